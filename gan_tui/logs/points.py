@@ -1,0 +1,117 @@
+"""What parsers give: frozen columns of new points, and faults for what could not be read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints: TypeAlias = NDArray[np.int64]
+Floats: TypeAlias = NDArray[np.float64]
+Buffer: TypeAlias = bytes | bytearray | memoryview
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A stretch of a log that could not be read.
+
+    It is counted and shown, never swallowed, and nothing from within it is shown as data.
+    """
+
+    offset: int
+    """Byte offset in the log at which the unreadable stretch begins."""
+    bytes: int
+    """Length of the stretch in bytes; 0 where it cannot be told."""
+    reason: str
+    """Why, in a few plain words: "checksum of the record does not match"."""
+    file: str = ""
+    """Path of the log; filled in by the reader, since a parser knows no files."""
+
+    def within(self, file: str) -> Fault:
+        """The same fault, said of `file`."""
+        return replace(self, file=file)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """New points of one series, in the order of the log."""
+
+    name: str
+    """The series' name as the log writes it."""
+    steps: Ints
+    """Steps, shape (n,). May repeat or go back; nothing is sorted or dropped."""
+    values: Floats
+    """Values, shape (n,). NaN and infinities are data here: the log said so."""
+    wall_times: Floats | None = None
+    """Seconds since the Unix epoch, shape (n,); None where the log carries no clock."""
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one `feed` or `finish` found."""
+
+    columns: tuple[Column, ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.columns or self.faults)
+
+    @property
+    def points(self) -> int:
+        """How many points the batch holds, all series together."""
+        return sum(len(c) for c in self.columns)
+
+
+EMPTY = Batch()
+
+
+class Parser(Protocol):
+    """Turns the bytes of one log into batches, without any I/O.
+
+    The one law: however the bytes are cut, the batches add up to the same points and faults as one
+    whole read. What is unfinished is kept until more bytes come or `finish` is called.
+    """
+
+    axis: str
+    """What a step counts in this log ("step", "epoch", "kimg", "row", ...); "" until it is known."""
+
+    def feed(self, data: Buffer) -> Batch:
+        """Take the next bytes of the log and give every point they complete."""
+
+    def finish(self) -> Batch:
+        """Say that no more bytes will come; gives what an unfinished last line or record holds."""
+
+
+def join(batches: Sequence[Batch]) -> Batch:
+    """One batch with the points and faults of several, each series' points in order."""
+    kept = [b for b in batches if b]
+    if len(kept) == 1:
+        return kept[0]
+    by_name: dict[str, list[Column]] = {}
+    for batch in kept:
+        for column in batch.columns:
+            by_name.setdefault(column.name, []).append(column)
+    columns = tuple(_concatenate(parts) for parts in by_name.values())
+    return Batch(columns, tuple(f for b in kept for f in b.faults))
+
+
+def _concatenate(parts: list[Column]) -> Column:
+    if len(parts) == 1:
+        return parts[0]
+    walls = None
+    if any(p.wall_times is not None for p in parts):
+        walls = np.concatenate(
+            [np.full(len(p), np.nan) if p.wall_times is None else p.wall_times for p in parts]
+        )
+    return Column(
+        parts[0].name,
+        np.concatenate([p.steps for p in parts]),
+        np.concatenate([p.values for p in parts]),
+        walls,
+    )

@@ -1,0 +1,224 @@
+"""One named curve: growable columns, its restarts, and a min/max pyramid so that no spike is lost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gan_tui.logs.points import Column, Floats, Ints
+
+FAN_OUT = 32
+"""Points (or blocks) that one pyramid block summarises; measured best of 8..128 for 10 M points."""
+
+
+class Growable:
+    """An append-only array that doubles.
+
+    A view handed out stays valid and unchanged: growing moves to a new buffer, and what lies below
+    the length at the time of the view is never written again.
+    """
+
+    __slots__ = ("_buffer", "_length")
+
+    def __init__(self, dtype: type[np.generic]) -> None:
+        self._buffer = np.empty(0, dtype)
+        self._length = 0
+
+    def __len__(self) -> int:
+        return self._length
+
+    def extend(self, values: np.ndarray) -> None:
+        """Append `values`, shape (k,)."""
+        need = self._length + len(values)
+        if need > len(self._buffer):
+            # The first big piece is taken as the whole log: no slack until something is appended.
+            room = need if not self._length else max(need, len(self._buffer) * 3 // 2, 64)
+            grown = np.empty(room, self._buffer.dtype)
+            grown[: self._length] = self._buffer[: self._length]
+            self._buffer = grown
+        self._buffer[self._length : need] = values
+        self._length = need
+
+    def view(self) -> np.ndarray:
+        """What is held so far, read-only, shape (n,)."""
+        view = self._buffer[: self._length]
+        view.flags.writeable = False
+        return view
+
+
+class Pyramid:
+    """Min and max of blocks of 32, 32**2, ... values, non-finite ones left out.
+
+    A block without a finite value is NaN in both. Appending a value costs about a microsecond.
+    """
+
+    __slots__ = ("_levels",)
+
+    def __init__(self) -> None:
+        self._levels: list[tuple[Growable, Growable]] = []
+
+    def extend(self, values: Floats) -> None:
+        """Bring the levels up to date with `values`, all values of the series so far, shape (n,)."""
+        lows, highs = values, values
+        level = 0
+        while len(lows) >= FAN_OUT:
+            if level == len(self._levels):
+                self._levels.append((Growable(np.float64), Growable(np.float64)))
+            low, high = self._levels[level]
+            begin, end = len(low) * FAN_OUT, len(lows) // FAN_OUT * FAN_OUT
+            if end > begin:
+                new_lows, new_highs = lows[begin:end], highs[begin:end]
+                if level == 0:
+                    finite = np.isfinite(new_lows)
+                    if not finite.all():
+                        new_lows = new_highs = np.where(finite, new_lows, np.nan)
+                low.extend(np.fmin.reduce(new_lows.reshape(-1, FAN_OUT), axis=1))
+                high.extend(np.fmax.reduce(new_highs.reshape(-1, FAN_OUT), axis=1))
+            lows, highs = low.view(), high.view()
+            level += 1
+
+    def view(self) -> tuple[tuple[Floats, Floats], ...]:
+        """(mins, maxs) of every level, finest first."""
+        return tuple((low.view(), high.view()) for low, high in self._levels)
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesView:
+    """A series as it stood at one moment: read-only arrays that nothing changes any more."""
+
+    name: str
+    steps: Ints
+    """Shape (n,); sorted within each segment."""
+    values: Floats
+    """Shape (n,)."""
+    wall_times: Floats | None
+    """Seconds since the Unix epoch, shape (n,), or None where the log has no clock."""
+    segments: tuple[int, ...]
+    """Index at which each segment begins; (0,) without a restart, () without a point."""
+    nonfinite: Ints
+    """Indices of NaN and infinite values, ascending."""
+    levels: tuple[tuple[Floats, Floats], ...]
+    """The min/max pyramid, finest level first."""
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def segment_bounds(self) -> list[tuple[int, int]]:
+        """[begin, end) index pairs of the segments."""
+        ends = (*self.segments[1:], len(self))
+        return list(zip(self.segments, ends, strict=True))
+
+    def envelope(self, edges: Ints) -> tuple[Floats, Floats]:
+        """Min and max of the finite values between consecutive indices.
+
+        Every value counts in exactly one column, so no spike is lost. On long series an edge may
+        move by one pyramid block, at most a quarter of a column.
+
+        Args:
+            edges: Ascending indices into the series, shape (columns + 1,).
+
+        Returns:
+            Two arrays of shape (columns,); NaN where a column has no finite value.
+        """
+        begin, end = int(edges[0]), int(edges[-1])
+        columns = len(edges) - 1
+        level, size = -1, 1
+        while level + 1 < len(self.levels) and (end - begin) >= size * FAN_OUT * 4 * columns:
+            level, size = level + 1, size * FAN_OUT
+        if level < 0:
+            part = self.values[begin:end]
+            if len(self.nonfinite) and not np.isfinite(part).all():
+                part = np.where(np.isfinite(part), part, np.nan)
+            return _reduce(part, part, edges - begin)
+        lows, highs = self.levels[level]
+        # What lies beyond the last whole block, and before the first, is reduced from the points.
+        first, last = -(-begin // size), min(end // size, len(lows))
+        inner = np.clip(edges // size, first, last)
+        low, high = _reduce(lows[first:last], highs[first:last], inner - first)
+        _widen(low, high, 0, self.values[begin : first * size])
+        _widen(low, high, columns - 1, self.values[last * size : end])
+        return low, high
+
+
+def _reduce(lows: Floats, highs: Floats, edges: Ints) -> tuple[Floats, Floats]:
+    """fmin/fmax of lows/highs between consecutive edges; NaN for an empty column."""
+    low = np.full(len(edges) - 1, np.nan)
+    high = low.copy()
+    filled = edges[1:] > edges[:-1]
+    if filled.any():
+        starts = edges[:-1][filled]
+        stop = int(edges[-1])
+        low[filled] = np.fmin.reduceat(lows[:stop], starts)
+        high[filled] = np.fmax.reduceat(highs[:stop], starts)
+    return low, high
+
+
+def _widen(low: Floats, high: Floats, column: int, values: Floats) -> None:
+    finite = values[np.isfinite(values)]
+    if len(finite):
+        low[column] = np.fmin(low[column], finite.min())
+        high[column] = np.fmax(high[column], finite.max())
+
+
+class Series:
+    """Everything known of one named curve. Append-only; `view` freezes it.
+
+    Args:
+        name: The series' name as the log writes it.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._steps = Growable(np.int64)
+        self._values = Growable(np.float64)
+        self._wall_times: Growable | None = None
+        self._nonfinite = Growable(np.int64)
+        self._segments: list[int] = []
+        self._pyramid = Pyramid()
+        self._view: SeriesView | None = None
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def extend(self, column: Column) -> None:
+        """Append the points of `column`. A step that goes back begins a new segment."""
+        count = len(column)
+        if not count:
+            return
+        begin = len(self)
+        self._note_segments(column.steps, begin)
+        bad = np.flatnonzero(~np.isfinite(column.values))
+        if len(bad):
+            self._nonfinite.extend(bad + begin)
+        if column.wall_times is not None and self._wall_times is None:
+            self._wall_times = Growable(np.float64)
+            self._wall_times.extend(np.full(begin, np.nan))
+        if self._wall_times is not None:
+            walls = column.wall_times
+            self._wall_times.extend(np.full(count, np.nan) if walls is None else walls)
+        self._steps.extend(column.steps)
+        self._values.extend(column.values)
+        self._view = None
+
+    def _note_segments(self, steps: Ints, begin: int) -> None:
+        if not begin or steps[0] < self._steps.view()[-1]:
+            self._segments.append(begin)
+        back = np.flatnonzero(steps[1:] < steps[:-1])
+        self._segments.extend((back + (begin + 1)).tolist())
+
+    def view(self) -> SeriesView:
+        """The series as it stands now, frozen; costs microseconds."""
+        if self._view is None:
+            values = self._values.view()
+            self._pyramid.extend(values)
+            self._view = SeriesView(
+                self.name,
+                self._steps.view(),
+                values,
+                None if self._wall_times is None else self._wall_times.view(),
+                tuple(self._segments),
+                self._nonfinite.view(),
+                self._pyramid.view(),
+            )
+        return self._view

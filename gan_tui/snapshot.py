@@ -1,0 +1,96 @@
+"""What crosses from the reader to the screen and the reports: frozen, complete, cheap to make."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gan_tui.diagnosis.result import UNKNOWN, Diagnosis
+from gan_tui.logs.points import Fault
+from gan_tui.run.objective import UNKNOWN as UNKNOWN_OBJECTIVE
+from gan_tui.run.objective import Objective
+from gan_tui.run.series import SeriesView
+
+
+class Status(StrEnum):
+    """Where a run stands as a source of points."""
+
+    WAITING = "waiting"
+    """No point yet."""
+    READING = "reading"
+    """What was there when it was opened is still being read."""
+    LIVE = "live"
+    """Read up to the end and watched."""
+    ENDED = "ended"
+    """Replayed or read to the end; nothing more will come."""
+    MISSING = "missing"
+    """The log was there and is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesState:
+    """One series with what it means."""
+
+    view: SeriesView
+    role: str | None = None
+    pair: str | None = None
+    derived: bool = False
+    """Computed here (d_loss from its halves), not in the log."""
+
+    @property
+    def name(self) -> str:
+        """The series' name as the log writes it (raw: may hold control characters)."""
+        return self.view.name
+
+
+@dataclass(frozen=True, slots=True)
+class RunState:
+    """One run as it stood at one moment."""
+
+    name: str
+    """Short name, unique among the runs shown."""
+    path: str
+    """Path as given; for a folder of runs that path joined with the run's relative path."""
+    series: tuple[SeriesState, ...] = ()
+    axis: str = "step"
+    """What a step counts: "step", "epoch", "kimg", "row", ..."""
+    objective: Objective = UNKNOWN_OBJECTIVE
+    diagnosis: Diagnosis = UNKNOWN
+    faults: tuple[Fault, ...] = ()
+    status: Status = Status.WAITING
+    progress: float = 1.0
+    """Share of the bytes on disk that have been read, 0..1."""
+    last_step: int | None = None
+    steps_per_second: float | None = None
+    """From the log's clock, or from arrival while it grows; None where neither tells."""
+    last_point_at: float | None = None
+    """Unix time of the newest point: the log's own clock, else when the file was last changed."""
+
+    @property
+    def points(self) -> int:
+        """Points of all series together."""
+        return sum(len(s.view) for s in self.series if not s.derived)
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayState:
+    """Where a replay stands."""
+
+    step: int
+    first_step: int
+    last_step: int
+    paused: bool
+    speed: float
+    """Multiple of the pace at which the run was logged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything a screen shows."""
+
+    runs: tuple[RunState, ...] = ()
+    waiting_for: str = ""
+    """What is being waited for while there is no run yet, as a path."""
+    at: float = 0.0
+    """Unix time at which it was taken."""
+    replay: ReplayState | None = None
