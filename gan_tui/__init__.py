@@ -1,0 +1,26 @@
+"""gan_tui tells how a GAN training stands, from the logs it leaves.
+
+`load` reads a run from a path, `diagnose` judges it. Both are imported when first used, so that
+`import gan_tui` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gan_tui.library import diagnose, load
+    from gan_tui.run.run import Run
+
+__version__ = "0.1.0"
+__all__ = ["Run", "__version__", "diagnose", "load"]
+
+_HOMES = {"load": "gan_tui.library", "diagnose": "gan_tui.library", "Run": "gan_tui.run.run"}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the module holds
+    if name in _HOMES:
+        from importlib import import_module  # noqa: PLC0415
+
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

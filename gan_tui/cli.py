@@ -1,0 +1,308 @@
+"""The command line: picks what is to be done, never computes it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gan_tui import __version__
+from gan_tui.errors import GanTuiError, LogNotFoundError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gan_tui.logs.formats import Format
+    from gan_tui.report import Paper
+
+FINE, FAILED, WRONG = 0, 1, 2
+"""Exit codes: nothing to object to; a badge named by --fail-on; wrong use or nothing readable."""
+
+BADGES = ("converging", "oscillating", "diverged", "collapse")
+
+
+class _LiveByDefault(click.Group):
+    """`gan-tui runs/` is `gan-tui live runs/`: a first word that is no command is a path."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        own = {name for option in self.get_params(ctx) for name in option.opts}
+        if args and args[0] not in self.commands and args[0] not in own:
+            args = ["live", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(
+    cls=_LiveByDefault,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "GAN_TUI"},
+)
+@click.version_option(__version__, prog_name="gan-tui")
+def cli() -> None:
+    """Tell how a GAN training stands, from the logs it writes.
+
+    \b
+      gan-tui runs/           live charts and a badge for every run under runs/
+      gan-tui demo            watch a real collapse develop
+
+    Reads CSV and TensorBoard event files, JSON lines, loss_log.txt and printed console lines, without
+    any set-up. PATH may be a log, the folder of a run, or a folder of runs.
+    """
+
+
+def _reading(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that say how logs are read."""
+    for option in (
+        click.option(
+            "--role",
+            "roles",
+            multiple=True,
+            metavar="NAME=ROLE",
+            help="Say which curve is whose, where the names mislead (NAME=none takes a role away).",
+        ),
+        click.option("--format", "format_name", metavar="FORMAT", help="Read every log in this format."),
+    ):
+        command = option(command)
+    return command
+
+
+def _showing(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that say how the screen is drawn."""
+    for option in (
+        click.option("--theme", metavar="NAME", help="Colours: dark, light, ansi, or mono."),
+        click.option("--fps", type=click.FloatRange(0.1, 60), default=4.0, show_default=True,
+                     help="Frames a second, at most."),
+        click.option("--glyphs", type=click.Choice(["auto", "braille", "block", "ascii"]), default="auto",
+                     show_default=True, help="What the charts are drawn with."),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+_paths = click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+
+
+@cli.command()
+@_paths
+@_reading
+@_showing
+def live(
+    paths: tuple[str, ...],
+    roles: tuple[str, ...],
+    format_name: str | None,
+    glyphs: str,
+    fps: float,
+    theme: str | None,
+) -> None:
+    """Watch runs while they train (the default command)."""
+    from gan_tui.monitor import Monitor  # noqa: PLC0415 - a command loads only what it needs
+
+    _need_terminal("gan-tui check prints the same as text")
+    source = Monitor(paths, format=_format(format_name), roles=_roles(roles))
+    _show(source, glyphs, fps, theme)
+
+
+@cli.command()
+@_paths
+@click.option("--speed", type=click.FloatRange(min=0.01), help="Multiple of the pace at which it was logged;"
+              " without it the whole takes 30 seconds.")  # fmt: skip
+@click.option("--from", "start", type=int, metavar="STEP", help="Begin at this step.")
+@_reading
+@_showing
+def replay(
+    paths: tuple[str, ...],
+    speed: float | None,
+    start: int | None,
+    roles: tuple[str, ...],
+    format_name: str | None,
+    glyphs: str,
+    fps: float,
+    theme: str | None,
+) -> None:
+    """Play old logs again: the badge changes as it would have then.
+
+    The pace is that of the log's own clock; a log without one is taken as 10 steps a second.
+    """
+    from gan_tui.replay import Replay  # noqa: PLC0415
+
+    _need_terminal("gan-tui check prints the timeline as text")
+    source = Replay(paths, speed=speed, start_step=start, format=_format(format_name), roles=_roles(roles))
+    _show(source, glyphs, fps, theme)
+
+
+@cli.command()
+@click.option("--speed", type=click.FloatRange(min=0.01), help="Multiple of the pace at which it was logged;"
+              " without it the whole takes 15 seconds.")  # fmt: skip
+@_showing
+def demo(speed: float | None, glyphs: str, fps: float, theme: str | None) -> None:
+    """Watch a real GAN collapse, from a log that comes with the program.
+
+    Without a terminal the run's badges are printed instead.
+    """
+    from gan_tui.demo import demo_path, demo_story  # noqa: PLC0415
+
+    if not _has_terminal():
+        click.echo(demo_story(_paper()))
+        return
+    from gan_tui.replay import Replay  # noqa: PLC0415
+
+    _show(Replay([demo_path()], speed=speed, whole_seconds=15.0), glyphs, fps, theme)
+
+
+@cli.command()
+@_paths
+@click.option("--json", "as_json", is_flag=True, help="Print the JSON contract instead of text.")
+@click.option("--fail-on", metavar="BADGES", default="", help="Exit 1 if a run has one of these badges, "
+              "comma separated: " + ", ".join(BADGES) + ".")  # fmt: skip
+@click.option("--until-step", type=int, metavar="N", help="Judge the run as it was at step N.")
+@_reading
+@click.pass_context
+def check(
+    ctx: click.Context,
+    paths: tuple[str, ...],
+    as_json: bool,
+    fail_on: str,
+    until_step: int | None,
+    roles: tuple[str, ...],
+    format_name: str | None,
+) -> None:
+    """Print how runs stand. Exit 0 fine, 1 a badge of --fail-on, 2 nothing readable."""
+    from gan_tui.monitor import Monitor  # noqa: PLC0415
+
+    unwanted = _badges(fail_on)
+    monitor = Monitor(
+        paths, format=_format(format_name), roles=_roles(roles), until_step=until_step, watch=False
+    )
+    runs = monitor.read_all().runs
+    for problem in monitor.discovery.problems:
+        click.echo(f"gan-tui: {problem}", err=True)
+    if not any(run.series for run in runs):
+        raise _nothing_in(paths)
+    from gan_tui import report  # noqa: PLC0415
+
+    if as_json:
+        import json  # noqa: PLC0415
+
+        click.echo(json.dumps(report.as_json(runs), allow_nan=False, ensure_ascii=not _unicode()))
+    else:
+        click.echo(report.as_text(runs, _paper()))
+    ctx.exit(FAILED if any(unwanted & {r.diagnosis.badge, *r.diagnosis.also} for r in runs) else FINE)
+
+
+@cli.command()
+@_paths
+@click.option("--width", type=click.IntRange(30, 500), help="Columns; the terminal's where it is one.")
+@click.option("--height", type=click.IntRange(6, 200), default=18, show_default=True, help="Lines a chart.")
+@_reading
+def plot(
+    paths: tuple[str, ...], width: int | None, height: int, roles: tuple[str, ...], format_name: str | None
+) -> None:
+    """Print charts of the losses, for a pipe or a report."""
+    from gan_tui import report  # noqa: PLC0415
+    from gan_tui.monitor import Monitor  # noqa: PLC0415
+
+    monitor = Monitor(paths, format=_format(format_name), roles=_roles(roles), watch=False)
+    runs = [run for run in monitor.read_all().runs if run.series]
+    if not runs:
+        raise _nothing_in(paths)
+    paper = _paper()
+    for run in runs:
+        click.echo(report.as_plot(run, paper, width or min(paper.width, 120), height))
+        click.echo(report.as_text([run], paper))
+
+
+# -- words of the options ------------------------------------------------------------------------------
+
+
+def _badges(words: str) -> set[str]:
+    chosen = {w.strip() for w in words.split(",") if w.strip()}
+    unknown = sorted(chosen - set(BADGES))
+    if unknown:
+        raise UsageError(f"no badge is called {unknown[0]!r}", "Badges: " + ", ".join(BADGES))
+    return chosen
+
+
+def _format(name: str | None) -> Format | None:
+    if name is None:
+        return None
+    from gan_tui.logs.formats import by_name  # noqa: PLC0415
+
+    return by_name(name)
+
+
+def _roles(words: Sequence[str]) -> dict[str, str]:
+    if not words:
+        return {}
+    from gan_tui.run.roles import ROLES  # noqa: PLC0415
+
+    chosen = {}
+    for word in words:
+        name, equals, role = word.rpartition("=")
+        if not equals or (role not in ROLES and role != "none"):
+            raise UsageError(f"--role {word!r} is not NAME=ROLE", "Roles: " + ", ".join(ROLES) + ", none")
+        chosen[name] = role
+    return chosen
+
+
+def _nothing_in(paths: Sequence[str]) -> GanTuiError:
+    return LogNotFoundError(
+        f"no readable point in {', '.join(paths)}",
+        "gan-tui reads CSV and TSV, TensorBoard event files, JSON lines, loss_log.txt and console logs;"
+        " --format says which where it cannot tell",
+    )
+
+
+# -- the terminal --------------------------------------------------------------------------------------
+
+
+def _has_terminal() -> bool:
+    return sys.stdout.isatty() and os.environ.get("TERM", "") not in ("", "dumb")
+
+
+def _need_terminal(instead: str) -> None:
+    if not _has_terminal():
+        raise UsageError("this needs a terminal", instead)
+
+
+def _unicode() -> bool:
+    try:
+        "…✓→·".encode(sys.stdout.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def _paper() -> Paper:
+    import shutil  # noqa: PLC0415
+
+    from gan_tui.report import Paper  # noqa: PLC0415
+
+    colour = _has_terminal() and not os.environ.get("NO_COLOR")
+    return Paper(colour, _unicode(), shutil.get_terminal_size((100, 24)).columns)
+
+
+def _show(source: Any, glyphs: str, fps: float, theme: str | None) -> None:  # noqa: ANN401 - a Source
+    from gan_tui.tui.app import GanTuiApp  # noqa: PLC0415
+
+    GanTuiApp(source, glyphs=glyphs, fps=fps, theme=theme).run()
+
+
+def main() -> None:
+    """Run the command line. Errors are one line on stderr and exit code 2, never a traceback."""
+    try:
+        code = cli.main(standalone_mode=False)
+    except GanTuiError as error:
+        click.echo(f"gan-tui: {error}", err=True)
+        code = WRONG
+    except click.exceptions.Abort:
+        code = 130
+    except click.ClickException as error:
+        error.show()
+        code = WRONG
+    except BrokenPipeError:
+        # Whoever read our output has enough; what is left in the buffer has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = FINE
+    sys.exit(code or 0)

@@ -1,0 +1,19 @@
+"""The bundled run of `gan-tui demo`: a real training that collapses."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+from gan_tui.monitor import Monitor
+from gan_tui.report import Paper, as_text
+
+
+def demo_path() -> Path:
+    """The bundled log, as it lies in the installed package."""
+    return Path(str(files("gan_tui") / "data" / "demo"))
+
+
+def demo_story(paper: Paper) -> str:
+    """What the demo shows, as text, for where there is no terminal."""
+    return as_text(Monitor([demo_path()], watch=False).read_all().runs, paper)

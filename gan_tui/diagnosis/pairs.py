@@ -1,0 +1,65 @@
+"""The diagnosis of a whole run: one badge out of those of its player pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from gan_tui.diagnosis.diagnose import Diagnoser
+from gan_tui.diagnosis.result import UNKNOWN, Badge, Diagnosis, Moment
+from gan_tui.run.objective import UNKNOWN as UNKNOWN_OBJECTIVE
+from gan_tui.run.objective import Objective
+from gan_tui.run.pair import PlayerPair
+
+GRAVITY = {badge: rank for rank, badge in enumerate(Badge)}
+
+
+class RunDiagnoser:
+    """Judges every pair of a run as it grows; only what is new is looked at again."""
+
+    def __init__(self) -> None:
+        self._judges: dict[str | None, Diagnoser] = {}
+
+    def update(self, pairs: Sequence[PlayerPair]) -> tuple[Diagnosis, Objective]:
+        """The run's diagnosis, and the objective of the pair that decides it."""
+        if not pairs:
+            return UNKNOWN, UNKNOWN_OBJECTIVE
+        found = {p.name: self._judges.setdefault(p.name, Diagnoser()).update(p) for p in pairs}
+        gravest = max(found, key=lambda name: GRAVITY[found[name].badge])
+        return combine(found), self._judges[gravest].objective
+
+
+def combine(found: Mapping[str | None, Diagnosis]) -> Diagnosis:
+    """One diagnosis for several pairs: the gravest badge holds, each sentence says its pair."""
+    if len(found) == 1:
+        return next(iter(found.values()))
+    timeline = _merge([d.timeline for d in found.values()])
+    gravest = max(found.values(), key=lambda d: (GRAVITY[d.badge], d.confidence))
+    findings = [
+        replace(f, sentence=f"pair {name}: {f.sentence}") for name, d in found.items() for f in d.findings
+    ]
+    findings.sort(key=lambda f: (f.badge is not gravest.badge, -f.gravity))
+    others = {b for d in found.values() for b in (d.badge, *d.also)}
+    others -= {gravest.badge, Badge.WARMING_UP, Badge.CONVERGING}
+    return replace(
+        gravest,
+        since_step=timeline[-1].step if timeline else gravest.since_step,
+        also=tuple(sorted(others, key=GRAVITY.__getitem__, reverse=True)),
+        findings=tuple(findings),
+        timeline=timeline,
+    )
+
+
+def _merge(timelines: Sequence[tuple[Moment, ...]]) -> tuple[Moment, ...]:
+    """At each step the gravest of the badges then in force."""
+    changes = sorted((m.step, i, m.badge) for i, line in enumerate(timelines) for m in line)
+    now: dict[int, Badge] = {}
+    merged: list[Moment] = []
+    for step, which, badge in changes:
+        now[which] = badge
+        worst = max(now.values(), key=GRAVITY.__getitem__)
+        if merged and merged[-1].step == step:
+            merged.pop()
+        if not merged or merged[-1].badge is not worst:
+            merged.append(Moment(step, worst))
+    return tuple(merged)

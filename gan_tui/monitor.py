@@ -1,0 +1,230 @@
+"""Runs under the given paths, read as they grow: the live source of snapshots."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from gan_tui.logs.discover import Discovery, LogSource, RunSource, find_runs
+from gan_tui.logs.formats import Format
+from gan_tui.logs.points import Batch, Column
+from gan_tui.logs.tail import Tail, TailResult
+from gan_tui.logs.watch import Waker
+from gan_tui.observer import Observer
+from gan_tui.run.run import Run
+from gan_tui.snapshot import RunState, Snapshot, Status
+
+TURN_BYTES = 32 << 20
+TURN_SECONDS = 0.25
+"""One turn reads at most so much, then lets the screen have its turn."""
+STAT_SECONDS = 1.0
+"""A round of stat catches what inotify misses (NFS, SSHFS, overflow)."""
+DISCOVER_SECONDS = 2.0
+"""How often a watched folder is searched for new logs, beside what wakes it."""
+
+
+@dataclass
+class _Watched:
+    """One run with the tails of its logs."""
+
+    source: RunSource
+    observer: Observer
+    tails: list[tuple[LogSource, Tail]] = field(default_factory=list)
+    state: RunState | None = None
+    sizes: dict[str, tuple[int, int]] = field(default_factory=dict)
+    missing: set[str] = field(default_factory=set)
+    more: bool = True
+
+
+class Monitor:
+    """Finds, reads and judges the runs under some paths. Belongs to one thread.
+
+    Args:
+        paths: Files, run folders, or folders of runs.
+        format: Read every log in this format instead of telling it from the content.
+        roles: Series name to role, as a person said.
+        until_step: Take no point beyond this step.
+        watch: Follow the files; without it they are read once.
+    """
+
+    def __init__(
+        self,
+        paths: Sequence[str | Path],
+        *,
+        format: Format | None = None,  # noqa: A002 - the option's name
+        roles: Mapping[str, str] | None = None,
+        until_step: int | None = None,
+        watch: bool = True,
+    ) -> None:
+        self._paths = [str(p) for p in paths]
+        self._format = format
+        self._roles = dict(roles or {})
+        self._until_step = until_step
+        self._watched: dict[str, _Watched] = {}
+        self._discovered_at = -np.inf
+        self._pending = True
+        self._dirty = True
+        self._waker = Waker(self._paths) if watch else None
+        self.discovery: Discovery = find_runs(self._paths, format=self._format)
+        self._take_in(self.discovery)
+
+    # -- the source of snapshots -------------------------------------------------------------------
+
+    def turn(self) -> Snapshot | None:
+        """Read a bounded amount; a snapshot, or None when nothing changed."""
+        now = time.monotonic()
+        if self._waker is not None and now - self._discovered_at > DISCOVER_SECONDS and not self._pending:
+            self._take_in(find_runs(self._paths, format=self._format))
+        deadline, budget = now + TURN_SECONDS, TURN_BYTES
+        self._pending = False
+        for watched in self._watched.values():
+            if budget <= 0 or time.monotonic() > deadline:
+                self._pending = True
+                break
+            budget -= self._read(watched, budget)
+            self._pending = self._pending or watched.more
+        if not self._dirty:
+            return None
+        self._dirty = False
+        return self.snapshot()
+
+    def wait(self, timeout: float) -> None:
+        """Sleep until something changed on disk, at most `timeout` seconds, or not while reading."""
+        if self._pending:
+            return
+        if self._waker is None:
+            time.sleep(timeout)
+        else:
+            self._waker.wait(min(timeout, STAT_SECONDS))
+
+    def close(self) -> None:
+        """Stop watching."""
+        if self._waker is not None:
+            self._waker.close()
+
+    def snapshot(self) -> Snapshot:
+        """Every run as it stands."""
+        states = tuple(w.state for w in self._watched.values() if w.state is not None)
+        return Snapshot(states, waiting_for=", ".join(self._paths), at=time.time())
+
+    @property
+    def runs(self) -> list[Run]:
+        """The stores of the runs found."""
+        return [w.observer.run for w in self._watched.values()]
+
+    def read_all(self) -> Snapshot:
+        """Read every log to its end, the unfinished last line included."""
+        for watched in self._watched.values():
+            watched.more = True
+            while watched.more:
+                self._read(watched, TURN_BYTES, judge=False)
+            for log, tail in watched.tails:
+                watched.observer.run.add(self._cut(adapt(tail.finish(), log)), owner(log, tail))
+            watched.observer.status = Status.ENDED
+            self._judge(watched)
+        return self.snapshot()
+
+    # -- one run -----------------------------------------------------------------------------------
+
+    def _take_in(self, discovery: Discovery) -> None:
+        self.discovery = discovery
+        self._discovered_at = time.monotonic()
+        for source in discovery.runs:
+            watched = self._watched.get(source.path)
+            if watched is None:
+                observer = Observer(Run(source.name, source.path, self._roles))
+                watched = self._watched[source.path] = _Watched(source, observer)
+            known = {log.path for log, _ in watched.tails}
+            for log in source.logs:
+                if log.path not in known:
+                    watched.tails.append((log, Tail(log.path, self._format)))
+                    watched.more = self._pending = True
+
+    def _read(self, watched: _Watched, budget: int, *, judge: bool = True) -> int:
+        """Read up to `budget` bytes of one run's logs; gives how many were read."""
+        spent, changed, watched.more = 0, False, False
+        for log, tail in list(watched.tails):
+            while spent < budget:
+                result = tail.poll(budget - spent)
+                spent += result.read
+                if result.reset:
+                    self._start_over(watched, tail)
+                changed |= self._take(watched, log, tail, result)
+                if result.reset and len(watched.tails) > 1:
+                    watched.more = True
+                if not result.more:
+                    break
+            else:
+                watched.more = True
+        if (changed or watched.state is None) and judge:
+            self._judge(watched)
+        return spent
+
+    def _start_over(self, watched: _Watched, changed: Tail) -> None:
+        """One log was written anew: what it gave no longer holds, so the run is read again."""
+        watched.observer.restart()
+        for _, tail in watched.tails:
+            if tail is not changed:
+                tail.rewind()
+
+    def _take(self, watched: _Watched, log: LogSource, tail: Tail, result: TailResult) -> bool:
+        run = watched.observer.run
+        batch = self._cut(adapt(result.batch, log))
+        if batch:
+            run.add(batch, owner(log, tail))
+            run.axis = run.axis or tail.axis
+        gone = log.path in watched.missing
+        if result.missing != gone:
+            (watched.missing.add if result.missing else watched.missing.discard)(log.path)
+        watched.sizes[log.path] = (tail.offset, result.size)
+        if result.changed_at is not None:
+            watched.observer.changed_at = result.changed_at
+        return bool(batch) or result.reset or result.missing != gone
+
+    def _cut(self, batch: Batch) -> Batch:
+        return batch if self._until_step is None else until(batch, self._until_step)
+
+    def _judge(self, watched: _Watched) -> None:
+        observer = watched.observer
+        read = sum(offset for offset, _ in watched.sizes.values())
+        size = sum(size for _, size in watched.sizes.values())
+        observer.progress = min(1.0, read / size) if size else 1.0
+        if observer.status is not Status.ENDED:
+            observer.status = self._status(watched)
+        watched.state = observer.state()
+        self._dirty = True
+
+    @staticmethod
+    def _status(watched: _Watched) -> Status:
+        if watched.tails and len(watched.missing) == len(watched.tails):
+            return Status.MISSING
+        if watched.more:
+            return Status.READING
+        return Status.LIVE if any(map(len, watched.observer.run.series.values())) else Status.WAITING
+
+
+def adapt(batch: Batch, log: LogSource) -> Batch:
+    """The batch as the run sees it: where a folder stands for a metric, its name leads."""
+    if not log.prefix:
+        return batch
+    return replace(batch, columns=tuple(replace(c, name=f"{log.prefix}/{c.name}") for c in batch.columns))
+
+
+def owner(log: LogSource, tail: Tail) -> str:
+    """Which log a series belongs to: the event files of one folder are one log."""
+    return "events" if tail.format is not None and tail.format.name == "tfevents" else log.path
+
+
+def until(batch: Batch, step: int) -> Batch:
+    """The points of `batch` up to and including `step`."""
+    columns = []
+    for column in batch.columns:
+        keep = column.steps <= step
+        if keep.any():
+            walls = None if column.wall_times is None else column.wall_times[keep]
+            columns.append(Column(column.name, column.steps[keep], column.values[keep], walls))
+    return replace(batch, columns=tuple(columns))

@@ -1,0 +1,118 @@
+"""A run and its judges: turns the growing store of one run into the frozen state that is shown."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+
+import numpy as np
+
+from gan_tui.diagnosis.pairs import RunDiagnoser
+from gan_tui.logs.points import Fault
+from gan_tui.run.run import Run
+from gan_tui.run.series import SeriesView
+from gan_tui.snapshot import RunState, SeriesState, Status
+
+RATE_POINTS = 50
+"""Steps a second are read off this many last points: enough to be steady, few enough to be now."""
+RATE_SECONDS = 60.0
+"""Without a clock in the log the rate is taken over arrivals in this many last seconds."""
+
+
+class Observer:
+    """Owns one run's store and judges it. Belongs to one thread.
+
+    Args:
+        run: The store.
+        now: The clock for arrivals, seconds; monotonic.
+    """
+
+    def __init__(self, run: Run, now: Callable[[], float] = time.monotonic) -> None:
+        self.run = run
+        self.status = Status.WAITING
+        self.progress = 1.0
+        self.changed_at: float | None = None
+        self._now = now
+        self._judge = RunDiagnoser()
+        self._arrivals: deque[tuple[float, int]] = deque()
+
+    def restart(self) -> None:
+        """The log was written anew: forget what was held."""
+        self.run.clear()
+        self._judge = RunDiagnoser()
+        self._arrivals.clear()
+
+    def state(self) -> RunState:
+        """The run as it stands now, diagnosed."""
+        run = self.run
+        series = self._series()
+        diagnosis, objective = self._judge.update(run.pairs())
+        main = _main(series)
+        last_step = None if main is None else int(main.steps[-1])
+        if last_step is not None:
+            self._arrive(last_step)
+        return RunState(
+            name=run.name,
+            path=run.path,
+            series=series,
+            axis=run.axis or "step",
+            objective=objective,
+            diagnosis=diagnosis,
+            faults=self._faults(),
+            status=self.status,
+            progress=self.progress,
+            last_step=last_step,
+            steps_per_second=None if main is None else self._rate(main),
+            last_point_at=None if main is None else self._last_point_at(main),
+        )
+
+    def _series(self) -> tuple[SeriesState, ...]:
+        roles = self.run.assignments()
+        logged = [
+            SeriesState(series.view(), roles[name].role, roles[name].pair)
+            for name, series in self.run.series.items()
+            if len(series)
+        ]
+        derived = [SeriesState(view, d.role, d.pair, derived=True) for d, view in self.run.derived()]
+        return (*logged, *derived)
+
+    def _faults(self) -> tuple[Fault, ...]:
+        beyond = self.run.faults_beyond
+        if not beyond:
+            return tuple(self.run.faults)
+        file = self.run.faults[-1].file
+        return (*self.run.faults, Fault(0, 0, f"and {beyond:,} more faults", file))
+
+    def _arrive(self, step: int) -> None:
+        now = self._now()
+        if not self._arrivals or self._arrivals[-1][1] != step:
+            self._arrivals.append((now, step))
+        while len(self._arrivals) > 2 and now - self._arrivals[0][0] > RATE_SECONDS:
+            self._arrivals.popleft()
+
+    def _rate(self, main: SeriesView) -> float | None:
+        """Steps a second, from the log's clock or from arrivals; None where neither tells."""
+        if main.wall_times is not None:
+            begin = max(main.segments[-1], len(main) - RATE_POINTS)
+            seconds = float(main.wall_times[-1] - main.wall_times[begin])
+            steps = int(main.steps[-1] - main.steps[begin])
+        elif self.status is Status.LIVE and len(self._arrivals) > 2:
+            # What was there when the log was opened arrived at once and says nothing of its pace.
+            seconds = self._arrivals[-1][0] - self._arrivals[1][0]
+            steps = self._arrivals[-1][1] - self._arrivals[1][1]
+        else:
+            return None
+        return steps / seconds if seconds > 0 and steps > 0 and np.isfinite(seconds) else None
+
+    def _last_point_at(self, main: SeriesView) -> float | None:
+        if main.wall_times is not None and np.isfinite(main.wall_times[-1]):
+            return float(main.wall_times[-1])
+        return self.changed_at
+
+
+def _main(series: tuple[SeriesState, ...]) -> SeriesView | None:
+    """The series that stands for the run's progress: the one reaching furthest among the losses."""
+    losses = [s.view for s in series if s.role in ("d_loss", "g_loss", "d_loss_real", "d_loss_fake")]
+    views = losses or [s.view for s in series]
+    return max(views, key=lambda v: int(v.steps[-1]), default=None)

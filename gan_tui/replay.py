@@ -1,0 +1,256 @@
+"""Replay: old logs over the same path as live ones, handed out as a clock says."""
+
+from __future__ import annotations
+
+import threading
+import time
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from gan_tui.errors import LogNotFoundError
+from gan_tui.logs.discover import RunSource, find_runs
+from gan_tui.logs.formats import Format
+from gan_tui.logs.points import Batch, join
+from gan_tui.logs.tail import Tail
+from gan_tui.monitor import adapt, owner
+from gan_tui.observer import Observer
+from gan_tui.run.run import Run
+from gan_tui.snapshot import ReplayState, Snapshot, Status
+
+PIECES = 2_000
+"""A log is handed out in about so many pieces: more than a chart has columns."""
+WHOLE_SECONDS = 30.0
+"""Without --speed a log is replayed in so many seconds, however long it took."""
+STEPS_PER_SECOND = 10.0
+"""The pace at which a log without a clock is taken to have been written."""
+FASTEST, SLOWEST = 1e7, 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """One stretch of a log with the moment at which it was written."""
+
+    at: float
+    """Seconds since the first point, by the log's clock or by its steps."""
+    step: int
+    log: str
+    axis: str
+    batch: Batch
+
+
+class _Tape:
+    """The recorded pieces of one run, in the order in which they were written."""
+
+    def __init__(self, source: RunSource, format: Format | None) -> None:  # noqa: A002
+        self.source = source
+        self.pieces: list[_Piece] = []
+        recorded = [self._record(source, i, format) for i in range(len(source.logs))]
+        self.pieces = sorted((p for pieces in recorded for p in pieces), key=lambda p: p.at)
+        self.moments = [p.at for p in self.pieces]
+
+    def _record(self, source: RunSource, index: int, format: Format | None) -> list[_Piece]:  # noqa: A002
+        log = source.logs[index]
+        tail = Tail(log.path, format)
+        size = max(1, Path(log.path).stat().st_size)
+        pieces: list[_Piece] = []
+        at, step, start = 0.0, 0, None
+        more = True
+        while more:
+            result = tail.poll(max(64, size // PIECES))
+            more = result.more
+            batch = adapt(result.batch if more else join([result.batch, tail.finish()]), log)
+            if not batch:
+                continue
+            if batch.columns:
+                lead = max(batch.columns, key=len)
+                newest = int(lead.steps[-1])
+                clock = None if lead.wall_times is None else float(lead.wall_times[-1])
+                if clock is not None and np.isfinite(clock):
+                    start = clock if start is None else start
+                    at = max(at, clock - start)
+                else:
+                    at += max(0, newest - step) / STEPS_PER_SECOND
+                step = newest
+            pieces.append(_Piece(at, step, owner(log, tail), tail.axis, batch))
+        return pieces
+
+
+class _Player:
+    """Plays one tape into a run of its own."""
+
+    def __init__(self, tape: _Tape, roles: Mapping[str, str]) -> None:
+        self.tape = tape
+        self._roles = dict(roles)
+        self._begin()
+
+    def _begin(self) -> None:
+        source = self.tape.source
+        self.observer = Observer(Run(source.name, source.path, self._roles))
+        self.played = 0
+
+    def play(self, until: float) -> bool:
+        """Hand out everything up to the moment `until`; says whether anything changed."""
+        target = bisect_right(self.tape.moments, until)
+        if target == self.played:
+            return False
+        if target < self.played:
+            self._begin()
+        self._add(self.tape.pieces[self.played : target])
+        self.played = target
+        done = target == len(self.tape.pieces)
+        self.observer.status = Status.ENDED if done else Status.LIVE
+        return True
+
+    def _add(self, pieces: Sequence[_Piece]) -> None:
+        run = self.observer.run
+        for log in dict.fromkeys(p.log for p in pieces):
+            run.add(join([p.batch for p in pieces if p.log == log]), log)
+        run.axis = run.axis or next((p.axis for p in pieces if p.axis), "")
+
+
+class Replay:
+    """A source of snapshots that plays logs again. `turn`, `wait` and `close` belong to one thread;
+    the controls may be called from another.
+
+    Args:
+        paths: As for the monitor.
+        speed: Multiple of the pace at which the run was logged (its wall times, else 10 steps a
+            second); None plays the whole in `whole_seconds`.
+        start_step: Where to begin.
+        whole_seconds: How long a replay takes without a speed.
+        format: As for the monitor.
+        roles: As for the monitor.
+        now: The clock, seconds; monotonic.
+
+    Raises:
+        LogNotFoundError: Nothing under `paths` can be replayed.
+    """
+
+    def __init__(
+        self,
+        paths: Sequence[str | Path],
+        *,
+        speed: float | None = None,
+        start_step: int | None = None,
+        whole_seconds: float = WHOLE_SECONDS,
+        format: Format | None = None,  # noqa: A002 - the option's name
+        roles: Mapping[str, str] | None = None,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._paths = [str(p) for p in paths]
+        discovery = find_runs(self._paths, format=format)
+        tapes = [_Tape(source, format) for source in discovery.runs]
+        tapes = [t for t in tapes if any(p.batch.columns for p in t.pieces)]
+        if not tapes:
+            raise LogNotFoundError(
+                f"nothing to replay in {', '.join(self._paths)}",
+                "Name a log with points in it, or a folder that holds one",
+            )
+        self._players = [_Player(t, roles or {}) for t in tapes]
+        self._length = max(t.moments[-1] for t in tapes)
+        self._longest = max(tapes, key=lambda t: t.moments[-1])
+        self._now = now
+        self._lock = threading.Lock()
+        self._woken = threading.Event()
+        self._speed = speed or max(self._length / whole_seconds, SLOWEST)
+        self._position = 0.0
+        self._since = now()
+        self._paused = False
+        self._dirty = True
+        if start_step is not None:
+            self._position = self._moment_of(start_step)
+
+    # -- the source of snapshots -------------------------------------------------------------------
+
+    def turn(self) -> Snapshot | None:
+        """Hand out what the clock says; a snapshot, or None when nothing changed."""
+        with self._lock:
+            position, dirty = self._advance(), self._dirty
+            self._dirty = False
+        changed = [player.play(position) for player in self._players]
+        return self._snapshot(position) if dirty or any(changed) else None
+
+    def wait(self, timeout: float) -> None:
+        """Sleep `timeout` seconds, or until a control is used."""
+        self._woken.wait(timeout)
+        self._woken.clear()
+
+    def close(self) -> None:
+        """Wake whoever waits."""
+        self._woken.set()
+
+    @property
+    def finished(self) -> bool:
+        """Whether everything has been handed out."""
+        return all(p.played == len(p.tape.pieces) for p in self._players)
+
+    # -- controls, from any thread -----------------------------------------------------------------
+
+    def pause(self) -> None:
+        """Stop the clock, or let it run again."""
+        with self._control():
+            self._paused = not self._paused
+            if not self._paused and self._position >= self._length:
+                self._position = 0.0
+
+    def faster(self) -> None:
+        """Twice the speed."""
+        with self._control():
+            self._speed = min(FASTEST, self._speed * 2)
+
+    def slower(self) -> None:
+        """Half the speed."""
+        with self._control():
+            self._speed = max(SLOWEST, self._speed / 2)
+
+    def step(self, count: int = 1) -> None:
+        """Pause, and go `count` pieces on (or back)."""
+        with self._control():
+            self._paused = True
+            moments = self._longest.moments
+            index = bisect_right(moments, self._position) - 1 + count
+            self._position = moments[min(max(index, 0), len(moments) - 1)]
+
+    def seek(self, fraction: float) -> None:
+        """Go to a share of the whole, 0..1."""
+        with self._control():
+            self._position = min(1.0, max(0.0, fraction)) * self._length
+
+    def seek_step(self, step: int) -> None:
+        """Go to where `step` was first reached."""
+        with self._control():
+            self._position = self._moment_of(step)
+
+    # -- inside ------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _control(self) -> Iterator[None]:
+        """Brings the clock up to date under the lock, and wakes the reader after."""
+        with self._lock:
+            self._advance()
+            yield
+            self._dirty = True
+        self._woken.set()
+
+    def _advance(self) -> float:
+        now = self._now()
+        if not self._paused:
+            self._position = min(self._length, self._position + (now - self._since) * self._speed)
+        self._since = now
+        return self._position
+
+    def _moment_of(self, step: int) -> float:
+        return next((p.at for p in self._longest.pieces if p.step >= step), self._length)
+
+    def _snapshot(self, position: float) -> Snapshot:
+        runs = tuple(player.observer.state() for player in self._players)
+        pieces = self._longest.pieces
+        here = max(0, bisect_right(self._longest.moments, position) - 1)
+        state = ReplayState(pieces[here].step, pieces[0].step, pieces[-1].step, self._paused, self._speed)
+        runs = tuple(replace(run, last_point_at=None) for run in runs)
+        return Snapshot(runs, ", ".join(self._paths), time.time(), state)

@@ -1,0 +1,146 @@
+"""One training run: its series, what they mean, and the faults met while reading."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from gan_tui.logs.points import Batch, Column, Fault
+from gan_tui.run.derived import Derivation, derivations
+from gan_tui.run.pair import Curve, PlayerPair
+from gan_tui.run.restarts import Standing
+from gan_tui.run.roles import Assignment, assign
+from gan_tui.run.series import Series, SeriesView
+
+FAULTS_KEPT = 1_000
+"""A log can be broken on every line: this many faults are kept in full, the rest are counted."""
+
+
+@dataclass
+class _Sum:
+    """A derived series and how far into its parts it has come."""
+
+    derivation: Derivation
+    series: Series
+    taken: tuple[int, int] = (0, 0)
+
+
+class Run:
+    """The growing store of one run. One thread owns it; others see its frozen views.
+
+    Args:
+        name: Short name for people.
+        path: The path as given.
+        overrides: Series name to role, as a person said; "none" takes a role away.
+    """
+
+    def __init__(self, name: str, path: str, overrides: Mapping[str, str] | None = None) -> None:
+        self.name = name
+        self.path = path
+        self.overrides = dict(overrides or {})
+        self.axis = ""
+        self.faults: list[Fault] = []
+        self.faults_beyond = 0
+        self.series: dict[str, Series] = {}
+        self._owner: dict[str, str] = {}
+        self._standing: dict[str, Standing] = {}
+        self._assigned: dict[str, Assignment] | None = None
+        self._sums: dict[str, _Sum] = {}
+
+    def clear(self) -> None:
+        """Forget every point and fault: the log was written anew."""
+        self.axis, self.faults_beyond, self._assigned = "", 0, None
+        for held in (self.faults, self.series, self._owner, self._standing, self._sums):
+            held.clear()
+
+    def add(self, batch: Batch, log: str = "") -> None:
+        """Take the points and faults of `batch`.
+
+        Args:
+            batch: New points.
+            log: Which log they come from. One folder may hold several logs of one run; a series
+                that two of them carry is taken from the first that wrote it.
+        """
+        for column in batch.columns:
+            if self._owner.setdefault(column.name, log) != log:
+                continue
+            series = self.series.get(column.name)
+            if series is None:
+                series = self.series[column.name] = Series(column.name)
+                self._assigned = None
+            series.extend(column)
+        room = FAULTS_KEPT - len(self.faults)
+        self.faults.extend(batch.faults[:room])
+        self.faults_beyond += max(0, len(batch.faults) - room)
+
+    def assignments(self) -> Mapping[str, Assignment]:
+        """Role and pair of every series in the log, by name."""
+        if self._assigned is None:
+            self._assigned = assign(list(self.series), overrides=self.overrides)
+            wanted = {d.name: d for d in derivations(self._assigned)}
+            kept = {n: s for n, s in self._sums.items() if wanted.get(n) == s.derivation}
+            self._sums = {n: kept.get(n, _Sum(d, Series(n))) for n, d in wanted.items()}
+        return self._assigned
+
+    def derived(self) -> list[tuple[Derivation, SeriesView]]:
+        """Series computed here (d_loss from its halves), brought up to date."""
+        self.assignments()
+        for total in self._sums.values():
+            self._extend_sum(total)
+        return [(s.derivation, s.series.view()) for s in self._sums.values() if len(s.series)]
+
+    def _extend_sum(self, total: _Sum) -> None:
+        first, second = (self.series[name].view() for name in total.derivation.parts)
+        i, j = total.taken
+        steps_a, steps_b = first.steps[i:], second.steps[j:]
+        count = min(len(steps_a), len(steps_b))
+        if count and np.array_equal(steps_a[:count], steps_b[:count]):
+            pick_a, pick_b = slice(i, i + count), slice(j, j + count)
+            total.taken = (i + count, j + count)
+            self._append_sum(total.series, first, second, pick_a, pick_b)
+            return
+        pairs = []
+        while i < len(first) and j < len(second):
+            a, b = int(first.steps[i]), int(second.steps[j])
+            if a == b:
+                pairs.append((i, j))
+            i, j = i + (a <= b), j + (b <= a)
+        total.taken = (i, j)
+        if pairs:
+            picked = np.array(pairs)
+            self._append_sum(total.series, first, second, picked[:, 0], picked[:, 1])
+
+    @staticmethod
+    def _append_sum(
+        series: Series,
+        first: SeriesView,
+        second: SeriesView,
+        pick_a: slice | np.ndarray,
+        pick_b: slice | np.ndarray,
+    ) -> None:
+        walls = None if first.wall_times is None else first.wall_times[pick_a]
+        with np.errstate(invalid="ignore"):  # inf + -inf is NaN, and is shown as such
+            values = first.values[pick_a] + second.values[pick_b]
+        series.extend(Column(series.name, first.steps[pick_a], values, walls))
+
+    def pairs(self) -> tuple[PlayerPair, ...]:
+        """Discriminator and generator pairs with their curves, restarts resolved."""
+        names = tuple(self.series)
+        by_pair: dict[str | None, dict[str, Curve]] = {}
+        for name, assignment in self.assignments().items():
+            if assignment.role is not None:
+                view = self.series[name].view()
+                by_pair.setdefault(assignment.pair, {})[assignment.role] = self._curve(view)
+        for derivation, view in self.derived():
+            by_pair.setdefault(derivation.pair, {})[derivation.role] = self._curve(view)
+        playing = {"d_loss", "g_loss", "d_loss_real", "d_loss_fake"}
+        return tuple(
+            PlayerPair(curves, pair, names) for pair, curves in by_pair.items() if playing & curves.keys()
+        )
+
+    def _curve(self, view: SeriesView) -> Curve:
+        standing = self._standing.setdefault(view.name, Standing())
+        steps, values = standing.arrays(view)
+        return Curve(view.name, steps, values)
