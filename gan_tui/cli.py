@@ -41,7 +41,7 @@ class _LiveByDefault(click.Group):
 )
 @click.version_option(__version__, prog_name="gan-tui")
 def cli() -> None:
-    """Tell how a GAN training stands, from the logs it writes.
+    r"""Tell how a GAN training stands, from the logs it writes.
 
     \b
       gan-tui runs/           live charts and a badge for every run under runs/

@@ -48,9 +48,7 @@ def load(path: str | Path, *, format: str | None = None, roles: Mapping[str, str
     return runs[0]
 
 
-def diagnose(
-    run: Run | None = None, /, *, steps: ArrayLike | None = None, **curves: ArrayLike
-) -> Diagnosis:
+def diagnose(run: Run | None = None, /, *, steps: ArrayLike | None = None, **curves: ArrayLike) -> Diagnosis:
     """Judge a run, or plain arrays.
 
     Args:

@@ -114,8 +114,9 @@ class _Player:
 
 
 class Replay:
-    """A source of snapshots that plays logs again. `turn`, `wait` and `close` belong to one thread;
-    the controls may be called from another.
+    """A source of snapshots that plays logs again.
+
+    `turn`, `wait` and `close` belong to one thread; the controls may be called from another.
 
     Args:
         paths: As for the monitor.

@@ -122,7 +122,8 @@ def _run_lines(run: RunState, paper: Paper) -> Iterator[str]:
     dot = " · " if paper.unicode else " - "
     since = "" if diagnosis.since_step is None else f" since {run.axis} {diagnosis.since_step:,}"
     sure = f" (confidence {diagnosis.confidence:.2f})" if diagnosis.confidence else ""
-    yield f"{paper.paint(paper.plain(clean(run.path, 200)), '1')}  {paper.badge(diagnosis.badge)}{since}{sure}"
+    path = paper.paint(paper.plain(clean(run.path, 200)), "1")
+    yield f"{path}  {paper.badge(diagnosis.badge)}{since}{sure}"
     if diagnosis.also:
         yield "  also: " + ", ".join(b.label for b in diagnosis.also)
     facts = [_objective_words(run), f"{run.points:,} points", f"{len(run.series)} series"]
@@ -205,7 +206,7 @@ def _chart(
     plotext.plotsize(width, height)
     plotext.theme("clear")
     marker = "braille" if paper.unicode else "*"
-    glyphs = iter("braille dot x o +".split() if paper.unicode else "* o x + #".split())
+    glyphs = iter(["braille", "dot", "x", "o", "+"] if paper.unicode else ["*", "o", "x", "+", "#"])
     for series in shown:
         steps, values = drawable(series, width * 2)
         if len(steps):
@@ -213,8 +214,8 @@ def _chart(
             plotext.plot(steps, values, label=label, marker=next(glyphs, marker))
     plotext.title(paper.plain(f"{title}: {clean(run.name, 60)}"))
     plotext.xlabel(run.axis)
-    drawn = plotext.build()
-    return drawn if paper.colour else plotext.uncolorize(drawn)
+    drawn: str = plotext.build()
+    return drawn if paper.colour else str(plotext.uncolorize(drawn))
 
 
 def drawable(series: SeriesState, columns: int) -> tuple[list[float], list[float]]:

@@ -1,0 +1,1 @@
+"""Numpy to cells. Knows no widget."""

@@ -1,0 +1,1 @@
+"""A run to its diagnosis. Pure numpy."""

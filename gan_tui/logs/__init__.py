@@ -1,0 +1,1 @@
+"""Bytes to batches: parsers, tails, discovery. Knows no screen and no GAN."""

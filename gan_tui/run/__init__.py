@@ -1,0 +1,1 @@
+"""What a run is: series, roles, objective."""

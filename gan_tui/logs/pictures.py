@@ -1,0 +1,107 @@
+"""Sample pictures that lie beside a log: which files they are and which step they belong to."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+ENDINGS = (".png", ".jpg", ".jpeg")
+FOLDERS_DEEP = 2
+"""How far below the run's folder pictures are looked for."""
+MOST_FILES = 20_000
+"""Directory entries looked at a run, so that a folder of training data costs little."""
+FAKE_WORDS = (
+    "fake",
+    "sample",
+    "gen",
+    "output",
+    "result",
+    "epoch",
+    "iter",
+    "step",
+    "grid",
+    "image",
+    "img",
+    "vis",
+)
+REAL_WORDS = (
+    "real",
+    "input",
+    "target",
+    "ground",
+    "gt_",
+    "_gt",
+    "loss",
+    "plot",
+    "curve",
+    "mask",
+    "label",
+    "recon",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One logged picture, not yet decoded."""
+
+    group: str
+    """What the pictures of one kind have in common: the tag, or the file name without its number."""
+    step: int
+    path: str = ""
+    """The file, or "" where the bytes came out of a log."""
+    data: bytes = b""
+
+
+def find_pictures(folder: str) -> list[Picture]:
+    """The generated pictures below a run's folder, in order of their steps.
+
+    Pictures count where their names share a stem and carry a number ("fakes_000400.png",
+    "samples/epoch_012.png"). Of several groups the one whose name speaks most of generated samples
+    is taken, then the largest. Symbolic links are not followed.
+
+    Args:
+        folder: The run's folder.
+
+    Returns:
+        At least two pictures of one group, or none.
+    """
+    groups: dict[str, list[Picture]] = {}
+    for path, name in _files(folder, FOLDERS_DEEP, [MOST_FILES]):
+        stem, place = name.rsplit(".", 1)[0], path[: -len(name)]
+        numbers = list(re.finditer(r"\d+", stem[:120]))
+        if not numbers or len(numbers[-1].group()) > 12:
+            continue
+        last = numbers[-1]
+        kind = place + stem[: last.start()] + "*" + stem[last.end() :]
+        groups.setdefault(kind, []).append(Picture(kind, int(last.group()), path))
+    series = {k: v for k, v in groups.items() if len(v) > 1 and not _says(k, folder, REAL_WORDS)}
+    if not series:
+        return []
+    best = max(series, key=lambda k: (_says(k, folder, FAKE_WORDS), len(series[k])))
+    return sorted(series[best], key=lambda p: p.step)
+
+
+def _says(kind: str, folder: str, words: tuple[str, ...]) -> int:
+    """How many of `words` the group's name below the run's folder holds."""
+    below = os.path.relpath(kind, folder).lower()
+    return sum(word in below for word in words)
+
+
+def _files(folder: str, deep: int, room: list[int]) -> Iterator[tuple[str, str]]:
+    try:
+        entries = sorted(os.scandir(folder), key=lambda e: e.name)
+    except OSError:
+        return
+    for entry in entries:
+        room[0] -= 1
+        if room[0] < 0:
+            return
+        try:
+            if entry.name.lower().endswith(ENDINGS) and entry.is_file(follow_symlinks=False):
+                yield entry.path, entry.name
+            elif deep and not entry.name.startswith(".") and entry.is_dir(follow_symlinks=False):
+                yield from _files(entry.path, deep - 1, room)
+        except OSError:
+            continue

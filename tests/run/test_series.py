@@ -1,0 +1,119 @@
+"""Series: columns, restarts, frozen views, and the min/max pyramid."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gan_tui.logs.points import Column
+from gan_tui.run.series import FAN_OUT, Series
+
+
+def column(values: list[float], steps: list[int] | None = None, walls: list[float] | None = None) -> Column:
+    steps_array = np.arange(len(values)) if steps is None else np.array(steps)
+    return Column(
+        "x",
+        steps_array.astype(np.int64),
+        np.array(values, dtype=np.float64),
+        None if walls is None else np.array(walls),
+    )
+
+
+def series_of(*columns: Column) -> Series:
+    series = Series("x")
+    for each in columns:
+        series.extend(each)
+    return series
+
+
+def test_a_step_that_goes_back_begins_a_segment_and_drops_nothing() -> None:
+    view = series_of(column([1, 2, 3], [0, 10, 20]), column([4, 5], [10, 20])).view()
+    assert view.segments == (0, 3)
+    assert view.steps.tolist() == [0, 10, 20, 10, 20]
+    assert view.segment_bounds() == [(0, 3), (3, 5)]
+
+
+def test_a_repeated_step_is_no_restart() -> None:
+    assert series_of(column([1, 2, 3], [5, 5, 6])).view().segments == (0,)
+
+
+def test_restarts_within_one_batch_are_seen() -> None:
+    assert series_of(column([1, 2, 3, 4], [7, 0, 1, 0])).view().segments == (0, 1, 3)
+
+
+def test_a_view_does_not_change_when_the_series_grows() -> None:
+    series = series_of(column([1.0, 2.0]))
+    before = series.view()
+    for value in range(1000):
+        series.extend(column([float(value)], [value + 2]))
+    assert before.values.tolist() == [1.0, 2.0]
+    assert len(series.view()) == 1002
+    with pytest.raises(ValueError, match="read-only"):
+        before.values[0] = 9.0
+
+
+def test_nonfinite_values_are_kept_counted_and_never_in_the_envelope() -> None:
+    view = series_of(column([1.0, np.nan, np.inf, -2.0])).view()
+    assert view.nonfinite.tolist() == [1, 2]
+    low, high = view.envelope(np.array([0, 2, 4]))
+    assert low.tolist() == [1.0, -2.0]
+    assert high.tolist() == [1.0, -2.0]
+
+
+def test_an_empty_column_and_one_without_a_finite_value_are_nan() -> None:
+    view = series_of(column([np.nan, 3.0])).view()
+    low, _ = view.envelope(np.array([0, 1, 1, 2]))
+    assert np.isnan(low[:2]).all()
+    assert low[2] == 3.0
+
+
+def test_wall_times_that_begin_late_leave_nan_before() -> None:
+    series = series_of(column([1.0]), column([2.0], [1], [100.0]), column([3.0], [2]))
+    walls = series.view().wall_times
+    assert walls is not None
+    assert np.isnan(walls[[0, 2]]).all()
+    assert walls[1] == 100.0
+
+
+@given(
+    st.lists(st.integers(1, 3000), min_size=1, max_size=6),
+    st.integers(1, 40),
+    st.integers(0, 2**32 - 1),
+    st.floats(0, 0.3),
+)
+def test_no_spike_is_lost_whatever_the_zoom(sizes: list[int], columns: int, seed: int, holes: float) -> None:
+    random = np.random.default_rng(seed)
+    series = Series("x")
+    at = 0
+    for size in sizes:
+        values = random.standard_normal(size)
+        values[random.random(size) < holes] = np.nan
+        series.extend(Column("x", np.arange(at, at + size), values))
+        series.view()
+        at += size
+    view = series.view()
+    begin = int(random.integers(0, at))
+    end = int(random.integers(begin, at)) + 1
+    edges = np.unique(np.linspace(begin, end, columns + 1).astype(np.int64))
+    low, high = view.envelope(edges)
+    part = view.values[edges[0] : edges[-1]]
+    if np.isfinite(part).any():
+        assert np.nanmin(low) == np.nanmin(part)
+        assert np.nanmax(high) == np.nanmax(part)
+    else:
+        assert np.isnan(low).all()
+
+
+def test_long_series_are_drawn_from_the_pyramid_to_a_quarter_of_a_column() -> None:
+    count = FAN_OUT**3 * 3 + 17
+    values = np.zeros(count)
+    spikes = [5, count // 2, count - 1]
+    values[spikes] = [1.0, 2.0, 3.0]
+    view = series_of(Column("x", np.arange(count), values)).view()
+    edges = np.linspace(0, count, 41).astype(np.int64)
+    _, high = view.envelope(edges)
+    assert sorted(high[high > 0].tolist()) == [1.0, 2.0, 3.0]
+    found = np.flatnonzero(high == 2.0)[0]
+    assert abs(found - 20) <= 1
