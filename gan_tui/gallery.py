@@ -69,9 +69,8 @@ def decode(picture: Picture) -> Floats:
         with Image.open(io.BytesIO(picture.data) if picture.data else picture.path) as opened:
             width, height = opened.size
             if width * height > MOST_PIXELS:
-                raise ValueError(
-                    f"the picture declares {width:,} x {height:,} pixels, more than 32 megapixels"
-                )
+                too_large = f"the picture declares {width:,} x {height:,} pixels, more than 32 megapixels"
+                raise ValueError(too_large)  # noqa: TRY301 - beside the other reasons
             grey = opened.mode in ("1", "L", "I", "I;16", "F")
             levels = np.asarray(opened.convert("L" if grey else "RGB"), dtype=np.float64) / 255
     except ValueError:

@@ -69,7 +69,7 @@ def test_a_collapsed_grid_has_little_diversity_and_many_duplicates() -> None:
     assert collapsed.diversity < 0.1
     # Three samples over and over: the spread looks sound, only the duplicates tell.
     assert collapsed.duplicates == hopping.duplicates == 1.0
-    assert healthy.duplicates < 0.5
+    assert healthy.duplicates < 0.7
 
 
 def test_measures_do_not_depend_on_brightness_or_contrast() -> None:
