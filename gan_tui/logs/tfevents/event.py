@@ -1,0 +1,146 @@
+"""The payload of a record: one event, its step, its clock, and the scalars and images it carries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from gan_tui.logs.tfevents import wire
+from gan_tui.logs.tfevents.tensor import STRING, Place, number_at, read_tensor, scalar
+from gan_tui.logs.tfevents.wire import MalformedError
+
+_IMAGES = b"images"
+_SCALARS = frozenset({b"", b"scalars"})
+_SIGNATURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"RIFF")
+
+
+class Scalar(NamedTuple):
+    """One number of an event."""
+
+    tag: bytes
+    value: float
+    place: Place | None
+    """Where it stands in the payload; None where its size depends on its value."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedImage:
+    """A picture that a run logged, still encoded."""
+
+    tag: str
+    step: int
+    wall_time: float
+    """Seconds since the Unix epoch."""
+    encoded: bytes
+    """The file's bytes as logged: PNG, JPEG, GIF or BMP."""
+
+
+@dataclass(slots=True)
+class Event:
+    """What one payload says."""
+
+    wall_time: float = 0.0
+    step: int = 0
+    wall_place: int = -1
+    """Offset of the wall time's 8 bytes in the payload; -1 where it has none."""
+    step_place: tuple[int, int] = (-1, -1)
+    """[begin, end) of the step's varint in the payload; (-1, -1) where it has none."""
+    scalars: list[Scalar] = field(default_factory=list)
+    images: list[tuple[bytes, int, int]] = field(default_factory=list)
+    """Tag and [begin, end) in the payload of each encoded picture."""
+    regular: bool = True
+    """Whether another event with the same bytes but other numbers reads in the same way."""
+
+
+def read_event(data: bytes) -> Event:
+    """The event in a payload.
+
+    Raises:
+        MalformedError: The payload is no event.
+    """
+    event = Event()
+    for number, kind, begin, end in wire.fields(data, 0, len(data)):
+        if number == 1:
+            wire.expect(kind, wire.FIXED64, "the wall time")
+            event.regular &= event.wall_place < 0
+            event.wall_place = begin
+            event.wall_time = number_at(data, Place(begin, "<f8"))
+        elif number == 2:
+            wire.expect(kind, wire.VARINT, "the step")
+            event.regular &= event.step_place[0] < 0
+            event.step_place = (begin, end)
+            event.step = wire.signed(wire.varint(data, begin, end)[0])
+        elif number == 5:
+            wire.expect(kind, wire.LENGTH, "the summary")
+            _read_summary(data, begin, end, event)
+        else:
+            event.regular = False
+    return event
+
+
+def _read_summary(data: bytes, begin: int, end: int, event: Event) -> None:
+    for number, kind, start, stop in wire.fields(data, begin, end):
+        if number != 1:
+            raise MalformedError(f"the summary has an unknown field {number}")
+        wire.expect(kind, wire.LENGTH, "a value of the summary")
+        _read_value(data, start, stop, event)
+
+
+def _read_value(data: bytes, begin: int, end: int, event: Event) -> None:
+    tag = plugin = b""
+    holder, where = 0, (0, 0)
+    for number, kind, start, stop in wire.fields(data, begin, end):
+        if number == 1:
+            wire.expect(kind, wire.LENGTH, "a tag")
+            tag = data[start:stop]
+        elif number == 2:
+            wire.expect(kind, wire.FIXED32, "a scalar")
+            holder, where = number, (start, stop)
+        elif 3 <= number <= 6 or number == 8:
+            wire.expect(kind, wire.LENGTH, f"the value of tag {tag[:80]!r}")
+            holder, where = number, (start, stop)
+        elif number == 9:
+            wire.expect(kind, wire.LENGTH, "the metadata of a tag")
+            plugin = _plugin(data, start, stop)
+    if holder == 2:
+        place = Place(where[0], "<f4")
+        event.scalars.append(Scalar(tag, number_at(data, place), place))
+    elif holder == 8:
+        _take_tensor(data, where, tag, plugin, event)
+    else:
+        event.regular = False
+        if holder == 4:
+            _take_image(data, where, tag, event)
+
+
+def _plugin(data: bytes, begin: int, end: int) -> bytes:
+    """Name of the TensorBoard plugin a summary's metadata is for."""
+    name = b""
+    for number, kind, start, stop in wire.fields(data, begin, end):
+        if number == 1 and kind == wire.LENGTH:
+            for inner, inner_kind, a, b in wire.fields(data, start, stop):
+                if inner == 1 and inner_kind == wire.LENGTH:
+                    name = data[a:b]
+    return name
+
+
+def _take_tensor(data: bytes, where: tuple[int, int], tag: bytes, plugin: bytes, event: Event) -> None:
+    tensor = read_tensor(data, *where)
+    if plugin in _SCALARS:
+        found = scalar(data, tensor)
+        if found is not None:
+            event.scalars.append(Scalar(tag, *found))
+            event.regular &= found[1] is not None
+            return
+    event.regular = False
+    # TF2 writes width, height, then the pictures; the plugin's name may stand on the first record only.
+    pictures = tensor.strings[2:] if tensor.type == STRING else []
+    for start, stop in pictures:
+        if plugin == _IMAGES or (not plugin and data[start : start + 4].startswith(_SIGNATURES)):
+            event.images.append((tag, start, stop))
+
+
+def _take_image(data: bytes, where: tuple[int, int], tag: bytes, event: Event) -> None:
+    for number, kind, start, stop in wire.fields(data, *where):
+        if number == 4 and kind == wire.LENGTH:
+            event.images.append((tag, start, stop))
