@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gan_tui.diagnosis.checkpoints import FIRST, PER_OCTAVE, counts, step_of_count
+
+
+def test_every_count_is_judged_once_however_the_points_arrive() -> None:
+    at_once = list(counts(0, 5_000))
+    piecemeal = [n for upto in range(5_001) for n in counts(upto - 1, upto)]
+    assert at_once == piecemeal
+    assert at_once[0] == FIRST
+
+
+def test_ten_million_points_have_a_few_hundred_checkpoints_evenly_by_octave() -> None:
+    found = np.array(list(counts(0, 20_000_000)))
+    assert len(found) < 1_000
+    big = found[found > 1_000]
+    assert (np.diff(big) / big[1:]).max() <= 1 / PER_OCTAVE
+
+
+@given(
+    st.lists(st.lists(st.integers(0, 50), min_size=1).map(sorted), min_size=1, max_size=3),
+    st.data(),
+)
+def test_step_of_count_is_the_first_step_with_so_many_points(
+    curves: list[list[int]], data: st.DataObject
+) -> None:
+    total = sum(map(len, curves))
+    count = data.draw(st.integers(1, total))
+    step = step_of_count([np.array(c, dtype=np.int64) for c in curves], count)
+    merged = sorted(s for c in curves for s in c)
+    assert step == merged[count - 1]
+
+
+@pytest.mark.parametrize("cut", [20, 333, 2_000])
+def test_checkpoints_up_to_a_cut_do_not_depend_on_what_follows(cut: int) -> None:
+    assert list(counts(0, cut)) == [n for n in counts(0, 10_000) if n <= cut]
