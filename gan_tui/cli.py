@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gan_tui.logs.formats import Format
-    from gan_tui.report import Paper
+    from gan_tui.report.text import Paper
 
 FINE, FAILED, WRONG = 0, 1, 2
 """Exit codes: nothing to object to; a badge named by --fail-on; wrong use or nothing readable."""
@@ -180,14 +180,16 @@ def check(
         click.echo(f"gan-tui: {problem}", err=True)
     if not any(run.series for run in runs):
         raise _nothing_in(paths)
-    from gan_tui import report  # noqa: PLC0415
-
     if as_json:
         import json  # noqa: PLC0415
 
-        click.echo(json.dumps(report.as_json(runs), allow_nan=False, ensure_ascii=not _unicode()))
+        from gan_tui.report.contract import as_json as contract  # noqa: PLC0415
+
+        click.echo(json.dumps(contract(runs), allow_nan=False, ensure_ascii=not _unicode()))
     else:
-        click.echo(report.as_text(runs, _paper()))
+        from gan_tui.report.text import as_text  # noqa: PLC0415
+
+        click.echo(as_text(runs, _paper()))
     ctx.exit(FAILED if any(unwanted & {r.diagnosis.badge, *r.diagnosis.also} for r in runs) else FINE)
 
 
@@ -200,8 +202,9 @@ def plot(
     paths: tuple[str, ...], width: int | None, height: int, roles: tuple[str, ...], format_name: str | None
 ) -> None:
     """Print charts of the losses, for a pipe or a report."""
-    from gan_tui import report  # noqa: PLC0415
     from gan_tui.monitor import Monitor  # noqa: PLC0415
+    from gan_tui.report.printed import as_plot  # noqa: PLC0415
+    from gan_tui.report.text import as_text  # noqa: PLC0415
 
     monitor = Monitor(paths, format=_format(format_name), roles=_roles(roles), watch=False)
     runs = [run for run in monitor.read_all().runs if run.series]
@@ -209,8 +212,107 @@ def plot(
         raise _nothing_in(paths)
     paper = _paper()
     for run in runs:
-        click.echo(report.as_plot(run, paper, width or min(paper.width, 120), height))
-        click.echo(report.as_text([run], paper))
+        click.echo(as_plot(run, paper, width or min(paper.width, 120), height))
+        click.echo(as_text([run], paper))
+
+
+@cli.command()
+@_paths
+@click.option("-o", "--output", required=True, metavar="FILE", help="Where to: run.html, .md, .svg or .json.")
+@_reading
+def report(paths: tuple[str, ...], output: str, roles: tuple[str, ...], format_name: str | None) -> None:
+    """Write a report to take along: one file that opens anywhere."""
+    from pathlib import Path  # noqa: PLC0415
+
+    from gan_tui.monitor import Monitor  # noqa: PLC0415
+    from gan_tui.report.page import write_report  # noqa: PLC0415
+
+    chosen = _roles(roles)
+    monitor = Monitor(paths, format=_format(format_name), roles=chosen, watch=False)
+    runs = [run for run in monitor.read_all().runs if run.series]
+    if not runs:
+        raise _nothing_in(paths)
+    words = write_report(
+        runs, output.rpartition(".")[2].lower(), {f"role of {n}": r for n, r in chosen.items()}
+    )
+    try:
+        Path(output).write_text(words, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{output} cannot be written: {error.strerror}", "Name another place") from error
+
+
+@cli.command()
+@_paths
+@click.option("--plain", is_flag=True, help="Kept for clarity: this command always prints plain lines.")
+@click.option(
+    "--on",
+    metavar="BADGES",
+    default="diverged,collapse",
+    show_default=True,
+    help="Badges that raise an alert, comma separated.",
+)
+@click.option(
+    "--for",
+    "for_steps",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    metavar="STEPS",
+    help="How many steps the badge must have lasted.",
+)
+@click.option(
+    "--run",
+    "commands",
+    multiple=True,
+    metavar="COMMAND",
+    help="Run this at an alert, the facts in GAN_TUI_RUN, _PATH, _BADGE, _SINCE, _STEP, _REASON.",
+)
+@click.option("--shell", is_flag=True, help="Hand --run to the shell.")
+@click.option("--notify", is_flag=True, help="Ring the terminal's bell, and its notices where it has them.")
+@click.option("--webhook", "hooks", multiple=True, metavar="URL", help="Post the JSON of check there.")
+@click.option(
+    "--until", metavar="BADGES", default="", help="End with exit code 1 when one of these comes up."
+)
+@click.option("--timeout", metavar="TIME", help="End with exit code 0 after 90s, 15m, 2h ...")
+@_reading
+@click.pass_context
+def watch(
+    ctx: click.Context,
+    paths: tuple[str, ...],
+    on: str,
+    for_steps: int,
+    commands: tuple[str, ...],
+    hooks: tuple[str, ...],
+    until: str,
+    timeout: str | None,
+    roles: tuple[str, ...],
+    format_name: str | None,
+    **switches: bool,
+) -> None:
+    """Follow runs without a screen: a line at each change, and alerts."""
+    from time import sleep  # noqa: PLC0415
+
+    from gan_tui import alerts  # noqa: PLC0415
+    from gan_tui.diagnosis.result import Badge  # noqa: PLC0415
+    from gan_tui.monitor import Monitor  # noqa: PLC0415
+    from gan_tui.plainwatch import PlainWatch  # noqa: PLC0415
+
+    actions = [alerts.command(words, shell=switches["shell"]) for words in commands]
+    actions += [alerts.webhook(url, sleep=sleep) for url in hooks]
+    actions += [alerts.notify] if switches["notify"] else []
+    seconds = alerts.parse_seconds(timeout) if timeout else None
+    messenger = alerts.Messenger(actions, lambda problem: click.echo(f"gan-tui: {problem}", err=True))
+    watching = PlainWatch(
+        Monitor(paths, format=_format(format_name), roles=_roles(roles)),
+        click.echo,
+        alarm=alerts.Alarm([Badge(b) for b in _badges(on)], for_steps),
+        messenger=messenger,
+        until=[Badge(b) for b in _badges(until)],
+        paper=_paper(),
+    )
+    came_up = watching.run(seconds)
+    messenger.close()
+    ctx.exit(FAILED if came_up else FINE)
 
 
 # -- words of the options ------------------------------------------------------------------------------
@@ -277,7 +379,7 @@ def _unicode() -> bool:
 def _paper() -> Paper:
     import shutil  # noqa: PLC0415
 
-    from gan_tui.report import Paper  # noqa: PLC0415
+    from gan_tui.report.text import Paper  # noqa: PLC0415
 
     colour = _has_terminal() and not os.environ.get("NO_COLOR")
     return Paper(colour, _unicode(), shutil.get_terminal_size((100, 24)).columns)

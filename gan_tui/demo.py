@@ -6,7 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from gan_tui.monitor import Monitor
-from gan_tui.report import Paper, as_text
+from gan_tui.report.text import Paper, as_text
 
 
 def demo_path() -> Path:

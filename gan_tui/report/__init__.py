@@ -1,0 +1,1 @@
+"""What is said without a screen: the JSON contract, text, printed charts, reports to take along."""

@@ -1,0 +1,54 @@
+"""The JSON contract of `gan-tui check --json`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from gan_tui.snapshot import RunState, SeriesState
+
+
+def as_json(runs: Sequence[RunState]) -> dict[str, Any]:
+    """The contract of `gan-tui check --json`, ready for `json.dumps(..., allow_nan=False)`."""
+    return {"runs": [run_as_json(run) for run in runs]}
+
+
+def run_as_json(run: RunState) -> dict[str, Any]:
+    """One run of the contract."""
+    diagnosis, objective = run.diagnosis, run.objective
+    return {
+        "path": run.path,
+        "name": run.name,
+        "badge": str(diagnosis.badge),
+        "also": [str(b) for b in diagnosis.also],
+        "since_step": diagnosis.since_step,
+        "confidence": round(diagnosis.confidence, 3),
+        "evidence": [f.sentence for f in diagnosis.findings],
+        "timeline": [{"step": m.step, "badge": str(m.badge)} for m in diagnosis.timeline],
+        "objective": {
+            "kind": str(objective.kind),
+            "scale": str(objective.scale),
+            "inferred": objective.inferred,
+        },
+        "series": [_series_as_json(s) for s in run.series],
+        "faults": [
+            {"file": f.file, "offset": f.offset, "bytes": f.bytes, "reason": f.reason} for f in run.faults
+        ],
+    }
+
+
+def _series_as_json(series: SeriesState) -> dict[str, Any]:
+    view = series.view
+    last = float(view.values[-1]) if len(view) else math.nan
+    return {
+        "name": series.name,
+        "role": series.role,
+        "pair": series.pair,
+        "points": len(view),
+        "segments": len(view.segments),
+        "nonfinite": len(view.nonfinite),
+        "first_step": int(view.steps[0]) if len(view) else None,
+        "last_step": int(view.steps[-1]) if len(view) else None,
+        "last": last if math.isfinite(last) else None,
+    }

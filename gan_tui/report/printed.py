@@ -1,0 +1,74 @@
+"""Printed charts, by plotext: what `gan-tui plot` gives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from gan_tui.report.text import Paper
+from gan_tui.snapshot import RunState, SeriesState
+from gan_tui.text import clean
+
+
+def as_plot(run: RunState, paper: Paper, width: int, height: int) -> str:
+    """The run's losses, and its scores where logged, as printed charts.
+
+    Args:
+        run: What to draw.
+        paper: What it is drawn on.
+        width: Columns, at most.
+        height: Lines a chart.
+    """
+    losses = [s for s in run.series if s.role in ("d_loss", "g_loss")]
+    scores = [s for s in run.series if s.role in ("d_real", "d_fake")]
+    rest = [s for s in run.series if s.role is None] if not losses else []
+    groups = [("losses", losses or rest[:4]), ("D's scores", scores)]
+    charts = [_chart(title, shown, run, paper, width, height) for title, shown in groups if shown]
+    return "\n".join(charts)
+
+
+def _chart(
+    title: str, shown: Sequence[SeriesState], run: RunState, paper: Paper, width: int, height: int
+) -> str:
+    import plotext  # noqa: PLC0415 - a third of a command's start; `check` never needs it
+
+    # plotext's module is one global figure: clear it, and draw it whole each time.
+    plotext.clear_figure()
+    plotext.plotsize(width, height)
+    plotext.theme("clear")
+    marker = "braille" if paper.unicode else "*"
+    glyphs = iter(["braille", "dot", "x", "o", "+"] if paper.unicode else ["*", "o", "x", "+", "#"])
+    for series in shown:
+        steps, values = drawable(series, width * 2)
+        if len(steps):
+            label = paper.plain(clean(series.name, 40))
+            plotext.plot(steps, values, label=label, marker=next(glyphs, marker))
+    plotext.title(paper.plain(f"{title}: {clean(run.name, 60)}"))
+    plotext.xlabel(run.axis)
+    drawn: str = plotext.build()
+    return drawn if paper.colour else str(plotext.uncolorize(drawn))
+
+
+def drawable(series: SeriesState, columns: int) -> tuple[list[float], list[float]]:
+    """A series thinned to the min and max of `columns` columns, finite values only.
+
+    plotext raises on infinities and has no use for more points than cells; a spike far above the
+    body is cut to the edge, so that it cannot flatten the rest.
+    """
+    view = series.view
+    begin = view.segments[-1] if view.segments else 0
+    count = len(view) - begin
+    if not count:
+        return [], []
+    edges = np.unique(np.linspace(begin, len(view), min(count, columns) + 1).astype(np.int64))
+    low, high = view.envelope(edges)
+    steps = np.repeat(view.steps[edges[:-1]].astype(np.float64), 2)
+    values = np.ravel(np.column_stack([low, high]))
+    keep = np.isfinite(values)
+    steps, values = steps[keep], values[keep]
+    if len(values):
+        bottom, top = np.quantile(values, [0.02, 0.98])
+        margin = 4 * (top - bottom) + 1e-12
+        values = np.clip(values, bottom - margin, top + margin)
+    return steps.tolist(), values.tolist()

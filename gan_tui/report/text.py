@@ -1,0 +1,121 @@
+"""What `gan-tui check` prints: a badge a run, with its reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from gan_tui.diagnosis.result import Badge, Moment
+from gan_tui.logs.points import Fault
+from gan_tui.snapshot import RunState
+from gan_tui.text import clean
+
+SYMBOLS = {
+    Badge.WARMING_UP: "…",
+    Badge.CONVERGING: "✓",
+    Badge.OSCILLATING: "≈",
+    Badge.COLLAPSE: "◉",
+    Badge.DIVERGED: "✗",
+}
+ASCII_SYMBOLS = {
+    Badge.WARMING_UP: ".",
+    Badge.CONVERGING: "+",
+    Badge.OSCILLATING: "~",
+    Badge.COLLAPSE: "o",
+    Badge.DIVERGED: "x",
+}
+COLOURS = {
+    Badge.WARMING_UP: "36",
+    Badge.CONVERGING: "32",
+    Badge.OSCILLATING: "33",
+    Badge.COLLAPSE: "35",
+    Badge.DIVERGED: "31",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What the text is written on."""
+
+    colour: bool = False
+    """ANSI colours; never when piped, under NO_COLOR or TERM=dumb."""
+    unicode: bool = True
+    """Whether the encoding holds more than ASCII."""
+    width: int = 80
+
+    def paint(self, text: str, code: str) -> str:
+        """`text` in an ANSI colour, where there is colour."""
+        return f"\x1b[{code}m{text}\x1b[0m" if self.colour else text
+
+    def badge(self, badge: Badge) -> str:
+        """Symbol and word of a badge."""
+        symbol = (SYMBOLS if self.unicode else ASCII_SYMBOLS)[badge]
+        return self.paint(f"{symbol} {badge.label}", f"1;{COLOURS[badge]}")
+
+    def plain(self, text: str) -> str:
+        """`text` as far as the encoding holds it."""
+        return text if self.unicode else text.encode("ascii", "replace").decode()
+
+
+def as_text(runs: Sequence[RunState], paper: Paper) -> str:
+    """What `gan-tui check` prints: a badge a run, with its reasons."""
+    return "\n\n".join("\n".join(_run_lines(run, paper)) for run in runs)
+
+
+def _run_lines(run: RunState, paper: Paper) -> Iterator[str]:
+    diagnosis = run.diagnosis
+    dot = " · " if paper.unicode else " - "
+    since = "" if diagnosis.since_step is None else f" since {run.axis} {diagnosis.since_step:,}"
+    sure = f" (confidence {diagnosis.confidence:.2f})" if diagnosis.confidence else ""
+    path = paper.paint(paper.plain(clean(run.path, 200)), "1")
+    yield f"{path}  {paper.badge(diagnosis.badge)}{since}{sure}"
+    if diagnosis.also:
+        yield "  also: " + ", ".join(b.label for b in diagnosis.also)
+    facts = [_objective_words(run), f"{run.points:,} points", f"{len(run.series)} series"]
+    if run.last_step is not None:
+        facts.append(f"last {run.axis} {run.last_step:,}")
+    yield "  " + paper.paint(dot.join(facts), "2")
+    for finding in diagnosis.findings:
+        bullet = "•" if paper.unicode else "-"
+        yield from _wrapped(f"  {bullet} ", paper.plain(clean(finding.sentence, 500)), paper.width)
+    if diagnosis.timeline:
+        yield from _wrapped("  timeline: ", _timeline_words(diagnosis.timeline, paper), paper.width)
+    if run.faults:
+        yield "  " + paper.paint(f"{len(run.faults):,} faults, the first:", "33")
+        for fault in run.faults[:3]:
+            yield "    " + paper.plain(_fault_words(fault))
+
+
+def _objective_words(run: RunState) -> str:
+    kind, scale = run.objective.kind, run.objective.scale
+    if kind == "unknown":
+        return "objective unknown"
+    words = {"sum": ", halves summed", "mean": ", halves averaged"}.get(str(scale), "")
+    return f"{kind} loss{words}" + (" (inferred)" if run.objective.inferred else "")
+
+
+def _timeline_words(timeline: Sequence[Moment], paper: Paper) -> str:
+    arrow = " → " if paper.unicode else " -> "
+    shown = timeline if len(timeline) <= 12 else [*timeline[:3], *timeline[-9:]]
+    words = [f"{m.badge.label} {m.step:,}" for m in shown]
+    if len(shown) < len(timeline):
+        words.insert(3, f"({len(timeline) - len(shown)} more)")
+    return arrow.join(words)
+
+
+def _fault_words(fault: Fault) -> str:
+    where = f"{clean(fault.file, 120)}, byte {fault.offset:,}"
+    length = f" ({fault.bytes:,} bytes)" if fault.bytes else ""
+    return f"{where}{length}: {clean(fault.reason, 200)}"
+
+
+def _wrapped(lead: str, text: str, width: int) -> Iterator[str]:
+    """`text` behind `lead`, wrapped at `width`, later lines indented under the first."""
+    line, room = lead, max(20, width)
+    empty = True
+    for word in text.split():
+        if not empty and len(line) + 1 + len(word) > room:
+            yield line
+            line, empty = " " * len(lead), True
+        line, empty = line + ("" if empty else " ") + word, False
+    yield line

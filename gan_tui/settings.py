@@ -1,0 +1,196 @@
+"""Settings: what holds, and where it comes from.
+
+Later ones win: built in, the user's `gan-tui.toml`, the one beside the log, corrections made on the
+screen, environment variables and options (those two are click's).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from gan_tui.errors import UsageError
+from gan_tui.run.objective import Kind, Scale
+from gan_tui.run.roles import ROLES
+
+FILE_NAME = "gan-tui.toml"
+MOST_BYTES = 1 << 20
+"""A settings file larger than this is none."""
+GLYPHS = ("auto", "braille", "block", "ascii")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a person has chosen. Log folders may set what is read, never what is run."""
+
+    format: str | None = None
+    """Read every log in this format instead of telling it from the content."""
+    roles: Mapping[str, str] = field(default_factory=dict)
+    """Series name to role; "none" takes a role away."""
+    objective: str | None = None
+    """The GAN loss: bce, hinge, least-squares, wasserstein, relativistic."""
+    scale: str | None = None
+    """Whether D's loss adds its halves (sum) or averages them (mean)."""
+    ignore: tuple[str, ...] = ()
+    """Series that are not shown; `*` and `?` stand for any characters."""
+    glyphs: str = "auto"
+    """What charts are drawn with: auto, braille, block, ascii."""
+    fps: float = 4.0
+    """Frames a second, at most."""
+    theme: str | None = None
+    """Colours of the screen."""
+    origin: Mapping[str, str] = field(default_factory=dict)
+    """Where each setting that is not built in comes from."""
+
+    def ignores(self, name: str) -> bool:
+        """Whether the series `name` is not to be shown."""
+        return any(fnmatchcase(name, pattern) for pattern in self.ignore)
+
+
+def settings_for(paths: Sequence[str | Path]) -> Settings:
+    """The settings that hold for logs under `paths`, options and environment aside.
+
+    Raises:
+        UsageError: A settings file cannot be understood; the message names it and the entry.
+    """
+    held = Settings()
+    files = [user_file(), *dict.fromkeys(beside(path) for path in paths)]
+    for file in files:
+        if file is not None and file.is_file():
+            held = _merged(held, read(file), str(file))
+    for path in paths:
+        kept = corrections(path)
+        if kept:
+            held = _merged(held, {"roles": kept}, "corrected on the screen")
+    return held
+
+
+def user_file() -> Path:
+    """The user's own settings file, in the XDG configuration folder."""
+    home = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
+    return Path(home) / "gan-tui" / FILE_NAME
+
+
+def beside(path: str | Path) -> Path:
+    """Where a settings file for the logs at `path` lies."""
+    place = Path(path)
+    return (place if place.is_dir() else place.parent) / FILE_NAME
+
+
+def read(file: Path) -> dict[str, Any]:
+    """The checked entries of one settings file.
+
+    Raises:
+        UsageError: It is no TOML, too large, or has an entry that is unknown or of a wrong kind.
+    """
+    try:
+        if file.stat().st_size > MOST_BYTES:
+            raise UsageError(f"{file} is larger than a settings file can be", "Remove or shorten it")
+        entries = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"{file} cannot be read: {error}", "Mend or remove it") from error
+    for name, value in entries.items():
+        problem = _problem(name, value)
+        if problem:
+            raise UsageError(f"{file}: {name}: {problem}", "See gan-tui config")
+    if "ignore" in entries:
+        entries["ignore"] = tuple(entries["ignore"])
+    return entries
+
+
+def _problem(name: str, value: object) -> str:  # noqa: PLR0911 - one line an entry
+    """What is wrong with an entry; "" where nothing is."""
+    if name == "roles":
+        if not isinstance(value, dict):
+            return 'a table is needed: [roles] with lines such as "my loss" = "d_loss"'
+        wrong = [r for r in value.values() if r not in ROLES and r != "none"]
+        return f"{wrong[0]!r} is no role; there are {', '.join(ROLES)}, none" if wrong else ""
+    if name == "objective":
+        return _one_of(value, [str(k) for k in Kind])
+    if name == "scale":
+        return _one_of(value, [str(s) for s in Scale])
+    if name == "glyphs":
+        return _one_of(value, GLYPHS)
+    if name == "ignore":
+        sound = isinstance(value, list) and all(isinstance(v, str) for v in value)
+        return "" if sound else 'a list of names is needed: ["lr", "val/*"]'
+    if name == "fps":
+        sound = isinstance(value, int | float) and 0.1 <= value <= 60
+        return "" if sound else "a number from 0.1 to 60 is needed"
+    if name in ("format", "theme"):
+        return "" if isinstance(value, str) else "a name is needed"
+    known = [f.name for f in fields(Settings) if f.name != "origin"]
+    return f"there is no such setting; there are {', '.join(known)}"
+
+
+def _one_of(value: object, words: Sequence[str]) -> str:
+    return "" if value in words else f"{value!r} is none of {', '.join(words)}"
+
+
+def _merged(held: Settings, entries: Mapping[str, Any], origin: str) -> Settings:
+    changes = dict(entries)
+    if "roles" in changes:
+        changes["roles"] = {**held.roles, **changes["roles"]}
+    return replace(held, **changes, origin={**held.origin, **dict.fromkeys(entries, origin)})
+
+
+# -- corrections made on the screen --------------------------------------------------------------------
+
+
+def state_folder() -> Path:
+    """Where the program keeps what it remembers: never inside a log folder."""
+    home = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+    return Path(home) / "gan-tui"
+
+
+def state_file(path: str | Path) -> Path:
+    """What is remembered for the logs at `path`."""
+    where = str(Path(path).absolute())
+    return state_folder() / f"{hashlib.sha256(where.encode()).hexdigest()[:24]}.json"
+
+
+def remembered(path: str | Path) -> dict[str, Any]:
+    """All that is remembered for the logs at `path`; empty where nothing is, or it cannot be read."""
+    try:
+        held = json.loads(state_file(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return held if isinstance(held, dict) else {}
+
+
+def remember(path: str | Path, **entries: object) -> str:
+    """Keep `entries` for the logs at `path`.
+
+    Returns:
+        Why it could not be kept, "" where it was: a full disk must not hurt the monitor.
+    """
+    file = state_file(path)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        scratch = file.with_suffix(f".{os.getpid()}.tmp")
+        kept = {**remembered(path), "path": str(Path(path).absolute()), **entries}
+        scratch.write_text(json.dumps(kept, indent=1), encoding="utf-8")
+        scratch.replace(file)
+    except OSError as error:
+        return f"{file.parent}: {error.strerror or error}"
+    return ""
+
+
+def corrections(path: str | Path) -> dict[str, str]:
+    """Roles corrected on the screen for the logs at `path`, by series name."""
+    roles = remembered(path).get("roles")
+    if not isinstance(roles, dict):
+        return {}
+    return {str(name): role for name, role in roles.items() if role in ROLES or role == "none"}
+
+
+def correct(path: str | Path, name: str, role: str) -> str:
+    """Keep the correction that `name` has `role`; gives why it could not be kept, or ""."""
+    return remember(path, roles={**corrections(path), name: role})
