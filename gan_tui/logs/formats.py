@@ -111,7 +111,7 @@ FORMATS: tuple[Format, ...] = (
     ),
     Format(
         "json",
-        _lazy("jsondocument", "JsonDocumentParser"),
+        _lazy_named("jsondocument", "JsonDocumentParser"),
         sniff.json_document,
         "JSON array of records, rewritten in place, or JSON object of lists",
         ("log", "history.json", "losses.json"),

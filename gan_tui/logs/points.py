@@ -97,11 +97,12 @@ def join(batches: Sequence[Batch]) -> Batch:
     for batch in kept:
         for column in batch.columns:
             by_name.setdefault(column.name, []).append(column)
-    columns = tuple(_concatenate(parts) for parts in by_name.values())
+    columns = tuple(joined(parts) for parts in by_name.values())
     return Batch(columns, tuple(f for b in kept for f in b.faults))
 
 
-def _concatenate(parts: list[Column]) -> Column:
+def joined(parts: Sequence[Column]) -> Column:
+    """One column of several of the same name, in order."""
     if len(parts) == 1:
         return parts[0]
     walls = None

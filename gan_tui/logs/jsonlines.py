@@ -1,0 +1,50 @@
+"""JSON lines: one record a line, as StyleGAN's stats.jsonl and most hand-written loggers write."""
+
+from __future__ import annotations
+
+from gan_tui.logs.jsonvalues import BadJsonError, flatten, load
+from gan_tui.logs.lines import Line, LineSplitter
+from gan_tui.logs.points import Batch, Buffer, Fault
+from gan_tui.logs.records import MAX_SERIES, Records
+
+
+class JsonLinesParser:
+    """Reads one JSON object a line. A line that is none is a fault; one without numbers is not."""
+
+    def __init__(self) -> None:
+        self._lines = LineSplitter()
+        self._records = Records()
+        self._full = False
+
+    @property
+    def axis(self) -> str:
+        """What a step counts; "" until it is known."""
+        return self._records.axis
+
+    def feed(self, data: Buffer) -> Batch:
+        """Take the next bytes; gives the points of the lines that they complete."""
+        return self._read(self._lines.feed(data))
+
+    def finish(self) -> Batch:
+        """No more bytes: the last line counts as it stands."""
+        return self._read(self._lines.finish())
+
+    def _read(self, lines: list[Line | Fault]) -> Batch:
+        faults: list[Fault] = []
+        for line in lines:
+            if isinstance(line, Fault):
+                faults.append(line)
+            elif not line.data.isspace():
+                faults += [Fault(line.offset, len(line.data), reason) for reason in self._take(line.data)]
+        return Batch(self._records.take(), tuple(faults))
+
+    def _take(self, data: bytes) -> list[str]:
+        """Take one line; gives what could not be read of it, in a few words each."""
+        try:
+            values, troubles = flatten(load(data))
+        except BadJsonError as error:
+            return [str(error)]
+        if not self._records.add(values) and not self._full:
+            self._full = True
+            troubles.append(f"more than {MAX_SERIES:,} names: further ones are left aside")
+        return troubles
