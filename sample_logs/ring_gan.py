@@ -1,0 +1,322 @@
+"""A real small GAN on a ring of eight Gaussians, in numpy alone: nets, recipes, samples, training."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float32]
+
+MODES, RADIUS, SIGMA = 8, 2.0, 0.15
+LATENT, HIDDEN, BATCH = 8, 64, 128
+R1_WEIGHT = 0.05
+D_RATE, G_RATE = 8e-3, 4e-3
+CHECKPOINTS = 40
+COLUMNS = ("Loss_D", "Loss_G", "D_x", "D_G_z1", "D_G_z2")
+"""D's and G's loss, D's score on reals, and on fakes before and after D's step: as in PyTorch's DCGAN."""
+
+
+# -- the networks --------------------------------------------------------------------------------------
+
+
+class Net:
+    """A fully connected net with (leaky) ReLUs; all its parameters lie in one flat array."""
+
+    def __init__(self, sizes: Sequence[int], slope: float, rng: np.random.Generator) -> None:
+        self.slope = np.float32(slope)
+        self.shapes = list(pairwise(sizes))
+        self.parameters = np.zeros(sum(a * b + b for a, b in self.shapes), np.float32)
+        self.gradients = np.zeros_like(self.parameters)
+        self.weights, self.biases = self._layers(self.parameters)
+        self.d_weights, self.d_biases = self._layers(self.gradients)
+        for weight in self.weights:
+            weight[...] = rng.standard_normal(weight.shape) * math.sqrt(2 / weight.shape[0])
+        self.weights[-1] /= np.float32(math.sqrt(2))
+        self.inputs: list[Array] = []
+        self.slopes: list[Array] = []
+
+    def _layers(self, flat: Array) -> tuple[list[Array], list[Array]]:
+        weights, biases, at = [], [], 0
+        for a, b in self.shapes:
+            weights.append(flat[at : at + a * b].reshape(a, b))
+            biases.append(flat[at + a * b : at + a * b + b])
+            at += a * b + b
+        return weights, biases
+
+    def __call__(self, x: Array) -> Array:
+        """The outputs for a batch, shape (n, out); remembers what `backward` needs."""
+        self.inputs, self.slopes = [x], []
+        for weight, bias in zip(self.weights[:-1], self.biases[:-1], strict=True):
+            x = x @ weight + bias
+            self.slopes.append(np.where(x > 0, np.float32(1), self.slope))
+            x = x * self.slopes[-1]
+            self.inputs.append(x)
+        return x @ self.weights[-1] + self.biases[-1]
+
+    def backward(self, d_out: Array, *, into_parameters: bool = True) -> Array:
+        """Add the parameters' gradients for `d_out`, and give the gradient of the input."""
+        for i in reversed(range(len(self.weights))):
+            if into_parameters:
+                self.d_weights[i] += self.inputs[i].T @ d_out
+                self.d_biases[i] += d_out.sum(0)
+            d_out = d_out @ self.weights[i].T
+            if i:
+                d_out = d_out * self.slopes[i - 1]
+        return d_out
+
+    def add_r1(self, weight: float) -> None:
+        """Add the gradients of `weight / 2 * mean |dD/dx|^2` at the batch of the last call.
+
+        Between the kinks of its ReLUs the net is linear, so that dD/dx is a product of matrices and
+        its square can be differentiated by going back through that product.
+        """
+        top = [np.ones((len(self.inputs[0]), 1), np.float32)]
+        for i in reversed(range(1, len(self.weights))):
+            top.append((top[-1] @ self.weights[i].T) * self.slopes[i - 1])
+        d = (top[-1] @ self.weights[0].T) * np.float32(weight / len(self.inputs[0]))
+        for i, from_above in enumerate(reversed(top)):
+            self.d_weights[i] += d.T @ from_above
+            d = d @ self.weights[i]
+            if i < len(self.slopes):
+                d = d * self.slopes[i]
+
+
+class Adam:
+    """Adam over a net's flat parameters."""
+
+    def __init__(self, net: Net, beta1: float, beta2: float) -> None:
+        self.net, self.beta1, self.beta2 = net, np.float32(beta1), np.float32(beta2)
+        self.first = np.zeros_like(net.parameters)
+        self.second = np.zeros_like(net.parameters)
+        self.steps = 0
+
+    def step(self, rate: float) -> None:
+        """One update; the gradients are zero afterwards."""
+        self.steps += 1
+        gradients = self.net.gradients
+        self.first += (1 - self.beta1) * (gradients - self.first)
+        self.second += (1 - self.beta2) * (gradients * gradients - self.second)
+        corrected = rate * math.sqrt(1 - self.beta2**self.steps) / (1 - self.beta1**self.steps)
+        self.net.parameters -= np.float32(corrected) * self.first / (np.sqrt(self.second) + np.float32(1e-8))
+        gradients[:] = 0
+
+
+# -- the recipes ---------------------------------------------------------------------------------------
+
+Rates = Callable[[float], tuple[float, float]]
+"""Share of the training that is over, 0..1, to the learning rates of D and G."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A way to train, and what comes of it."""
+
+    story: str
+    rates: Rates
+    beta1: float = 0.5
+    beta2: float = 0.999
+    r1: float = R1_WEIGHT
+
+
+def _annealed(done: float) -> tuple[float, float]:
+    keep = 1.0 if done < 0.3 else 1 - 0.95 * (done - 0.3) / 0.7
+    return D_RATE * keep, G_RATE * keep
+
+
+def _one_cycle_too_high(done: float) -> tuple[float, float]:
+    begin, peak, top = 0.3, 0.55, 50.0
+    if done < begin:
+        return D_RATE, G_RATE
+    fall = max(0.0025, 1 - (done - begin) / (peak - begin))
+    if done < peak:
+        rise = 1 + (top - 1) * (1 - math.cos(math.pi * (done - begin) / (peak - begin))) / 2
+    else:
+        rise = top * (1 + math.cos(math.pi * (done - peak) / (1 - peak))) / 2
+    return D_RATE * fall, G_RATE * rise
+
+
+def _growing(done: float) -> tuple[float, float]:
+    factor = 10 ** (5 * max(0.0, done - 0.3) / 0.7)
+    return D_RATE * factor, G_RATE * factor
+
+
+RECIPES = {
+    "healthy": Recipe("both rates annealed, R1 on D: it covers the ring and comes to rest", _annealed),
+    "collapse": Recipe(
+        "sound for a third; then G's one-cycle schedule peaks far too high while D's rate is annealed away",
+        _one_cycle_too_high,
+    ),
+    "oscillate": Recipe(
+        "high rates with high momentum: the samples chase D round the ring and never settle",
+        lambda done: (5e-3, 1e-2),  # noqa: ARG005 - constant rates
+        beta1=0.95,
+        beta2=0.99,
+        r1=0.02,
+    ),
+    "diverge": Recipe(
+        "sound for a third; then the decay of the rates has its factor on the wrong side of one", _growing
+    ),
+}
+
+
+# -- the samples ---------------------------------------------------------------------------------------
+
+_ANGLES = np.arange(MODES) * (2 * np.pi / MODES)
+CENTRES = (RADIUS * np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], axis=1)).astype(np.float32)
+
+
+def real_batch(count: int, rng: np.random.Generator) -> Array:
+    """Points of the ring, shape (count, 2)."""
+    noise = SIGMA * rng.standard_normal((count, 2))
+    return (CENTRES[rng.integers(0, MODES, count)] + noise).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What a thousand samples show."""
+
+    covered: int
+    """Modes that hold at least 2 % of the samples."""
+    on_data: float
+    """Share of the samples within three sigma of a mode."""
+    shares: NDArray[np.float64]
+    """Share of the samples at each mode, shape (8,)."""
+    centre: NDArray[np.float64]
+    """Mean of the samples, shape (2,)."""
+
+
+def measure(samples: Array) -> Measure:
+    """Read the state of the generator from its samples, shape (n, 2)."""
+    distances = np.linalg.norm(samples[:, None].astype(np.float64) - CENTRES, axis=2)
+    near = np.where(np.isfinite(distances), distances, np.inf)
+    on = near.min(axis=1) < 3 * SIGMA
+    shares = np.bincount(near.argmin(axis=1)[on], minlength=MODES) / len(samples)
+    centre = samples.mean(axis=0, dtype=np.float64)
+    return Measure(int((shares >= 0.02).sum()), float(on.mean()), shares, centre)
+
+
+@dataclass
+class History:
+    """The measures of a training, at forty checkpoints."""
+
+    measures: list[Measure] = field(default_factory=list)
+
+    def travel(self, last: int = CHECKPOINTS // 4) -> float:
+        """How far the centre of the samples moves between checkpoints, mean over the last ones."""
+        centres = [m.centre for m in self.measures[-last:]]
+        steps = [float(np.linalg.norm(b - a)) for a, b in pairwise(centres)]
+        return sum(steps) / max(1, len(steps))
+
+    def __str__(self) -> str:
+        end = self.measures[-1]
+        most = max(m.covered for m in self.measures)
+        return (
+            f"{end.covered} of {MODES} modes covered (at most {most} on the way), "
+            f"{end.on_data:.0%} of the samples within 3 sigma of a mode, "
+            f"their centre moved {self.travel():.2f} between checkpoints in the last quarter"
+        )
+
+
+# -- the training --------------------------------------------------------------------------------------
+
+
+def _softplus(x: Array) -> Array:
+    return np.logaddexp(np.float32(0), x)
+
+
+def _sigmoid(x: Array) -> Array:
+    exponential: Array = np.exp(-np.clip(x, -60, 60))
+    return np.float32(1) / (np.float32(1) + exponential)
+
+
+def _pull(scores: Array, label: float) -> Array:
+    """Gradient of the mean cross-entropy of `scores` against one label for all."""
+    return (_sigmoid(scores) - np.float32(label)) * np.float32(1 / len(scores))
+
+
+class Log(Protocol):
+    """Takes the figures of one step."""
+
+    def write(self, step: int, figures: Sequence[float]) -> None:
+        """Write the figures of `step`, in the order of `COLUMNS`."""
+
+
+class Training:
+    """D and G with binary cross-entropy, G's loss non-saturating, R1 on the reals."""
+
+    def __init__(self, recipe: Recipe, seed: int) -> None:
+        self.recipe = recipe
+        self.rng = np.random.default_rng(seed)
+        self.d = Net((2, HIDDEN, HIDDEN, 1), 0.2, self.rng)
+        self.g = Net((LATENT, HIDDEN, HIDDEN, 2), 0.0, self.rng)
+        self.d_adam = Adam(self.d, recipe.beta1, recipe.beta2)
+        self.g_adam = Adam(self.g, recipe.beta1, recipe.beta2)
+        self.shown = self._latent(1_000)
+
+    def _latent(self, count: int) -> Array:
+        return self.rng.standard_normal((count, LATENT)).astype(np.float32)
+
+    def step(self, done: float) -> tuple[float, ...]:
+        """One step of D and one of G; gives the figures of `COLUMNS`."""
+        d_rate, g_rate = self.recipe.rates(done)
+        scores = self.d(real_batch(BATCH, self.rng))
+        d_loss, real = float(_softplus(-scores).mean()), float(_sigmoid(scores).mean())
+        self.d.backward(_pull(scores, 1))
+        self.d.add_r1(self.recipe.r1)
+        scores = self.d(self.g(self._latent(BATCH)))
+        d_loss, before = d_loss + float(_softplus(scores).mean()), float(_sigmoid(scores).mean())
+        self.d.backward(_pull(scores, 0))
+        self.d_adam.step(d_rate)
+
+        scores = self.d(self.g(self._latent(BATCH)))
+        g_loss, after = float(_softplus(-scores).mean()), float(_sigmoid(scores).mean())
+        self.g.backward(self.d.backward(_pull(scores, 1), into_parameters=False))
+        self.g_adam.step(g_rate)
+        return d_loss, g_loss, real, before, after
+
+    def samples(self) -> Array:
+        """What the generator makes of a fixed thousand latent points, shape (1000, 2)."""
+        return self.g(self.shown)
+
+
+def train(
+    recipe: Recipe,
+    steps: int,
+    *,
+    seed: int = 0,
+    every: int = 10,
+    sleep: float = 0.0,
+    logs: Sequence[Log] = (),
+) -> History:
+    """Train, writing every so many steps to the logs.
+
+    Args:
+        recipe: One of `RECIPES`.
+        steps: How many steps.
+        seed: Of everything random.
+        every: Steps between two rows of the logs.
+        sleep: Seconds to wait after each step.
+        logs: What is told.
+
+    Returns:
+        The measures of the samples at forty checkpoints.
+    """
+    training, history = Training(recipe, seed), History()
+    with np.errstate(all="ignore"):  # a training that diverges overflows; that is its lesson
+        for step in range(1, steps + 1):
+            figures = training.step(step / steps)
+            if step % every == 0:
+                for log in logs:
+                    log.write(step, figures)
+            if step % max(1, steps // CHECKPOINTS) == 0:
+                history.measures.append(measure(training.samples()))
+            if sleep:
+                time.sleep(sleep)
+    return history
