@@ -26,7 +26,8 @@ class Stepping:
         """What a step counts; "" until it is known."""
         self._axes: dict[tuple[str, ...], Axis] = {}
         self._fineness = -1
-        self._last: int | None = None
+        self.last: int | None = None
+        """The last step known."""
 
     def place(
         self, names: tuple[str, ...], columns: Mapping[str, Floats], rows: int, total: int | None = None
@@ -50,9 +51,9 @@ class Stepping:
         steps = axis.steps(columns, rows)
         walls = axis.wall_times(columns, rows)
         fineness = _FINENESS.get(axis.kind, _FINEST)
-        if fineness < self._fineness and self._last is not None:
-            return np.full(rows, self._last, np.int64), walls, axis.consumed
+        if fineness < self._fineness and self.last is not None:
+            return np.full(rows, self.last, np.int64), walls, axis.consumed
         if fineness >= self._fineness:
             self._fineness, self.axis = fineness, axis.kind
-            self._last = int(steps[-1])
+            self.last = int(steps[-1])
         return steps, walls, axis.consumed

@@ -1,0 +1,177 @@
+"""One file for one metric: BigGAN's `G_loss.log` with `step: value` lines, and NumPy arrays."""
+
+from __future__ import annotations
+
+import ast
+import math
+import re
+
+import numpy as np
+
+from gan_tui.logs.lines import Line, LineSplitter
+from gan_tui.logs.points import EMPTY, Batch, Buffer, Column, Fault, Floats
+
+_LINE = re.compile(rb"\s*([-+]?\d+)\s*(?:[:,;]\s*|\s)([-+]?[\w.+-]+)\s*")
+_ENDING = re.compile(r"\.(?:log|txt|dat|npy)$", re.IGNORECASE)
+_FAR = 2**62
+
+
+def series_name(filename: str) -> str:
+    """The series that a file of this name holds: the name without folders and ending."""
+    return _ENDING.sub("", re.sub(r"^.*[/\\]", "", filename)) or "value"
+
+
+class MetricFileParser:
+    """Reads lines of `step: value`, as BigGAN-PyTorch's logger writes them, one file a metric.
+
+    Args:
+        filename: Name of the log; the series is named by it.
+    """
+
+    axis = "step"
+
+    def __init__(self, filename: str = "") -> None:
+        self._lines = LineSplitter()
+        self._name = series_name(filename)
+
+    def feed(self, data: Buffer) -> Batch:
+        """Take the next bytes; gives the points of the lines that they complete."""
+        return self._read(self._lines.feed(data))
+
+    def finish(self) -> Batch:
+        """No more bytes: the last line counts as it stands."""
+        return self._read(self._lines.finish())
+
+    def _read(self, lines: list[Line | Fault]) -> Batch:
+        steps: list[int] = []
+        values: list[float] = []
+        faults: list[Fault] = []
+        for line in lines:
+            if isinstance(line, Fault):
+                faults.append(line)
+                continue
+            point = _point(line.data)
+            if isinstance(point, str):
+                faults.append(Fault(line.offset, len(line.data), point))
+            elif point is not None:
+                steps.append(point[0])
+                values.append(point[1])
+        columns = (Column(self._name, np.array(steps, np.int64), np.array(values)),) if steps else ()
+        return Batch(columns, tuple(faults))
+
+
+def _point(data: bytes) -> tuple[int, float] | str | None:
+    """Step and value of a line, why it has none, or None for an empty one."""
+    if data.isspace():
+        return None
+    found = _LINE.fullmatch(data)
+    if found is None or len(found[1]) > 19 or b"_" in found[2]:
+        return "not `step: value`"
+    try:
+        value = float(found[2])
+    except ValueError:
+        return "not `step: value`"
+    if math.isinf(value) and b"nf" not in found[2].lower():
+        return "number too large for a double"
+    return max(min(int(found[1]), _FAR), -_FAR), value
+
+
+class NpyParser:
+    """Reads a NumPy array file (.npy) of numbers, a row a step.
+
+    An array of shape (n,) is one series named by the file; (n, k) is k of them, `name[0]` and on. Arrays
+    of objects are never unpickled: they are a fault.
+
+    Args:
+        filename: Name of the log; the series is named by it.
+    """
+
+    axis = "row"
+
+    def __init__(self, filename: str = "") -> None:
+        self._name = series_name(filename)
+        self._buffer = bytearray()
+        self._offset = 0
+        self._type: np.dtype[np.generic] | None = None
+        self._width = 1
+        self._rows = 0
+        self._left = 0
+        self._broken = False
+
+    def feed(self, data: Buffer) -> Batch:
+        """Take the next bytes; gives the rows that they complete."""
+        if self._broken:
+            return EMPTY
+        self._buffer += data
+        if self._type is None:
+            try:
+                if not self._take_header():
+                    return EMPTY
+            except (ValueError, SyntaxError, KeyError, TypeError, MemoryError, RecursionError) as error:
+                self._broken = True
+                self._buffer.clear()
+                return Batch((), (Fault(0, 0, f"no array of numbers: {_short(error)}"),))
+        return self._take_rows()
+
+    def finish(self) -> Batch:
+        """No more bytes; gives a fault for rows that are missing."""
+        if self._broken or (self._type is not None and not self._left and not self._buffer):
+            return EMPTY
+        self._broken = True
+        return Batch((), (Fault(self._offset, len(self._buffer), "array cut off"),))
+
+    def _take_header(self) -> bool:
+        """Read type and shape; False while the header is not complete."""
+        head = bytes(self._buffer[:12])
+        if not b"\x93NUMPY".startswith(head[:6]):
+            raise ValueError("not a .npy file")
+        if len(head) < 12:  # noqa: PLR2004 - magic, version and the longer of two length fields
+            return False
+        wide = head[6] > 1
+        length = int.from_bytes(head[8:12] if wide else head[8:10], "little")
+        begin = 12 if wide else 10
+        if length > MAX_HEADER_BYTES:
+            raise ValueError("header too long")
+        if len(self._buffer) < begin + length:
+            return False
+        header = ast.literal_eval(self._buffer[begin : begin + length].decode("latin-1").strip())
+        del self._buffer[: begin + length]
+        self._offset = begin + length
+        self._set(np.dtype(header["descr"]), tuple(header["shape"]), bool(header["fortran_order"]))
+        return True
+
+    def _set(self, kind: np.dtype[np.generic], shape: tuple[int, ...], fortran: bool) -> None:
+        if kind.kind not in "fiu":
+            raise ValueError("objects or texts, which are not read")
+        if len(shape) > 2 or (fortran and len(shape) == 2) or not all(type(n) is int for n in shape):
+            raise ValueError(f"shape {shape}"[:80])
+        self._type = kind
+        self._left = shape[0] if shape else 1
+        self._width = shape[1] if len(shape) > 1 else 1
+        if not 0 < self._width <= MAX_COLUMNS or self._left < 0:
+            raise ValueError(f"shape {shape}"[:80])
+        self._vector = len(shape) > 1
+
+    def _take_rows(self) -> Batch:
+        assert self._type is not None
+        size = self._type.itemsize * self._width
+        rows = min(len(self._buffer) // size, self._left)
+        if not rows:
+            return EMPTY
+        values: Floats = np.frombuffer(bytes(self._buffer[: rows * size]), self._type).astype(np.float64)
+        del self._buffer[: rows * size]
+        self._offset += rows * size
+        self._left -= rows
+        steps = np.arange(self._rows, self._rows + rows, dtype=np.int64)
+        self._rows += rows
+        table = values.reshape(rows, self._width)
+        names = [f"{self._name}[{i}]" for i in range(self._width)] if self._vector else [self._name]
+        return Batch(tuple(Column(n, steps, table[:, i].copy()) for i, n in enumerate(names)))
+
+
+MAX_HEADER_BYTES = 65_536
+MAX_COLUMNS = 1_000
+
+
+def _short(error: BaseException) -> str:
+    return str(error).splitlines()[0][:80] if str(error) else type(error).__name__
