@@ -1,0 +1,115 @@
+"""What a line covers of each column: the points' least and greatest, and the joints between columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gan_tui.charts.scale import Scale
+from gan_tui.charts.smoothing import smooth_at
+from gan_tui.charts.xaxis import Places
+from gan_tui.logs.points import Floats, Ints
+from gan_tui.run.series import SeriesView
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The part of each column that a line passes through, as shares of the height.
+
+    NaN where the line leaves a gap. A drawing of it is exact: a spike between two columns of calm is
+    as tall as it was, a sparse curve is a joined line, a dense one a filled band.
+    """
+
+    low: Floats
+    high: Floats
+
+
+def raw_coverage(
+    view: SeriesView, places: Places, edges: Ints, begin: int, end: int, bounds: Floats, scale: Scale
+) -> Coverage:
+    """Coverage of the points begin .. end - 1, one segment, as logged.
+
+    Args:
+        view: The series.
+        places: x of its points.
+        edges: Index borders of the columns, from `xaxis.cut`.
+        begin: First index of the segment.
+        end: Index after its last.
+        bounds: x borders of the columns, shape (columns + 1,).
+        scale: The y axis.
+    """
+    low, high = view.envelope(edges)
+    before, after = edges - 1, edges
+    joined = (before >= begin) & (after < end)
+    before, after = before[joined], after[joined]
+    joint = np.full(len(edges), np.nan)
+    joint[joined] = _between(
+        places[before].astype(np.float64),
+        scale.position(view.values[before]),
+        places[after].astype(np.float64),
+        scale.position(view.values[after]),
+        bounds[joined],
+    )
+    return _covered(scale.position(low), scale.position(high), joint)
+
+
+def smooth_coverage(
+    view: SeriesView,
+    places: Places,
+    edges: Ints,
+    begin: int,
+    end: int,
+    bounds: Floats,
+    scale: Scale,
+    weight: float,
+) -> Coverage:
+    """Coverage of the smoothed line, with one vertex at the last point of each column.
+
+    Arguments are those of `raw_coverage`; `weight` is that of `smooth_at`. The line passes over
+    single NaNs, as TensorBoard's does, but not over columns that hold nothing finite.
+    """
+    columns = len(edges) - 1
+    held = np.flatnonzero(edges[1:] > edges[:-1])
+    ends = edges[1:][held]
+    if edges[0] > begin:  # the line comes in from the left
+        held, ends = np.append(-1, held), np.append(edges[0], ends)
+    if edges[-1] < end:  # and goes on to the right
+        held, ends = np.append(held, columns), np.append(ends, edges[-1] + 1)
+    if not len(ends):
+        return Coverage(np.full(columns, np.nan), np.full(columns, np.nan))
+    heights = scale.position(smooth_at(view, begin, ends, weight))
+    heights[_all_nonfinite(view, np.append(begin, ends[:-1]), ends)] = np.nan
+    at = places[ends - 1].astype(np.float64)
+    # For each border: the vertices on both sides of it.
+    after = np.searchsorted(held, np.arange(columns + 1))
+    inside = (after > 0) & (after < len(held))
+    after = after[inside]
+    joint = np.full(columns + 1, np.nan)
+    joint[inside] = _between(at[after - 1], heights[after - 1], at[after], heights[after], bounds[inside])
+    own = np.full(columns, np.nan)
+    within = (held >= 0) & (held < columns)
+    own[held[within]] = heights[within]
+    return _covered(own, own, joint)
+
+
+def _all_nonfinite(view: SeriesView, starts: Ints, ends: Ints) -> np.ndarray:
+    """Where every point between a start and its end is NaN or infinite."""
+    if not len(view.nonfinite):
+        return np.zeros(len(ends), bool)
+    bad = np.searchsorted(view.nonfinite, ends) - np.searchsorted(view.nonfinite, starts)
+    return bad >= ends - starts
+
+
+def _between(x0: Floats, y0: Floats, x1: Floats, y1: Floats, x: Floats) -> Floats:
+    """Height at x of the straight line through two points; NaN where one of them is."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.where(x1 > x0, (x - x0) / (x1 - x0), 0.5)
+        heights: Floats = y0 + (y1 - y0) * np.clip(share, 0.0, 1.0)
+        return heights
+
+
+def _covered(low: Floats, high: Floats, joint: Floats) -> Coverage:
+    return Coverage(
+        np.fmin(low, np.fmin(joint[:-1], joint[1:])), np.fmax(high, np.fmax(joint[:-1], joint[1:]))
+    )

@@ -1,0 +1,191 @@
+"""Coverage to cells: braille dots, quadrant blocks or plain ASCII, layer upon layer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan_tui.charts.coverage import Coverage
+
+Runs: TypeAlias = list[tuple[str, str]]
+"""One line of text as (text, style name) runs, left to right."""
+
+BRAILLE = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
+"""Bit of each dot in U+2800 + bits, by row and column of the dot."""
+QUADRANTS = " ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█"
+"""By bits: 1 upper left, 2 upper right, 4 lower left, 8 lower right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The characters that stand for something other than a curve."""
+
+    nan: str = "×"
+    up: str = "▲"
+    down: str = "▼"
+    over: str = "↑"
+    under: str = "↓"
+    side: str = "│"
+    tick: str = "┤"
+    corner: str = "└"
+    floor: str = "─"
+    foot: str = "┴"
+    cursor: str = "│"
+    restart: str = "╎"
+    again: str = "↺"
+    points: tuple[str, ...] = ("●", "◆", "■", "▲", "○", "◇", "□", "△")
+    """Stand for the curves of a chart, in order."""
+
+
+ASCII_MARKS = Marks(
+    "x", "^", "v", "*", "*", "|", "+", "+", "-", "+", "|", ":", "R", ("o", "#", "@", "%", "&", "=", "$", "a")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """What cells are made of."""
+
+    name: str
+    across: int
+    """Dots in a cell's width."""
+    down: int
+    """Dots in a cell's height."""
+    inks: tuple[str, ...]
+    """For each ink the characters by bits; the bits are those of `weights`."""
+    weights: tuple[tuple[int, ...], ...]
+    """Bit of each dot, by row and column within a cell."""
+    marks: Marks
+
+
+BRAILLES = Glyphs(
+    "braille",
+    2,
+    4,
+    ("".join(chr(0x2800 + bits) for bits in range(256)).replace("\u2800", " "),),
+    BRAILLE,
+    Marks(),
+)
+BLOCKS = Glyphs("block", 2, 2, (QUADRANTS,), ((1, 2), (4, 8)), Marks())
+ASCII = Glyphs("ascii", 1, 3, (" '-!.|:|", " `~%,#;#", ' "=$_$$$'), ((1,), (2,), (4,)), ASCII_MARKS)
+GLYPHS = {g.name: g for g in (BRAILLES, BLOCKS, ASCII)}
+
+
+@dataclass(slots=True)
+class Canvas:
+    """A rectangle of cells, each one character in one named style. Later strokes cover earlier ones."""
+
+    width: int
+    height: int
+    glyphs: Glyphs = BRAILLES
+    chars: NDArray[np.str_] = field(init=False)
+    styles: NDArray[np.uint8] = field(init=False)
+    names: list[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.chars = np.full((self.height, self.width), " ", "<U1")
+        self.styles = np.zeros((self.height, self.width), np.uint8)
+        self.names = ["plot"]
+
+    def style(self, name: str) -> int:
+        """The number that stands for a style's name in `styles`."""
+        if name not in self.names:
+            self.names.append(name)
+        return self.names.index(name)
+
+    def put(self, row: int, column: int, text: str, style: str) -> None:
+        """Write text, cut at the edges; characters are one cell wide."""
+        if not 0 <= row < self.height:
+            return
+        number = self.style(style)
+        for offset, char in enumerate(text):
+            if 0 <= column + offset < self.width:
+                self.chars[row, column + offset] = char
+                self.styles[row, column + offset] = number
+
+    def stroke(
+        self, area: Area, cover: Coverage, style: str, ink: int = 0, dash: tuple[int, int] = (1, 1)
+    ) -> None:
+        """Draw a line's coverage, one entry for each column of dots of `area`.
+
+        Args:
+            area: The cells drawn on.
+            cover: What the line covers.
+            style: Name of its style.
+            ink: Which characters, where the glyphs have several sets.
+            dash: How many columns of dots of how many are drawn.
+        """
+        bits = self._bits(area, cover, dash)
+        cells = bits > 0
+        inks = self.glyphs.inks
+        table = np.array(list(inks[ink % len(inks)]))
+        rows, columns = area.slices
+        self.chars[rows, columns][cells] = table[bits[cells]]
+        self.styles[rows, columns][cells] = self.style(style)
+
+    def _bits(self, area: Area, cover: Coverage, dash: tuple[int, int]) -> NDArray[np.uint8]:
+        glyphs = self.glyphs
+        dots = area.height * glyphs.down
+        top, bottom = area.dot(cover.high, glyphs), area.dot(cover.low, glyphs)
+        rows = np.arange(dots)[:, None]
+        drawn = (rows >= top) & (rows <= bottom)
+        on, of = dash
+        if on < of:
+            drawn &= np.arange(len(top)) % of < on
+        grid = drawn.reshape(area.height, glyphs.down, area.width, glyphs.across)
+        weights = np.array(glyphs.weights, np.uint8)
+        bits: NDArray[np.uint8] = np.einsum("rdca,da->rc", grid.view(np.uint8), weights)
+        return bits
+
+    def level(self, area: Area, position: float, style: str) -> None:
+        """Draw a dashed horizontal line at a share of the height, within `area` only."""
+        if not 0 <= position <= 1:
+            return
+        height = np.full(area.width * self.glyphs.across, position)
+        self.stroke(area, Coverage(height, height), style, dash=(2, 4) if self.glyphs.across > 1 else (1, 2))
+
+    def blank(self, row: int, column: int, width: int) -> bool:
+        """Whether nothing is drawn on `width` cells."""
+        return bool((self.chars[row, column : column + width] == " ").all())
+
+    def row(self, y: int) -> Runs:
+        """One line as runs of one style each."""
+        styles = self.styles[y]
+        text = "".join(self.chars[y].tolist())
+        cuts = np.flatnonzero(styles[1:] != styles[:-1]) + 1
+        borders = [0, *cuts.tolist(), self.width]
+        return [(text[a:b], self.names[styles[a]]) for a, b in pairwise(borders) if b > a]
+
+    def plain(self) -> str:
+        """The characters alone, as lines."""
+        return "\n".join("".join(line).rstrip() for line in self.chars.tolist())
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """The cells of a canvas on which curves are drawn."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        """Rows and columns of the canvas."""
+        return slice(self.top, self.top + self.height), slice(self.left, self.left + self.width)
+
+    def dot(self, positions: NDArray[np.float64], glyphs: Glyphs) -> NDArray[np.int64]:
+        """Row of dots, 0 at the top, of shares of the height; -9 and far below where none is drawn."""
+        dots = self.height * glyphs.down
+        with np.errstate(invalid="ignore"):
+            rows = np.clip(np.rint((1 - positions) * (dots - 1)), -9, dots + 9)
+        return np.where(np.isnan(rows), -9, rows).astype(np.int64)
+
+    def row(self, position: float) -> int:
+        """Row of cells of the canvas at a share of the height."""
+        return self.top + min(self.height - 1, max(0, int((1 - position) * (self.height - 1) + 0.5)))
