@@ -6,7 +6,9 @@ Needs the extra `samples` (Pillow). Decoding is bounded and never on the path of
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+import threading
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +32,8 @@ MOST_PICTURES = 400
 """Of a longer row of pictures so many are measured, evenly spread, the newest among them."""
 LAYOUT_FROM = 6
 """The grid's layout is read off so many pictures: one collapsed grid alone can be ambiguous."""
+RESULT_SECONDS = 0.5
+"""How often what is measured so far is handed on."""
 SERIES = ("samples/diversity", "samples/duplicates", "samples/roughness", "samples/travel")
 
 
@@ -110,17 +114,15 @@ class Gallery:
             steps = [steps[i] for i in picks]
         return [step for step in reversed(steps) if step not in self._seen]
 
-    def work(self, go_on: Callable[[], bool] = lambda: True) -> bool:
-        """Measure what waits, newest first, while `go_on()` says so; says whether anything was."""
-        worked = False
+    def work(self, seconds: float = float("inf")) -> None:
+        """Measure what waits, newest first, for about so many seconds."""
+        until = time.monotonic() + seconds
         for step in self.waiting:
-            if not go_on():
+            if time.monotonic() > until:
                 break
-            worked = True
             tiles = self._tiles_of(step)
             found = None if tiles is None else measure(tiles)
             self._seen[step] = None if tiles is None or found is None else (found, average(tiles))
-        return worked
 
     def _tiles_of(self, step: int) -> Floats | None:
         pictures = self.pictures[step]
@@ -174,3 +176,66 @@ class Gallery:
             [[s.diversity.diversity, s.diversity.duplicates, s.diversity.roughness, s.travel] for s in row]
         )
         return tuple(Column(name, steps, measures[:, i].copy()) for i, name in enumerate(SERIES))
+
+
+class GalleryWorker:
+    """Measures the sample grids of all runs on a thread of its own, so that curves never wait."""
+
+    def __init__(self) -> None:
+        self.missing_pillow = False
+        self._galleries: dict[str, Gallery] = {}
+        self._incoming: dict[str, list[Picture]] = {}
+        self._measured: dict[str, tuple[tuple[Column, ...], tuple[Fault, ...]]] = {}
+        self._lock = threading.Lock()
+        self._woken = threading.Event()
+        self._closing = False
+        self._thread: threading.Thread | None = None
+
+    def submit(self, run: str, pictures: Sequence[Picture]) -> None:
+        """Hand in pictures of a run; those already known cost nothing."""
+        if not pictures or self.missing_pillow:
+            return
+        with self._lock:
+            self._incoming.setdefault(run, []).extend(pictures)
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="gan-tui samples", daemon=True)
+            self._thread.start()
+        self._woken.set()
+
+    def results(self) -> dict[str, tuple[tuple[Column, ...], tuple[Fault, ...]]]:
+        """What has been measured since the last call: by run, the whole curves and new faults."""
+        with self._lock:
+            measured, self._measured = self._measured, {}
+        return measured
+
+    def close(self) -> None:
+        """Stop after the picture in hand."""
+        self._closing = True
+        self._woken.set()
+        if self._thread is not None:
+            self._thread.join(5)
+
+    def _work(self) -> None:
+        while not self._closing:
+            self._woken.wait()
+            self._woken.clear()
+            with self._lock:
+                incoming, self._incoming = self._incoming, {}
+            for run, pictures in incoming.items():
+                gallery = self._galleries.setdefault(run, Gallery())
+                if gallery.add(pictures) and not self._measure(run, gallery):
+                    return
+
+    def _measure(self, run: str, gallery: Gallery) -> bool:
+        """Measure what waits, giving results as they come; False where there is no Pillow."""
+        try:
+            while gallery.waiting and not self._closing:
+                gallery.work(RESULT_SECONDS)
+                faults, gallery.faults = tuple(gallery.faults), []
+                with self._lock:
+                    earlier = self._measured.get(run, ((), ()))[1]
+                    self._measured[run] = (gallery.columns(), earlier + faults)
+        except PillowMissingError:
+            self.missing_pillow = True
+            return False
+        return True

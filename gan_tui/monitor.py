@@ -9,8 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
+from gan_tui.gallery import GalleryWorker
 from gan_tui.logs.discover import Discovery, LogSource, RunSource, find_runs
 from gan_tui.logs.formats import Format
+from gan_tui.logs.pictures import Picture, find_pictures
 from gan_tui.logs.points import Batch, Column
 from gan_tui.logs.tail import Tail, TailResult
 from gan_tui.logs.watch import Waker
@@ -69,6 +71,7 @@ class Monitor:
         self._pending = True
         self._dirty = True
         self._waker = Waker(self._paths) if watch else None
+        self._samples = GalleryWorker()
         self.discovery: Discovery = find_runs(self._paths, format=self._format)
         self._take_in(self.discovery)
 
@@ -79,6 +82,8 @@ class Monitor:
         now = time.monotonic()
         if self._waker is not None and now - self._discovered_at > DISCOVER_SECONDS and not self._pending:
             self._take_in(find_runs(self._paths, format=self._format))
+            for path, watched in self._watched.items():
+                self._samples.submit(path, self._pictures(watched))
         deadline, budget = now + TURN_SECONDS, TURN_BYTES
         self._pending = False
         for watched in self._watched.values():
@@ -87,6 +92,7 @@ class Monitor:
                 break
             budget -= self._read(watched, budget)
             self._pending = self._pending or watched.more
+        self._take_samples()
         if not self._dirty:
             return None
         self._dirty = False
@@ -103,6 +109,7 @@ class Monitor:
 
     def close(self) -> None:
         """Stop watching."""
+        self._samples.close()
         if self._waker is not None:
             self._waker.close()
 
@@ -125,8 +132,31 @@ class Monitor:
             for log, tail in watched.tails:
                 watched.observer.run.add(self._cut(adapt(tail.finish(), log)), owner(log, tail))
             watched.observer.status = Status.ENDED
+            watched.observer.look_at_samples(self._pictures(watched))
             self._judge(watched)
         return self.snapshot()
+
+    # -- samples -----------------------------------------------------------------------------------
+
+    def _pictures(self, watched: _Watched) -> list[Picture]:
+        """The sample pictures of one run: beside its logs, and those its logs carry."""
+        folders = {str(Path(log.path).parent) for log, _ in watched.tails}
+        others = {
+            str(Path(log.path).parent)
+            for each in self._watched.values()
+            if each is not watched
+            for log, _ in each.tails
+        }
+        # A folder that several runs share does not tell whose its pictures are.
+        return [p for folder in sorted(folders - others) for p in find_pictures(folder)]
+
+    def _take_samples(self) -> None:
+        for path, (columns, faults) in self._samples.results().items():
+            watched = self._watched.get(path)
+            if watched is not None:
+                watched.observer.run.measure(columns)
+                watched.observer.run.add(Batch((), faults))
+                self._judge(watched)
 
     # -- one run -----------------------------------------------------------------------------------
 

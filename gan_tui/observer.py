@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from gan_tui.diagnosis.pairs import RunDiagnoser
-from gan_tui.logs.points import Fault
+from gan_tui.gallery import Gallery, PillowMissingError
+from gan_tui.logs.pictures import Picture
+from gan_tui.logs.points import Batch, Fault
 from gan_tui.run.run import Run
 from gan_tui.run.series import SeriesView
 from gan_tui.snapshot import RunState, SeriesState, Status
@@ -18,6 +20,8 @@ RATE_POINTS = 50
 """Steps a second are read off this many last points: enough to be steady, few enough to be now."""
 RATE_SECONDS = 60.0
 """Without a clock in the log the rate is taken over arrivals in this many last seconds."""
+
+SAMPLES_NOTE = "{} sample pictures lie beside the log; pip install 'gan-tui[samples]' has them judged too"
 
 
 class Observer:
@@ -32,6 +36,7 @@ class Observer:
         self.run = run
         self.status = Status.WAITING
         self.progress = 1.0
+        self.note = ""
         self.changed_at: float | None = None
         self._now = now
         self._judge = RunDiagnoser()
@@ -42,6 +47,18 @@ class Observer:
         self.run.clear()
         self._judge = RunDiagnoser()
         self._arrivals.clear()
+
+    def look_at_samples(self, pictures: Sequence[Picture]) -> None:
+        """Decode and measure sample pictures here and now, for where nothing waits for the curves."""
+        gallery = Gallery()
+        gallery.add(pictures)
+        try:
+            gallery.work()
+        except PillowMissingError:
+            self.note = SAMPLES_NOTE.format(len(pictures))
+            return
+        self.run.measure(gallery.columns())
+        self.run.add(Batch((), tuple(gallery.faults)))
 
     def state(self) -> RunState:
         """The run as it stands now, diagnosed."""
@@ -62,6 +79,7 @@ class Observer:
             faults=self._faults(),
             status=self.status,
             progress=self.progress,
+            note=self.note,
             last_step=last_step,
             steps_per_second=None if main is None else self._rate(main),
             last_point_at=None if main is None else self._last_point_at(main),
@@ -75,7 +93,8 @@ class Observer:
             if len(series)
         ]
         derived = [SeriesState(view, d.role, d.pair, derived=True) for d, view in self.run.derived()]
-        return (*logged, *derived)
+        measured = [SeriesState(view, role, derived=True) for role, view in self.run.measured()]
+        return (*logged, *derived, *measured)
 
     def _faults(self) -> tuple[Fault, ...]:
         beyond = self.run.faults_beyond

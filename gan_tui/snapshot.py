@@ -60,6 +60,8 @@ class RunState:
     status: Status = Status.WAITING
     progress: float = 1.0
     """Share of the bytes on disk that have been read, 0..1."""
+    note: str = ""
+    """A word to the person about the run, such as what would let more of it be judged; "" mostly."""
     last_step: int | None = None
     steps_per_second: float | None = None
     """From the log's clock, or from arrival while it grows; None where neither tells."""

@@ -80,6 +80,8 @@ def _run_lines(run: RunState, paper: Paper) -> Iterator[str]:
         yield from _wrapped(f"  {bullet} ", paper.plain(clean(finding.sentence, 500)), paper.width)
     if diagnosis.timeline:
         yield from _wrapped("  timeline: ", _timeline_words(diagnosis.timeline, paper), paper.width)
+    if run.note:
+        yield from _wrapped("  note: ", run.note, paper.width)
     if run.faults:
         yield "  " + paper.paint(f"{len(run.faults):,} faults, the first:", "33")
         for fault in run.faults[:3]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,8 @@ from gan_tui.run.restarts import Standing
 from gan_tui.run.roles import Assignment, assign
 from gan_tui.run.series import Series, SeriesView
 
+MEASURED = "samples/"
+"""Series measured from sample grids are named so; the rest of the name tells the role."""
 FAULTS_KEPT = 1_000
 """A log can be broken on every line: this many faults are kept in full, the rest are counted."""
 
@@ -48,6 +50,7 @@ class Run:
         self._standing: dict[str, Standing] = {}
         self._assigned: dict[str, Assignment] | None = None
         self._sums: dict[str, _Sum] = {}
+        self._measured: dict[str, Series] = {}
 
     def clear(self) -> None:
         """Forget every point and fault: the log was written anew."""
@@ -125,6 +128,21 @@ class Run:
             values = first.values[pick_a] + second.values[pick_b]
         series.extend(Column(series.name, first.steps[pick_a], values, walls))
 
+    def measure(self, columns: Sequence[Column]) -> None:
+        """Take what sample grids show, in place of what was measured before.
+
+        Args:
+            columns: Named "samples/diversity" and so on; grids are measured newest first, so each
+                time the whole curve is given anew.
+        """
+        self._measured = {c.name: Series(c.name) for c in columns}
+        for column in columns:
+            self._measured[column.name].extend(column)
+
+    def measured(self) -> list[tuple[str, SeriesView]]:
+        """Role and series of what sample grids show."""
+        return [(name.replace(MEASURED, "sample_"), series.view()) for name, series in self._measured.items()]
+
     def pairs(self) -> tuple[PlayerPair, ...]:
         """Discriminator and generator pairs with their curves, restarts resolved."""
         names = tuple(self.series)
@@ -135,9 +153,12 @@ class Run:
                 by_pair.setdefault(assignment.pair, {})[assignment.role] = self._curve(view)
         for derivation, view in self.derived():
             by_pair.setdefault(derivation.pair, {})[derivation.role] = self._curve(view)
+        measured = {role: Curve(view.name, view.steps, view.values) for role, view in self.measured()}
         playing = {"d_loss", "g_loss", "d_loss_real", "d_loss_fake"}
         return tuple(
-            PlayerPair(curves, pair, names) for pair, curves in by_pair.items() if playing & curves.keys()
+            PlayerPair({**curves, **measured}, pair, names)
+            for pair, curves in by_pair.items()
+            if playing & curves.keys()
         )
 
     def _curve(self, view: SeriesView) -> Curve:
