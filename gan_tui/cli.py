@@ -11,12 +11,12 @@ import click
 
 from gan_tui import __version__
 from gan_tui.errors import GanTuiError, LogNotFoundError, UsageError
+from gan_tui.terminal import has_terminal, holds_unicode, keyboard_beside_pipe, need_terminal, paper
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gan_tui.logs.formats import Format
-    from gan_tui.report.text import Paper
 
 FINE, FAILED, WRONG = 0, 1, 2
 """Exit codes: nothing to object to; a badge named by --fail-on; wrong use or nothing readable."""
@@ -99,8 +99,9 @@ def live(
     """Watch runs while they train (the default command)."""
     from gan_tui.monitor import Monitor  # noqa: PLC0415 - a command loads only what it needs
 
-    _need_terminal("gan-tui check prints the same as text")
-    source = Monitor(paths, format=_format(format_name), roles=_roles(roles))
+    need_terminal("gan-tui check prints the same as text")
+    pipe = keyboard_beside_pipe() if "-" in paths else 0
+    source = Monitor(paths, format=_format(format_name), roles=_roles(roles), pipe=pipe)
     _show(source, glyphs, fps, theme)
 
 
@@ -127,7 +128,7 @@ def replay(
     """
     from gan_tui.replay import Replay  # noqa: PLC0415
 
-    _need_terminal("gan-tui check prints the timeline as text")
+    need_terminal("gan-tui check prints the timeline as text")
     source = Replay(paths, speed=speed, start_step=start, format=_format(format_name), roles=_roles(roles))
     _show(source, glyphs, fps, theme)
 
@@ -143,8 +144,8 @@ def demo(speed: float | None, glyphs: str, fps: float, theme: str | None) -> Non
     """
     from gan_tui.demo import demo_path, demo_story  # noqa: PLC0415
 
-    if not _has_terminal():
-        click.echo(demo_story(_paper()))
+    if not has_terminal():
+        click.echo(demo_story(paper()))
         return
     from gan_tui.replay import Replay  # noqa: PLC0415
 
@@ -185,11 +186,11 @@ def check(
 
         from gan_tui.report.contract import as_json as contract  # noqa: PLC0415
 
-        click.echo(json.dumps(contract(runs), allow_nan=False, ensure_ascii=not _unicode()))
+        click.echo(json.dumps(contract(runs), allow_nan=False, ensure_ascii=not holds_unicode()))
     else:
         from gan_tui.report.text import as_text  # noqa: PLC0415
 
-        click.echo(as_text(runs, _paper()))
+        click.echo(as_text(runs, paper()))
     ctx.exit(FAILED if any(unwanted & {r.diagnosis.badge, *r.diagnosis.also} for r in runs) else FINE)
 
 
@@ -210,10 +211,10 @@ def plot(
     runs = [run for run in monitor.read_all().runs if run.series]
     if not runs:
         raise _nothing_in(paths)
-    paper = _paper()
+    sheet = paper()
     for run in runs:
-        click.echo(as_plot(run, paper, width or min(paper.width, 120), height))
-        click.echo(as_text([run], paper))
+        click.echo(as_plot(run, sheet, width or min(sheet.width, 120), height))
+        click.echo(as_text([run], sheet))
 
 
 @cli.command()
@@ -308,7 +309,7 @@ def watch(
         alarm=alerts.Alarm([Badge(b) for b in _badges(on)], for_steps),
         messenger=messenger,
         until=[Badge(b) for b in _badges(until)],
-        paper=_paper(),
+        paper=paper(),
     )
     came_up = watching.run(seconds)
     messenger.close()
@@ -354,35 +355,6 @@ def _nothing_in(paths: Sequence[str]) -> GanTuiError:
         "gan-tui reads CSV and TSV, TensorBoard event files, JSON lines, loss_log.txt and console logs;"
         " --format says which where it cannot tell",
     )
-
-
-# -- the terminal --------------------------------------------------------------------------------------
-
-
-def _has_terminal() -> bool:
-    return sys.stdout.isatty() and os.environ.get("TERM", "") not in ("", "dumb")
-
-
-def _need_terminal(instead: str) -> None:
-    if not _has_terminal():
-        raise UsageError("this needs a terminal", instead)
-
-
-def _unicode() -> bool:
-    try:
-        "…✓→·".encode(sys.stdout.encoding or "ascii")
-    except (UnicodeEncodeError, LookupError):
-        return False
-    return True
-
-
-def _paper() -> Paper:
-    import shutil  # noqa: PLC0415
-
-    from gan_tui.report.text import Paper  # noqa: PLC0415
-
-    colour = _has_terminal() and not os.environ.get("NO_COLOR")
-    return Paper(colour, _unicode(), shutil.get_terminal_size((100, 24)).columns)
 
 
 def _show(source: Any, glyphs: str, fps: float, theme: str | None) -> None:  # noqa: ANN401 - a Source

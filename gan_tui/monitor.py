@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,6 +14,7 @@ from gan_tui.gallery import GalleryWorker
 from gan_tui.logs.discover import Discovery, LogSource, RunSource, find_runs
 from gan_tui.logs.formats import Format
 from gan_tui.logs.pictures import Picture, find_pictures
+from gan_tui.logs.pipe import PipeTail
 from gan_tui.logs.points import Batch, Column
 from gan_tui.logs.tail import Tail, TailResult
 from gan_tui.logs.watch import Waker
@@ -20,6 +22,8 @@ from gan_tui.observer import Observer
 from gan_tui.run.run import Run
 from gan_tui.snapshot import RunState, Snapshot, Status
 
+PIPE = "-"
+"""The path that stands for standard input."""
 TURN_BYTES = 32 << 20
 TURN_SECONDS = 0.25
 """One turn reads at most so much, then lets the screen have its turn."""
@@ -35,7 +39,7 @@ class _Watched:
 
     source: RunSource
     observer: Observer
-    tails: list[tuple[LogSource, Tail]] = field(default_factory=list)
+    tails: list[tuple[LogSource, Tail | PipeTail]] = field(default_factory=list)
     state: RunState | None = None
     sizes: dict[str, tuple[int, int]] = field(default_factory=dict)
     missing: set[str] = field(default_factory=set)
@@ -51,6 +55,7 @@ class Monitor:
         roles: Series name to role, as a person said.
         until_step: Take no point beyond this step.
         watch: Follow the files; without it they are read once.
+        pipe: File descriptor that the path "-" stands for.
     """
 
     def __init__(
@@ -61,8 +66,10 @@ class Monitor:
         roles: Mapping[str, str] | None = None,
         until_step: int | None = None,
         watch: bool = True,
+        pipe: int = 0,
     ) -> None:
-        self._paths = [str(p) for p in paths]
+        self._paths = [str(p) for p in paths if str(p) != PIPE]
+        self._pipe = pipe if PIPE in map(str, paths) else None
         self._format = format
         self._roles = dict(roles or {})
         self._until_step = until_step
@@ -70,9 +77,10 @@ class Monitor:
         self._discovered_at = -np.inf
         self._pending = True
         self._dirty = True
-        self._waker = Waker(self._paths) if watch else None
+        self._waker = Waker(self._paths) if watch and self._paths else None
+        self._watching = watch
         self._samples = GalleryWorker()
-        self.discovery: Discovery = find_runs(self._paths, format=self._format)
+        self.discovery = self._find()
         self._take_in(self.discovery)
 
     # -- the source of snapshots -------------------------------------------------------------------
@@ -80,8 +88,8 @@ class Monitor:
     def turn(self) -> Snapshot | None:
         """Read a bounded amount; a snapshot, or None when nothing changed."""
         now = time.monotonic()
-        if self._waker is not None and now - self._discovered_at > DISCOVER_SECONDS and not self._pending:
-            self._take_in(find_runs(self._paths, format=self._format))
+        if self._watching and now - self._discovered_at > DISCOVER_SECONDS and not self._pending:
+            self._take_in(self._find())
             for path, watched in self._watched.items():
                 self._samples.submit(path, self._pictures(watched))
         deadline, budget = now + TURN_SECONDS, TURN_BYTES
@@ -102,7 +110,9 @@ class Monitor:
         """Sleep until something changed on disk, at most `timeout` seconds, or not while reading."""
         if self._pending:
             return
-        if self._waker is None:
+        if self._pipe is not None:
+            self._wait_for_pipe(min(timeout, STAT_SECONDS))
+        elif self._waker is None:
             time.sleep(timeout)
         else:
             self._waker.wait(min(timeout, STAT_SECONDS))
@@ -127,7 +137,7 @@ class Monitor:
         """Read every log to its end, the unfinished last line included."""
         for watched in self._watched.values():
             watched.more = True
-            while watched.more:
+            while watched.more or self._waits_for_end(watched):
                 self._read(watched, TURN_BYTES, judge=False)
             for log, tail in watched.tails:
                 watched.observer.run.add(self._cut(adapt(tail.finish(), log)), owner(log, tail))
@@ -136,11 +146,18 @@ class Monitor:
             self._judge(watched)
         return self.snapshot()
 
+    def _waits_for_end(self, watched: _Watched) -> bool:
+        """Whether a pipe of the run is still open; sleeps until something comes through it."""
+        if not any(isinstance(tail, PipeTail) and not tail.ended for _, tail in watched.tails):
+            return False
+        self._wait_for_pipe(STAT_SECONDS)
+        return True
+
     # -- samples -----------------------------------------------------------------------------------
 
     def _pictures(self, watched: _Watched) -> list[Picture]:
         """The sample pictures of one run: beside its logs, and those its logs carry."""
-        folders = {str(Path(log.path).parent) for log, _ in watched.tails}
+        folders = {str(Path(log.path).parent) for log, _ in watched.tails if log.path != PIPE}
         others = {
             str(Path(log.path).parent)
             for each in self._watched.values()
@@ -158,6 +175,28 @@ class Monitor:
                 watched.observer.run.add(Batch((), faults))
                 self._judge(watched)
 
+    # -- what there is to read ---------------------------------------------------------------------
+
+    def _find(self) -> Discovery:
+        found = find_runs(self._paths, format=self._format) if self._paths else Discovery()
+        if self._pipe is None:
+            return found
+        piped = RunSource("standard input", PIPE, (LogSource(PIPE),))
+        return replace(found, runs=(piped, *found.runs))
+
+    def _tail(self, log: LogSource) -> Tail | PipeTail:
+        if log.path == PIPE and self._pipe is not None:
+            return PipeTail(self._pipe, self._format)
+        return Tail(log.path, self._format)
+
+    def _wait_for_pipe(self, timeout: float) -> None:
+        """Sleep until bytes come through the pipe; a closed one never has any more."""
+        ended = any(t.ended for w in self._watched.values() for _, t in w.tails if isinstance(t, PipeTail))
+        try:
+            select.select([] if ended else [self._pipe], [], [], timeout)
+        except (OSError, ValueError):
+            time.sleep(timeout)
+
     # -- one run -----------------------------------------------------------------------------------
 
     def _take_in(self, discovery: Discovery) -> None:
@@ -171,7 +210,7 @@ class Monitor:
             known = {log.path for log, _ in watched.tails}
             for log in source.logs:
                 if log.path not in known:
-                    watched.tails.append((log, Tail(log.path, self._format)))
+                    watched.tails.append((log, self._tail(log)))
                     watched.more = self._pending = True
 
     def _read(self, watched: _Watched, budget: int, *, judge: bool = True) -> int:
@@ -194,14 +233,14 @@ class Monitor:
             self._judge(watched)
         return spent
 
-    def _start_over(self, watched: _Watched, changed: Tail) -> None:
+    def _start_over(self, watched: _Watched, changed: Tail | PipeTail) -> None:
         """One log was written anew: what it gave no longer holds, so the run is read again."""
         watched.observer.restart()
         for _, tail in watched.tails:
-            if tail is not changed:
+            if tail is not changed and isinstance(tail, Tail):
                 tail.rewind()
 
-    def _take(self, watched: _Watched, log: LogSource, tail: Tail, result: TailResult) -> bool:
+    def _take(self, watched: _Watched, log: LogSource, tail: Tail | PipeTail, result: TailResult) -> bool:
         run = watched.observer.run
         batch = self._cut(adapt(result.batch, log))
         if batch:
@@ -244,7 +283,7 @@ def adapt(batch: Batch, log: LogSource) -> Batch:
     return replace(batch, columns=tuple(replace(c, name=f"{log.prefix}/{c.name}") for c in batch.columns))
 
 
-def owner(log: LogSource, tail: Tail) -> str:
+def owner(log: LogSource, tail: Tail | PipeTail) -> str:
     """Which log a series belongs to: the event files of one folder are one log."""
     return "events" if tail.format is not None and tail.format.name == "tfevents" else log.path
 

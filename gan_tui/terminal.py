@@ -1,0 +1,69 @@
+"""What the terminal, or what stands in its place, can take."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from gan_tui.errors import UsageError
+
+if TYPE_CHECKING:
+    from gan_tui.report.text import Paper
+
+
+def has_terminal() -> bool:
+    """Whether output goes to a terminal that can be drawn on."""
+    return sys.stdout.isatty() and os.environ.get("TERM", "") not in ("", "dumb")
+
+
+def need_terminal(instead: str) -> None:
+    """Refuse to draw a screen where there is none.
+
+    Args:
+        instead: What to do then.
+
+    Raises:
+        UsageError: Output is piped, or TERM says that nothing can be drawn.
+    """
+    if not has_terminal():
+        raise UsageError("this needs a terminal", instead)
+
+
+def keyboard_beside_pipe() -> int:
+    """Give standard input back to the keyboard; the descriptor on which the pipe goes on.
+
+    The screen reads its keys from standard input, which is the pipe in `train | gan-tui -`.
+
+    Raises:
+        UsageError: Nothing is piped, or there is no terminal beside the pipe.
+    """
+    if sys.stdin is not None and sys.stdin.isatty():
+        raise UsageError("nothing comes through standard input", "Write: python train.py | gan-tui -")
+    pipe = os.dup(0)
+    try:
+        keyboard = os.open("/dev/tty", os.O_RDWR)
+    except OSError as error:
+        raise UsageError("there is no terminal to read keys from", "gan-tui check - prints text") from error
+    os.dup2(keyboard, 0)
+    os.close(keyboard)
+    return pipe
+
+
+def holds_unicode() -> bool:
+    """Whether the encoding of the output holds more than ASCII."""
+    try:
+        "…✓→·".encode(sys.stdout.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def paper() -> Paper:
+    """What text is written on: colour, characters and width of the output."""
+    import shutil  # noqa: PLC0415
+
+    from gan_tui.report.text import Paper  # noqa: PLC0415
+
+    colour = has_terminal() and not os.environ.get("NO_COLOR")
+    return Paper(colour, holds_unicode(), shutil.get_terminal_size((100, 24)).columns)
