@@ -11,12 +11,18 @@ out, read from the samples and not from the curves.
 from __future__ import annotations
 
 import argparse
+import os
 import struct
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import IO
+
+# Matrices this small gain nothing from threads, and lose much beside a job that owns the machine.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 from ring_gan import COLUMNS, RECIPES, Log, train
@@ -39,10 +45,10 @@ class ConsoleLog:
 
 
 class CsvLog:
-    """losses.csv, a row a step."""
+    """A CSV file, a row a step."""
 
-    def __init__(self, folder: Path) -> None:
-        self.file = (folder / "losses.csv").open("w", encoding="ascii", buffering=1)
+    def __init__(self, file: IO[str]) -> None:
+        self.file = file
         self.file.write(",".join(("step", *COLUMNS)) + "\n")
 
     def write(self, step: int, figures: Sequence[float]) -> None:
@@ -53,15 +59,14 @@ class CsvLog:
 class EventLog:
     """A TensorBoard event file with simple values."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, file: IO[bytes]) -> None:
         try:
             from crc32c import crc32c  # noqa: PLC0415 - only --tb needs it
         except ImportError:
             sys.exit("--tb needs crc32c, which comes with gan-tui: pip install crc32c")
         self.checksum: Callable[[bytes], int] = crc32c
-        now = time.time()
-        self.file = (folder / f"events.out.tfevents.{int(now)}.ring.{time.monotonic_ns()}").open("wb")
-        self._record(struct.pack("<Bd", 0x09, now) + _field(3, b"brain.Event:2"))
+        self.file = file
+        self._record(struct.pack("<Bd", 0x09, time.time()) + _field(3, b"brain.Event:2"))
 
     def write(self, step: int, figures: Sequence[float]) -> None:
         """Write one event with all values."""
@@ -125,21 +130,32 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     return options
 
 
+def _open_logs(options: argparse.Namespace, files: ExitStack) -> Iterator[Log]:
+    if not options.quiet:
+        yield ConsoleLog(sys.stdout, options.steps)
+    if options.out is None:
+        return
+    options.out.mkdir(parents=True, exist_ok=True)
+    if options.csv:
+        path = options.out / "losses.csv"
+        yield CsvLog(files.enter_context(path.open("w", encoding="ascii", buffering=1)))
+    if options.tb:
+        path = options.out / f"events.out.tfevents.{int(time.time())}.ring.{time.monotonic_ns()}"
+        yield EventLog(files.enter_context(path.open("wb")))
+
+
 def main(words: Sequence[str] | None = None) -> None:
     """Train as the command line says."""
     options = _arguments(words)
-    logs: list[Log] = [] if options.quiet else [ConsoleLog(sys.stdout, options.steps)]
-    if options.out is not None:
-        options.out.mkdir(parents=True, exist_ok=True)
-        logs += [CsvLog(options.out)] * options.csv + [EventLog(options.out)] * options.tb
-    history = train(
-        RECIPES[options.recipe],
-        options.steps,
-        seed=options.seed,
-        every=options.every,
-        sleep=options.sleep,
-        logs=logs,
-    )
+    with ExitStack() as files:
+        history = train(
+            RECIPES[options.recipe],
+            options.steps,
+            seed=options.seed,
+            every=options.every,
+            sleep=options.sleep,
+            logs=list(_open_logs(options, files)),
+        )
     if options.measure:
         print(f"{options.recipe}: {history}", file=sys.stderr)
 
