@@ -71,6 +71,13 @@ def test_every_command_has_help_and_stands_in_the_readme(name: str) -> None:
         assert f"gan-tui {name}" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
+def test_help_shows_no_mark_up() -> None:
+    for command in (cli, *cli.commands.values()):
+        text = command.get_help(click.Context(command, info_name="gan-tui"))
+        assert "\\b" not in text
+        assert "\b" not in text
+
+
 def test_readme_shows_the_two_commands_of_the_continuous_integration() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
     assert "pip install . && gan-tui demo" in readme
