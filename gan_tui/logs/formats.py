@@ -14,7 +14,7 @@ from gan_tui.errors import UsageError
 from gan_tui.logs import sniff
 from gan_tui.logs.points import Parser
 
-HEAD_BYTES = 65_536
+HEAD_BYTES = sniff.HEAD_BYTES
 """How many of a file's first bytes `detect` looks at; more do no harm."""
 
 
@@ -29,7 +29,7 @@ class Sniffer(Protocol):
     """Says how surely a file's first bytes are of a format."""
 
     def __call__(self, head: bytes, filename: str) -> float:
-        """From 0.0 (no) to 1.0 (certain). At most 0.4 where only the name speaks for it."""
+        """From 0.0 (no) to 1.0 (certain). `sniff.BY_NAME` where only the name speaks for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,8 @@ def detect(head: bytes, filename: str) -> Format | None:
         score = candidate.sniff(head, filename)
         if score > best_score:
             best, best_score = candidate, score
+        if best_score >= sniff.SURE:
+            break
     return best
 
 
@@ -81,15 +83,15 @@ def by_name(name: str) -> Format:
 
 
 def _lazy(module: str, parser: str) -> ParserFactory:
-    def make(filename: str = "") -> Parser:
-        return cast(Parser, getattr(import_module(f"gan_tui.logs.{module}"), parser)())
+    def make(filename: str = "") -> Parser:  # noqa: ARG001 - as `ParserFactory` wants it
+        return cast("Parser", getattr(import_module(f"gan_tui.logs.{module}"), parser)())
 
     return make
 
 
 def _lazy_named(module: str, parser: str) -> ParserFactory:
     def make(filename: str = "") -> Parser:
-        return cast(Parser, getattr(import_module(f"gan_tui.logs.{module}"), parser)(filename))
+        return cast("Parser", getattr(import_module(f"gan_tui.logs.{module}"), parser)(filename))
 
     return make
 
@@ -110,18 +112,18 @@ FORMATS: tuple[Format, ...] = (
         ("d_losses.npy", "losses.npy"),
     ),
     Format(
-        "json",
-        _lazy_named("jsondocument", "JsonDocumentParser"),
-        sniff.json_document,
-        "JSON array of records, rewritten in place, or JSON object of lists",
-        ("log", "history.json", "losses.json"),
-    ),
-    Format(
         "jsonl",
         _lazy("jsonlines", "JsonLinesParser"),
         sniff.json_lines,
         "JSON lines, one record a line",
         ("stats.jsonl", "metrics.jsonl", "20210701_120000.log.json", "scalars.json"),
+    ),
+    Format(
+        "json",
+        _lazy_named("jsondocument", "JsonDocumentParser"),
+        sniff.json_document,
+        "JSON array of records, rewritten in place, or JSON object of lists",
+        ("log", "history.json", "losses.json"),
     ),
     Format(
         "metric",
@@ -145,4 +147,4 @@ FORMATS: tuple[Format, ...] = (
         ("loss_log.txt", "train.log", "nohup.out", "slurm-1234.out"),
     ),
 )
-"""Every format, the most certain to tell first: among equal scores the earlier row wins."""
+"""Every format, the most certain to tell first: the first one that is sure wins."""

@@ -280,7 +280,7 @@ class JsonDocumentParser:
                 self._lists[self._stem] = frame
             elif parent.kind == "{":
                 self._lists["/".join([*self._path(), frame.key])] = frame
-            elif len(self._stack) == 1 and len(frame.values) == 3 and not frame.missing:  # noqa: PLR2004
+            elif len(self._stack) == 1 and len(frame.values) == 3 and not frame.missing:
                 wall, step, value = frame.values
                 self._records.add({"wall_time": wall, "step": step, self._stem: value})
         elif frame.numbers:

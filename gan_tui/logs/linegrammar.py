@@ -85,9 +85,13 @@ _IN_NAME = re.compile(
 )
 _COUNTED = r"(?:epoch|ep|batch|minibatch|iter|iters|iteration|it|itr|step|tick)"
 _GLUED = re.compile(rf"\b({_COUNTED})[-_#]?(?=\d+(?![\w.]))", re.IGNORECASE)
-_ENDED = re.compile(r"\b(?:done|complet|finish|end|took|taken|sav|load|resum|total|best|checkpoint)", re.IGNORECASE)
+_ENDED = re.compile(
+    r"\b(?:done|complet|finish|end|took|taken|sav|load|resum|total|best|checkpoint)", re.IGNORECASE
+)
 _LETTERS = re.compile(r"[A-Za-z_]{2,}")
-_HELD_OUT = re.compile(r"\b(?P<val>val|valid|validation|eval|evaluation)\b|\b(?P<test>test|testing)\b", re.IGNORECASE)
+_HELD_OUT = re.compile(
+    r"\b(?P<val>val|valid|validation|eval|evaluation)\b|\b(?P<test>test|testing)\b", re.IGNORECASE
+)
 _ABOUT_HELD_OUT = re.compile(r"val|eval|test|train", re.IGNORECASE)
 
 
@@ -114,7 +118,7 @@ def prepared(text: str) -> str:
 
 
 def rub_out(text: str) -> str:
-    """`text`, as long as before, with marks for dates, rates, bars, paths, and with digits of names hidden."""
+    """`text`, as long as before, with marks for dates, rates, bars, paths, and digits of names hidden."""
     text = words.RUBBED_OUT.sub(lambda m: MARK * len(m.group()), text)
     return _IN_NAME.sub(_hide, text)
 
@@ -130,8 +134,8 @@ def read_numbers(text: str, rubbed: str, numbers: Numbers) -> Reading | None:
     scan = _Scan()
     end = 0
     for number, value in numbers:
-        scan.take(rubbed[end : number.start()], number.group(), value, rubbed[number.end() : number.end() + 16])
-        end = number.end()
+        gap, end = rubbed[end : number.start()], number.end()
+        scan.take(gap, number.group(), value, rubbed[end : end + 16])
     scan.close_group()
     reading = scan.reading
     if scan.is_table_row():
@@ -153,7 +157,7 @@ def _is_heading(text: str, reading: Reading) -> bool:
     if not reading.counters or not reading.counters[0].name or _ENDED.search(text):
         return False
     others = [w for w in _LETTERS.findall(text) if words.counter(w) is None]
-    return len(others) <= 2 and len(reading.counters) <= 2  # noqa: PLR2004
+    return len(others) <= 2 and len(reading.counters) <= 2
 
 
 def _number(text: str) -> float | None:
@@ -295,15 +299,15 @@ class _Scan:
             return True
         metric = words.sounds_like_metric(name)
         if whole:
-            return metric and count <= 2  # noqa: PLR2004
-        return count <= (3 if metric else 1) or (bracket and count <= 3)  # noqa: PLR2004
+            return metric and count <= 2
+        return count <= (3 if metric else 1) or (bracket and count <= 3)
 
     def close_group(self) -> None:
         """The value, pair or vector read so far becomes points."""
         group, self._group = self._group, []
         if len(group) == 1:
             self._give(self._name, group[0][1])
-        elif len(group) == 2 and group[1][0] == "/" and re.match(r"D.*G", self._name):  # noqa: PLR2004
+        elif len(group) == 2 and group[1][0] == "/" and re.match(r"D.*G", self._name):
             # D's score of the fakes before and after G's step, as PyTorch's DCGAN example prints it.
             self._give(self._name, group[0][1])
             self._give(f"{self._name} after", group[1][1])
@@ -322,7 +326,7 @@ class _Scan:
 
 
 def _held_out(before: str) -> str:
-    """ "val" or "test" where the words before a line's first value say so."""
+    """`val` or `test` where the words before a line's first value say so."""
     found = _HELD_OUT.search(before)
     if found is None:
         return ""

@@ -38,14 +38,15 @@ _NO_SERIES = frozenset(
     data date t s/b s/it it/s progress pid gpu gpus gpu_id gpu_ids cuda rank local_rank world_size seed port
     device version versions params parameters num_params #params images image imgs samples line lines size shape
     batch_size batchsize num_workers workers width height channels dim checkpoint ckpt snapshot dtype layer
-    labels num_gpus batches loaders items found loaded total numpy requires_grad device_id exit signal errno v_num t_data t_comp
+    labels num_gpus batches loaders items found loaded total numpy requires_grad device_id exit signal
+    errno v_num t_data t_comp
     """.split()  # noqa: SIM905 - reads better than a list of quotes
 )
 
 _LOSS_WORDS = re.compile(
     r"""loss|cost|err|(?:^|[\s_/.-])(?:
-        g|d|gen|dis|disc|discrim|critic|generator|discriminator|adv|adversarial|real|fake|gan|gp|penalty|reg|r1|r2
-        |pl|lr|fid|kid|is|acc|acc\.|accuracy|psnr|ssim|lpips|mse|mae|l1|l2|kl|kld|score|scores|prob|measure|kt
+        g|d|gen|dis|disc|discrim|critic|generator|discriminator|adv|adversarial|real|fake|gan
+        |gp|penalty|reg|r1|r2|pl|lr|fid|kid|is|acc|acc\.|accuracy|psnr|ssim|lpips|mse|mae|l1|l2|kl|kld|score|scores|prob|measure|kt
         |precision|recall|iou|dice|augment|wd|w_dist|wdist|wasserstein|distance|grad|norm|sign|logit|logits
     )(?:$|[\s_/.-])""",
     re.VERBOSE,
@@ -76,12 +77,13 @@ def sounds_like_metric(name: str) -> bool:
 
 
 _UNIT = r"(?:ms|us|µs|ns|s|m|h|d|secs?|mins?|hrs?|hours?|minutes?|seconds?|days?)"
-_WHAT = r"(?:it|its|iter|iters|step|steps|batch|batches|img|imgs|images|samples?|ex|examples?|kimg|epoch|tick)"
+_WHAT = r"(?:its?|iters?|steps?|batch|batches|imgs?|images|samples?|ex|examples?|kimg|epoch|tick)"
+_DAY = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*"
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
 _CLOCK = r"\d{1,3}:\d{2}(?::\d{2})?(?:[.,]\d+)?(?:Z|\s?[AP]M\b)?(?:[+-]\d{2}:?\d{2})?"
 _FILE = (
-    r"py|pyc|ipynb|c|cc|cpp|cu|h|sh|pth?|ckpt|pkl|h5|hdf5|safetensors|onnx|npz|npy|png|jpe?g|gif|bmp|webp|tiff?|mp4"
-    r"|wav|json|jsonl|ya?ml|toml|ini|cfg|txt|log|csv|tsv|md|zip|tar|gz|tgz|tfrecords?|so|model"
+    r"py|pyc|ipynb|c|cc|cpp|cu|h|sh|pth?|ckpt|pkl|h5|hdf5|safetensors|onnx|npz|npy|png|jpe?g|gif|bmp|webp|tiff?"
+    r"|mp4|wav|json|jsonl|ya?ml|toml|ini|cfg|txt|log|csv|tsv|md|zip|tar|gz|tgz|tfrecords?|so|model"
 )
 
 RUBBED_OUT = re.compile(
@@ -89,8 +91,8 @@ RUBBED_OUT = re.compile(
     ^[IWEF]\d{{4}}\ {_CLOCK}\s+\d+\ \S+:\d+\]                              # glog, absl
     | \d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}(?:[T_\s-]{{1,3}}{_CLOCK})?        # 2024-05-01 12:00:00,123
     | \b\d{{1,2}}[-/.]\d{{1,2}}[-/.]\d{{4}}(?:[T_,\s-]{{1,3}}{_CLOCK})?     # 01.05.2024 12:00
-    | \b\d{{1,2}}[-/]\d{{1,2}}\s{_CLOCK}                                   # 05/01 12:00:00
-    | \b(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,?\ )?{_MONTH}\ +\d{{1,2}}(?:,?\ +\d{{4}})?\ +{_CLOCK}(?:\ +\d{{4}})?
+    | (?:^|(?<=\[))\d{{1,2}}[-/]\d{{1,2}}\s{_CLOCK}                         # 05/01 12:00:00
+    | \b(?:{_DAY},?\ )?{_MONTH}\ +\d{{1,2}}(?:,?\ +\d{{4}})?\ +{_CLOCK}(?:\ +\d{{4}})?
     | (?<![\w.])(?:\d+\ days?,?\ )?{_CLOCK}(?![\w.])                        # 12:00:00, 1 day, 2:03:04
     | \b\d{{1,2}}:\ ?\d{{2}}:\ ?\d{{2}}\b
     | (?<![\w.])(?:[\d.]+\ ?(?:d|h|m|min)\ ){{1,4}}[\d.]+\ ?(?:s|secs?|m|min)\b   # 4h 28m 45s
@@ -98,13 +100,13 @@ RUBBED_OUT = re.compile(
     | (?<![\w.])(?:\d+(?:\.\d+)?(?:e[-+]?\d+)?{_UNIT})+(?![\w(])            # 10s, 1h2m3s
     | (?<![\w.])[\d.]+\ (?:ms|secs?|seconds?|mins?|minutes?|hrs?|hours?|days?)\b(?!\s*[:=/_(])
     | (?<![\w.,])[\d.,]+\s?(?:[KMGT]i?[Bb]|[kmgt]b|bytes)\b                  # 13.8GB
-    | (?<!\d)\d{{1,3}}%\|[^|]*\|                                                        # a bar of tqdm
+    | (?<!\d)\d{{1,3}}%\|[^|]*\|                                          # a bar of tqdm
     | \[[=>.\-\#\*\ █▏▎▍▌▋▊▉]{{5,}}\]                                       # bars of Keras and others
     | [━╸╺─█▏▎▍▌▋▊▉░▒▓■□]{{2,}}
     | \b(?:https?|ftp|s3|gs|file)://\S+
     | (?<![\w)\]/.])(?:~|\.{{1,2}})?/[A-Za-z_~.][^\s:,;'"]*(?::\d+)?         # /home/me/run/file
     | \b[A-Za-z]:\\[^\s,;'"]*
-    | (?<![\w./\\+=-])[\w./\\+=-]+\.(?:{_FILE})\b(?!\s*[:=]\s)(?::\d+)?           # network-snapshot-000400.pkl
+    | (?<![\w./\\+=-])[\w./\\+=-]+\.(?:{_FILE})\b(?!\s*[:=]\s)(?::\d+)?      # network-snapshot-000400.pkl
     | \b0x[0-9a-fA-F]+\b
     | (?<![\w.])v?\d+\.\d+\.\d+[\w.+]*                                      # versions, addresses
     | \b(?:DEBUG|INFO|WARNING|WARN|ERROR|CRITICAL|TRACE|NOTICE)\b(?:[:.][\w.]+:(?=[^\s\d.+-]))?:?

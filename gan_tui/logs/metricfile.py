@@ -14,6 +14,10 @@ from gan_tui.logs.points import EMPTY, Batch, Buffer, Column, Fault, Floats
 _LINE = re.compile(rb"\s*([-+]?\d+)\s*(?:[:,;]\s*|\s)([-+]?[\w.+-]+)\s*")
 _ENDING = re.compile(r"\.(?:log|txt|dat|npy)$", re.IGNORECASE)
 _FAR = 2**62
+MAX_HEADER_BYTES = 65_536
+MAX_COLUMNS = 1_000
+FEW_COLUMNS = 8
+"""A metric's array holds no more numbers a row; wider ones are data."""
 
 
 def series_name(filename: str) -> str:
@@ -93,8 +97,11 @@ class NpyParser:
         self._buffer = bytearray()
         self._offset = 0
         self._type: np.dtype[np.generic] | None = None
-        self._width = 1
-        self._rows = 0
+        self.width = 1
+        """Numbers a row."""
+        self.rows = 0
+        """Rows that the header promises."""
+        self._given = 0
         self._left = 0
         self._broken = False
 
@@ -125,7 +132,7 @@ class NpyParser:
         head = bytes(self._buffer[:12])
         if not b"\x93NUMPY".startswith(head[:6]):
             raise ValueError("not a .npy file")
-        if len(head) < 12:  # noqa: PLR2004 - magic, version and the longer of two length fields
+        if len(head) < 12:
             return False
         wide = head[6] > 1
         length = int.from_bytes(head[8:12] if wide else head[8:10], "little")
@@ -146,15 +153,15 @@ class NpyParser:
         if len(shape) > 2 or (fortran and len(shape) == 2) or not all(type(n) is int for n in shape):
             raise ValueError(f"shape {shape}"[:80])
         self._type = kind
-        self._left = shape[0] if shape else 1
-        self._width = shape[1] if len(shape) > 1 else 1
-        if not 0 < self._width <= MAX_COLUMNS or self._left < 0:
+        self._left = self.rows = shape[0] if shape else 1
+        self.width = shape[1] if len(shape) > 1 else 1
+        if not 0 < self.width <= MAX_COLUMNS or self._left < 0:
             raise ValueError(f"shape {shape}"[:80])
         self._vector = len(shape) > 1
 
     def _take_rows(self) -> Batch:
         assert self._type is not None
-        size = self._type.itemsize * self._width
+        size = self._type.itemsize * self.width
         rows = min(len(self._buffer) // size, self._left)
         if not rows:
             return EMPTY
@@ -162,16 +169,19 @@ class NpyParser:
         del self._buffer[: rows * size]
         self._offset += rows * size
         self._left -= rows
-        steps = np.arange(self._rows, self._rows + rows, dtype=np.int64)
-        self._rows += rows
-        table = values.reshape(rows, self._width)
-        names = [f"{self._name}[{i}]" for i in range(self._width)] if self._vector else [self._name]
+        steps = np.arange(self._given, self._given + rows, dtype=np.int64)
+        self._given += rows
+        table = values.reshape(rows, self.width)
+        names = [f"{self._name}[{i}]" for i in range(self.width)] if self._vector else [self._name]
         return Batch(tuple(Column(n, steps, table[:, i].copy()) for i, n in enumerate(names)))
-
-
-MAX_HEADER_BYTES = 65_536
-MAX_COLUMNS = 1_000
 
 
 def _short(error: BaseException) -> str:
     return str(error).splitlines()[0][:80] if str(error) else type(error).__name__
+
+
+def is_metric_array(head: bytes) -> bool:
+    """Whether a .npy file that begins so holds one or a few numbers a row, and more than one row."""
+    parser = NpyParser()
+    parser.feed(head)
+    return parser.rows > 1 and parser.width <= FEW_COLUMNS

@@ -78,8 +78,9 @@ class Parser(Protocol):
     whole read. What is unfinished is kept until more bytes come or `finish` is called.
     """
 
-    axis: str
-    """What a step counts in this log ("step", "epoch", "kimg", "row", ...); "" until it is known."""
+    @property
+    def axis(self) -> str:
+        """What a step counts in this log ("step", "epoch", "kimg", "row", ...); "" until it is known."""
 
     def feed(self, data: Buffer) -> Batch:
         """Take the next bytes of the log and give every point they complete."""

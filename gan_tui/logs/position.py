@@ -48,13 +48,14 @@ class Position:
         for counter in reading.counters:
             if counter.name:
                 named.setdefault(counter.name, counter)
+        said = named.get("epoch")
         self._name_others([c for c in reading.counters if not c.name], named)
         if reading.held_out:
             named = _of_training(named)
         elif reading.heading:
             self._head(named)
-        elif "epoch" in named:
-            self._heading = named["epoch"].value
+        elif said is not None:
+            self._heading = said.value
         if "epoch" not in named and self._heading is not None and _WITHIN_EPOCH & named.keys():
             named["epoch"] = Counter("epoch", self._heading)
         if not named:
