@@ -115,6 +115,10 @@ class Axis:
         self.consumed: frozenset[str] = frozenset(counters)
         """Names that are x axis or clock, and so no series. A column `time` that proves to hold Unix
         times joins them with the call of `wall_times` that shows it: ask after that call."""
+        self.reads = frozenset(
+            n for n in (self._main, self._epoch, self._clock, self._maybe_clock) if n is not None
+        )
+        """Names whose cells are looked at."""
         self._rows = 0
         self._last = 0
         self._known = False

@@ -1,0 +1,358 @@
+"""Whole columns of decimal numbers from their bytes at once, bit for bit what `float` gives.
+
+Eight digits at a time are weighed within one machine word. A mantissa below 2**53 and a power of ten
+up to 10**22 are exact, so one division rounds right (Clinger 1990); longer mantissas, as Python's repr
+writes them, get the remainder of that division added, and where that could still round either way, or
+where a cell is no plain number, the cell is left to `float`.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan_tui.logs.points import Floats, Ints
+
+Words: TypeAlias = NDArray[np.uint64]
+Bytes: TypeAlias = NDArray[np.uint8]
+Mask: TypeAlias = NDArray[np.bool_]
+
+BEFORE, BEHIND = 32, 16
+"""Bytes of room that a block needs before and behind what is decoded."""
+
+_MOST_DIGITS = 24
+_MOST_POWER = 22
+_MOST_FIXED = 7
+_EXACT = 2**53
+
+
+def _u(value: int) -> np.uint64:
+    return np.uint64(value)
+
+
+_ZEROS = _u(0x3030303030303030)
+_DOTS = _u(0x2E2E2E2E2E2E2E2E ^ 0x3030303030303030)
+_ONES, _HIGHS = _u(0x0101010101010101), _u(0x8080808080808080)
+_OVER_NINE = _u(0x7676767676767676)
+_PAIR, _FOUR, _EIGHT = _u(0x00FF00FF00FF00FF), _u(0x0000FFFF0000FFFF), _u(0xFFFFFFFF)
+_DOT, _MINUS, _PLUS = 0x2E ^ 0x30, 0x2D ^ 0x30, 0x2B ^ 0x30
+_E = ord("E") ^ 0x30 & 0xDF
+
+
+def _keep(skip: int) -> Words:
+    """For each number of digits n: the mask of those in the word that ends `skip` bytes before the end."""
+    kept = [min(max(n - skip, 0), 8) for n in range(_MOST_DIGITS + 9)]
+    return np.array([(0xFFFFFFFFFFFFFFFF << (64 - 8 * k)) & 0xFFFFFFFFFFFFFFFF for k in kept], np.uint64)
+
+
+_LAST, _MIDDLE, _FIRST = _keep(0), _keep(8), _keep(16)
+_UP = np.array([64 - 8 * n for n in range(9)], np.uint64)
+_TENS = np.array([10**n if n <= 18 else 0 for n in range(_MOST_DIGITS + 9)], np.uint64)
+# Whole part i and n decimals stay below 2**63 for i up to this.
+_MOST_WHOLE = np.array([9 * 10 ** (18 - n) - 1 if n <= 18 else 0 for n in range(_MOST_DIGITS + 9)], np.uint64)
+_MOST_FIRST = _u(900)
+_POWERS = np.array([10.0**n for n in range(_MOST_POWER + 1)])
+_SPLIT = 134217729.0  # 2**27 + 1
+_POWERS_HIGH = _POWERS * _SPLIT - (_POWERS * _SPLIT - _POWERS)
+_POWERS_LOW = _POWERS - _POWERS_HIGH
+
+
+class Block:
+    """A piece of a log with room around it, so that eight bytes can be taken at any place.
+
+    Args:
+        size: The longest piece it can hold, in bytes.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._buffer = np.zeros(BEFORE + size + BEHIND, np.uint8)
+        self.bytes: Bytes = self._buffer
+        """All bytes; the piece begins at `BEFORE`."""
+        self.words: Words = np.ndarray((len(self._buffer) - 7,), "<u8", self._buffer.data, 0, (1,))
+        """The eight bytes from each place on, the first one lowest."""
+        self.end = BEFORE
+        """Where the piece ends."""
+
+    def fill(self, piece: memoryview | bytes) -> Bytes:
+        """Hold `piece` instead; gives its bytes within the block."""
+        self.end = BEFORE + len(piece)
+        held = self._buffer[BEFORE : self.end]
+        held[:] = np.frombuffer(piece, np.uint8)
+        return held
+
+
+class ColumnReader:
+    """Decodes the cells of one column; remembers how many decimals they have from block to block."""
+
+    __slots__ = ("_decimals", "_signed", "_tries")
+
+    def __init__(self) -> None:
+        self._decimals = -1  # unknown; or not fixed, when no tries are left
+        self._signed = False
+        self._tries = 4
+
+    def read(self, block: Block, starts: Ints, ends: Ints) -> tuple[Floats, Mask | None]:
+        """The numbers in the cells of a block.
+
+        Args:
+            block: The bytes.
+            starts: Where each cell begins in the block, shape (n,).
+            ends: Where each ends, shape (n,); beyond the start, for blank cells are not read here.
+
+        Returns:
+            Values, shape (n,), and a mask of the cells that are to be read as text instead (None for
+            none).
+        """
+        if not self._tries:
+            return read_decimals(block, starts, ends)
+        if self._decimals < 0:
+            self._learn(block, int(starts[0]), int(ends[0]))
+        if not 0 <= self._decimals <= _MOST_FIXED:
+            return read_decimals(block, starts, ends)
+        values, rest = _read_fixed(block, starts, ends, self._decimals, signed=self._signed)
+        if rest is None:
+            return values, None
+        at = np.flatnonzero(rest)
+        if 2 * len(at) > len(starts):
+            self._tries -= 1
+            self._decimals = -1
+            return read_decimals(block, starts, ends)
+        if not self._signed:
+            self._signed = bool((block.bytes[starts[at]] == ord("-")).any())
+        values[at], odd = read_decimals(block, starts[at], ends[at])
+        if odd is None:
+            return values, None
+        rest[at] = odd
+        return values, rest
+
+    def _learn(self, block: Block, start: int, end: int) -> None:
+        cell = block.bytes[start:end].tobytes()
+        self._decimals = len(cell) - 1 - cell.find(b".") if b"." in cell else 0
+        self._signed = cell.startswith(b"-")
+
+
+def _read_fixed(
+    block: Block, starts: Ints, ends: Ints, decimals: int, *, signed: bool
+) -> tuple[Floats, Mask | None]:
+    """Cells of at most eight characters with so many decimals; and a mask of those that are others."""
+    lengths = ends - starts
+    negative = None
+    if signed:
+        negative = block.bytes[starts] == ord("-")
+        lengths -= negative
+    bad = lengths > 8
+    np.minimum(lengths, 8, out=lengths)
+    word = block.words[ends - 8]
+    word ^= _ZEROS
+    if decimals:
+        dot = 8 * (7 - decimals)
+        bad |= (word >> _u(dot)) & _u(0xFF) != _u(_DOT)
+        # Nothing before the dot, or no dot at all: rare enough to be read the other way.
+        bad |= lengths < decimals + 2
+        word &= _LAST[lengths]
+        before = word & _u((1 << dot) - 1)
+        before <<= _u(8)
+        word &= _u((0xFFFFFFFFFFFFFFFF << (dot + 8)) & 0xFFFFFFFFFFFFFFFF)
+        word |= before
+    else:
+        bad |= lengths < 1
+        word &= _LAST[lengths]
+    bad |= _no_digits(word) != 0
+    values = _weigh(word).astype(np.float64)
+    if decimals:
+        values /= _POWERS[decimals]
+    if negative is not None:
+        np.negative(values, out=values, where=negative)
+    return values, bad if bad.any() else None
+
+
+def read_decimals(block: Block, starts: Ints, ends: Ints) -> tuple[Floats, Mask | None]:
+    """Any plain decimals: signs, up to 24 digits, exponents of two digits; the mask as above."""
+    words = block.words
+    negative = block.bytes[starts] == ord("-")
+    starts = starts + negative
+    head = words[starts]
+    head ^= _ZEROS
+    tail = words[ends - 8]
+    tail ^= _ZEROS
+    ends, tail, exponents, odd = _take_exponents(words, ends, tail)
+    length = ends - starts
+    whole, decimals, power = _find_dots(head, length)
+    digits = whole + decimals
+    bad = (digits < 1) | (length < 1) | (decimals > _MOST_DIGITS)
+    if odd is not None:
+        bad |= odd
+    np.clip(decimals, 0, _MOST_DIGITS, out=decimals)
+    np.clip(whole, 0, 8, out=whole)
+    mantissa = _mantissa(words, ends, head, tail, whole, decimals, bad)
+    if exponents is not None:
+        power -= exponents
+    values = _scale(mantissa, power, bad)
+    np.negative(values, out=values, where=negative)
+    return values, bad if bad.any() else None
+
+
+def _find_dots(head: Words, length: Ints) -> tuple[Ints, Ints, Ints]:
+    """Digits before and behind the dot, and the power of ten to divide by.
+
+    A number without a dot counts as all decimals over 10**0. A dot beyond the first eight characters is
+    not found, and then taken for a bad digit.
+    """
+    if ((head & _u(0xFF00)) == _u(_DOT << 8)).all() and len(length) and length.min() >= 2:
+        decimals = length - 2
+        return np.ones(len(length), np.int64), decimals, decimals.copy()
+    hit = head ^ _DOTS
+    hit = (hit - _ONES) & ~hit & _HIGHS
+    hit &= ~hit + _u(1)  # the lowest, which is never a false one
+    # The exponent of a float is the place of its highest bit: 7, 15, ... here.
+    place = ((hit.astype(np.float64).view(np.int64) >> 52) - 1023) >> 3
+    none = (place < 0) | (place >= length)
+    whole = np.where(none, 0, place)
+    decimals = length - whole - 1
+    decimals += none
+    return whole, decimals, np.where(none, 0, decimals)
+
+
+def _take_exponents(words: Words, ends: Ints, tail: Words) -> tuple[Ints, Words, Ints | None, Mask | None]:
+    """Take `e-05` off the cells that end so: new ends and tails, exponents, and a mask of false ones."""
+    rows = np.flatnonzero((tail >> _u(32)) & _u(0xDF) == _u((ord("E") ^ 0x30) & 0xDF))
+    if not len(rows):
+        return ends, tail, None, None
+    last = tail[rows]
+    letter = (last >> _u(32)) & _u(0xFF)
+    sign = (last >> _u(40)) & _u(0xFF)
+    tens, ones = (last >> _u(48)) & _u(0xFF), last >> _u(56)
+    minus = sign == _u(_MINUS)
+    false = ~(minus | (sign == _u(_PLUS))) | (tens > _u(9)) | (ones > _u(9))
+    false |= (letter != _u(ord("e") ^ 0x30)) & (letter != _u(ord("E") ^ 0x30))
+    size = (tens * _u(10) + ones).astype(np.int64)
+    exponents = np.zeros(len(ends), np.int64)
+    exponents[rows] = np.where(minus, -size, size)
+    odd = np.zeros(len(ends), bool)
+    odd[rows] = false
+    ends = ends.copy()
+    ends[rows] -= 4
+    tail[rows] = words[ends[rows] - 8] ^ _ZEROS
+    return ends, tail, exponents, odd
+
+
+def _mantissa(
+    words: Words, ends: Ints, head: Words, tail: Words, whole: Ints, decimals: Ints, bad: Mask
+) -> Words:
+    """All digits as one integer below 2**63; what is longer, or no digit, is marked bad."""
+    tail &= _LAST[decimals]
+    wrong = _no_digits(tail)
+    result = _weigh(tail)
+    longest = int(decimals.max()) if len(decimals) else 0
+    if longest > 8:
+        middle = words[ends - 16]
+        middle ^= _ZEROS
+        middle &= _MIDDLE[decimals]
+        wrong |= _no_digits(middle)
+        middle = _weigh(middle)
+        middle *= _u(10**8)
+        result += middle
+    if longest > 16:
+        rows = np.flatnonzero(decimals > 16)
+        first = words[ends[rows] - 24] ^ _ZEROS
+        first &= _FIRST[decimals[rows]]
+        wrong[rows] |= _no_digits(first)
+        first = _weigh(first)
+        bad[rows] |= first >= _MOST_FIRST
+        result[rows] += first * _u(10**16)
+    if whole.any():
+        head <<= _UP[whole]
+        wrong |= _no_digits(head)
+        head = _weigh(head)
+        bad |= head > _MOST_WHOLE[decimals]
+        head *= _TENS[decimals]
+        result += head
+    bad |= wrong != 0
+    return result
+
+
+def _scale(mantissa: Words, power: Ints, bad: Mask) -> Floats:
+    """mantissa / 10**power, rounded as `float` does; what cannot be sure of that is marked bad."""
+    signed = mantissa.view(np.int64)
+    values = signed.astype(np.float64)
+    low = power.min() if len(power) else 0
+    high = power.max() if len(power) else 0
+    if low < 0 or high > _MOST_POWER:
+        out = (power < -_MOST_POWER) | (power > _MOST_POWER) | ((power < 0) & (signed > _EXACT))
+        bad |= out
+        up = np.flatnonzero((power < 0) & ~out)
+        raised = values[up] * _POWERS[-power[up]]
+        power = np.clip(power, 0, _MOST_POWER)
+        result = _divide(signed, values, power, bad)
+        result[up] = raised
+        return result
+    return _divide(signed, values, power, bad)
+
+
+def _divide(mantissa: Ints, rounded: Floats, power: Ints, bad: Mask) -> Floats:
+    divisor = _POWERS[power]
+    quotient = rounded / divisor
+    long = mantissa > _EXACT
+    if not long.any():
+        return quotient
+    if long.all():
+        values, unsure = _correct(mantissa, rounded, quotient, power)
+        bad |= unsure
+        return values
+    rows = np.flatnonzero(long)
+    quotient[rows], unsure = _correct(mantissa[rows], rounded[rows], quotient[rows], power[rows])
+    bad[rows] |= unsure
+    return quotient
+
+
+def _correct(mantissa: Ints, rounded: Floats, quotient: Floats, power: Ints) -> tuple[Floats, Mask]:
+    """The quotient with its remainder added, and a mask of those that could still round either way.
+
+    The product quotient * divisor is had exactly as a sum of two floats (Dekker 1971), and so is the
+    remainder; only the last quotient is rounded, by far less than what the mask allows for.
+    """
+    divisor, high, low = _POWERS[power], _POWERS_HIGH[power], _POWERS_LOW[power]
+    lost = (mantissa - rounded.astype(np.int64)).astype(np.float64)
+    big = quotient * _SPLIT
+    big -= big - quotient
+    small = quotient - big
+    product = quotient * divisor
+    error = big * high
+    error -= product
+    error += big * low
+    error += small * high
+    error += small * low
+    rounded = rounded - product
+    rounded -= error
+    rounded += lost
+    rounded /= divisor
+    slack = rounded * 2.0**-40
+    values = quotient + (rounded + slack)
+    return values, values != quotient + (rounded - slack)
+
+
+def _no_digits(word: Words) -> Words:
+    """Not 0 where one of the eight bytes is above 9."""
+    over = word + _OVER_NINE
+    over |= word
+    over &= _HIGHS
+    return over
+
+
+def _weigh(word: Words) -> Words:
+    """The number that eight digits make, the first one in the lowest byte. `word` is used up."""
+    high = word >> _u(8)
+    word *= _u(10)
+    word += high
+    word &= _PAIR
+    np.right_shift(word, _u(16), out=high)
+    word *= _u(100)
+    word += high
+    word &= _FOUR
+    np.right_shift(word, _u(32), out=high)
+    word *= _u(10000)
+    word += high
+    word &= _EIGHT
+    return word

@@ -1,0 +1,323 @@
+"""Tables: CSV, TSV and their relatives, read row by row where they are odd, by blocks where they are not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+
+from gan_tui.logs.decimals import BEFORE, Block
+from gan_tui.logs.dialect import Dialect, choose, counts_steps, from_comment, row_end
+from gan_tui.logs.encoding import MarkedBytes
+from gan_tui.logs.faultlog import FaultLog
+from gan_tui.logs.points import Batch, Buffer, join
+from gan_tui.logs.table import Cells, Table
+from gan_tui.logs.tokens import Rows, Tokenizer
+
+MAX_LINE_BYTES = 4 * 1024 * 1024
+"""A longer line is passed over with a fault, so that memory stays bounded."""
+MAX_EARLY = 8
+"""So many lines are kept until two of them show how the table is written."""
+
+_LEAST_BULK = 4096
+_BLOCK_ROWS = 10_000
+"""A column of so many rows stays in a core's own cache while it is decoded."""
+_BLOCK_BYTES = (1 << 18, 1 << 22)
+_LEAST_RUN = 48
+"""Fewer rows than this are taken one by one: numpy's calls would cost more."""
+
+_LINE_END = re.compile(rb"[\r\n\0]")
+_NULS = re.compile(rb"\0+")
+_LF, _CR = b"\n\r"
+
+
+class DelimitedParser:
+    """Reads a table as it grows.
+
+    Any delimiter (comma, semicolon, tab, bar, runs of blanks), decimal commas where the delimiter is
+    none, quotes, with or without a header, sparse rows. A cell that is blank or NA gives no point; `nan`
+    and `inf` are points. A header that comes again begins the row numbers anew; another header begins
+    other columns. A column that never holds a number is no series.
+
+    What is not shown but reported: text where a column holds numbers, rows with more cells than columns,
+    rows that are cut or hold no number, blocks of NUL, lines beyond `MAX_LINE_BYTES`.
+    """
+
+    def __init__(self) -> None:
+        self._marked = MarkedBytes()
+        self._pending = bytearray()
+        self._offset = 0  # of the first pending byte in the log
+        self._open = False  # the pending bytes hold a line end, within quotes
+        self._long = 0  # bytes of a line that is passed over
+        self._nuls = 0  # bytes of a block of NUL, with the row that it cut
+        self._torn = False
+        self._early: list[tuple[int, bytes]] = []
+        self._comment = b""
+        self._faults = FaultLog()
+        self._table: Table | None = None
+        self._tokenizer: Tokenizer | None = None
+        self._block_bytes = 1 << 19
+        self._given: list[Batch] = []
+
+    @property
+    def axis(self) -> str:
+        """What a step counts; "" until the table has shown its columns."""
+        return "" if self._table is None else self._table.axis.kind
+
+    def feed(self, data: Buffer) -> Batch:
+        """Take the next bytes of the log and give every point they complete."""
+        skipped = self._marked.skipped
+        data = self._marked.feed(data if isinstance(data, bytes) else bytes(data))
+        self._offset += self._marked.skipped - skipped
+        self._take(data)
+        return self._give()
+
+    def finish(self) -> Batch:
+        """Take an unfinished last line as a row."""
+        self._take(self._marked.finish())
+        if self._pending:
+            buffer = bytes(self._pending)
+            self._pending.clear()
+            self._rows(buffer, len(buffer), final=True)
+        if self._long:
+            self._pass_over(self._offset, self._long)
+        self._end_nuls()
+        self._finish_early()
+        self._faults.finish()
+        return self._give()
+
+    def _give(self) -> Batch:
+        if self._table is not None:
+            self._given.append(self._table.give())
+        given, self._given = self._given, []
+        return join([*given, Batch(faults=self._faults.take())])
+
+    # -- bytes to rows -----------------------------------------------------------------------------------
+
+    def _take(self, data: bytes) -> None:
+        if self._long:
+            found = _LINE_END.search(data)
+            self._long += len(data) if found is None else found.start()
+            if found is None:
+                return
+            self._pass_over(self._offset, self._long)
+            self._offset += self._long
+            self._long = 0
+            data = data[found.start() :]
+        end = _after_last_line_end(data)
+        if not end and not self._open:
+            self._hold(data)
+            return
+        buffer = bytes(self._pending) + data if self._pending else data
+        end = len(buffer) if self._open else end + len(self._pending)
+        self._pending.clear()
+        used = self._rows(buffer, end, final=False)
+        self._offset += used
+        self._open = used < end and _LINE_END.search(buffer, used) is not None
+        self._hold(buffer[used:])
+
+    def _hold(self, rest: bytes) -> None:
+        """Keep the bytes of a line that has not ended, up to a bound."""
+        self._pending += rest
+        if len(self._pending) > MAX_LINE_BYTES and not self._open:
+            self._long = len(self._pending)
+            self._pending.clear()
+
+    def _rows(self, buffer: bytes, end: int, *, final: bool) -> int:
+        """Read rows up to `end`; returns where the first one begins that has not ended."""
+        place = 0
+        block: Block | None = None
+        while place < end:
+            if self._table is not None and end - place >= _LEAST_BULK and not self._nuls and not self._torn:
+                block = block or Block(_BLOCK_BYTES[1])
+                reached = self._bulk(buffer, place, end, block)
+                if reached > place:
+                    place = reached
+                    continue
+            reached = self._row(buffer, place, end, final=final)
+            if reached < 0:
+                break
+            place = reached
+        return place
+
+    def _row(self, buffer: bytes, place: int, end: int, *, final: bool) -> int:
+        """Read one row; returns where the next begins, or -1 where more bytes must come."""
+        if self._nuls and buffer[place]:
+            self._end_nuls()
+            self._torn = True
+        found = _LINE_END.search(buffer, place, end)
+        if found is None and not final:
+            return -1
+        stop = end if found is None else found.start()
+        if stop - place > MAX_LINE_BYTES:
+            self._pass_over(self._offset + place, stop - place)
+            return stop
+        line = buffer[place:stop]
+        if b'"' in line and stop < end:
+            delimiter = b"" if self._table is None else self._table.dialect.delimiter
+            stop = row_end(buffer, place, stop, end, delimiter, final=final)
+            if stop < 0:
+                return -1
+            line = buffer[place:stop]
+        if stop < end and not buffer[stop]:
+            return self._nul_block(buffer, place, stop, end)
+        self._line(line, self._offset + place)
+        if stop + 1 < end and buffer[stop] == _CR and buffer[stop + 1] == _LF:
+            stop += 1
+        return min(stop + 1, end)
+
+    def _nul_block(self, buffer: bytes, place: int, stop: int, end: int) -> int:
+        """Pass over a block of NUL and the row that it cuts off."""
+        found = _NULS.match(buffer, stop, end)
+        assert found is not None
+        if not self._nuls:
+            self._nuls_from = self._offset + place
+        self._nuls += found.end() - place
+        return found.end()
+
+    def _end_nuls(self) -> None:
+        if self._nuls:
+            self._faults.add(self._nuls_from, self._nuls, "block of NUL bytes")
+            self._nuls = 0
+
+    def _pass_over(self, offset: int, size: int) -> None:
+        self._faults.add(offset, size, f"line longer than {MAX_LINE_BYTES:,} bytes")
+
+    # -- rows to a table ---------------------------------------------------------------------------------
+
+    def _line(self, line: bytes, offset: int) -> None:
+        torn, self._torn = self._torn, False
+        bare = line.strip()
+        if not bare:
+            return
+        if bare.startswith(b"#"):
+            if self._table is None:
+                self._comment = bare
+            elif bare == self._table.dialect.header:
+                self._table.take(bare, offset)
+            return
+        if self._table is not None:
+            self._hand(self._table, line, offset, torn=torn)
+        else:
+            self._early.append((offset, line))
+            self._try_early()
+
+    def _hand(self, table: Table, line: bytes, offset: int, *, torn: bool = False) -> None:
+        other = table.take(line, offset, torn=torn)
+        if other is not None:
+            self._given.append(table.give())
+            self._begin(other, table)
+
+    def _begin(self, dialect: Dialect, before: Table | None = None) -> None:
+        self._table = Table(dialect, self._faults, before)
+        self._tokenizer = Tokenizer(dialect.delimiter, self._table.width)
+
+    def _try_early(self) -> None:
+        """Tell the dialect from two of the first lines, the last of them with one before."""
+        if len(self._early) < 2:
+            return
+        last = self._early[-1][1]
+        fits: list[tuple[int, Dialect]] = []
+        for k, (_, line) in enumerate(self._early[:-1]):
+            dialect = choose(line, last)
+            if dialect is not None:
+                fits.append((k, dialect))
+        if not fits:
+            if len(self._early) > MAX_EARLY:
+                offset, line = self._early.pop(0)
+                self._faults.add(offset, len(line), "no row of a table")
+            return
+        self._settle(*next((f for f in fits if f[1].header and counts_steps(f[1].names)), fits[0]))
+
+    def _settle(self, first: int, dialect: Dialect) -> None:
+        """Begin the table with the early line `first`; those before it are no rows."""
+        early, self._early = self._early, []
+        for offset, line in early[:first]:
+            self._faults.add(offset, len(line), "no row of a table")
+        if self._comment:
+            dialect = from_comment(self._comment, dialect)
+        self._begin(dialect)
+        for offset, line in early[first + (dialect.header == early[first][1]) :]:
+            assert self._table is not None
+            self._hand(self._table, line, offset)
+
+    def _finish_early(self) -> None:
+        """Read the first lines of a log that has no more of them."""
+        if len(self._early) == 1 and (dialect := choose(self._early[0][1], None)):
+            self._settle(0, dialect)
+        elif len(self._early) > 1:
+            for offset, line in self._early:
+                self._faults.add(offset, len(line), "no row of a table")
+        self._early = []
+
+    # -- blocks ------------------------------------------------------------------------------------------
+
+    def _bulk(self, buffer: bytes, place: int, end: int, block: Block) -> int:
+        """Read whole lines at once; returns how far it came, `place` where it could not."""
+        table, tokenizer = self._table, self._tokenizer
+        assert table is not None
+        assert tokenizer is not None
+        cut = buffer.rfind(b"\n", place, min(place + self._block_bytes, end)) + 1
+        if cut <= place:
+            return place
+        piece = buffer[place:cut]
+        if table.header_can_pass and table.dialect.header.strip() in piece:
+            return self._by_row(buffer, place, cut, end)
+        rows = tokenizer.split(tokenizer.load(block, piece), piece)
+        count = len(rows.begins)
+        self._block_bytes = min(max(len(piece) * _BLOCK_ROWS // count, _BLOCK_BYTES[0]), _BLOCK_BYTES[1])
+        if len(rows.irregular) * 8 > count:
+            return self._by_row(buffer, place, cut, end)
+        table.expect(int((end - place) * count / len(piece) * 1.02) + 1)
+        # Where each row begins in the buffer, and where the last one ends.
+        lines = np.append(rows.begins + (place - BEFORE), cut)
+        row = 0
+        for stop in (*rows.irregular.tolist(), count):
+            for begin, until, cells in self._runs(table, block, piece, rows, row, stop):
+                if cells is not None:
+                    table.extend(cells, begin - row, until - row)
+                    continue
+                reached = self._by_row(buffer, int(lines[begin]), int(lines[until]), end)
+                if reached != lines[until] or self._table is not table:
+                    return self._by_row(buffer, reached, cut, end)
+            row = stop + 1
+        return cut
+
+    def _runs(
+        self, table: Table, block: Block, piece: bytes, rows: Rows, row: int, stop: int
+    ) -> Iterator[tuple[int, int, Cells | None]]:
+        """Rows from `row` on to take decoded, or by hand (None), up to and with the irregular row `stop`."""
+        until = min(stop + 1, len(rows.begins))
+        if stop - row < _LEAST_RUN:
+            yield row, until, None
+            return
+        cells = table.decode(block, piece, rows.starts[row:stop], rows.ends[row:stop])
+        odd = [] if cells.by_hand is None else (np.flatnonzero(cells.by_hand) + row).tolist()
+        if len(odd) * 8 > stop - row:
+            yield row, until, None
+            return
+        for by_hand in odd:
+            if row < by_hand:
+                yield row, by_hand, cells
+            yield by_hand, by_hand + 1, None
+            row = by_hand + 1
+        if row < stop:
+            yield row, stop, cells
+        if stop < until:
+            yield stop, until, None
+
+    def _by_row(self, buffer: bytes, place: int, until: int, end: int) -> int:
+        """Read rows one by one from `place` to `until`, or as far as they have ended."""
+        while place < until:
+            reached = self._row(buffer, place, end, final=False)
+            if reached < 0:
+                break
+            place = reached
+        return place
+
+
+def _after_last_line_end(data: bytes) -> int:
+    """Where the last line that has ended is over; 0 for none."""
+    end = data.rfind(b"\n") + 1
+    return max(end, data.rfind(b"\r", end) + 1, data.rfind(b"\0", end) + 1)

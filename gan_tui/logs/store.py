@@ -1,0 +1,90 @@
+"""The cells of a table as columns that grow: whole blocks of rows at once, or row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan_tui.logs.points import Floats, Ints
+
+Mask = NDArray[np.bool_]
+GAP = -1
+"""Stands beside a value for a cell that is missing."""
+
+
+class CellStore:
+    """Values and gaps of one table, until they are taken.
+
+    Args:
+        columns: How many columns.
+    """
+
+    def __init__(self, columns: int) -> None:
+        self.rows = 0
+        """Rows held."""
+        self._columns = columns
+        self._values = np.empty((columns, 0))
+        self._stored = 0
+        self._gaps: list[list[Ints]] = [[] for _ in range(columns)]
+        self._fresh: list[list[float]] = []
+        self._fresh_gaps: list[tuple[int, int]] = []
+
+    def expect(self, rows: int) -> None:
+        """Make room for so many more rows, where the bytes at hand tell how many come."""
+        self._reserve(self._stored + len(self._fresh) + rows)
+
+    def add(self, values: list[float], gaps: Sequence[int]) -> None:
+        """One row; `gaps` are the columns whose cell is missing."""
+        if gaps:
+            self._fresh_gaps.extend((column, self.rows) for column in gaps)
+        self._fresh.append(values)
+        self.rows += 1
+
+    def extend(self, values: Sequence[Floats], gaps: Sequence[Mask | None]) -> None:
+        """Rows by columns: for each its values of shape (n,) and a mask of the missing ones."""
+        self._settle()
+        begin, count = self._stored, len(values[0])
+        self._reserve(begin + count)
+        for column, (cells, missing) in enumerate(zip(values, gaps, strict=True)):
+            target = self._values[column, begin : begin + count]
+            target[:] = cells
+            if missing is not None:
+                at = np.flatnonzero(missing)
+                target[at] = np.nan
+                if len(at):
+                    self._gaps[column].append(at + begin)
+        self._stored = self.rows = begin + count
+
+    def column(self, column: int) -> tuple[Floats, Mask | None]:
+        """Values of shape (rows,), NaN where missing, and a mask of those that are there (None for all)."""
+        self._settle()
+        values = self._values[column, : self._stored]
+        if not self._gaps[column]:
+            return values, None
+        there = np.ones(self._stored, bool)
+        there[np.concatenate(self._gaps[column])] = False
+        return values, there
+
+    def _settle(self) -> None:
+        """Move rows that came one by one to the columns."""
+        if not self._fresh:
+            return
+        begin = self._stored
+        self._reserve(self.rows)
+        self._values[:, begin : self.rows] = np.array(self._fresh).T
+        by_column: dict[int, list[int]] = {}
+        for column, row in self._fresh_gaps:
+            by_column.setdefault(column, []).append(row)
+        for column, rows in by_column.items():
+            self._gaps[column].append(np.array(rows, np.int64))
+        self._stored = self.rows
+        self._fresh, self._fresh_gaps = [], []
+
+    def _reserve(self, rows: int) -> None:
+        room = self._values.shape[1]
+        if rows > room:
+            grown = np.empty((self._columns, rows if not room else max(rows, room * 5 // 4)))
+            grown[:, : self._stored] = self._values[:, : self._stored]
+            self._values = grown

@@ -1,0 +1,364 @@
+"""One table of a log: what its columns hold, which of them are series, and where its rows stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+
+from gan_tui.logs.axis import Axis
+from gan_tui.logs.cells import count, is_missing, number
+from gan_tui.logs.decimals import BEFORE, Block, ColumnReader
+from gan_tui.logs.dialect import Dialect, column_names, is_header, spans, text_of
+from gan_tui.logs.faultlog import FaultLog
+from gan_tui.logs.points import Batch, Column, Floats, Ints, join
+from gan_tui.logs.store import CellStore, Mask
+
+_NAN = float("nan")
+_UNMEASURED = frozenset((b"NA", b"N/A", b"n/a", b"na", b"#N/A", b"<NA>"))
+"""Words that only stand where numbers are to come: they make a column a series without a point yet."""
+_MAX_REMEMBERED = 4096
+
+
+class Holds(Enum):
+    """What the cells of a column have shown to hold so far."""
+
+    NOTHING = "nothing"
+    WORDS = "words"
+    NUMBERS = "numbers"
+
+
+class Odd(Enum):
+    """What a cell holds that is no number."""
+
+    MISSING = "missing"
+    WORDS = "words"
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Decoded cells of many rows, none of them taken yet."""
+
+    values: list[Floats]
+    """For each column, shape (n,); NaN where missing."""
+    gaps: list[Mask | None]
+    """For each column the missing cells, None for none."""
+    by_hand: Mask | None
+    """Rows that have to be taken one by one, in their turn."""
+    settled: list[tuple[int, Holds]]
+    """Columns that these rows show to hold words or numbers."""
+    unmeasured: list[int]
+    """Columns that these rows show to be series without a point."""
+
+
+class Table:
+    """Takes the rows of one table and gives points.
+
+    Args:
+        dialect: How the table is written, and its columns.
+        faults: Where to note what cannot be read.
+        before: The table that stood above it in the same log.
+    """
+
+    def __init__(self, dialect: Dialect, faults: FaultLog, before: Table | None = None) -> None:
+        self.dialect = dialect
+        self.width = len(dialect.names)
+        self.axis = Axis(dialect.names)
+        self._faults = faults
+        self._header = dialect.header.strip()
+        self._counters = {k for k, name in enumerate(dialect.names) if name in self.axis.reads}
+        idle = self.axis.consumed - self.axis.reads
+        self._read = [k for k, name in enumerate(dialect.names) if name not in idle]
+        known: dict[str, Holds] = {}
+        self._told: set[str] = set()
+        if before is not None:
+            known = dict(zip(before.dialect.names, before._holds, strict=True))
+            self._told = before._told
+        self._holds = [known.get(name, Holds.NOTHING) for name in dialect.names]
+        self._unsettled = [k for k in self._read if self._holds[k] is not Holds.NUMBERS]
+        self._store = CellStore(self.width)
+        self._done: list[Batch] = []
+        self._readers = [ColumnReader() for _ in range(self.width)]
+        self._remembered: dict[bytes, float | Odd] = {}
+
+    @property
+    def header_can_pass(self) -> bool:
+        """Whether the header, met again, could pass for a row of numbers (pandas' 0, 1, 2)."""
+        return any(number(name) is not None for name in self.dialect.names)
+
+    def expect(self, rows: int) -> None:
+        """Make room for so many rows, if none are held yet."""
+        if not self._store.rows:
+            self._store.expect(rows)
+
+    def give(self) -> Batch:
+        """The points of the rows taken since the last call."""
+        self._close()
+        done, self._done = self._done, []
+        return join(done)
+
+    def _close(self) -> None:
+        """Turn the rows taken so far into points."""
+        rows = self._store.rows
+        if not rows:
+            return
+        names = self.dialect.names
+        cells = {names[k]: self._store.column(k)[0] for k in self._counters}
+        steps = self.axis.steps(cells, rows)
+        walls = self.axis.wall_times(cells, rows)
+        columns = []
+        for k in self._read:
+            if self._holds[k] is not Holds.NUMBERS or names[k] in self.axis.consumed:
+                continue
+            values, there = self._store.column(k)
+            if there is None:
+                columns.append(Column(names[k], steps, values, walls))
+            elif there.any():
+                times = None if walls is None else walls[there]
+                columns.append(Column(names[k], steps[there], values[there], times))
+        self._done.append(Batch(tuple(columns)))
+        self._store = CellStore(self.width)
+
+    # -- one row -----------------------------------------------------------------------------------------
+
+    def take(self, line: bytes, offset: int, *, torn: bool = False) -> Dialect | None:
+        """Take one row.
+
+        Args:
+            line: Its bytes without the line end.
+            offset: Where it begins in the log.
+            torn: Bytes before it are lost, so it counts only if it is as long as the others.
+
+        Returns:
+            The dialect of the table that begins here, where the row is another header; else None.
+        """
+        if self._header and line.strip() == self._header:
+            self._close()
+            self.axis.restart()
+            return None
+        cells = self.dialect.split(line)
+        values, gaps, words = self._values(cells, underscores=b"_" in line)
+        false = [k for k in words if self._holds[k] is Holds.NUMBERS]
+        if words and len(words) + len(gaps) == sum(k < len(cells) for k in self._read):
+            if is_header(cells, self.dialect):
+                return Dialect(self.dialect.delimiter, column_names(cells), line)
+            if false:
+                self._faults.add(offset, len(line), "no row of the table")
+                return None
+        if len(cells) > self.width and any(cells[self.width :]):
+            self._faults.add(offset, len(line), "more cells than the table has columns")
+            return None
+        if len(cells) < self.width and (false or torn):
+            self._faults.add(offset, len(line), "row that is cut or damaged")
+            return None
+        for k in false:
+            _, begin, end = spans(line, self.dialect.delimiter)[k]
+            name = self.dialect.names[k]
+            self._faults.add(offset + begin, end - begin, f"text where {name!r} holds numbers")
+        if self._unsettled:
+            self._settle(cells, values, gaps, words)
+        self._store.add(values, [*gaps, *words, *range(len(cells), self.width)])
+        return None
+
+    def _values(self, cells: list[bytes], *, underscores: bool) -> tuple[list[float], list[int], list[int]]:
+        """Values of a row, the columns whose cell is missing, and those that hold words."""
+        values = [_NAN] * self.width
+        gaps: list[int] = []
+        words: list[int] = []
+        for k in self._read:
+            if k >= len(cells):
+                break
+            cell = cells[k]
+            try:
+                if underscores:
+                    raise ValueError  # noqa: TRY301 - float() takes 1_000
+                values[k] = float(cell)
+            except ValueError:
+                odd = self._judge(cell, k)
+                if odd is Odd.MISSING:
+                    gaps.append(k)
+                elif odd is Odd.WORDS:
+                    words.append(k)
+                else:
+                    values[k] = odd
+        return values, gaps, words
+
+    def _judge(self, cell: bytes, column: int) -> float | Odd:
+        """What is in a cell that is no plain number."""
+        if not cell:
+            return Odd.MISSING
+        if column in self._counters:
+            return _judged(count(text_of(cell)), cell)
+        found = self._remembered.get(cell)
+        if found is None:
+            found = _judged(number(text_of(cell), decimal_comma=self.dialect.decimal_comma), cell)
+            if len(self._remembered) < _MAX_REMEMBERED and len(cell) < 64:
+                self._remembered[cell] = found
+        return found
+
+    def _settle(self, cells: list[bytes], values: list[float], gaps: list[int], words: list[int]) -> None:
+        """Note what a row shows its columns to hold. A NaN among words is a word."""
+        for k in self._unsettled[:]:
+            if k >= len(cells):
+                break
+            if k in words:
+                self._set(k, Holds.WORDS)
+            elif k not in gaps:
+                if self._holds[k] is Holds.WORDS and not np.isfinite(values[k]):
+                    gaps.append(k)
+                else:
+                    self._set(k, Holds.NUMBERS)
+            elif cells[k] in _UNMEASURED:
+                self._tell(k)
+
+    def _set(self, column: int, holds: Holds) -> None:
+        self._holds[column] = holds
+        if holds is Holds.NUMBERS:
+            self._unsettled.remove(column)
+
+    def _tell(self, column: int) -> None:
+        """Give a series that has no point yet, once."""
+        name = self.dialect.names[column]
+        if self._is_untold(column):
+            self._told.add(name)
+            self._done.append(Batch((Column(name, np.empty(0, np.int64), np.empty(0)),)))
+
+    def _is_untold(self, column: int) -> bool:
+        name = self.dialect.names[column]
+        told = name in self._told or name in self.axis.consumed
+        return self._holds[column] is Holds.NOTHING and not told
+
+    # -- many rows ---------------------------------------------------------------------------------------
+
+    def decode(self, block: Block, piece: bytes, starts: Ints, ends: Ints) -> Cells:
+        """Read the cells of rows that are written as rows should be; they are not taken yet.
+
+        Args:
+            block: The bytes, decimal commas turned into points.
+            piece: The same bytes as they are in the log.
+            starts: Where each cell begins in the block, shape (n, width).
+            ends: Where each one ends, shape (n, width).
+        """
+        rows = len(starts)
+        values: list[Floats] = [np.full(rows, _NAN)] * self.width
+        gaps: list[Mask | None] = [None] * self.width
+        found = Cells(values, gaps, None, [], [])
+        by_hand = np.zeros(rows, bool)
+        empty: Mask | None = np.ones(rows, bool)
+        for k in self._read:
+            begin, end = np.ascontiguousarray(starts[:, k]), np.ascontiguousarray(ends[:, k])
+            values[k], gap, words, unmeasured = self._column(k, block, piece, begin, end)
+            if words is not None and self._holds[k] is Holds.NUMBERS:
+                by_hand |= words
+            gaps[k] = words if gap is None else gap if words is None else gap | words
+            if self._holds[k] is not Holds.NUMBERS and not self._settles(found, k, words, unmeasured):
+                by_hand[:] = True
+                break
+            if empty is not None:
+                missing = gaps[k]
+                empty = None if missing is None else empty & missing
+        if empty is not None:
+            by_hand |= empty
+        if by_hand.any():
+            if found.settled or found.unmeasured:
+                by_hand[:] = True
+            return Cells(values, gaps, by_hand, [], [])
+        return found
+
+    def extend(self, cells: Cells, begin: int, end: int) -> None:
+        """Take the decoded rows from `begin` up to `end`, none of which is to be taken by hand."""
+        for k in cells.unmeasured:
+            self._tell(k)
+        for k, holds in cells.settled:
+            if self._holds[k] is not holds:
+                self._set(k, holds)
+        if begin == 0 and end == len(cells.values[0]):
+            self._store.extend(cells.values, cells.gaps)
+            return
+        self._store.extend(
+            [v[begin:end] for v in cells.values], [None if g is None else g[begin:end] for g in cells.gaps]
+        )
+
+    def _settles(self, found: Cells, k: int, words: Mask | None, unmeasured: bool) -> bool:
+        """Note what many cells of a column show it to hold; False where they must be taken in turn."""
+        gap = found.gaps[k]
+        if gap is None or not gap.all():
+            found.settled.append((k, Holds.NUMBERS))
+            return words is None and self._holds[k] is Holds.NOTHING
+        if words is not None and self._holds[k] is Holds.NOTHING:
+            found.settled.append((k, Holds.WORDS))
+            return not unmeasured
+        if unmeasured and self._is_untold(k):
+            found.unmeasured.append(k)
+        return True
+
+    def _column(
+        self, k: int, block: Block, piece: bytes, starts: Ints, ends: Ints
+    ) -> tuple[Floats, Mask | None, Mask | None, bool]:
+        """Values of a column, its missing cells, its words, and whether a cell says "not measured"."""
+        rows = len(starts)
+        blank = ends <= starts
+        gap: Mask | None = None
+        if blank.any():
+            gap = blank
+            there = np.flatnonzero(~blank)
+            values = np.full(rows, _NAN)
+            if not len(there):
+                return values, gap, None, False
+            values[there], odd = self._readers[k].read(block, starts[there], ends[there])
+            at = there if odd is None else there[odd]
+        else:
+            values, odd = self._readers[k].read(block, starts, ends)
+            at = np.flatnonzero(odd) if odd is not None else starts
+        if odd is None:
+            return values, gap, None, False
+        return self._odd_cells(k, piece, starts, ends, at, values, gap)
+
+    def _odd_cells(
+        self, k: int, piece: bytes, starts: Ints, ends: Ints, at: Ints, values: Floats, gap: Mask | None
+    ) -> tuple[Floats, Mask | None, Mask | None, bool]:
+        """Read the cells `at` as text; the rest as `_column`."""
+        missing: list[int] = []
+        words: list[int] = []
+        unmeasured = False
+        begins, stops = (starts[at] - BEFORE).tolist(), (ends[at] - BEFORE).tolist()
+        for row, begin, end in zip(at.tolist(), begins, stops, strict=True):
+            cell = piece[begin:end]
+            found = self._remembered.get(cell) if k not in self._counters else None
+            if found is None:
+                found = self._read_odd(cell, k)
+            if found is Odd.MISSING:
+                missing.append(row)
+                unmeasured = unmeasured or cell in _UNMEASURED
+                values[row] = _NAN
+            elif found is Odd.WORDS:
+                words.append(row)
+                values[row] = _NAN
+            else:
+                values[row] = found
+        return values, _mask(missing, len(starts), gap), _mask(words, len(starts), None), unmeasured
+
+    def _read_odd(self, cell: bytes, k: int) -> float | Odd:
+        try:
+            if b"_" not in cell:
+                return float(cell)
+        except ValueError:
+            pass
+        return self._judge(cell.strip(), k)
+
+
+def _judged(value: float | None, cell: bytes) -> float | Odd:
+    if value is not None:
+        return value
+    return Odd.MISSING if is_missing(text_of(cell)) else Odd.WORDS
+
+
+def _mask(rows: list[int], size: int, mask: Mask | None) -> Mask | None:
+    """`mask` with these rows added."""
+    if not rows:
+        return mask
+    if mask is None:
+        mask = np.zeros(size, bool)
+    mask[rows] = True
+    return mask
