@@ -179,6 +179,6 @@ def _decades(scale: Scale, most: int) -> list[float]:
         return [10.0**e for e in exponents if e % every == 0]
     floor = round(math.log10(scale.linear_within))
     top = math.floor(math.log10(max(abs(low), abs(high), scale.linear_within)) + 1e-9)
-    every = max(1, -(-2 * (top - floor + 1) // most))
+    every = -(-(top - floor + 1) // max(1, (most - 1) // 2))
     sizes = [10.0**e for e in range(floor, top + 1) if (top - e) % every == 0]
     return [*(-s for s in reversed(sizes) if -s >= low), 0.0, *(s for s in sizes if s <= high)]
