@@ -36,10 +36,10 @@ def optional() -> set[str]:
     return {name for extra in ("samples", "remote") for name in distributions(extras[extra])}
 
 
-def imported() -> set[str]:
-    """Top-level modules that the package imports, third-party ones only."""
+def imported(folder: str = "gan_tui") -> set[str]:
+    """Top-level modules that a folder's files import, third-party ones only."""
     names: set[str] = set()
-    for file in (ROOT / "gan_tui").rglob("*.py"):
+    for file in (ROOT / folder).rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import):
                 names.update(alias.name.split(".")[0] for alias in node.names)
@@ -52,6 +52,13 @@ def test_every_dependency_is_used_and_every_import_declared() -> None:
     declared = {IMPORT_NAMES.get(name, name) for name in required() | optional()}
     assert imported() <= declared
     assert {IMPORT_NAMES.get(name, name) for name in required()} <= imported()
+
+
+def test_the_tests_import_only_what_the_test_extra_brings() -> None:
+    extra = distributions(PROJECT["optional-dependencies"]["test"])
+    brought = {name.replace("-", "_") for name in required() | optional() | extra} | {"PIL"}
+    own = {path.stem for folder in ("tests", "sample_logs") for path in (ROOT / folder).iterdir()}
+    assert imported("tests") - own - {"tests"} <= brought
 
 
 def test_readme_gives_the_reason_for_every_dependency() -> None:
