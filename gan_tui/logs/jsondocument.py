@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from gan_tui.logs.faultlog import FaultLog
 from gan_tui.logs.jsonscan import ObjectEnd, StringEnd
 from gan_tui.logs.jsonvalues import MAX_NAME, BadJsonError, flatten, load, printable
-from gan_tui.logs.points import Batch, Buffer, Column, Fault
+from gan_tui.logs.points import Batch, Buffer, join
 from gan_tui.logs.records import Records, columns_of_lists
 
 MAX_RECORD_BYTES = 4 * 1024 * 1024
@@ -21,6 +22,7 @@ MAX_DEPTH = 32
 
 _SPACE = re.compile(rb"[\s,:]*")
 _TOKEN_END = re.compile(rb'[\s,:\[\]{}"]')
+_TOKEN = re.compile(rb"[^\s,]+")
 _FLAT = re.compile(rb'[^\[\]{}":]*')
 _LITERALS = {b"null": None, b"true": None, b"false": None}
 _NUMBER = re.compile(rb"[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|NaN|nan|Infinity|inf)")
@@ -71,8 +73,8 @@ class JsonDocumentParser:
         self._dropping = False
         self._records = Records()
         self._lists: dict[str, _Frame] = {}
-        self._columns: list[Column] = []
-        self._faults: list[Fault] = []
+        self._batches: list[Batch] = []
+        self._faults = FaultLog()
         self._list_axis = ""
 
     @property
@@ -98,15 +100,16 @@ class JsonDocumentParser:
             self._fault(self._begin, self._base + len(self._buffer) - self._begin, "cut off")
         while self._stack:
             self._close()
+        self._faults.finish()
         return self._give()
 
     def _give(self) -> Batch:
-        columns, faults = (*self._records.take(), *self._columns), tuple(self._faults)
-        self._columns, self._faults = [], []
-        return Batch(columns, faults)
+        batches = [*self._batches, Batch(self._records.take(), self._faults.take())]
+        self._batches = []
+        return join(batches)
 
     def _fault(self, offset: int, size: int, reason: str) -> None:
-        self._faults.append(Fault(offset, size, reason))
+        self._faults.add(offset, size, reason)
 
     # -- what stands at self._at. Each gives False when it needs more bytes ---------------------------
 
@@ -215,19 +218,16 @@ class JsonDocumentParser:
         if end == len(self._buffer):
             end = max(self._buffer.rfind(sign, self._at, end) for sign in b", \n\t\r") + 1
         chunk = bytes(self._buffer[self._at : end])
-        tokens = chunk.replace(b",", b" ").split()
-        if not tokens or b"_" in chunk or max(map(len, tokens)) > MAX_TOKEN_BYTES:
-            self._mode = self._word  # one by one, with a look at each
+        if not chunk.strip(b", \n\t\r"):
+            self._mode = self._word  # a single token, and maybe not all of it
             return True
-        try:
-            numbers = array("d", map(float, tokens))
-        except ValueError:
-            self._mode = self._word
-            return True
-        if any(map(math.isinf, numbers)) and b"nf" not in chunk:
-            self._mode = self._word
-            return True
-        self._stack[-1].values.extend(numbers)
+        numbers = _all_numbers(chunk)
+        if numbers is not None:
+            self._stack[-1].values.extend(numbers)
+        else:
+            for token in _TOKEN.finditer(chunk):
+                self._begin = self._base + self._at + token.start()
+                self._take_word(token.group()[: MAX_TOKEN_BYTES + 1], len(token.group()))
         self._at = end
         return True
 
@@ -305,6 +305,8 @@ class JsonDocumentParser:
         return [f.key for f in self._stack if f.kind == "{" and f.key]
 
     def _give_lists(self) -> None:
+        # What came before in the log stays before.
+        self._batches.append(Batch(self._records.take()))
         lists = {n: f for n, f in self._lists.items() if len(f.values) > len(f.missing)}
         self._lists = {}
         first = {n.split("/", 1)[0] for n in lists}
@@ -319,7 +321,7 @@ class JsonDocumentParser:
                 {n: np.array(f.missing, np.int64) for n, f in group.items() if f.missing},
             )
             self._list_axis = self._list_axis or axis
-            self._columns += columns
+            self._batches.append(Batch(columns))
 
 
 def _key(raw: bytes) -> str:
@@ -329,6 +331,17 @@ def _key(raw: bytes) -> str:
     except BadJsonError:
         return raw.decode("utf-8", "replace")
     return printable(key)[:MAX_NAME]
+
+
+def _all_numbers(chunk: bytes) -> array[float] | None:
+    """The numbers between commas, or None where one wants a closer look."""
+    if b"_" in chunk:
+        return None
+    try:
+        numbers = array("d", map(float, chunk.replace(b",", b" ").split()))
+    except ValueError:
+        return None
+    return None if any(map(math.isinf, numbers)) else numbers
 
 
 def _value(token: bytes, size: int) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gan_tui.logs.faultlog import FaultLog
 from gan_tui.logs.jsonvalues import BadJsonError, flatten, load
 from gan_tui.logs.lines import Line, LineSplitter
 from gan_tui.logs.points import Batch, Buffer, Fault
@@ -14,6 +15,7 @@ class JsonLinesParser:
     def __init__(self) -> None:
         self._lines = LineSplitter()
         self._records = Records()
+        self._faults = FaultLog()
         self._full = False
 
     @property
@@ -27,16 +29,18 @@ class JsonLinesParser:
 
     def finish(self) -> Batch:
         """No more bytes: the last line counts as it stands."""
-        return self._read(self._lines.finish())
+        batch = self._read(self._lines.finish())
+        self._faults.finish()
+        return Batch(batch.columns, (*batch.faults, *self._faults.take()))
 
     def _read(self, lines: list[Line | Fault]) -> Batch:
-        faults: list[Fault] = []
         for line in lines:
             if isinstance(line, Fault):
-                faults.append(line)
+                self._faults.add(line.offset, line.bytes, line.reason)
             elif not line.data.isspace():
-                faults += [Fault(line.offset, len(line.data), reason) for reason in self._take(line.data)]
-        return Batch(self._records.take(), tuple(faults))
+                for reason in self._take(line.data):
+                    self._faults.add(line.offset, len(line.data), reason)
+        return Batch(self._records.take(), self._faults.take())
 
     def _take(self, data: bytes) -> list[str]:
         """Take one line; gives what could not be read of it, in a few words each."""

@@ -68,7 +68,8 @@ class LineReader:
     """Reads lines as `linegrammar.read_line` does, and remembers their forms."""
 
     def __init__(self) -> None:
-        self._forms: list[Form] = []
+        self.forms: list[Form] = []
+        """The forms learned, the latest used first."""
         self._shapes: dict[str, None] = {}
 
     def read(self, text: str) -> Reading | None:
@@ -76,11 +77,11 @@ class LineReader:
         text = prepared(text)
         if not text:
             return None
-        for at, form in enumerate(self._forms):
+        for at, form in enumerate(self.forms):
             fits, reading = form.read(text)
             if fits:
                 if at > 1:
-                    self._forms.insert(0, self._forms.pop(at))
+                    self.forms.insert(0, self.forms.pop(at))
                 return reading
         rubbed = rub_out(text)
         found = list(NUMBER.finditer(rubbed))
@@ -88,8 +89,8 @@ class LineReader:
         if len(found) <= MAX_NUMBERS and self._seen(text):
             learned = _learn(text, rubbed, found, reading)
             if learned is not None:
-                self._forms.insert(0, learned)
-                del self._forms[MAX_FORMS:]
+                self.forms.insert(0, learned)
+                del self.forms[MAX_FORMS:]
         return reading
 
     def _seen(self, text: str) -> bool:

@@ -74,9 +74,11 @@ _HARD = frozenset("|;,[]{}\t\ue0ff<>!?*#\"'=:%")
 _NEVER_INSIDE = frozenset(MARK + ":;=|")  # no parentheses of a name hold these
 _STRIPPED = " .-–—~\\&@+/"
 
-# Digits that belong to a name are hidden as private characters while the numbers are found.
-_HIDE = str.maketrans("0123456789", "".join(map(chr, range(0xE000, 0xE00A))))
-_SHOW = str.maketrans("".join(map(chr, range(0xE000, 0xE00A))), "0123456789")
+# Digits and brackets of a name are hidden as private characters while the numbers are found.
+_HIDDEN = "0123456789[]"
+_PRIVATE = "".join(chr(0xE000 + i) for i in range(len(_HIDDEN)))
+_HIDE = str.maketrans(_HIDDEN, _PRIVATE)
+_SHOW = str.maketrans(_PRIVATE, _HIDDEN)
 _IN_NAME = re.compile(
     r"(?<![\w./-])([A-Za-z_][\w./-]*)"
     r"(?P<part>[\[(]\d{1,3}[\])](?=\s*[:=])"  # D[0]: 0.5, loss(1) = 0.5
@@ -271,6 +273,9 @@ class _Scan:
                 self._orphans += 1
             return
         counted = words.counter(name)
+        if counted is None and bracket and whole and not self.reading.counters and _OVER.match(after):
+            self._count("", value)  # "Loss: [3/15] err_d: 0.5"
+            return
         if counted == "epoch" and name.lower().endswith("s") and not _OVER.match(after):
             return  # epochs=200 is a setting
         if counted:

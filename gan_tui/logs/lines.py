@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from typing import NamedTuple
 
+from gan_tui.logs.encoding import MarkedBytes
 from gan_tui.logs.points import Buffer, Fault
 
 MAX_LINE_BYTES = 4 * 1024 * 1024
 """A longer line is passed over with a fault, so that memory stays bounded."""
 
-_UTF8_MARK = b"\xef\xbb\xbf"
-_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 # A carriage return redraws a progress bar, old Keras bars rub out with backspaces; both end a line.
 _PIECE = re.compile(rb"[^\r\n\x08\0]+|\0+")
 _ENDINGS = b"\r\n\x08\0"
@@ -65,8 +63,7 @@ class LineSplitter:
         self._length = 0  # of the unfinished line, including what is no longer held
         self._nul_from = 0
         self._nuls = 0
-        self._mark: bytearray | None = bytearray()
-        self._decoder: codecs.IncrementalDecoder | None = None
+        self._marked = MarkedBytes()
 
     @property
     def pending(self) -> bytes:
@@ -75,12 +72,14 @@ class LineSplitter:
 
     def feed(self, data: Buffer) -> list[Line | Fault]:
         """The lines that `data` completes, and faults among them, in the order of the log."""
-        data = self._decoded(bytes(data))
+        return self._split(self._marked.feed(bytes(data)))
+
+    def _split(self, data: bytes) -> list[Line | Fault]:
         found: list[Line | Fault] = []
         size = len(data)
         if not size:
             return found
-        base = self._offset
+        base = self._offset + self._marked.skipped
         self._offset += size
         if data[0] != 0:
             self._end_nuls(found)
@@ -103,31 +102,10 @@ class LineSplitter:
 
     def finish(self) -> list[Line | Fault]:
         """The unfinished last line, if there is one."""
-        found: list[Line | Fault] = []
-        if self._mark:
-            self._decoder = None
-            marked, self._mark = bytes(self._mark), None
-            found += self.feed(marked)
+        found = self._split(self._marked.finish())
         self._end_nuls(found)
         self._end_line(found)
         return found
-
-    def _decoded(self, data: bytes) -> bytes:
-        if self._mark is not None:
-            self._mark += data
-            start = bytes(self._mark[:3])
-            undecided = len(start) < 3 and any(m.startswith(start) for m in (_UTF8_MARK, *_UTF16_MARKS))
-            if undecided:
-                return b""
-            data, self._mark = bytes(self._mark), None
-            if start[:2] in _UTF16_MARKS:
-                self._decoder = codecs.getincrementaldecoder("utf-16")("replace")
-            elif start == _UTF8_MARK:
-                self._offset += 3
-                data = data[3:]
-        if self._decoder is not None:
-            return self._decoder.decode(data).encode("utf-8", "replace")
-        return data
 
     def _hold(self, offset: int, piece: bytes) -> None:
         if not self._length:

@@ -35,20 +35,20 @@ _TIMES = re.compile(
 )
 _NO_SERIES = frozenset(
     """
-    data date t s/b s/it it/s progress pid gpu gpus gpu_id gpu_ids cuda rank local_rank world_size seed port
-    device version versions params parameters num_params #params images image imgs samples line lines size shape
-    batch_size batchsize num_workers workers width height channels dim checkpoint ckpt snapshot dtype layer
-    labels num_gpus batches loaders items found loaded total numpy requires_grad device_id exit signal
-    errno v_num t_data t_comp
+    data date t s/b s/it it/s progress pid gpu gpus gpu_id gpu_ids cuda rank local_rank world_size seed
+    port device version versions params parameters num_params #params images image imgs samples line lines
+    size shape batch_size batchsize num_workers workers width height channels dim checkpoint ckpt snapshot
+    dtype layer labels num_gpus batches loaders items found loaded total numpy requires_grad device_id
+    exit signal errno v_num t_data t_comp
     """.split()  # noqa: SIM905 - reads better than a list of quotes
 )
 
 _LOSS_WORDS = re.compile(
     r"""loss|cost|err|(?:^|[\s_/.-])(?:
-        g|d|gen|dis|disc|discrim|critic|generator|discriminator|adv|adversarial|real|fake|gan
-        |gp|penalty|reg|r1|r2|pl|lr|fid|kid|is|acc|acc\.|accuracy|psnr|ssim|lpips|mse|mae|l1|l2|kl|kld|score|scores|prob|measure|kt
+        [gd]\d?|gen|dis|disc|discrim|critic|generator|discriminator|adv|adversarial|real|fake|gan
+        |gp|penalty|reg|r1|r2|pl|lr|fid\d*k?|kid\d*k?|is\d*k?|acc|acc\.|accuracy|psnr|ssim|lpips|mse|mae|l1|l2|kl|kld|score|scores|prob|measure|kt
         |precision|recall|iou|dice|augment|wd|w_dist|wdist|wasserstein|distance|grad|norm|sign|logit|logits
-    )(?:$|[\s_/.-])""",
+    )(?:$|[\s_/.([-])""",
     re.VERBOSE,
 )
 
@@ -68,7 +68,8 @@ def counter(name: str) -> str | None:
 def is_no_series(name: str) -> bool:
     """Whether the number named so is a time, a rate, memory, or a setting: nothing to chart."""
     low = name.lower()
-    return low.rsplit(" ", 1)[-1] in _NO_SERIES or _TIMES.search(low) is not None
+    last = low.rsplit(" ", 1)[-1]
+    return low in _NO_SERIES or (last in _NO_SERIES and last != "total") or _TIMES.search(low) is not None
 
 
 def sounds_like_metric(name: str) -> bool:
@@ -98,7 +99,7 @@ RUBBED_OUT = re.compile(
     | (?<![\w.])(?:[\d.]+\ ?(?:d|h|m|min)\ ){{1,4}}[\d.]+\ ?(?:s|secs?|m|min)\b   # 4h 28m 45s
     | (?<![\w.])[\d.]+\s?(?:{_WHAT}|{_UNIT}|[kMG]?B)/(?:{_WHAT}|{_UNIT})\b  # 11.2it/s, 11ms/step
     | (?<![\w.])(?:\d+(?:\.\d+)?(?:e[-+]?\d+)?{_UNIT})+(?![\w(])            # 10s, 1h2m3s
-    | (?<![\w.])[\d.]+\ (?:ms|secs?|seconds?|mins?|minutes?|hrs?|hours?|days?)\b(?!\s*[:=/_(])
+    | (?<![\w.])[\d.]+\ (?:ms|secs?|seconds?|mins?|minutes?|hrs?|hours?|days?)\b(?!\s*[:=/_(]|\sper\b)
     | (?<![\w.,])[\d.,]+\s?(?:[KMGT]i?[Bb]|[kmgt]b|bytes)\b                  # 13.8GB
     | (?<!\d)\d{{1,3}}%\|[^|]*\|                                          # a bar of tqdm
     | \[[=>.\-\#\*\ █▏▎▍▌▋▊▉]{{5,}}\]                                       # bars of Keras and others

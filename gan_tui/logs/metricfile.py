@@ -8,6 +8,7 @@ import re
 
 import numpy as np
 
+from gan_tui.logs.faultlog import FaultLog
 from gan_tui.logs.lines import Line, LineSplitter
 from gan_tui.logs.points import EMPTY, Batch, Buffer, Column, Fault, Floats
 
@@ -36,6 +37,7 @@ class MetricFileParser:
 
     def __init__(self, filename: str = "") -> None:
         self._lines = LineSplitter()
+        self._faults = FaultLog()
         self._name = series_name(filename)
 
     def feed(self, data: Buffer) -> Batch:
@@ -44,24 +46,25 @@ class MetricFileParser:
 
     def finish(self) -> Batch:
         """No more bytes: the last line counts as it stands."""
-        return self._read(self._lines.finish())
+        batch = self._read(self._lines.finish())
+        self._faults.finish()
+        return Batch(batch.columns, (*batch.faults, *self._faults.take()))
 
     def _read(self, lines: list[Line | Fault]) -> Batch:
         steps: list[int] = []
         values: list[float] = []
-        faults: list[Fault] = []
         for line in lines:
             if isinstance(line, Fault):
-                faults.append(line)
+                self._faults.add(line.offset, line.bytes, line.reason)
                 continue
             point = _point(line.data)
             if isinstance(point, str):
-                faults.append(Fault(line.offset, len(line.data), point))
+                self._faults.add(line.offset, len(line.data), point)
             elif point is not None:
                 steps.append(point[0])
                 values.append(point[1])
         columns = (Column(self._name, np.array(steps, np.int64), np.array(values)),) if steps else ()
-        return Batch(columns, tuple(faults))
+        return Batch(columns, self._faults.take())
 
 
 def _point(data: bytes) -> tuple[int, float] | str | None:

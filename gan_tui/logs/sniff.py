@@ -92,7 +92,7 @@ def json_lines(head: bytes, filename: str) -> float:
         return 0.0  # settings written on one line
     if _tells_of_training(batch, parser.axis):
         return 0.95
-    return BY_NAME if by_name else 0.0
+    return BY_NAME if by_name and (whole == 1 or batch.columns) else 0.0
 
 
 def metric_file(head: bytes, filename: str) -> float:
@@ -112,6 +112,7 @@ def delimited(head: bytes, filename: str) -> float:
         return 0.0
     lines = [x for x in _lines(head) if x.strip() and not x.startswith("#")]
     by_name = _TABLE_NAME.search(filename) is not None
+    comments = [x for x in _lines(head) if x.startswith("#")]
     if not lines:
         return 0.0
     if max(_table_score(lines, d) for d in ",;\t|") >= 1.0:
@@ -123,7 +124,8 @@ def delimited(head: bytes, filename: str) -> float:
         return SURE  # a single column
     columns = len(plain[-1])
     if columns > 1 and len(plain) > 2 and all(len(x) == columns and all(map(_is_cell, x)) for x in plain[1:]):
-        named = any(map(sounds_like_metric, [*plain[0], _basename(filename)]))
+        heading = plain[0] + comments[-1].split() if comments else plain[0]
+        named = any(map(sounds_like_metric, [*heading, _basename(filename)]))
         return 0.8 if named else 0.0
     return 0.0
 

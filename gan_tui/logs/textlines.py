@@ -8,6 +8,7 @@ from itertools import groupby
 
 import numpy as np
 
+from gan_tui.logs.faultlog import FaultLog
 from gan_tui.logs.lineforms import LineReader
 from gan_tui.logs.linegrammar import Pair, Reading
 from gan_tui.logs.lines import Line, LineSplitter
@@ -49,6 +50,7 @@ class TextLinesParser:
 
     def __init__(self) -> None:
         self._lines = LineSplitter()
+        self._faults = FaultLog()
         self._reader = LineReader()
         self._position = Position()
         self._stepping = Stepping()
@@ -77,15 +79,15 @@ class TextLinesParser:
         return self._read(self._lines.finish(), last=True)
 
     def _read(self, lines: list[Line | Fault], *, last: bool = False) -> Batch:
-        faults = []
         for line in lines:
             if isinstance(line, Fault):
-                faults.append(line)
+                self._faults.add(line.offset, line.bytes, line.reason)
             else:
                 self._take_line(line.text)
         if last:
             self._take_bar()
-        return Batch(self._columns(), tuple(faults))
+            self._faults.finish()
+        return Batch(self._columns(), self._faults.take())
 
     # -- from lines to rows ----------------------------------------------------------------------------
 

@@ -1,0 +1,235 @@
+"""The law of the text and JSON parsers: however the bytes are cut, the points and faults are the same."""
+
+from __future__ import annotations
+
+import copy
+import io
+import itertools
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from gan_tui.logs.jsondocument import JsonDocumentParser
+from gan_tui.logs.jsonlines import JsonLinesParser
+from gan_tui.logs.lineforms import LineReader
+from gan_tui.logs.linegrammar import prepared, read_line
+from gan_tui.logs.lines import LineSplitter, plain
+from gan_tui.logs.metricfile import MetricFileParser, NpyParser
+from gan_tui.logs.points import Batch, Parser, join
+from gan_tui.logs.textlines import TextLinesParser
+from tests.printed_lines import CASES
+
+
+def _npy(array: np.ndarray) -> bytes:
+    target = io.BytesIO()
+    np.save(target, array)
+    return target.getvalue()
+
+
+RECORDS: list[dict[str, Any]] = [
+    {"step": 1, "d_loss": 0.5, "g_loss": -1.25},
+    {"step": 2, "d_loss": 0.25, "timestamp": 1714469542.5},
+    {"epoch": 1, "fid": 30.5},
+    {"mode": "val", "iter": 3, "fid": 20.0},
+    {"Loss/D/loss": {"num": 1, "mean": 0.5, "std": 0}, "Progress/kimg": {"num": 1, "mean": 4.0, "std": 0}},
+    {"text": 'a "quoted" \\ }', "x": [1, 2], "y": None, "z": True},
+]
+JSON_LINES = b"".join(json.dumps(r).encode() + b"\n" for r in RECORDS * 3)
+DOCUMENTS = [
+    json.dumps(RECORDS, indent=2).encode(),
+    json.dumps(RECORDS * 2).encode(),
+    json.dumps(
+        {"epoch": [1, 2, 3], "d_loss": [0.5, None, float("nan")], "fid": [1e9], "x": {"y": [1]}}
+    ).encode(),
+    json.dumps({"d": {"0": 0.5, "1": 0.25}, "log": RECORDS, "lr": 0.1}, indent=1).encode(),
+    b"[0.5, 1e999, 12345678901234567890, -0.25e-3, null, 7]",
+    b"[[1714469542.5, 10, 0.5], [1714469543.5, 20, 0.25]]",
+]
+PARSERS: dict[str, tuple[Callable[[], Parser], list[bytes]]] = {
+    "text": (TextLinesParser, [c.text.encode() for c in CASES]),
+    "jsonl": (JsonLinesParser, [JSON_LINES, JSON_LINES.replace(b"\n", b"\r\n")]),
+    "json": (lambda: JsonDocumentParser("d_loss.json"), DOCUMENTS),
+    "metric": (lambda: MetricFileParser("G_loss.log"), [b"".join(b"%d: %d.5\n" % (i, i) for i in range(30))]),
+    "npy": (
+        lambda: NpyParser("G.npy"),
+        [_npy(np.arange(20.0)), _npy(np.ones((5, 3), "f4")), _npy(np.zeros((2, 2, 2)))],
+    ),
+}
+
+
+def answer(batches: list[Batch]) -> tuple[Any, ...]:
+    """Everything a reader can see of the batches, comparable bit for bit."""
+    batch = join(batches)
+    columns = {
+        c.name: (
+            c.steps.tolist(),
+            c.values.tobytes(),
+            None if c.wall_times is None or np.isnan(c.wall_times).all() else c.wall_times.tobytes(),
+        )
+        for c in batch.columns
+    }
+    return columns, batch.faults
+
+
+def read(
+    make: Callable[[], Parser], data: bytes, cuts: list[int], *, settle: bool = False
+) -> tuple[Any, ...]:
+    parser = make()
+    edges = [0, *sorted(cut % (len(data) + 1) for cut in cuts), len(data)]
+    batches = []
+    for a, b in itertools.pairwise(edges):
+        batches.append(parser.feed(data[a:b]))
+        if settle:
+            copy.deepcopy(parser).finish()
+    batches.append(parser.finish())
+    return (*answer(batches), parser.axis)
+
+
+@st.composite
+def damaged(draw: st.DrawFn, logs: list[bytes]) -> bytes:
+    """A log with places overwritten, cut out, put in or put in twice."""
+    data = bytearray(draw(st.sampled_from(logs)))
+    for _ in range(draw(st.integers(0, 4))):
+        place = draw(st.integers(0, max(len(data) - 1, 0)))
+        length = draw(st.integers(0, 40))
+        kind = draw(st.sampled_from(["junk", "cut", "twice", "sign"]))
+        if kind == "junk":
+            data[place : place + length] = draw(st.binary(max_size=20))
+        elif kind == "cut":
+            del data[place : place + length]
+        elif kind == "twice":
+            data[place:place] = data[place : place + length]
+        else:
+            data[place:place] = draw(
+                st.sampled_from([b"\r", b"\n", b"\0", b"\0\0", b'"', b"\\", b"{", b"]", b","])
+            )
+    return bytes(data)
+
+
+CUTS = st.lists(st.integers(0, 1 << 20), max_size=12)
+
+
+@pytest.mark.parametrize("name", PARSERS)
+@settings(max_examples=60, deadline=None)
+@given(data=st.data(), cuts=CUTS)
+def test_cuts_change_nothing(name: str, data: st.DataObject, cuts: list[int]) -> None:
+    make, logs = PARSERS[name]
+    log = data.draw(damaged(logs))
+    assert read(make, log, cuts) == read(make, log, [])
+
+
+@pytest.mark.parametrize("name", PARSERS)
+def test_byte_by_byte_changes_nothing(name: str) -> None:
+    make, logs = PARSERS[name]
+    for log in logs:
+        assert read(make, log, list(range(len(log)))) == read(make, log, [])
+
+
+@pytest.mark.parametrize("name", PARSERS)
+@settings(max_examples=20, deadline=None)
+@given(data=st.data(), cuts=CUTS)
+def test_a_look_at_the_unfinished_end_changes_nothing(
+    name: str, data: st.DataObject, cuts: list[int]
+) -> None:
+    make, logs = PARSERS[name]
+    log = data.draw(damaged(logs))
+    assert read(make, log, cuts, settle=True) == read(make, log, [])
+
+
+@pytest.mark.parametrize("name", PARSERS)
+@settings(max_examples=60, deadline=None)
+@given(data=st.binary(max_size=300))
+@example(data=b"\xff\xfe")
+@example(data=b"\xef\xbb")
+def test_junk_never_stops_a_parser(name: str, data: bytes) -> None:
+    make, _ = PARSERS[name]
+    assert read(make, data, [1, 2, 7, 50]) == read(make, data, [])
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from([b"a", b"bc", b"\n", b"\r", b"\r\n", b"\0", b"\0\0\0", b"\x08", b"x" * 30]),
+        max_size=30,
+    )
+)
+def test_lines_do_not_depend_on_the_cuts(pieces: list[bytes]) -> None:
+    data = b"".join(pieces)
+    whole, cut, single = LineSplitter(20), LineSplitter(20), LineSplitter(20)
+    once = [*whole.feed(data), *whole.finish()]
+    assert [*(x for p in pieces for x in cut.feed(p)), *cut.finish()] == once
+    assert [*(x for i in range(len(data)) for x in single.feed(data[i : i + 1])), *single.finish()] == once
+
+
+# -- forms ---------------------------------------------------------------------------------------------
+
+SEEDS = sorted(
+    {plain(row) for c in CASES for row in c.text.replace("\r", "\n").replace("\b", "\n").split("\n") if row}
+)
+NUMBERS = st.one_of(
+    st.integers(0, 99_999).map(str),
+    st.floats(-1e3, 1e3).map("{:.4f}".format),
+    st.floats(-1e9, 1e9).map("{:g}".format),
+    st.floats(0, 1e3).map("{:+.3e}".format),
+    st.integers(0, 9_999_999).map("{:,}".format),
+    st.sampled_from(
+        [
+            "nan",
+            "NaN",
+            "inf",
+            "-inf",
+            "N/A",
+            "12%",
+            "1:02:03",
+            "2024-05-01",
+            "3/100",
+            "0.5s",
+            "1.",
+            ".5",
+            "007",
+        ]
+    ),
+)
+
+
+@st.composite
+def printed(draw: st.DrawFn) -> list[str]:
+    """Lines of one loop: the same but for their numbers, now and then one of another kind between."""
+    import re
+
+    seed = draw(st.sampled_from(SEEDS))
+    found = list(re.finditer(r"[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?|\bnan\b", seed))
+    rows = []
+    for _ in range(draw(st.integers(3, 6))):
+        row, end = "", 0
+        for number in found:
+            row += seed[end : number.start()]
+            row += draw(NUMBERS) if draw(st.integers(0, 3)) == 0 else number.group()
+            end = number.end()
+        rows.append(row + seed[end:])
+        if draw(st.integers(0, 4)) == 0:
+            rows.append(draw(st.sampled_from(SEEDS)))
+    return rows
+
+
+@settings(max_examples=300, deadline=None)
+@given(printed())
+def test_a_remembered_form_reads_as_the_grammar_does(rows: list[str]) -> None:
+    reader = LineReader()
+    for row in rows:
+        assert repr(reader.read(row)) == repr(read_line(row)), row
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda c: c.source)
+def test_forms_are_learned_from_every_codebase(case: Any) -> None:
+    reader = LineReader()
+    rows = [plain(row) for row in case.text.replace("\r", "\n").replace("\b", "\n").split("\n") if row]
+    for row in rows * 3:
+        assert repr(reader.read(row)) == repr(read_line(row))
+    told = [prepared(row) for row in rows if read_line(row) is not None]
+    assert all(any(form.read(row)[0] for form in reader.forms) for row in told)
