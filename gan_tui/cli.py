@@ -177,10 +177,10 @@ def check(
         paths, format=_format(format_name), roles=_roles(roles), until_step=until_step, watch=False
     )
     runs = monitor.read_all().runs
+    if not any(run.series for run in runs):
+        raise next(iter(monitor.discovery.problems), _nothing_in(paths))
     for problem in monitor.discovery.problems:
         click.echo(f"gan-tui: {problem}", err=True)
-    if not any(run.series for run in runs):
-        raise _nothing_in(paths)
     if as_json:
         import json  # noqa: PLC0415
 
@@ -210,7 +210,7 @@ def plot(
     monitor = Monitor(paths, format=_format(format_name), roles=_roles(roles), watch=False)
     runs = [run for run in monitor.read_all().runs if run.series]
     if not runs:
-        raise _nothing_in(paths)
+        raise next(iter(monitor.discovery.problems), _nothing_in(paths))
     sheet = paper()
     for run in runs:
         click.echo(as_plot(run, sheet, width or min(sheet.width, 120), height))
@@ -232,7 +232,7 @@ def report(paths: tuple[str, ...], output: str, roles: tuple[str, ...], format_n
     monitor = Monitor(paths, format=_format(format_name), roles=chosen, watch=False)
     runs = [run for run in monitor.read_all().runs if run.series]
     if not runs:
-        raise _nothing_in(paths)
+        raise next(iter(monitor.discovery.problems), _nothing_in(paths))
     words = write_report(
         runs, output.rpartition(".")[2].lower(), {f"role of {n}": r for n, r in chosen.items()}
     )

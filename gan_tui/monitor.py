@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from gan_tui.gallery import GalleryWorker
-from gan_tui.logs.discover import Discovery, LogSource, RunSource, find_runs
+from gan_tui.logs.discover import Discovery, Finder, LogSource, RunSource
 from gan_tui.logs.formats import Format
 from gan_tui.logs.pictures import Picture, find_pictures
 from gan_tui.logs.pipe import PipeTail
@@ -80,7 +80,9 @@ class Monitor:
         self._waker = Waker(self._paths) if watch and self._paths else None
         self._watching = watch
         self._samples = GalleryWorker()
-        self.discovery = self._find()
+        self._finder = Finder(self._paths, format=self._format)
+        # What was there at the start may go and come back: only the first search is strict.
+        self.discovery = self._find(strict=True)
         self._take_in(self.discovery)
 
     # -- the source of snapshots -------------------------------------------------------------------
@@ -177,8 +179,8 @@ class Monitor:
 
     # -- what there is to read ---------------------------------------------------------------------
 
-    def _find(self) -> Discovery:
-        found = find_runs(self._paths, format=self._format) if self._paths else Discovery()
+    def _find(self, *, strict: bool = False) -> Discovery:
+        found = self._finder.find(strict=strict) if self._paths else Discovery()
         if self._pipe is None:
             return found
         piped = RunSource("standard input", PIPE, (LogSource(PIPE),))
