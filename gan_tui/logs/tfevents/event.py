@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from gan_tui.logs.points import Buffer
 from gan_tui.logs.tfevents import wire
 from gan_tui.logs.tfevents.tensor import STRING, Place, number_at, read_tensor, scalar
 from gan_tui.logs.tfevents.wire import MalformedError
@@ -52,7 +53,7 @@ class Event:
     """Whether another event with the same bytes but other numbers reads in the same way."""
 
 
-def read_event(data: bytes) -> Event:
+def read_event(data: Buffer) -> Event:
     """The event in a payload.
 
     Raises:
@@ -78,7 +79,7 @@ def read_event(data: bytes) -> Event:
     return event
 
 
-def _read_summary(data: bytes, begin: int, end: int, event: Event) -> None:
+def _read_summary(data: Buffer, begin: int, end: int, event: Event) -> None:
     for number, kind, start, stop in wire.fields(data, begin, end):
         if number != 1:
             raise MalformedError(f"the summary has an unknown field {number}")
@@ -86,13 +87,13 @@ def _read_summary(data: bytes, begin: int, end: int, event: Event) -> None:
         _read_value(data, start, stop, event)
 
 
-def _read_value(data: bytes, begin: int, end: int, event: Event) -> None:
+def _read_value(data: Buffer, begin: int, end: int, event: Event) -> None:
     tag = plugin = b""
     holder, where = 0, (0, 0)
     for number, kind, start, stop in wire.fields(data, begin, end):
         if number == 1:
             wire.expect(kind, wire.LENGTH, "a tag")
-            tag = data[start:stop]
+            tag = bytes(data[start:stop])
         elif number == 2:
             wire.expect(kind, wire.FIXED32, "a scalar")
             holder, where = number, (start, stop)
@@ -113,18 +114,18 @@ def _read_value(data: bytes, begin: int, end: int, event: Event) -> None:
             _take_image(data, where, tag, event)
 
 
-def _plugin(data: bytes, begin: int, end: int) -> bytes:
+def _plugin(data: Buffer, begin: int, end: int) -> bytes:
     """Name of the TensorBoard plugin a summary's metadata is for."""
     name = b""
     for number, kind, start, stop in wire.fields(data, begin, end):
         if number == 1 and kind == wire.LENGTH:
             for inner, inner_kind, a, b in wire.fields(data, start, stop):
                 if inner == 1 and inner_kind == wire.LENGTH:
-                    name = data[a:b]
+                    name = bytes(data[a:b])
     return name
 
 
-def _take_tensor(data: bytes, where: tuple[int, int], tag: bytes, plugin: bytes, event: Event) -> None:
+def _take_tensor(data: Buffer, where: tuple[int, int], tag: bytes, plugin: bytes, event: Event) -> None:
     tensor = read_tensor(data, *where)
     if plugin in _SCALARS:
         found = scalar(data, tensor)
@@ -136,11 +137,11 @@ def _take_tensor(data: bytes, where: tuple[int, int], tag: bytes, plugin: bytes,
     # TF2 writes width, height, then the pictures; the plugin's name may stand on the first record only.
     pictures = tensor.strings[2:] if tensor.type == STRING else []
     for start, stop in pictures:
-        if plugin == _IMAGES or (not plugin and data[start : start + 4].startswith(_SIGNATURES)):
+        if plugin == _IMAGES or (not plugin and bytes(data[start : start + 4]).startswith(_SIGNATURES)):
             event.images.append((tag, start, stop))
 
 
-def _take_image(data: bytes, where: tuple[int, int], tag: bytes, event: Event) -> None:
+def _take_image(data: Buffer, where: tuple[int, int], tag: bytes, event: Event) -> None:
     for number, kind, start, stop in wire.fields(data, *where):
         if number == 4 and kind == wire.LENGTH:
             event.images.append((tag, start, stop))

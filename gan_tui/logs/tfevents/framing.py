@@ -23,6 +23,9 @@ FRAME = HEADER + FOOTER
 LONGEST = 256 << 20
 """Longest payload that is waited for, in bytes. A longer one is passed over as damage."""
 
+BAD_PAYLOAD = "the checksum of a record does not match"
+"""Reason of the fault for a damaged payload."""
+
 _MASK = 0xA282EAD8
 _HEADER = Struct("<QI")
 _FOOTER = Struct("<I")
@@ -56,6 +59,11 @@ def payload_length(data: Buffer, offset: int) -> int:
     """
     length, stored = _HEADER.unpack_from(data, offset)
     return length if length <= LONGEST and length_checksum(length) == stored else -1
+
+
+def stated_length(data: Buffer, offset: int) -> int:
+    """The length that stands at `offset`, right or wrong."""
+    return int(_HEADER.unpack_from(data, offset)[0])
 
 
 def why_not(data: Buffer, offset: int) -> str:

@@ -6,15 +6,17 @@ from collections.abc import Callable
 
 from gan_tui.logs.points import Batch, Buffer, Fault
 from gan_tui.logs.tfevents import framing
-from gan_tui.logs.tfevents.event import LoggedImage, read_event
+from gan_tui.logs.tfevents.bulk import Bulk
+from gan_tui.logs.tfevents.event import LoggedImage
 from gan_tui.logs.tfevents.framing import FRAME, HEADER
 from gan_tui.logs.tfevents.gather import Gather
-from gan_tui.logs.tfevents.wire import MalformedError
+from gan_tui.logs.tfevents.kinds import Kinds
+from gan_tui.logs.tfevents.pending import Pending
 
-_BAD_PAYLOAD = "the checksum of a record does not match"
 _CUT = "the log ends within a record"
 
 _SEARCH = 64 << 10
+WORTH = 4096
 _RESCAN_FREE = 64 << 20
 _RESCAN_SHARE = 8
 
@@ -27,13 +29,16 @@ class EventParser:
     every record are checked, and nothing from a damaged record is shown.
 
     Args:
-        on_image: Called with every logged picture, in the order of the log; None costs nothing.
+        on_image: Called with every logged picture, those of one `feed` in any order; None costs nothing.
+        bulk: Read what repeats by comparing bytes. The answers are the same without, and late.
     """
 
     axis = "step"
 
-    def __init__(self, on_image: Callable[[LoggedImage], None] | None = None) -> None:
-        self._on_image = on_image
+    def __init__(self, on_image: Callable[[LoggedImage], None] | None = None, *, bulk: bool = True) -> None:
+        self._fast = bulk
+        self._kinds = Kinds(on_image, learn=bulk)
+        self._bulk = Bulk(self._kinds)
         self._held = bytearray()
         self._offset = 0
         """Offset in the log of the first byte that is not settled."""
@@ -101,21 +106,28 @@ class EventParser:
             How many bytes are settled.
         """
         base = self._offset
+        pending = Pending(data, base, gather)
         at = 0
         while True:
             if self._lost is not None:
                 at, found = self._search(data, at, gather, last=last)
                 if not found:
                     break
+            if self._fast and len(data) - at >= WORTH:
+                at = self._bulk.advance(data, at, base, pending, gather)
+            if not _stands(data, at):
+                back = pending.read(at)
+                at = back if back >= 0 else at
             if len(data) - at < HEADER:
                 if not last or at == len(data):
                     break
                 self._lose(base + at, _CUT)
                 continue
-            after = self._read_record(data, at, gather, last=last)
+            after = self._read_record(data, at, pending, gather, last=last)
             if after < 0:
                 break
             at = after
+        pending.read()
         self._offset = base + at
         return at
 
@@ -138,7 +150,7 @@ class EventParser:
         gather.faults.append(Fault(begin, self._offset + end - begin, reason))
         return end, place >= 0
 
-    def _read_record(self, data: memoryview, at: int, gather: Gather, *, last: bool) -> int:
+    def _read_record(self, data: memoryview, at: int, pending: Pending, gather: Gather, *, last: bool) -> int:
         """Read the record at `at`.
 
         Returns:
@@ -158,10 +170,14 @@ class EventParser:
             return at + 1
         if not framing.payload_is_right(data, at, length):
             return self._pass_damaged(data, at, end, gather, last=last)
-        try:
-            self._read_payload(bytes(data[at + HEADER : end - framing.FOOTER]), gather)
-        except MalformedError as error:
-            gather.faults.append(Fault(offset, end - at, str(error)))
+        points: list[tuple[str, int, float, float]] = []
+        template, reason = self._kinds.read(data[at:end], lambda *point: points.append(point))
+        pending.before({point[0] for point in points})
+        for point in points:
+            gather.add(*point)
+        if reason:
+            gather.faults.append(Fault(offset, end - at, reason))
+        self._bulk.note(template)
         return end
 
     def _pass_damaged(self, data: memoryview, at: int, end: int, gather: Gather, *, last: bool) -> int:
@@ -171,25 +187,20 @@ class EventParser:
         if rest < HEADER and not last:
             return -1
         if rest == 0 or (rest >= HEADER and framing.payload_length(data, end) >= 0):
-            gather.faults.append(Fault(offset, end - at, _BAD_PAYLOAD))
+            gather.faults.append(Fault(offset, end - at, framing.BAD_PAYLOAD))
             return end
         # No record follows, so bytes are missing or too many here: whole records may lie within.
-        self._lose(offset, _BAD_PAYLOAD)
+        self._lose(offset, framing.BAD_PAYLOAD)
         if self._rescanned > _RESCAN_FREE + _RESCAN_SHARE * offset:
             return end  # made to be read again and again: time stays in proportion to the log
         self._rescanned += end - at
         return at + 1
 
-    def _read_payload(self, payload: bytes, gather: Gather) -> None:
-        event = read_event(payload)
-        for scalar in event.scalars:
-            gather.add(series_name(scalar.tag), event.step, scalar.value, event.wall_time)
-        if self._on_image is not None:
-            for tag, begin, end in event.images:
-                image = LoggedImage(series_name(tag), event.step, event.wall_time, payload[begin:end])
-                self._on_image(image)
 
-
-def series_name(tag: bytes) -> str:
-    """A tag as text; bytes that are no UTF-8 are spelled out."""
-    return tag.decode("utf-8", "backslashreplace")
+def _stands(data: memoryview, at: int) -> bool:
+    """Whether a whole record with a right header stands at `at`."""
+    rest = len(data) - at
+    if rest < FRAME:
+        return False
+    length = framing.payload_length(data, at)
+    return 0 <= length <= rest - FRAME

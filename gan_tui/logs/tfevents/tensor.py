@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gan_tui.logs.points import Buffer
+from gan_tui.logs.points import Buffer, Ints
 from gan_tui.logs.tfevents import wire
 from gan_tui.logs.tfevents.wire import MalformedError
 
@@ -72,7 +72,7 @@ class Place(NamedTuple):
         return int(self.layout[-1])
 
 
-def column(data: memoryview | bytes, offset: int, stride: int, count: int, layout: str) -> np.ndarray:
+def column(data: Buffer, offset: int, stride: int, count: int, layout: str) -> np.ndarray:
     """Numbers that stand `stride` bytes apart.
 
     Returns:
@@ -80,9 +80,21 @@ def column(data: memoryview | bytes, offset: int, stride: int, count: int, layou
         may be a view of `data`.
     """
     if layout == _BFLOAT16:
-        upper: np.ndarray = np.ndarray((count,), "<u2", data, offset, (stride,))
-        return (upper.astype("<u4") << np.uint32(16)).view("<f4")
+        return _widened(np.ndarray((count,), "<u2", data, offset, (stride,)))
     return np.ndarray((count,), layout, data, offset, (stride,))
+
+
+def table(data: Buffer, offsets: Ints, layout: str) -> np.ndarray:
+    """Numbers that stand anywhere, of the shape of `offsets`, of a type as `column` gives."""
+    size = int(layout[-1])
+    every: np.ndarray = np.ndarray((len(data) - size + 1,), f"V{size}", data, 0, (1,))
+    found = every[offsets]
+    return _widened(found.view("<u2")) if layout == _BFLOAT16 else found.view(layout)
+
+
+def _widened(upper: np.ndarray) -> np.ndarray:
+    """Floats from the bits of bfloat16s, which are their upper half."""
+    return (upper.astype("<u4") << np.uint32(16)).view("<f4")
 
 
 def number_at(data: Buffer, place: Place) -> float:
@@ -114,7 +126,7 @@ class Tensor:
         return self.values.get(_STRINGS, [])
 
 
-def read_tensor(data: bytes, begin: int, end: int) -> Tensor:
+def read_tensor(data: Buffer, begin: int, end: int) -> Tensor:
     """The tensor message in data[begin:end].
 
     Raises:
@@ -143,7 +155,7 @@ def read_tensor(data: bytes, begin: int, end: int) -> Tensor:
     return tensor
 
 
-def _elements(data: bytes, begin: int, end: int) -> int | None:
+def _elements(data: Buffer, begin: int, end: int) -> int | None:
     """How many numbers a shape message stands for."""
     elements = 1
     dimensions = 0
@@ -162,7 +174,7 @@ def _elements(data: bytes, begin: int, end: int) -> int | None:
     return elements
 
 
-def _size(data: bytes, begin: int, end: int) -> int:
+def _size(data: Buffer, begin: int, end: int) -> int:
     size = 0
     for number, kind, start, stop in wire.fields(data, begin, end):
         if number == 1:
@@ -171,7 +183,7 @@ def _size(data: bytes, begin: int, end: int) -> int:
     return size
 
 
-def scalar(data: bytes, tensor: Tensor) -> tuple[float, Place | None] | None:
+def scalar(data: Buffer, tensor: Tensor) -> tuple[float, Place | None] | None:
     """The one number that `tensor` holds.
 
     Returns:
@@ -212,7 +224,7 @@ def _is_single(count: int, tensor: Tensor) -> bool:
     raise MalformedError("a tensor of one number holds another count of bytes")
 
 
-def _integer(data: bytes, tensor: Tensor, layout: str, value_field: int) -> tuple[float, None] | None:
+def _integer(data: Buffer, tensor: Tensor, layout: str, value_field: int) -> tuple[float, None] | None:
     stretches = [(a, b) for a, b in tensor.values.get(value_field, []) if b > a]
     if not stretches:
         return None

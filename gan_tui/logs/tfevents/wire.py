@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gan_tui.logs.points import Buffer
+
 VARINT = 0
 FIXED64 = 1
 LENGTH = 2
@@ -17,7 +19,7 @@ class MalformedError(ValueError):
     """A payload that cannot be what an event record holds; the message says why, for a fault."""
 
 
-def varint(data: bytes, offset: int, end: int) -> tuple[int, int]:
+def varint(data: Buffer, offset: int, end: int) -> tuple[int, int]:
     """The number written at `offset` as a varint.
 
     Returns:
@@ -36,7 +38,7 @@ def varint(data: bytes, offset: int, end: int) -> tuple[int, int]:
     raise MalformedError("a number in the record does not end")
 
 
-def fields(data: bytes, offset: int, end: int) -> Iterator[tuple[int, int, int, int]]:
+def fields(data: Buffer, offset: int, end: int) -> Iterator[tuple[int, int, int, int]]:
     """The fields of the message in data[offset:end].
 
     Yields:

@@ -1,0 +1,111 @@
+"""Stretches of one period, found but not yet read: short ones are checked and read together."""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+
+from gan_tui.logs.points import Fault, Floats, Ints
+from gan_tui.logs.tfevents import framing
+from gan_tui.logs.tfevents.framing import FRAME
+from gan_tui.logs.tfevents.gather import Gather
+from gan_tui.logs.tfevents.period import Period, Room
+
+
+class Pending:
+    """Collects stretches of a period and reads them all at once.
+
+    Args:
+        data: The piece of the log they stand in.
+        base: Offset of the piece in the log.
+        gather: Where points and faults go.
+    """
+
+    def __init__(self, data: memoryview, base: int, gather: Gather) -> None:
+        self._data = data
+        self._base = base
+        self._gather = gather
+        self._period: Period | None = None
+        self._runs: list[tuple[int, int]] = []
+        self._rows = 0
+
+    def add(self, period: Period, offset: int, rows: int) -> None:
+        """Take `rows` periods that have matched at `offset`."""
+        if self._period is not period:
+            self.read()
+            self._period = period
+        self._runs.append((offset, rows))
+        self._rows += rows
+
+    @property
+    def full(self) -> bool:
+        """Whether there is enough to make reading worth its while."""
+        return self._period is not None and self._rows >= self._period.block_rows
+
+    def before(self, series: AbstractSet[str]) -> None:
+        """Read what is pending if any of it comes before new points of these series."""
+        if self._period is not None and not self._period.series.isdisjoint(series):
+            self.read()
+
+    def read(self, unknown: int = -1) -> int:
+        """Read all that is pending.
+
+        Args:
+            unknown: Offset in the piece where it is not known yet that a record begins.
+
+        Returns:
+            -1; or, where the record that ends at `unknown` is damaged, its offset. That record is
+            not settled, since what its damage means depends on what follows.
+        """
+        period, runs, rows = self._period, self._runs, self._rows
+        if period is None:
+            return -1
+        self._period, self._runs, self._rows = None, [], 0
+        data, offset = self._data, runs[0][0]
+        if len(runs) > 1:
+            data = memoryview(b"".join([self._data[a : a + n * period.size] for a, n in runs]))
+            offset = 0
+        last, count = runs[-1]
+        ahead = (len(self._data) - last) // period.size - count
+        back = -1
+        for begin in range(0, rows, period.block_rows):
+            some = min(period.block_rows, rows - begin)
+            at = offset + begin * period.size
+            done = 0
+            for bad in [*period.damaged(data, at, some), some]:
+                if bad > done:
+                    room = self._room(bad - done, ahead + rows - begin - done)
+                    period.read(data, at + done * period.size, bad - done, room)
+                if bad < some:
+                    back = self._read_row(period, _place(runs, begin + bad, period.size), unknown)
+                done = bad + 1
+        return back
+
+    def _room(self, rows: int, ahead: int) -> Room:
+        """Where `rows` periods are read into, with `ahead` that may be still to come."""
+
+        def room(name: str, count: int) -> tuple[Ints, Floats, Floats]:
+            return self._gather.room(name, count, count * ahead // rows)
+
+        return room
+
+    def _read_row(self, period: Period, at: int, unknown: int) -> int:
+        """Read the records of one period one by one; returns as `read`."""
+        for template, offset in zip(period.templates, period.offsets, strict=True):
+            begin = at + offset
+            end = begin + template.size
+            if framing.payload_is_right(self._data, begin, template.size - FRAME):
+                template.points(bytes(self._data[begin:end]), self._gather.add)
+            elif end == unknown:
+                return begin
+            else:
+                self._gather.faults.append(Fault(self._base + begin, template.size, framing.BAD_PAYLOAD))
+        return -1
+
+
+def _place(runs: list[tuple[int, int]], row: int, size: int) -> int:
+    """Offset of the period that is the `row`-th of all in `runs`."""
+    for offset, count in runs:
+        if row < count:
+            return offset + row * size
+        row -= count
+    raise IndexError(row)

@@ -1,0 +1,108 @@
+"""What a training loop writes again and again: the periods in a sequence of records."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gan_tui.logs.tfevents import framing
+from gan_tui.logs.tfevents.framing import FRAME
+from gan_tui.logs.tfevents.period import Period, Workspace
+from gan_tui.logs.tfevents.template import Template
+
+_FIRST_LOOK = 16
+_HISTORY = 4096
+_CANDIDATES = 128
+_MOST = 16
+_LARGEST = 64 << 10
+_OFTEN = 3
+
+
+class Repeats:
+    """Watches the records go by and finds out in which periods they come.
+
+    A period once found is known for the rest of the log.
+
+    Args:
+        workspace: Memory for comparing and checking.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._history: list[Template] = []
+        self._noted = 0
+        self._look_at = _FIRST_LOOK
+        self._periods: list[Period] = []  # the one used last is the last
+        self._begins: dict[Template, int] = {}
+        self._by_size: dict[int, list[Period]] = {}
+
+    def note(self, template: Template | None) -> None:
+        """A single record went by; None where it is like no other."""
+        if template is None:
+            self._forget()
+            return
+        self._history.append(template)
+        self._noted += 1
+        self._rotate(template)
+        if self._noted >= self._look_at:
+            self._look_at = min(2 * self._look_at, self._noted + _HISTORY // 2)
+            self._look()
+
+    def note_run(self, period: Period, rows: int) -> None:
+        """So many periods went by."""
+        del self._history[:-_HISTORY]
+        room = _HISTORY // len(period.templates)
+        self._history.extend(period.templates * min(rows, room))
+        self._noted += 1
+
+    def find(self, data: memoryview, offset: int) -> Period | None:
+        """A known period that stands at `offset`, the longest if there are several."""
+        if len(data) - offset < FRAME:
+            return None
+        size = FRAME + framing.stated_length(data, offset)
+        for period in self._by_size.get(size, ()):
+            if period.size <= len(data) - offset and period.matches(data, offset, 1):
+                if period is not self._periods[-1]:
+                    self._periods.remove(period)
+                    self._periods.append(period)
+                return period
+        return None
+
+    def _rotate(self, template: Template) -> None:
+        """See to it that a period is met at once where a break in it makes it begin elsewhere."""
+        if len(self._begins) >= _HISTORY:
+            self._begins.clear()
+        self._begins[template] = self._begins.get(template, 0) + 1
+        if self._begins[template] % _OFTEN or not self._periods:
+            return
+        templates = self._periods[-1].templates
+        if templates.count(template) == 1:
+            first = templates.index(template)
+            self._keep(templates[first:] + templates[:first])
+
+    def _forget(self) -> None:
+        self._history.clear()
+        self._noted = 0
+        self._look_at = _FIRST_LOOK
+
+    def _look(self) -> None:
+        """See whether the latest records are those before them once more."""
+        del self._history[:-_HISTORY]
+        kinds = np.fromiter(map(id, self._history), np.int64)
+        count = len(kinds)
+        lengths = count - 1 - np.flatnonzero(kinds[:-1] == kinds[-1])[::-1]
+        for length in lengths[lengths <= count // 2][:_CANDIDATES].tolist():
+            again = (kinds[-length:] == kinds[-2 * length : -length]).all()
+            if again and self._keep(tuple(self._history[-length:])):
+                self._forget()
+                return
+
+    def _keep(self, templates: tuple[Template, ...]) -> bool:
+        """Remember a period; False where it is known, or too large to be worth it."""
+        if sum(t.size for t in templates) > _LARGEST or any(p.templates == templates for p in self._periods):
+            return False
+        self._periods.append(Period(templates, self._workspace))
+        del self._periods[:-_MOST]
+        self._by_size.clear()
+        for period in sorted(self._periods, key=lambda p: -len(p.templates)):
+            self._by_size.setdefault(period.templates[0].size, []).append(period)
+        return True

@@ -1,0 +1,141 @@
+"""Reading in bulk is an optimisation and nothing else: with it and without it the answers are the same."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import struct
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gan_tui.logs.points import Batch, join
+from gan_tui.logs.tfevents import EventParser, LoggedImage, bulk, chain, parser, period, repeats
+from tests import event_bytes as eb
+
+LOGS = {name: make() for name, make in eb.LAYOUTS.items()} | {
+    "many tags": eb.training(range(60), tags=[b"layer_%03d/grad" % at for at in range(150)]),
+    "alike tags": eb.training(range(120), tags=[b"a_%d_%d" % (at % 4, at // 4) for at in range(16)]),
+    "changing ways": eb.training(range(300))
+    + eb.training(range(300), eb.tf2)
+    + eb.training(range(300), eb.double),
+    "halves": eb.training(range(300), lambda value: eb.tensor(19, eb.raw("<f2", value))),
+    "bfloat16": eb.training(
+        range(300), lambda value: eb.tensor(14, eb.message(4, struct.pack("<f", value)[2:]))
+    ),
+    "integers": eb.training(range(300), lambda value: eb.tensor(3, eb.raw("<i4", int(100 * value)))),
+    "texts between": [
+        r
+        for step in range(400)
+        for r in (*eb.training([step]), eb.event(step, 1, [(b"n", eb.message(5, b""))]))
+    ],
+}
+
+WAYS = {
+    # Which way is taken at which size, so that small logs go every way that large ones do.
+    "as it comes": {},
+    "periods": {"patience": 1e9},
+    "wavefront": {"patience": -1.0, "region": 300, "apart": 300},
+    "both": {"patience": 300.0, "region": 2000, "apart": 1000, "block": 1 << 12},
+}
+
+
+@pytest.fixture(params=WAYS, scope="module")
+def way(request: pytest.FixtureRequest) -> Any:
+    settings_of = WAYS[request.param]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parser, "WORTH", 100)
+        patch.setattr(bulk, "PATIENCE", settings_of.get("patience", bulk.PATIENCE))
+        patch.setattr(bulk, "SMALLEST_REGION", settings_of.get("region", bulk.SMALLEST_REGION))
+        patch.setattr(chain, "APART", settings_of.get("apart", chain.APART))
+        patch.setattr(period, "BLOCK", settings_of.get("block", period.BLOCK))
+        yield request.param
+
+
+def answer(batches: list[Batch]) -> tuple[Any, ...]:
+    batch = join(batches)
+    columns = {
+        c.name: (c.steps.tolist(), c.values.tobytes(), c.wall_times is not None and c.wall_times.tobytes())
+        for c in batch.columns
+    }
+    return columns, batch.faults
+
+
+def read(data: bytes, cuts: list[int], *, fast: bool) -> tuple[Any, ...]:
+    pictures: list[LoggedImage] = []
+    reader = EventParser(on_image=pictures.append, bulk=fast)
+    edges = [0, *sorted(cut % (len(data) + 1) for cut in cuts), len(data)]
+    batches = [reader.feed(data[a:b]) for a, b in itertools.pairwise(edges)]
+    return (*answer([*batches, reader.finish()]), sorted(pictures, key=repr))
+
+
+def damage(data: bytearray, chance: random.Random) -> None:
+    at = chance.randrange(len(data))
+    size = chance.choice([1, 3, 12, 46, 300])
+    kind = chance.choice(["flip", "flip", "flip", "zero", "ones", "cut", "junk", "again", "header", "swap"])
+    if kind == "flip":
+        data[at] ^= 1 << chance.randrange(8)
+    elif kind in {"zero", "ones"}:
+        data[at : at + size] = (b"\0" if kind == "zero" else b"\xff") * len(data[at : at + size])
+    elif kind == "cut":
+        del data[at : at + size]
+    elif kind == "junk":
+        data[at:at] = chance.randbytes(chance.randrange(1, 60))
+    elif kind == "again":
+        data[at:at] = data[at : at + size]
+    elif kind == "header":
+        length = struct.pack("<Q", chance.choice([0, 5, 40, 5000, 1 << 31, 1 << 60]))
+        data[at:at] = length + eb.masked(length)
+    elif kind == "swap":
+        other = chance.randrange(len(data) - 4)
+        data[other : other + 4], data[at : at + 4] = data[at : at + 4], data[other : other + 4]
+
+
+@pytest.mark.parametrize("log", LOGS)
+def test_every_layout_reads_alike(log: str, way: str) -> None:
+    data = b"".join(LOGS[log])
+    slow = read(data, [], fast=False)
+    assert read(data, [], fast=True) == slow, way
+    assert read(data, list(range(0, len(data), 30_011)), fast=True) == slow, way
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.randoms(use_true_random=False))
+def test_damaged_logs_read_alike(way: str, chance: random.Random) -> None:
+    records = LOGS[chance.choice(list(LOGS))]
+    first = chance.randrange(len(records))
+    records = records[first : first + chance.choice([30, 300, 3000])]
+    if chance.random() < 0.3:
+        records = records + LOGS[chance.choice(list(LOGS))][: chance.choice([1, 20, 400])] + records[:500]
+    data = bytearray(b"".join(records))
+    for _ in range(chance.choice([1, 2, 5, 40])):
+        if len(data) > 400:
+            damage(data, chance)
+    cuts = [chance.randrange(len(data)) for _ in range(chance.choice([0, 1, 5]))]
+    assert read(bytes(data), cuts, fast=True) == read(bytes(data), [], fast=False), way
+
+
+def test_flips_that_cancel_out_in_a_plain_sum_are_seen() -> None:
+    records = eb.training(range(200, 2000))
+    torn = list(records)
+    for index in (701, 708, 715, 722):  # the same bit of the same tag's value, four times
+        torn[index] = torn[index][:-8] + bytes([torn[index][-8] ^ 1]) + torn[index][-7:]
+    parser_ = EventParser()
+    batch = join([parser_.feed(b"".join(torn)), parser_.finish()])
+    assert len(batch.faults) == 4
+    assert batch.points == len(records) - 1 - 4
+
+
+def test_what_was_learnt_lasts_from_piece_to_piece() -> None:
+    data = b"".join(eb.training(range(200, 4000)))
+    half = len(data) // 2
+    reader = EventParser()
+    reader.feed(data[:half])
+    known = reader._kinds.templates.count
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(repeats.Repeats, "_look", lambda _: pytest.fail("looked for the period once more"))
+        batch = reader.feed(data[half:])
+    assert batch.points > 10_000
+    assert reader._kinds.templates.count == known
