@@ -164,7 +164,7 @@ class Tail:
             final = final or self._rests(facts)
             if self._stamp == (_stamp(facts), final):
                 return TailResult(size=facts.st_size)
-            with FileIO(self.path, opener=_open) as file:
+            with FileIO(self.path, opener=open_for_reading) as file:
                 return self._turn(file, max_bytes, final=final)
         except (FileNotFoundError, NotADirectoryError):
             self._stamp, self.unreadable = None, ""
@@ -252,8 +252,7 @@ class Tail:
     # -- what is in the way ------------------------------------------------------------------------
 
     def _refuse(self, facts: os.stat_result) -> TailResult:
-        kind = next((kind for test, kind in _KINDS if test(facts.st_mode)), "no file")
-        return self._blocked(f"it is {kind}, not a file: not opened")
+        return self._blocked(f"it is {kind_of(facts)}, not a file: not opened")
 
     def _blocked(self, reason: str) -> TailResult:
         self._stamp = None
@@ -308,9 +307,15 @@ class _Place:
         return piece
 
 
-def _open(path: str, flags: int) -> int:
+def open_for_reading(path: str, flags: int) -> int:
+    """An opener for files in folders that others write in."""
     # A FIFO put in the place of a file must not hold the reader.
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0))
+
+
+def kind_of(facts: os.stat_result) -> str:
+    """What something that is no regular file is, for people."""
+    return next((kind for test, kind in _KINDS if test(facts.st_mode)), "no file")
 
 
 def _head(file: FileIO, count: int) -> bytes:

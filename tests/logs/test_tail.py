@@ -336,7 +336,7 @@ def test_what_keeps_a_log_from_being_opened_is_said_once_and_passes(
         raise OSError(number, os.strerror(number), path)
 
     with monkeypatch.context() as patch:
-        patch.setattr(tail_module, "_open", refuse)
+        patch.setattr(tail_module, "open_for_reading", refuse)
         results += [tail.poll(MUCH), tail.poll(MUCH)]
     assert words in one_fault(results[-2])
     assert results[-2].batch.faults[0].file == str(log)

@@ -1,0 +1,364 @@
+"""Paths to runs: which files under them are logs, and which logs are one run."""
+# Paths stay as they were given, and rounds over thousands of them are made of plain strings:
+# ruff: noqa: PTH100, PTH113, PTH116, PTH118, PTH119, PTH120, PTH206, PTH208
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+
+from gan_tui.errors import GanTuiError, LogNotFoundError, LogUnreadableError
+from gan_tui.logs import names
+from gan_tui.logs.folders import Listing, head_of, list_folder, what_to_do, why
+from gan_tui.logs.formats import HEAD_BYTES, Format, by_name, detect
+from gan_tui.logs.grouping import EVENTS, Folder, Found, Group, group
+from gan_tui.logs.points import join
+from gan_tui.logs.sniff import BY_NAME, is_binary
+from gan_tui.logs.tail import kind_of
+
+MAX_DEPTH = 16
+"""How far below a given folder runs are looked for."""
+MAX_FOLDERS = 20_000
+"""How many folders are searched below the given ones."""
+MAX_FILES = 20_000
+"""Into how many files one search looks."""
+GLANCE_BYTES = 1024
+"""What tells the format of nearly every log; only where it does not, `HEAD_BYTES` are read."""
+
+READS = (
+    "gan-tui reads CSV and TSV, TensorBoard event files, JSON lines, JSON arrays, loss_log.txt,"
+    " console logs and .npy losses"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LogSource:
+    """One log of a run."""
+
+    path: str
+    prefix: str = ""
+    """What stands before the names of its series, and a slash: the folder, where it stands for a metric."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunSource:
+    """One run, before anything of it is read."""
+
+    name: str
+    """Short, and unique among the runs found with it."""
+    path: str
+    """The path as given; for a run found below a given folder, that path joined with the rest."""
+    logs: tuple[LogSource, ...]
+    """Its logs, in the order in which they were begun."""
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """What is to be found under some paths."""
+
+    runs: tuple[RunSource, ...] = ()
+    problems: tuple[GanTuiError, ...] = field(default=(), compare=False)
+    """What was passed over, or is not there, each in a line with what to do about it."""
+
+
+def find_runs(paths: Sequence[str | Path], *, format: Format | None = None) -> Discovery:  # noqa: A002
+    """The runs under `paths`: each a log, the folder of a run, or a folder of runs.
+
+    Args:
+        paths: Where to look. Symbolic links are followed, each folder is searched once.
+        format: The format that a person named; a file given directly is then taken as it is.
+
+    Raises:
+        LogNotFoundError: One of the paths does not exist.
+        LogUnreadableError: No run is found, and a path cannot be opened or is no log at all.
+    """
+    return Finder(paths, format=format).find(strict=True)
+
+
+@dataclass(slots=True)
+class _Look:
+    """What a look into a file said."""
+
+    identity: tuple[int, int]
+    size: int
+    found: Found | None
+    series: frozenset[str] | None = None
+
+    @property
+    def is_young(self) -> bool:
+        """Whether more bytes may change what was said."""
+        decided = self.found is not None and bool(self.found.format) and self.series is None
+        return not decided and self.size < HEAD_BYTES
+
+
+class Finder:
+    """Searches the same paths again and again, and looks only at what has changed.
+
+    A search where nothing has changed costs one `stat` for each folder, and one for each file that is
+    still too short to tell what it is.
+
+    Args:
+        paths: As for `find_runs`.
+        format: As for `find_runs`.
+    """
+
+    def __init__(self, paths: Sequence[str | Path], *, format: Format | None = None) -> None:  # noqa: A002
+        self._paths = list(dict.fromkeys(os.fspath(p) for p in paths))
+        self._format = format
+        self._last: Discovery | None = None
+        self._listings: dict[str, Listing] = {}
+        self._visited: dict[str, Listing] = {}
+        self._looks: dict[str, _Look] = {}
+        self._problems: list[GanTuiError] = []
+        self._folders_left = self._files_left = 0
+        self._seen: set[tuple[int, int]] = set()
+
+    def find(self, *, strict: bool = False) -> Discovery:
+        """The runs as they are now.
+
+        Args:
+            strict: Raise as `find_runs` does, instead of telling it among the problems.
+        """
+        if self._last is not None and self._unchanged():
+            return self._last
+        self._problems, self._visited, self._last = [], {}, None
+        self._folders_left, self._files_left = MAX_FOLDERS, MAX_FILES
+        self._seen = set()
+        groups: list[tuple[str, Group]] = []
+        barred: list[GanTuiError] = []
+        for path in self._paths:
+            try:
+                groups += [(path, each) for each in self._under(path)]
+            except LogNotFoundError as error:
+                if strict:
+                    raise
+                self._problems.append(error)
+            except LogUnreadableError as error:
+                barred.append(error)
+        if barred and not groups and strict:
+            raise barred[0]
+        self._listings = self._visited
+        found = Discovery(_sources(groups), (*barred, *self._problems))
+        self._looks = {path: look for path, look in self._looks.items() if look.identity in self._seen}
+        if not barred:
+            self._last = found
+        return found
+
+    def _unchanged(self) -> bool:
+        """Whether a search would find the same as the last one."""
+        try:
+            return (
+                all(path in self._listings or os.path.isfile(path) for path in self._paths)
+                and all(listing.holds(os.stat(path)) for path, listing in self._listings.items())
+                and all(
+                    look.size == os.stat(path).st_size for path, look in self._looks.items() if look.is_young
+                )
+            )
+        except OSError:
+            return False
+
+    # -- one path ----------------------------------------------------------------------------------
+
+    def _under(self, path: str) -> list[Group]:
+        try:
+            facts = os.stat(path)
+        except (FileNotFoundError, NotADirectoryError):
+            raise LogNotFoundError(f"{path} does not exist", _hint(path)) from None
+        except (OSError, ValueError) as error:
+            raise LogUnreadableError(f"cannot open {path}: {why(error)}", what_to_do(error)) from None
+        if (facts.st_dev, facts.st_ino) in self._seen:  # below another path that was given
+            return []
+        if stat.S_ISREG(facts.st_mode):
+            return [Group(path, (self._given(path, facts),))]
+        if not stat.S_ISDIR(facts.st_mode):
+            hint = f"Read it through a pipe: gan-tui - < {path}"
+            raise LogUnreadableError(f"{path} is {kind_of(facts)}, not a log file", hint)
+        folder = self._walk(path, facts, ())
+        groups = group(folder, self._series_of, self._pass_over)
+        if not groups:
+            self._problems.append(LogNotFoundError(f"no log found in {path}", READS))
+        return groups
+
+    def _given(self, path: str, facts: os.stat_result) -> Found:
+        """A file that a person named: a log, unless it is clear that it is none."""
+        self._seen.add((facts.st_dev, facts.st_ino))
+        name = os.path.basename(path)
+        try:
+            head = head_of(path, HEAD_BYTES)
+        except OSError as error:
+            raise LogUnreadableError(f"cannot open {path}: {why(error)}", what_to_do(error)) from None
+        found = self._format or (detect(head, path) if facts.st_size else None)
+        if found is None and head and is_binary(head):
+            raise LogUnreadableError(
+                f"{path} is not a log in a known format", f"{READS}; if it is one, name it with --format"
+            )
+        return Found(path, name, found.name if found else "")
+
+    def _walk(self, path: str, facts: os.stat_result, above: tuple[tuple[int, int], ...]) -> Folder:
+        """The folder with every log in it and below it."""
+        identity = (facts.st_dev, facts.st_ino)
+        self._seen.add(identity)
+        self._folders_left -= 1
+        listing = self._listing(path, facts)
+        self._problems += listing.oddities
+        folder = Folder(path, os.path.basename(path))
+        for name in listing.files:
+            found = self._look(os.path.join(path, name), name)
+            if found is not None:
+                folder.logs.append(found)
+        for name in listing.folders:
+            below = os.path.join(path, name)
+            inner = self._enter(below, (*above, identity))
+            if inner is not None:
+                child = self._walk(below, inner, (*above, identity))
+                if child.logs or child.folders:
+                    folder.folders.append(child)
+        return folder
+
+    def _enter(self, path: str, above: tuple[tuple[int, int], ...]) -> os.stat_result | None:
+        """The facts of a folder that is to be searched; None where it is not."""
+        try:
+            facts = os.stat(path)
+        except OSError:
+            return None
+        identity = (facts.st_dev, facts.st_ino)
+        if identity in above:
+            self._pass_over(path, "a link back to a folder above it")
+        if identity in self._seen:
+            return None
+        if len(above) > MAX_DEPTH:
+            self._problem_once(f"folders more than {MAX_DEPTH} deep were not searched, such as {path}")
+            return None
+        if self._folders_left <= 0:
+            self._problem_once(f"only the first {MAX_FOLDERS:,} folders were searched")
+            return None
+        return facts
+
+    def _pass_over(self, path: str, reason: str) -> None:
+        self._problems.append(LogUnreadableError(f"passed over {path}: {reason}"))
+
+    def _problem_once(self, message: str) -> None:
+        start = message[:20]
+        if not any(p.message.startswith(start) for p in self._problems):
+            self._problems.append(LogNotFoundError(message, "Name a folder further down"))
+
+    def _listing(self, path: str, facts: os.stat_result) -> Listing:
+        known = self._listings.get(path)
+        if known is None or not known.holds(facts):
+            known = list_folder(path, facts)
+        self._visited[path] = known
+        return known
+
+    # -- one file ----------------------------------------------------------------------------------
+
+    def _look(self, path: str, name: str) -> Found | None:
+        """The log that a file is, or None."""
+        try:
+            facts = os.stat(path)
+        except OSError:
+            return None
+        identity = (facts.st_dev, facts.st_ino)
+        if identity in self._seen or not stat.S_ISREG(facts.st_mode):
+            return None
+        self._seen.add(identity)
+        look = self._looks.get(path)
+        if (
+            look is not None
+            and look.identity == identity
+            and (look.size == facts.st_size or not look.is_young)
+        ):
+            return look.found
+        if self._files_left <= 0:
+            self._problem_once(f"only the first {MAX_FILES:,} files were looked into")
+            return None
+        self._files_left -= 1
+        try:
+            look = _Look(identity, facts.st_size, self._sniff(path, name, facts.st_size))
+        except OSError as error:
+            self._pass_over(path, why(error))
+            # Its tail tells why it cannot be read, and reads it once it can.
+            look = _Look(identity, -1, Found(path, name, "") if names.may_grow(name) else None)
+        self._looks[path] = look
+        return look.found
+
+    def _sniff(self, path: str, name: str, size: int) -> Found | None:
+        if names.is_events(name):
+            head_of(path, 1)  # whether it may be read
+            return Found(path, name, EVENTS)
+        if not size:
+            return Found(path, name, "") if names.may_grow(name) else None
+        head = head_of(path, GLANCE_BYTES)
+        found = None
+        if size > GLANCE_BYTES:
+            found = self._fit(head[: head.rfind(b"\n") + 1], path, name)
+            head = b"" if found else head_of(path, HEAD_BYTES)
+        found = found or self._fit(head, path, name)
+        if found is None and names.may_grow(name) and b"\n" not in head and not is_binary(head):
+            return Found(path, name, "")  # its first line is being written
+        return found
+
+    def _fit(self, head: bytes, path: str, name: str) -> Found | None:
+        """The log that these first bytes are of, or None."""
+        found = detect(head, path)
+        if self._format is not None:
+            fits = found is self._format or (found is None and bool(head) and not is_binary(head))
+            return Found(path, name, self._format.name) if fits else None
+        if found is None or (found.name == "jsonl" and found.sniff(head, path) <= BY_NAME):
+            return None  # records without numbers are no log, whatever their name
+        return Found(path, name, found.name)
+
+    def _series_of(self, log: Found) -> frozenset[str]:
+        """The names of the series at the head of a log."""
+        if not log.format:
+            return frozenset()
+        look = self._looks.get(log.path)
+        if look is not None and look.series is not None:
+            return look.series
+        try:
+            head = head_of(log.path, HEAD_BYTES)
+        except OSError:
+            return frozenset()
+        parser = by_name(log.format).make_parser(log.path)
+        series = frozenset(c.name for c in join([parser.feed(head), parser.finish()]).columns)
+        if look is not None:
+            look.series = series
+        return series
+
+
+# -- words -------------------------------------------------------------------------------------------
+
+
+def _hint(path: str) -> str:
+    folder, name = os.path.split(os.path.abspath(path))
+    try:
+        near = get_close_matches(name, os.listdir(folder), 1)
+    except OSError:
+        near = []
+    if near:
+        return f"Did you mean {os.path.join(os.path.dirname(path), near[0])}?"
+    return "Check the path; for a run that is yet to begin, name the folder that it will be in"
+
+
+def _sources(found: Sequence[tuple[str, Group]]) -> tuple[RunSource, ...]:
+    chosen = names.shortest([list(_names(given, each)) for given, each in found])
+    return tuple(
+        RunSource(name, each.path, tuple(LogSource(log.path, log.prefix) for log in each.logs))
+        for name, (_, each) in zip(chosen, found, strict=True)
+    )
+
+
+def _names(given: str, each: Group) -> Iterator[str]:
+    """Names for a run, longer and longer."""
+    path = os.path.abspath(each.path)
+    relative = os.path.relpath(path, os.path.abspath(given))
+    parts = path.split(os.sep)
+    count = 1 if relative == os.curdir else len(relative.split(os.sep))
+    if names.is_events(parts[-1]) and len(each.logs) == 1 and relative == os.curdir:
+        yield parts[-2]  # the name of an event file tells only when it was begun
+        count = 2
+    for length in range(count, len(parts) + 1):
+        yield os.sep.join(parts[-length:])
