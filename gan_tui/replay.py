@@ -24,6 +24,8 @@ from gan_tui.snapshot import ReplayState, Snapshot, Status
 
 PIECES = 2_000
 """A log is handed out in about so many pieces: more than a chart has columns."""
+PIECE_BYTES = 8
+"""A short log is handed out row by row: no row is shorter than about this."""
 WHOLE_SECONDS = 30.0
 """Without --speed a log is replayed in so many seconds, however long it took."""
 STEPS_PER_SECOND = 10.0
@@ -61,7 +63,7 @@ class _Tape:
         at, step, start = 0.0, 0, None
         more = True
         while more:
-            result = tail.poll(max(64, size // PIECES))
+            result = tail.poll(max(PIECE_BYTES, size // PIECES))
             more = result.more
             batch = adapt(result.batch if more else join([result.batch, tail.finish()]), log)
             if not batch:

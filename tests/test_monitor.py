@@ -1,0 +1,186 @@
+"""The monitor on real files that grow, are cut, replaced and deleted."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gan_tui.diagnosis.result import Badge
+from gan_tui.errors import GanTuiError, LogNotFoundError
+from gan_tui.monitor import Monitor
+from gan_tui.snapshot import RunState, Snapshot, Status
+
+HEADER = "step,d_loss,g_loss\n"
+
+
+def rows(first: int, last: int) -> str:
+    return "".join(f"{i},{1.3 + (i % 7) / 50},{0.7 + (i % 5) / 50}\n" for i in range(first, last))
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    file = tmp_path / "runs" / "a" / "losses.csv"
+    file.parent.mkdir(parents=True)
+    file.write_text(HEADER + rows(0, 50))
+    return file
+
+
+@pytest.fixture
+def monitor(log: Path) -> Iterator[Monitor]:
+    watching = Monitor([log.parent.parent])
+    yield watching
+    watching.close()
+
+
+def settle(monitor: Monitor) -> Snapshot:
+    """Turn until nothing is left to read."""
+    last = monitor.turn()
+    for _ in range(20):
+        last = monitor.turn() or last
+    return monitor.snapshot() if last is None else last
+
+
+def only(monitor: Monitor) -> RunState:
+    (run,) = settle(monitor).runs
+    return run
+
+
+def points(run: RunState, name: str = "d_loss") -> int:
+    return next(len(s.view) for s in run.series if s.name == name)
+
+
+def append(file: Path, text: str) -> None:
+    with file.open("a") as open_file:
+        open_file.write(text)
+
+
+def test_what_is_there_is_read_and_judged(monitor: Monitor) -> None:
+    run = only(monitor)
+    assert (run.name, points(run), run.last_step, run.status) == ("a", 50, 49, Status.LIVE)
+    assert run.axis == "step"
+    assert [s.role for s in run.series] == ["d_loss", "g_loss"]
+
+
+def test_nothing_new_gives_no_snapshot(monitor: Monitor) -> None:
+    settle(monitor)
+    assert monitor.turn() is None
+
+
+def test_appended_rows_arrive_and_an_unfinished_one_waits(monitor: Monitor, log: Path) -> None:
+    settle(monitor)
+    append(log, rows(50, 60) + "60,1.")
+    assert points(only(monitor)) == 60
+    append(log, "5,0.5\n")
+    run = only(monitor)
+    assert points(run) == 61
+    assert next(s.view.values[-1] for s in run.series if s.name == "d_loss") == 1.5
+
+
+def test_a_log_rewritten_with_a_new_column_is_read_anew_without_doubling(monitor: Monitor, log: Path) -> None:
+    settle(monitor)
+    replacement = log.with_suffix(".new")
+    replacement.write_text("step,d_loss,g_loss,fid\n" + "".join(f"{i},1,2,3\n" for i in range(55)))
+    replacement.replace(log)
+    run = only(monitor)
+    assert {s.name: len(s.view) for s in run.series} == {"d_loss": 55, "g_loss": 55, "fid": 55}
+
+
+def test_a_truncated_log_begins_again(monitor: Monitor, log: Path) -> None:
+    settle(monitor)
+    log.write_text(HEADER + rows(0, 3))
+    assert points(only(monitor)) == 3
+
+
+def test_a_deleted_log_keeps_its_points_until_it_comes_back(monitor: Monitor, log: Path) -> None:
+    settle(monitor)
+    log.unlink()
+    run = only(monitor)
+    assert (points(run), run.status) == (50, Status.MISSING)
+    log.write_text(HEADER + rows(0, 5))
+    run = only(monitor)
+    assert (points(run), run.status) == (5, Status.LIVE)
+
+
+def test_a_resumed_run_has_segments_and_loses_nothing(monitor: Monitor, log: Path) -> None:
+    append(log, rows(20, 40))
+    run = only(monitor)
+    view = next(s.view for s in run.series if s.name == "d_loss")
+    assert (view.segments, len(view)) == ((0, 50), 70)
+
+
+def test_a_new_run_in_a_watched_folder_appears(
+    monitor: Monitor, log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gan_tui.monitor.DISCOVER_SECONDS", 0.0)
+    settle(monitor)
+    other = log.parent.parent / "b"
+    other.mkdir()
+    (other / "metrics.csv").write_text(HEADER + rows(0, 10))
+    assert sorted(run.name for run in settle(monitor).runs) == ["a", "b"]
+
+
+def test_an_empty_folder_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gan_tui.monitor.DISCOVER_SECONDS", 0.0)
+    monitor = Monitor([tmp_path])
+    assert settle(monitor).runs == ()
+    (tmp_path / "losses.csv").write_text(HEADER + rows(0, 10))
+    assert points(only(monitor)) == 10
+    monitor.close()
+
+
+def test_a_path_that_is_not_there_is_said_at_once(tmp_path: Path) -> None:
+    with pytest.raises(LogNotFoundError, match="does not exist"):
+        Monitor([tmp_path / "nowhere"])
+
+
+def test_random_bytes_are_no_log(tmp_path: Path) -> None:
+    file = tmp_path / "weights"
+    file.write_bytes(os.urandom(5000))
+    with pytest.raises(GanTuiError, match="not a log"):
+        Monitor([file])
+
+
+def test_reading_to_the_end_takes_a_last_line_without_its_newline(log: Path) -> None:
+    append(log, "50,1.25,0.5")
+    (run,) = Monitor([log], watch=False).read_all().runs
+    assert (points(run), run.status) == (51, Status.ENDED)
+
+
+def test_until_step_judges_what_was_there_then(log: Path) -> None:
+    (run,) = Monitor([log], watch=False, until_step=20).read_all().runs
+    assert (points(run), run.last_step) == (21, 20)
+
+
+def test_roles_that_a_person_gave_hold(log: Path) -> None:
+    (run,) = Monitor([log], watch=False, roles={"g_loss": "d_loss", "d_loss": "none"}).read_all().runs
+    assert {s.name: s.role for s in run.series} == {"d_loss": None, "g_loss": "d_loss"}
+
+
+def test_standing_in_a_pipe() -> None:
+    reader, writer = os.pipe()
+    os.write(writer, (HEADER + rows(0, 30)).encode())
+    monitor = Monitor(["-"], pipe=reader)
+    assert points(only(monitor)) == 30
+    os.write(writer, rows(30, 31).encode() + b"31,1,1")
+    os.close(writer)
+    assert points(only(monitor)) == 32
+    monitor.close()
+    os.close(reader)
+
+
+def test_several_paths_are_several_runs(log: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.csv"
+    other.write_text(HEADER + rows(0, 4))
+    runs = Monitor([log, other], watch=False).read_all().runs
+    assert [run.path for run in runs] == [str(log), str(other)]
+    assert len({run.name for run in runs}) == 2
+
+
+def test_five_rows_are_too_few_to_judge(tmp_path: Path) -> None:
+    file = tmp_path / "losses.csv"
+    file.write_text(HEADER + rows(0, 5))
+    (run,) = Monitor([file], watch=False).read_all().runs
+    assert run.diagnosis.badge is Badge.WARMING_UP
