@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 import glob
 import os
 import struct
@@ -416,3 +417,15 @@ def test_the_parser_loads_nothing_but_numpy_and_the_checksum() -> None:
 
 def _paths() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+
+
+def test_a_copy_looks_ahead_and_leaves_the_parser_as_it_was() -> None:
+    seen: list[LoggedImage] = []
+    parser = EventParser(on_image=seen.append)
+    picture = eb.image(1, W, bytes(5000))
+    parser.feed(LONG + picture[:100] + LONG)
+    ahead = copy.deepcopy(parser).finish()
+    assert (ahead.points, len(ahead.faults)) == (1, 1)
+    assert parser.finish() == ahead
+    assert not copy.deepcopy(EventParser(on_image=seen.append)).feed(picture)
+    assert not seen

@@ -67,6 +67,7 @@ class EventParser:
             if begin < len(piece):
                 begin += self._scan(piece[begin:], gather, last=False)
                 self._held += piece[begin:]
+            self._kinds.workspace.clear()
             return gather.batch()
 
     def finish(self) -> Batch:
@@ -77,6 +78,18 @@ class EventParser:
         gather = Gather()
         self._scan_held(gather, last=True)
         return gather.batch()
+
+    def __getstate__(self) -> tuple[bool, bytes, int, tuple[int, str] | None, int]:
+        """Where it stands, for a copy to look ahead with: what was learnt is learnt again."""
+        return self._fast, bytes(self._held), self._offset, self._lost, self._rescanned
+
+    def __setstate__(self, state: tuple[bool, bytes, int, tuple[int, str] | None, int]) -> None:
+        """Go on from where another stood, without its `on_image`."""
+        bulk, held, self._offset, self._lost, self._rescanned = state
+        self._fast = bulk
+        self._held = bytearray(held)
+        self._kinds = Kinds(None, learn=bulk)
+        self._bulk = Bulk(self._kinds)
 
     def _wanted(self) -> int:
         """How many more bytes the held ones need before they can be looked at again."""

@@ -33,7 +33,12 @@ class Workspace:
     """Memory that comparing and checking need for a moment, shared by the periods of one log."""
 
     def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Give the memory back: thousands of logs may be open, and few of them growing."""
         self._buffers: list[Bytes] = [np.empty(0, np.uint8)] * 2
+        self.tiles: dict[Period, tuple[Bytes, Bytes]] = {}
 
     def take(self, which: int, size: int) -> Bytes:
         """The first or second buffer (0, 1), shape (size,); holds anything, good until the next call."""
@@ -65,8 +70,6 @@ class Period:
         """Periods of one block."""
         self.typical_rows = _FIRST_ROWS
         """As many periods there were when it was last met."""
-        self._mask = np.tile(np.concatenate([t.mask for t in templates]), self._tile_rows)
-        self._fixed = np.tile(np.concatenate([t.fixed for t in templates]), self._tile_rows)
         self._feet = np.array(self.offsets) + [t.size - FOOTER for t in templates]
         self._effects = np.array([record_effect(t.size - FRAME) for t in templates], np.uint32)
         self._slots = _slots_by_series(self.templates)
@@ -77,24 +80,32 @@ class Period:
 
         Nothing is said of the payloads' checksums.
         """
+        mask, fixed = self._workspace.tiles.get(self) or self._tile()
         tiles, rest = divmod(rows, self._tile_rows)
         span = self._tile_rows * self.size
         if tiles:
             masked = self._workspace.take(0, tiles * span)
             block = np.ndarray((tiles, span), np.uint8, data, offset)
-            np.bitwise_and(block, self._mask, out=masked.reshape(tiles, span))
-            same = masked.view(np.uint64).reshape(tiles, -1) == self._fixed.view(np.uint64)
+            np.bitwise_and(block, mask, out=masked.reshape(tiles, span))
+            same = masked.view(np.uint64).reshape(tiles, -1) == fixed.view(np.uint64)
             if not same.all():
                 byte = int(same.argmin()) * 8
-                wrong = masked[byte : byte + 8] != self._fixed[byte % span : byte % span + 8]
+                wrong = masked[byte : byte + 8] != fixed[byte % span : byte % span + 8]
                 return (byte + int(wrong.argmax())) // self.size
         if rest:
             size = rest * self.size
             block = np.ndarray((size,), np.uint8, data, offset + tiles * span)
-            same = (block & self._mask[:size]) == self._fixed[:size]
+            same = (block & mask[:size]) == fixed[:size]
             if not same.all():
                 return tiles * self._tile_rows + int(same.argmin()) // self.size
         return rows
+
+    def _tile(self) -> tuple[Bytes, Bytes]:
+        """Mask and fixed bits of as many periods as are compared at once."""
+        mask = np.tile(np.concatenate([t.mask for t in self.templates]), self._tile_rows)
+        fixed = np.tile(np.concatenate([t.fixed for t in self.templates]), self._tile_rows)
+        self._workspace.tiles[self] = mask, fixed
+        return mask, fixed
 
     def checks(self, data: memoryview, offset: int, rows: int) -> bool:
         """Whether every payload of the `rows` periods at `offset`, at most a block, has its checksum.
