@@ -1,0 +1,253 @@
+"""The Textual app: holds the feed, the theme and the screens."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import time
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import ClassVar
+
+from textual import on
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from gan_tui.charts.raster import GLYPHS
+from gan_tui.errors import UsageError
+from gan_tui.snapshot import Snapshot, Status
+from gan_tui.terminal import holds_unicode
+from gan_tui.tui import keys
+from gan_tui.tui import theme as colours
+from gan_tui.tui.feed import Feed, Source
+from gan_tui.tui.messages import SnapshotReady, SourceFailed
+from gan_tui.tui.screens.main import MainScreen
+from gan_tui.tui.view import View
+
+
+class GanTuiApp(App[None]):
+    """The monitor's screen.
+
+    Args:
+        source: Where snapshots come from. Its `turn` and `wait` are called on a thread of their own;
+            `close` and the controls of a replay are called from this one.
+        glyphs: "braille", "block", "ascii", or "auto" for what the terminal can show.
+        fps: Frames a second, at most.
+        theme: "dark", "light", "ansi" (16 colours), "mono", or the name of one of Textual's themes;
+            None for what the terminal can show.
+        now: The clock that ages are told by, Unix seconds.
+
+    Raises:
+        UsageError: No such theme.
+    """
+
+    CSS_PATH = "app.tcss"
+    TITLE = "gan-tui"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "quit", "Quit", show=False, priority=True)]
+
+    def __init__(
+        self,
+        source: Source,
+        *,
+        glyphs: str = "auto",
+        fps: float = 4.0,
+        theme: str | None = None,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self.colourless = bool(os.environ.get("NO_COLOR"))
+        # Without colour the terminal's own two are left alone: nothing is turned into shades of grey.
+        super().__init__(ansi_color=True if self.colourless else None)
+        self.source = source
+        self.now = now
+        self.failure: Exception | None = None
+        self._feed = Feed(source, self, fps)
+        chosen = glyphs_for_terminal() if glyphs == "auto" else glyphs
+        self.ascii = chosen == "ascii"
+        self._glyphs = GLYPHS[chosen]
+        self._painted: tuple[str, colours.Paint] | None = None
+        for known in colours.themes():
+            self.register_theme(known)
+        self.theme = self._theme_named(theme)
+
+    # -- parts -------------------------------------------------------------------------------------
+
+    def get_default_screen(self) -> Screen[None]:
+        """The one screen; pages lie over it."""
+        return MainScreen(View(glyphs=self._glyphs, dashed=self.monochrome))
+
+    @property
+    def main(self) -> MainScreen:
+        """The one screen."""
+        screen = self.screen_stack[0]
+        assert isinstance(screen, MainScreen)
+        return screen
+
+    # -- snapshots ---------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        """Begin to read."""
+        self._feed.start()
+
+    def on_unmount(self) -> None:
+        """End the reader: nothing of it outlives the screen."""
+        self._feed.stop()
+
+    @on(SnapshotReady)
+    def _snapshot_ready(self, message: SnapshotReady) -> None:
+        self.main.snapshot = message.snapshot
+
+    @on(SourceFailed)
+    def _source_failed(self, message: SourceFailed) -> None:
+        self.failure = message.error
+        self.exit(return_code=1)
+
+    def run(self, **options: object) -> None:
+        """Show the screen until it is left.
+
+        Raises:
+            Exception: Whatever ended the reader.
+        """
+        super().run(**options)  # type: ignore[arg-type]
+        if self.failure is not None:
+            raise self.failure
+
+    # -- colours and characters --------------------------------------------------------------------
+
+    @property
+    def monochrome(self) -> bool:
+        """Whether there is no colour to tell curves and badges apart."""
+        return self.colourless or self.theme == "gan-mono"
+
+    @property
+    def paint(self) -> colours.Paint:
+        """The styles of the theme that holds."""
+        if self._painted is None or self._painted[0] != self.theme:
+            self._painted = (self.theme, colours.Paint(self.get_css_variables(), mono=self.monochrome))
+        return self._painted[1]
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """The palette, for themes that are not ours: theirs is the paper, ours the ink of the curves."""
+        current = self.current_theme
+        values = colours.variables("dark" if current.dark else "light")
+        if current.background and current.surface:
+            values |= {"gan-paper": current.background, "gan-raised": current.panel or current.surface}
+        return values
+
+    def watch_theme(self) -> None:
+        """Paint everything anew."""
+        for screen in self.screen_stack if self._running else []:
+            if isinstance(screen, colours.Restyled):
+                screen.restyle()
+
+    def next_theme(self) -> None:
+        """Switch to the next of our themes."""
+        ours = [known.name for known in colours.themes()]
+        at = ours.index(self.theme) if self.theme in ours else -1
+        self.theme = ours[(at + 1) % len(ours)]
+
+    def _theme_named(self, name: str | None) -> str:
+        if name is None:
+            name = (
+                "mono" if self.colourless else "ansi" if self.console.color_system == "standard" else "dark"
+            )
+        if name in colours.NAMES:
+            return f"gan-{name}"
+        if name not in self.available_themes:
+            known = ", ".join((*colours.NAMES, *sorted(self.available_themes)))
+            raise UsageError(f"there is no theme {name!r}", f"Themes: {known}")
+        return name
+
+    # -- commands ----------------------------------------------------------------------------------
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The palette: the table of keys, and Textual's themes."""
+        del screen
+        replay = self.main.snapshot.replay is not None
+        for key in keys.holding(runs=len(self.main.snapshot.runs) > 1, replay=replay):
+            action = partial(self.main.run_action, key.action)
+            yield SystemCommand(key.description, f"{key.group} · key {key.shown}", action)
+        yield SystemCommand("Theme", "Choose among all themes", self.action_change_theme)
+
+
+def glyphs_for_terminal() -> str:
+    """What the terminal can show: braille, or ASCII on the Linux console and where it is no Unicode."""
+    if os.environ.get("TERM", "") in {"linux", "vt100", "vt220", "dumb"} or not holds_unicode():
+        return "ascii"
+    return "braille"
+
+
+# -- pictures without a terminal -----------------------------------------------------------------------
+
+
+class Still:
+    """A source of one snapshot.
+
+    Args:
+        snapshot: What is shown.
+    """
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot: Snapshot | None = snapshot
+
+    def turn(self) -> Snapshot | None:
+        """The snapshot, once."""
+        snapshot, self._snapshot = self._snapshot, None
+        return snapshot
+
+    def wait(self, timeout: float) -> None:
+        """Nothing will come: sleep a little."""
+        time.sleep(min(timeout, 0.02))
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def picture(
+    shown: Snapshot | Source,
+    size: tuple[int, int] = (120, 40),
+    *,
+    theme: str = "dark",
+    glyphs: str = "braille",
+    title: str = "gan-tui",
+    press: Iterable[str] = (),
+) -> str:
+    """The screen as an SVG, drawn without a terminal.
+
+    Args:
+        shown: A snapshot, or a source, which is driven until it has read everything that is there.
+        size: Columns and rows.
+        theme: As for the app.
+        glyphs: As for the app.
+        title: What the window's frame says.
+        press: Keys pressed before the picture is taken.
+
+    Returns:
+        An SVG that loads nothing from elsewhere.
+    """
+    source = Still(shown) if isinstance(shown, Snapshot) else shown
+    app = GanTuiApp(source, glyphs=glyphs, theme=theme, fps=60.0)
+    if isinstance(shown, Snapshot):
+        app.now = lambda: shown.at
+    return asyncio.run(_taken(app, size, title, list(press)))
+
+
+async def _taken(app: GanTuiApp, size: tuple[int, int], title: str, press: list[str]) -> str:
+    async with app.run_test(size=size) as pilot:
+        deadline = time.monotonic() + 60.0
+        while time.monotonic() < deadline and not _complete(app.main.snapshot):
+            await pilot.pause(0.02)
+        await pilot.press(*press)
+        await pilot.pause()
+        return without_fonts(app.export_screenshot(title=title))
+
+
+def _complete(snapshot: Snapshot) -> bool:
+    runs = snapshot.runs
+    return bool(snapshot.at or runs) and not any(run.status is Status.READING for run in runs)
+
+
+def without_fonts(svg: str) -> str:
+    """The SVG without its references to fonts on the web: it shows in what monospace there is."""
+    return re.sub(r"@font-face\s*\{[^}]*\}", "", svg)

@@ -1,0 +1,81 @@
+"""The reader thread: drives a source, and posts what is new to the app."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Protocol
+
+from textual.message_pump import MessagePump
+
+from gan_tui.snapshot import Snapshot, Status
+from gan_tui.tui.messages import SnapshotReady, SourceFailed
+
+WAIT_SECONDS = 1.0
+"""The longest a source sleeps before it looks again by itself."""
+
+
+class Source(Protocol):
+    """Where snapshots come from: the monitor of live logs, or a replay."""
+
+    def turn(self) -> Snapshot | None:
+        """Do a bounded amount of work; a snapshot, or None when nothing changed."""
+
+    def wait(self, timeout: float) -> None:
+        """Sleep until there may be something to do, at most `timeout` seconds."""
+
+    def close(self) -> None:
+        """Give back what it holds and wake whoever waits; called from another thread."""
+
+
+class Feed:
+    """Runs a source on a thread of its own, at most so many snapshots a second.
+
+    Args:
+        source: What is driven; `turn` and `wait` are called on the thread only.
+        target: Gets a `SnapshotReady` for each state that is worth drawing.
+        fps: Snapshots a second, at most.
+    """
+
+    def __init__(self, source: Source, target: MessagePump, fps: float) -> None:
+        self._source = source
+        self._target = target
+        self._pause = 1.0 / fps
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="gan-tui-feed", daemon=True)
+
+    def start(self) -> None:
+        """Begin to read."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread and wait for it: it is in the middle of one bounded turn at most."""
+        self._stopped.set()
+        self._source.close()
+        self._thread.join(timeout=5.0)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the thread runs."""
+        return self._thread.is_alive()
+
+    def _run(self) -> None:
+        try:
+            self._drive()
+        except Exception as error:  # noqa: BLE001 - a dead thread would freeze the screen without a word
+            self._target.post_message(SourceFailed(error))
+
+    def _drive(self) -> None:
+        due, held = 0.0, None
+        while not self._stopped.is_set():
+            snapshot = self._source.turn()
+            held = snapshot or held
+            now = time.monotonic()
+            if held is not None and now >= due:
+                self._target.post_message(SnapshotReady(held))
+                due, held = now + self._pause, None
+            if snapshot is None:
+                self._source.wait(WAIT_SECONDS if held is None else max(0.0, due - now))
+            elif not any(run.status is Status.READING for run in snapshot.runs):
+                # A writer that flushes a thousand times a second is looked at a few times a second.
+                self._stopped.wait(max(0.0, due - time.monotonic()))

@@ -1,0 +1,189 @@
+"""Pages over the main screen: help, the reasons for a badge, the faults."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.screen import ModalScreen
+
+from gan_tui.charts.raster import Runs
+from gan_tui.diagnosis.result import Badge
+from gan_tui.report.text import SYMBOLS
+from gan_tui.snapshot import RunState
+from gan_tui.text import clean
+from gan_tui.tui import keys, words
+from gan_tui.tui.widgets.badge import objective_words, sentences
+from gan_tui.tui.widgets.lines import Lines
+
+MEANINGS = {
+    Badge.WARMING_UP: "too few points to say anything yet",
+    Badge.CONVERGING: "the game is in balance or nearing it; it says nothing of how good the samples are",
+    Badge.OSCILLATING: "the players swing against each other without settling",
+    Badge.COLLAPSE: "the curves look as they do when all samples are alike; look at the samples to be sure",
+    Badge.DIVERGED: "one player has won for good, or the numbers have left the finite",
+}
+"""What a badge claims, and what it does not."""
+
+
+class Page(Lines, can_focus=True):
+    """Lines that can be scrolled."""
+
+    def __init__(self, make: Callable[[int], list[Runs]]) -> None:
+        super().__init__(id="page")
+        self._make = make
+        self._top = 0
+
+    def compose_lines(self, width: int, height: int) -> list[Runs]:
+        """The part of the page that fits, the last line saying that there is more."""
+        lines = [words.cut_runs(line, width) for line in self._make(width)]
+        self._top = max(0, min(self._top, len(lines) - height))
+        shown = lines[self._top : self._top + height]
+        if self._top + height < len(lines):
+            shown[-1] = words.cut_runs(
+                [(f"↓ {len(lines) - self._top - height + 1} more lines", "soft")], width
+            )
+        return shown
+
+    def scroll_by(self, lines: int) -> None:
+        """Move through the page."""
+        self._top += lines
+        self.redraw()
+
+    def on_mouse_scroll_down(self) -> None:
+        """The wheel scrolls."""
+        self.scroll_by(3)
+
+    def on_mouse_scroll_up(self) -> None:
+        """The wheel scrolls."""
+        self.scroll_by(-3)
+
+
+class PageScreen(ModalScreen[None]):
+    """A framed page; any of the usual keys closes it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,enter,question_mark,b,f", "dismiss", "Close", show=False),
+        Binding("down,j", "scroll(1)", "Down", show=False),
+        Binding("up,k", "scroll(-1)", "Up", show=False),
+        Binding("pagedown,space", "scroll(10)", "Page down", show=False),
+        Binding("pageup", "scroll(-10)", "Page up", show=False),
+        Binding("home,g", "scroll(-100000)", "Top", show=False),
+        Binding("end,G", "scroll(100000)", "End", show=False),
+    ]
+
+    def __init__(self, title: str, make: Callable[[int], list[Runs]]) -> None:
+        super().__init__()
+        self._title = title
+        self._make = make
+
+    def compose(self) -> ComposeResult:
+        """The frame with the page in it."""
+        with Container(id="frame") as frame:
+            frame.border_title = self._title
+            frame.border_subtitle = "Esc closes"
+            yield Page(self._make)
+
+    def action_scroll(self, lines: int) -> None:
+        """Move through the page."""
+        self.query_one(Page).scroll_by(lines)
+
+    def restyle(self) -> None:
+        """The theme changed."""
+        self.query_one(Page).restyle()
+
+
+def wrapped(text: str, style: str, width: int, lead: str = "", indent: int | None = None) -> list[Runs]:
+    """A paragraph as lines, `lead` before the first, the others indented under it."""
+    inner = len(lead) if indent is None else indent
+    rows = words.wrapped(text, max(10, width - inner), 1_000)
+    return [[((lead if i == 0 else "").ljust(inner) + row, style)] for i, row in enumerate(rows)]
+
+
+def help_page() -> PageScreen:
+    """The keys, from their table, and what the badges claim."""
+    return PageScreen("Help", help_lines)
+
+
+def help_lines(width: int) -> list[Runs]:
+    """Keys by group, then the badges, then the marks on the charts."""
+    lines: list[Runs] = []
+    for group, held in keys.groups(keys.KEYS).items():
+        lines += [[("", "plot")], [(group, "strong")]] if lines else [[(group, "strong")]]
+        for key in held:
+            rows = words.wrapped(key.description, max(10, width - 10), 4)
+            lines.append([(key.shown.rjust(7) + "  ", "key"), (rows[0], "plot")])
+            lines += [[(" " * 9 + row, "plot")] for row in rows[1:]]
+    lines += [[("", "plot")], [("Badges", "strong")]]
+    for badge, meaning in MEANINGS.items():
+        lines.append([(f"  {SYMBOLS[badge]} {badge.label}", f"state-{badge}")])
+        lines += wrapped(meaning, "plot", width, indent=4)
+    lines += [[("", "plot")], [("Marks on the charts", "strong")]]
+    for mark, meaning in MARKS:
+        lines += wrapped(meaning, "plot", width, lead=f"  {mark}  ")
+    return lines
+
+
+MARKS = (
+    ("×", "a value that is not a number"),
+    ("▲", "infinity, at the top edge; ▼ minus infinity, at the bottom"),
+    ("↑", "a value far above the range, drawn at the edge; r shows it in full"),
+    ("↺", "the run was restarted here; what went before is drawn dimmer"),
+    ("⠒", "the level at which the game balances, where the loss is known"),
+)
+
+
+def reasons_page(run: RunState) -> PageScreen:
+    """Every finding in full, and the timeline in words."""
+    return PageScreen(f"Why: {run.diagnosis.badge.label}", lambda width: reasons_lines(run, width))
+
+
+def reasons_lines(run: RunState, width: int) -> list[Runs]:
+    """Findings with the badge they speak for, the objective, and each change of badge."""
+    diagnosis = run.diagnosis
+    badge = diagnosis.badge
+    lines: list[Runs] = [[(f"{SYMBOLS[badge]} {badge.label}", f"state-{badge}")]]
+    if diagnosis.since_step is not None:
+        lines[0].append((f"  since {run.axis} {diagnosis.since_step:,}", "plot"))
+    if diagnosis.confidence:
+        lines[0].append((f"  confidence {diagnosis.confidence:.0%}", "soft"))
+    lines += wrapped(MEANINGS[badge], "soft", width)
+    lines.append([("", "plot")])
+    if diagnosis.findings:
+        for finding in diagnosis.findings:
+            place = f"{run.axis}s {finding.first_step:,} to {finding.last_step:,}"
+            lines.append([(f"{SYMBOLS[finding.badge]} ", f"state-{finding.badge}"), (f"{place} ", "soft")])
+            lines += wrapped(clean(finding.sentence, 2_000), "plot", width, lead="  ")
+    else:
+        for sentence, style in sentences(run):
+            lines += wrapped(sentence, style, width)
+    lines += [[("", "plot")], [("Objective", "strong")], [(objective_words(run), "plot")]]
+    if run.objective.reason:
+        lines += wrapped(clean(run.objective.reason, 500), "soft", width)
+    if diagnosis.timeline:
+        lines += [[("", "plot")], [("Timeline", "strong")]]
+        for moment in diagnosis.timeline:
+            word = f"{SYMBOLS[moment.badge]} {moment.badge.label}"
+            lines.append([(f"{run.axis} {moment.step:>12,}  ", "soft"), (word, f"state-{moment.badge}")])
+    return lines
+
+
+def faults_page(runs: Sequence[RunState], run: RunState | None) -> PageScreen:
+    """What could not be read, of the selected run, or of all while none has a point."""
+    of = [run] if run is not None else list(runs)
+    return PageScreen("Faults", lambda width: faults_lines(of, width))
+
+
+def faults_lines(runs: Sequence[RunState], width: int) -> list[Runs]:
+    """Where, how much, and why."""
+    lines: list[Runs] = []
+    for run in runs:
+        for fault in run.faults:
+            size = f", {words.count(fault.bytes, 'byte')}" if fault.bytes else ""
+            where = f"{clean(fault.file, 300)}, at byte {fault.offset:,}{size}"
+            lines += wrapped(where, "soft", width)
+            lines += wrapped(clean(fault.reason, 500), "plot", width, lead="  ")
+    return lines or [[("Everything in the logs could be read.", "plot")]]

@@ -1,0 +1,215 @@
+"""Colours: few, told apart by people who see them differently, and never the only sign."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol, runtime_checkable
+
+from rich.color import Color as RichColor
+from rich.style import Style
+from textual.color import Color
+from textual.theme import Theme
+
+from gan_tui.diagnosis.result import Badge
+
+PALETTES: dict[str, dict[str, str]] = {
+    "dark": {
+        "d": "#7cc7ff",
+        "d-raw": "#2d5573",
+        "d-old": "#33475a",
+        "g": "#f0903c",
+        "g-raw": "#6e4520",
+        "g-old": "#564232",
+        "a": "#c3b1f5",
+        "a-raw": "#5a5378",
+        "b": "#6fd3b8",
+        "b-raw": "#2f5f53",
+        "c": "#d9d27a",
+        "c-raw": "#66622f",
+        "old": "#3c4653",
+        "ink": "#d5dbe3",
+        "soft": "#8b96a5",
+        "faint": "#4b5563",
+        "line": "#333c48",
+        "key": "#9fb4cc",
+        "warming-up": "#8b96a5",
+        "converging": "#5fd38d",
+        "oscillating": "#f2c94c",
+        "collapse": "#e58cf0",
+        "diverged": "#ff6b6b",
+        "on-badge": "#10151b",
+        "nonfinite": "#ff6b6b",
+        "paper": "#11161d",
+        "raised": "#1a212b",
+    },
+    "light": {
+        "d": "#005a9c",
+        "d-raw": "#a9c9e2",
+        "d-old": "#c3d0db",
+        "g": "#c25a00",
+        "g-raw": "#ecc9a8",
+        "g-old": "#e0d0c2",
+        "a": "#6a4fb3",
+        "a-raw": "#cbc1e6",
+        "b": "#0b7a61",
+        "b-raw": "#b3d9cf",
+        "c": "#7d7000",
+        "c-raw": "#d9d4a4",
+        "old": "#ccd2d9",
+        "ink": "#1d2630",
+        "soft": "#5c6773",
+        "faint": "#a3adb8",
+        "line": "#cdd4dc",
+        "key": "#34526e",
+        "warming-up": "#6b7682",
+        "converging": "#14804a",
+        "oscillating": "#9a6b00",
+        "collapse": "#a0279f",
+        "diverged": "#c62828",
+        "on-badge": "#ffffff",
+        "nonfinite": "#c62828",
+        "paper": "#f7f8fa",
+        "raised": "#e9edf1",
+    },
+    "ansi": {
+        "d": "ansi_bright_cyan",
+        "d-raw": "ansi_blue",
+        "d-old": "ansi_bright_black",
+        "g": "ansi_yellow",
+        "g-raw": "ansi_bright_black",
+        "g-old": "ansi_bright_black",
+        "a": "ansi_bright_magenta",
+        "a-raw": "ansi_bright_black",
+        "b": "ansi_bright_green",
+        "b-raw": "ansi_bright_black",
+        "c": "ansi_bright_white",
+        "c-raw": "ansi_bright_black",
+        "old": "ansi_bright_black",
+        "ink": "ansi_default",
+        "soft": "ansi_default",
+        "faint": "ansi_bright_black",
+        "line": "ansi_bright_black",
+        "key": "ansi_cyan",
+        "warming-up": "ansi_white",
+        "converging": "ansi_green",
+        "oscillating": "ansi_yellow",
+        "collapse": "ansi_magenta",
+        "diverged": "ansi_red",
+        "on-badge": "ansi_black",
+        "nonfinite": "ansi_bright_red",
+        "paper": "ansi_default",
+        "raised": "ansi_default",
+    },
+}
+PALETTES["mono"] = dict.fromkeys(PALETTES["ansi"], "ansi_default")
+
+NAMES = tuple(PALETTES)
+"""What `--theme` takes, beside the names of Textual's own themes."""
+
+
+def themes() -> list[Theme]:
+    """The program's themes, ready to be registered as gan-dark, gan-light, ..."""
+    return [_theme(name) for name in PALETTES]
+
+
+def _theme(name: str) -> Theme:
+    palette = PALETTES[name]
+    return Theme(
+        name=f"gan-{name}",
+        primary=palette["d"],
+        secondary=palette["a"],
+        accent=palette["g"],
+        warning=palette["oscillating"],
+        error=palette["diverged"],
+        success=palette["converging"],
+        foreground=palette["ink"],
+        background=palette["paper"],
+        surface=palette["paper"],
+        panel=palette["raised"],
+        dark=name != "light",
+        ansi=name in {"ansi", "mono"},
+        variables=variables(name),
+    )
+
+
+def variables(name: str = "dark") -> dict[str, str]:
+    """The palette as CSS variables: $gan-d, $gan-converging, ..."""
+    return {f"gan-{key}": value for key, value in PALETTES[name].items()}
+
+
+# -- styles by name ------------------------------------------------------------------------------------
+
+CURVES = ("d", "g", "a", "b", "c")
+STYLES: dict[str, tuple[str, str, str, str]] = {
+    "plot": ("ink", "", "", ""),
+    "soft": ("soft", "", "", "dim"),
+    "faint": ("faint", "", "", "dim"),
+    "axis": ("line", "", "", "dim"),
+    "rule": ("line", "", "", "dim"),
+    "label": ("soft", "", "", ""),
+    "level": ("faint", "", "", "dim"),
+    "level-d": ("d-raw", "", "", "dim"),
+    "level-g": ("g-raw", "", "", "dim"),
+    "restart": ("faint", "", "", ""),
+    "cursor": ("soft", "", "", ""),
+    "nonfinite": ("nonfinite", "", "bold", "bold"),
+    "warning": ("oscillating", "", "", "bold"),
+    "title": ("soft", "", "", ""),
+    "title-on": ("ink", "", "bold", "bold"),
+    "strong": ("ink", "", "bold", "bold"),
+    "key": ("key", "", "bold", "bold"),
+    "bar": ("soft", "raised", "", ""),
+    "bar-strong": ("ink", "raised", "bold", "bold"),
+    "bar-soft": ("soft", "raised", "", "dim"),
+    "bar-warning": ("oscillating", "raised", "bold", "bold"),
+    "chosen": ("ink", "raised", "bold", "bold reverse"),
+    **{f"{c}": (c, "", "", "bold" if c == "d" else "") for c in CURVES},
+    **{f"{c}-raw": (f"{c}-raw", "", "", "dim") for c in CURVES},
+    **{f"{c}-old": (f"{c}-old" if c in "dg" else "old", "", "", "dim") for c in CURVES},
+    **{f"badge-{b}": ("on-badge", str(b), "bold", "bold reverse") for b in Badge},
+    **{f"bar-{b}": (str(b), "raised", "bold", "bold") for b in Badge},
+    **{f"state-{b}": (str(b), "", "bold", "bold") for b in Badge},
+}
+"""Style name to foreground, background ("" is the paper's), attributes, and those of monochrome."""
+
+
+@runtime_checkable
+class Restyled(Protocol):
+    """What can paint itself anew in the colours of another theme."""
+
+    def restyle(self) -> None:
+        """The theme changed."""
+
+
+class Paint:
+    """Rich styles by name, in the colours of one theme.
+
+    Args:
+        values: The theme's variables.
+        mono: No colour: attributes alone.
+    """
+
+    def __init__(self, values: Mapping[str, str], *, mono: bool = False) -> None:
+        self._values = values
+        self._mono = mono
+        self._styles: dict[str, Style] = {}
+
+    def __getitem__(self, name: str) -> Style:
+        style = self._styles.get(name)
+        if style is None:
+            style = self._styles[name] = self._make(name)
+        return style
+
+    def _make(self, name: str) -> Style:
+        ink, paper, attributes, bare = STYLES[name]
+        words = (bare if self._mono else attributes).split()
+        return Style(
+            color=self._colour(ink),
+            bgcolor=self._colour(paper or "paper"),
+            bold="bold" in words or None,
+            dim="dim" in words or None,
+            reverse="reverse" in words or None,
+        )
+
+    def _colour(self, key: str) -> RichColor:
+        return Color.parse(self._values[f"gan-{key}"]).rich_color

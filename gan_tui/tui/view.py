@@ -1,0 +1,126 @@
+"""How a person looks at the runs: smoothing, axes, zoom, cursor. Frozen; each key gives the next one."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+
+from gan_tui.charts.chart import SEGMENTS_DRAWN
+from gan_tui.charts.raster import BRAILLES, Glyphs
+from gan_tui.charts.smoothing import WEIGHTS
+from gan_tui.charts.xaxis import Clocks, XMode, XRange, grown, panned, zoomed
+from gan_tui.run.series import SeriesView
+from gan_tui.snapshot import ReplayState, RunState, Status
+
+DEFAULT_SMOOTHING = 0.9
+FOLLOW_STEPS = 8
+"""A zoomed view that follows a growing run moves on by so many parts of its width at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is chosen on the screen; the same for every run."""
+
+    smoothing: float = DEFAULT_SMOOTHING
+    log: bool = False
+    whole: bool = False
+    """Show every spike in full, at the cost of the rest."""
+    mode: XMode = XMode.STEP
+    window: tuple[float, float] | None = None
+    """What of x is shown, in Unix seconds or steps; None for all."""
+    cursor: float | None = None
+    chart: int = 0
+    """Which of the run's charts is selected."""
+    full: bool = False
+    """The selected chart alone."""
+    pinned: frozenset[str] = frozenset()
+    """Series that a person asked for."""
+    glyphs: Glyphs = field(default=BRAILLES)
+    dashed: bool = False
+
+    def smoother(self, by: int) -> View:
+        """The next stronger (or weaker) smoothing."""
+        at = min(range(len(WEIGHTS)), key=lambda i: abs(WEIGHTS[i] - self.smoothing))
+        return replace(self, smoothing=WEIGHTS[min(max(at + by, 0), len(WEIGHTS) - 1)])
+
+    def next_mode(self) -> View:
+        """X as the next of steps, relative and wall time; a zoom does not carry over."""
+        return replace(self, mode=self.mode.following, window=None, cursor=None)
+
+    def zoom(self, factor: float, whole: XRange, *, at: float | None = None) -> View:
+        """Show `factor` times as much, around the cursor, `at`, or the right end of what is shown."""
+        shown = self.shown(whole)
+        anchor = at if at is not None else self.cursor
+        if anchor is None or not shown.low <= anchor <= shown.high:
+            anchor = (shown.low + shown.high) / 2
+        window = zoomed(shown, factor, anchor, whole)
+        return replace(self, window=None if window.width >= whole.width else (window.low, window.high))
+
+    def pan(self, share: float, whole: XRange) -> View:
+        """Move what is shown by a share of its width."""
+        if self.window is None:
+            return self
+        window = panned(self.shown(whole), share, whole)
+        return replace(self, window=(window.low, window.high))
+
+    def shown(self, whole: XRange) -> XRange:
+        """The part of `whole` that is looked at."""
+        if self.window is None:
+            return whole
+        low, high = self.window
+        low, high = max(low, whole.low), min(high, whole.high)
+        return replace(whole, low=low, high=high) if high > low else whole
+
+    def move_cursor(self, columns: int, per_column: float, whole: XRange) -> View:
+        """The cursor so many columns on; the first key press puts it at the newest point shown."""
+        shown = self.shown(whole)
+        if self.cursor is None:
+            return replace(self, cursor=shown.high)
+        cursor = self.cursor + columns * per_column
+        return replace(self, cursor=min(max(cursor, shown.low), shown.high))
+
+    def followed(self, before: float, last: float) -> View:
+        """The zoomed window moved on where the newest point has just run out of it at the right.
+
+        Args:
+            before: x of the newest point until now.
+            last: x of the newest point.
+        """
+        if self.window is None or not before <= self.window[1] < last:
+            return self
+        low, high = self.window
+        part = (high - low) / FOLLOW_STEPS
+        shift = math.ceil((last - high) / part) * part
+        return replace(self, window=(low + shift, high + shift))
+
+
+def whole_range(run: RunState, mode: XMode, clocks: Clocks, replay: ReplayState | None = None) -> XRange:
+    """All of a run along x, with headroom while it grows.
+
+    Args:
+        run: The run.
+        mode: What x means; a run whose log has no clock is shown by steps all the same.
+        clocks: Kept between calls.
+        replay: A replay knows where its run will end.
+    """
+    extents = [e for s in run.series if (e := extent(s.view, mode, clocks)) is not None]
+    if not extents and mode is not XMode.STEP:
+        return whole_range(run, XMode.STEP, clocks, replay)
+    if not extents:
+        return XRange()
+    first, last = min(e[0] for e in extents), max(e[1] for e in extents)
+    origin = first
+    if replay is not None and mode is XMode.STEP:
+        first, last = min(first, replay.first_step), max(last, replay.last_step)
+    growing = run.status in {Status.LIVE, Status.READING} and replay is None
+    low, high = grown(first, last, growing=growing)
+    return XRange(low, high, mode, origin)
+
+
+def extent(view: SeriesView, mode: XMode, clocks: Clocks) -> tuple[float, float] | None:
+    """First and last x of a series, over its newest segments."""
+    places = clocks.places(view, mode)
+    if places is None or not len(places):
+        return None
+    bounds = view.segment_bounds()[-SEGMENTS_DRAWN:]
+    return min(float(places[b]) for b, _ in bounds), max(float(places[e - 1]) for _, e in bounds)

@@ -1,0 +1,128 @@
+"""The badge, large, with its reasons."""
+
+from __future__ import annotations
+
+from gan_tui.charts.raster import Runs
+from gan_tui.diagnosis.result import Badge
+from gan_tui.report.text import SYMBOLS
+from gan_tui.snapshot import RunState
+from gan_tui.text import clean
+from gan_tui.tui import words
+from gan_tui.tui.widgets.lines import Lines
+
+BLOCK = 26
+"""Cells of the coloured block that holds the badge's word."""
+CALM = {
+    Badge.WARMING_UP: "Not enough points to say how the game stands.",
+    Badge.CONVERGING: "The game is in balance. That says nothing of the samples: look at them.",
+}
+"""What is said where no finding speaks."""
+
+
+class BadgePanel(Lines):
+    """The selected run's badge: one line where the screen is small, a block with reasons elsewhere."""
+
+    DEFAULT_CSS = "BadgePanel { height: 5; }"
+
+    def __init__(self) -> None:
+        super().__init__(id="badge")
+        self._run: RunState | None = None
+
+    def show(self, run: RunState | None) -> None:
+        """Speak of this run from now on."""
+        self._run = run
+        self.redraw()
+
+    def compose_lines(self, width: int, height: int) -> list[Runs]:
+        """As many reasons as the height holds."""
+        return [] if self._run is None else badge_lines(self._run, width, height)
+
+
+def badge_lines(run: RunState, width: int, height: int) -> list[Runs]:
+    """The badge and its reasons in at most `height` lines of `width` cells."""
+    if height <= 1:
+        return [one_line(run, width)]
+    if height == 2 or width < 60:
+        reasons = _reasons(run, width - 2, height - 1)
+        return [one_line(run, width), *([(" " + line, style)] for line, style in reasons)]
+    block = BLOCK if width >= 76 else BLOCK - 2
+    tall = height - 1 if height >= 4 else height
+    texts: list[Runs] = [_facts(run)]
+    texts += [[(line, style)] for line, style in _reasons(run, width - block - 4, tall - 1)]
+    left = _block(run.diagnosis.badge, block, tall)
+    lines = []
+    for y in range(tall):
+        text = texts[y] if y < len(texts) else []
+        lines.append(words.cut_runs([*left[y], ("  ", "plot"), *text], width))
+    return lines
+
+
+def _block(badge: Badge, width: int, height: int) -> list[Runs]:
+    style = f"badge-{badge}"
+    word = f"{SYMBOLS[badge]} {badge.label.upper()}".center(width)
+    return [[(word if y == (height - 1) // 2 else " " * width, style)] for y in range(height)]
+
+
+def one_line(run: RunState, width: int) -> Runs:
+    """Badge and step on one line: the whole screen where there is no room for more."""
+    badge = run.diagnosis.badge
+    word = f" {SYMBOLS[badge]} {badge.label.upper()} "
+    if width < 24:
+        word = f" {SYMBOLS[badge]} {str(badge).upper()} "
+    style = f"badge-{badge}"
+    since = run.diagnosis.since_step
+    right = f"{words.step(run)} "
+    middle = f" since {since:,}" if since is not None and len(word) + len(right) + 16 <= width else ""
+    return words.spread([(word, style), (middle, style)], [(right, style)], width, style)
+
+
+def _facts(run: RunState) -> Runs:
+    """Since when, how sure, and what else holds."""
+    diagnosis = run.diagnosis
+    parts: Runs = []
+    if diagnosis.since_step is not None:
+        parts.append((f"since {run.axis} {diagnosis.since_step:,}", "strong"))
+    if diagnosis.confidence:
+        parts.append((f"confidence {diagnosis.confidence:.0%}", "soft"))
+    if diagnosis.also:
+        parts.append(("also " + ", ".join(b.label for b in diagnosis.also), f"state-{diagnosis.also[0]}"))
+    parts.append((objective_words(run), "soft"))
+    runs: Runs = []
+    for number, part in enumerate(parts):
+        runs += [(" · ", "faint"), part] if number else [part]
+    return runs
+
+
+def objective_words(run: RunState) -> str:
+    """The loss that is taken to be trained with: "BCE loss, summed (inferred)"."""
+    kind, scale = str(run.objective.kind), str(run.objective.scale)
+    if kind == "unknown":
+        return "objective unknown"
+    name = {"bce": "BCE", "wasserstein": "Wasserstein"}.get(kind, kind)
+    words_of_scale = {"sum": ", halves summed", "mean": ", halves averaged"}.get(scale, "")
+    return f"{name} loss{words_of_scale}" + (" (inferred)" if run.objective.inferred else "")
+
+
+def sentences(run: RunState) -> list[tuple[str, str]]:
+    """What the findings say, gravest first, each with its style; something calm where none speaks."""
+    badge = run.diagnosis.badge
+    said = [(clean(f.sentence, 600), "plot" if f.badge is badge else "soft") for f in run.diagnosis.findings]
+    if not said:
+        said = [(CALM.get(badge, "No finding."), "soft")]
+    if run.note:
+        said.append((clean(run.note, 600), "soft"))
+    return said
+
+
+def _reasons(run: RunState, width: int, height: int) -> list[tuple[str, str]]:
+    """The findings' sentences, wrapped; the last line says what is left out."""
+    lines: list[tuple[str, str]] = []
+    said = sentences(run)
+    for number, (sentence, style) in enumerate(said):
+        left = height - len(lines)
+        if left <= 0:
+            break
+        hold_back = 1 if number + 1 < len(said) and left > 2 else 0
+        wrapped = words.wrapped(sentence, width - 2, max(1, left - hold_back))
+        lines += [(("• " if i == 0 else "  ") + text, style) for i, text in enumerate(wrapped)]
+    return lines[: max(0, height)]

@@ -1,0 +1,227 @@
+"""The charts of the selected run, with the timeline of its badges under the first of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from textual import events
+
+from gan_tui.charts.chart import ChartSpec, Drawing, Look, Reading, draw, plot_area
+from gan_tui.charts.labels import label
+from gan_tui.charts.raster import Marks, Runs
+from gan_tui.charts.xaxis import Clocks, XMode, XRange
+from gan_tui.snapshot import RunState, Snapshot
+from gan_tui.text import clean
+from gan_tui.tui import words
+from gan_tui.tui.messages import CursorPlaced, Zoomed
+from gan_tui.tui.plan import Plan
+from gan_tui.tui.tiles import Tile, tiles
+from gan_tui.tui.view import View
+from gan_tui.tui.widgets.lines import Lines
+from gan_tui.tui.widgets.timeline import timeline
+from gan_tui.tui.widgets.waiting import waiting_lines
+
+NAMED = 90
+"""Charts at least so wide give the log's own names in their legends."""
+LOW = 9
+"""On boards lower than this a chart has no title line of its own rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the board shows: fixed for one drawing."""
+
+    run: RunState
+    plan: Plan
+    view: View
+    whole: XRange
+    """All of the run along x."""
+
+
+class Board(Lines):
+    """Charts and timeline; says where the mouse points."""
+
+    DEFAULT_CSS = "Board { height: 1fr; width: 1fr; }"
+
+    def __init__(self) -> None:
+        super().__init__(id="board")
+        self.clocks = Clocks()
+        self._shown: Shown | None = None
+        self._snapshot = Snapshot()
+        self._tiles: list[Tile] = []
+
+    def show(self, shown: Shown | None, snapshot: Snapshot) -> None:
+        """Draw this from now on; None while there is nothing to draw."""
+        self._shown, self._snapshot = shown, snapshot
+        self.redraw()
+
+    def compose_lines(self, width: int, height: int) -> list[Runs]:
+        """Every chart that fits, or what is waited for."""
+        if self._shown is None:
+            return waiting_lines(self._snapshot, width, height)
+        lines, self._tiles = board_lines(self._shown, width, height, self.clocks)
+        return lines
+
+    @property
+    def per_column(self) -> float:
+        """Units of x in one cell of the plot."""
+        shown = self._shown
+        if shown is None:
+            return 1.0
+        return shown.view.shown(shown.whole).width / plot_area(max(8, self.size.width), 4).width
+
+    def _x_at(self, column: int, row: int) -> float | None:
+        """X under a cell, None where no chart is."""
+        shown = self._shown
+        for tile in self._tiles:
+            area = plot_area(tile.width, tile.height - 1)
+            inside = tile.left + area.left <= column < tile.left + tile.width
+            if shown is not None and inside and tile.top <= row < tile.top + tile.height + 1:
+                share = (column - tile.left - area.left + 0.5) / area.width
+                return shown.view.shown(shown.whole).at(share)
+        return None
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor under the mouse."""
+        x = self._x_at(event.x, event.y)
+        if x is not None:
+            self.post_message(CursorPlaced(x))
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """The wheel zooms around the mouse."""
+        self.post_message(Zoomed(0.5, self._x_at(event.x, event.y)))
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """The wheel zooms around the mouse."""
+        self.post_message(Zoomed(2.0, self._x_at(event.x, event.y)))
+
+
+def board_lines(shown: Shown, width: int, height: int, clocks: Clocks) -> tuple[list[Runs], list[Tile]]:
+    """All lines of a board of exactly `width` x `height` cells, and where the charts lie on it."""
+    view, plan = shown.view, shown.plan
+    strip = 1 if height >= 5 else 0
+    selected = min(view.chart, max(0, len(plan.charts) - 1))
+    laid = tiles(width, height - strip, plan.unasked, len(plan.charts), selected, full=view.full)
+    rows: dict[int, list[tuple[int, list[Runs]]]] = {}
+    for tile in laid:
+        lines = _chart_lines(shown, tile, clocks, selected=tile.chart == selected and len(laid) > 1)
+        rows.setdefault(tile.top, []).append((tile.left, lines))
+    out: list[Runs] = []
+    for number, top in enumerate(sorted(rows)):
+        out += _beside(rows[top], width)
+        if number == 0 and strip:
+            out.append(_strip_line(shown, width, clocks))
+    moved = [replace(t, top=t.top + strip) if t.top else t for t in laid]
+    return out[:height], moved
+
+
+def _beside(charts: list[tuple[int, list[Runs]]], width: int) -> list[Runs]:
+    """Lines of charts that stand side by side."""
+    out: list[Runs] = []
+    for y in range(max(len(lines) for _, lines in charts)):
+        runs: Runs = []
+        for left, lines in charts:
+            gap = left - words.width_of(runs)
+            runs += [*([(" " * gap, "plot")] if gap > 0 else []), *lines[y]]
+        out.append(words.cut_runs(runs, width))
+    return out
+
+
+def _strip_line(shown: Shown, width: int, clocks: Clocks) -> Runs:
+    left = plot_area(width, 4).left
+    x = shown.view.shown(shown.whole)
+    strip = timeline(shown.run, x, width - left, clocks, cursor=shown.view.cursor)
+    return [(words.fit("badge ", left, right=True), "label"), *strip]
+
+
+def _chart_lines(shown: Shown, tile: Tile, clocks: Clocks, *, selected: bool) -> list[Runs]:
+    """A chart with its title line."""
+    view = shown.view
+    spec = shown.plan.charts[tile.chart]
+    look = Look(
+        x=view.shown(shown.whole),
+        smoothing=view.smoothing,
+        log=view.log,
+        whole=view.whole,
+        cursor=view.cursor,
+        glyphs=view.glyphs,
+        dashed=view.dashed,
+    )
+    drawing = draw(spec, look, max(8, tile.width), max(2, tile.height - 1), clocks)
+    canvas = drawing.canvas
+    head = _title(shown, spec, drawing, tile.width, selected=selected)
+    return [head, *(words.cut_runs(canvas.row(y), tile.width) for y in range(canvas.height))]
+
+
+def _title(shown: Shown, spec: ChartSpec, drawing: Drawing, width: int, *, selected: bool) -> Runs:
+    """The title with the legend: values at the cursor, or the newest."""
+    view = shown.view
+    marks = view.glyphs.marks
+    left: Runs = [("─ ", "rule"), (spec.title + " ", "title-on" if selected else "title")]
+    right: Runs = []
+    for text, style in _remarks(shown, drawing, marks):
+        right += [(text, style), ("  ", "rule")]
+    if view.cursor is not None and width >= 50:
+        x = view.shown(shown.whole)
+        right += [(f"{_unit(shown)} {x.words(view.cursor)}", "cursor"), ("  ", "rule")]
+    for reading in drawing.readings:
+        right += _legend(reading, view, marks, named=width >= NAMED)
+    right = [(" ", "rule"), *right]
+    while words.width_of(right) > width - 8 and len(right) > 4:
+        right = [(" ", "rule"), *right[3:]]
+    return words.spread(left, right, width, "rule", "─")
+
+
+def _unit(shown: Shown) -> str:
+    return shown.run.axis if shown.whole.mode is XMode.STEP else "at"
+
+
+def _legend(reading: Reading, view: View, marks: Marks, *, named: bool) -> Runs:
+    """Mark, name and value of one curve."""
+    curve = reading.curve
+    mark = marks.points[curve.ink % len(marks.points)]
+    name = curve.label
+    own = clean(curve.view.name, 24)
+    if named and name and own != name:
+        name = f"{name} {own}"
+    runs: Runs = [(mark + " ", curve.style)]
+    if name:
+        runs.append((name + " ", "soft"))
+    runs.append((_value(reading, view), curve.style))
+    return [*runs, ("  ", "rule")]
+
+
+def _value(reading: Reading, view: View) -> str:
+    if reading.index < 0:
+        return "-"
+    smooth, raw = _short(reading.smooth), _short(reading.raw)
+    if view.cursor is None or not view.smoothing:
+        return smooth if np.isfinite(reading.raw) else raw
+    return f"{smooth} (raw {raw})"
+
+
+def _short(value: float) -> str:
+    """Three digits: what changes behind them is noise, and costs bytes on a slow line."""
+    return label(float(f"{value:.3g}"))
+
+
+def _remarks(shown: Shown, drawing: Drawing, marks: Marks) -> Runs:
+    """What the cells of a chart cannot say."""
+    notes = drawing.notes
+    said: Runs = []
+    if notes.over is not None:
+        said.append((f"{marks.over} up to {label(notes.over)}", "warning"))
+    if notes.under is not None:
+        said.append((f"{marks.under} down to {label(notes.under)}", "warning"))
+    if notes.nonfinite:
+        said.append((f"{marks.nan} {notes.nonfinite:,} not finite", "nonfinite"))
+    if notes.restarts:
+        said.append((f"{marks.again} {words.count(notes.restarts, 'restart')}", "soft"))
+    if notes.hidden:
+        said.append((f"{notes.hidden:,} older segments not drawn", "soft"))
+    if notes.clockless or shown.whole.mode is not shown.view.mode:
+        said.append(("no clock in this log", "soft"))
+    if shown.view.log:
+        said.append((str(drawing.scale.kind), "soft"))
+    return said

@@ -1,0 +1,75 @@
+"""The top line: which run, from where, how far, how fast, how fresh, and what could not be read."""
+
+from __future__ import annotations
+
+from gan_tui.charts.raster import Runs
+from gan_tui.snapshot import RunState, Snapshot, Status
+from gan_tui.text import clean
+from gan_tui.tui import words
+from gan_tui.tui.widgets.lines import Lines
+
+AGE_SECONDS = 5.0
+"""An age is looked at so often; it changes far less."""
+
+
+class HeaderBar(Lines):
+    """One line about the selected run."""
+
+    DEFAULT_CSS = "HeaderBar { height: 1; dock: top; }"
+
+    def __init__(self) -> None:
+        super().__init__(id="header")
+        self._run: RunState | None = None
+        self._snapshot = Snapshot()
+
+    def on_mount(self) -> None:
+        """Ages grow by themselves."""
+        self.set_interval(AGE_SECONDS, self.redraw)
+
+    def show(self, run: RunState | None, snapshot: Snapshot) -> None:
+        """Speak of this run from now on."""
+        self._run, self._snapshot = run, snapshot
+        self.redraw()
+
+    def compose_lines(self, width: int, height: int) -> list[Runs]:
+        """The line; what matters least gives way first."""
+        del height
+        if self._run is None:
+            return [words.cut_runs([(" gan-tui", "bar-strong")], width, "bar")]
+        return [header(self._run, width, now=self.gan.now(), replayed=self._snapshot.replay is not None)]
+
+
+def header(run: RunState, width: int, *, now: float, replayed: bool = False) -> Runs:
+    """The header of a run as one line of exactly `width` cells."""
+    left: Runs = [(" ", "bar"), (clean(run.name, 60), "bar-strong")]
+    path = clean(run.path, 300)
+    if path != run.name and width >= 70:
+        left.append(("  " + path, "bar-soft"))
+    facts = [fact for fact in _facts(run, now, replayed=replayed) if fact[0]]
+    while len(facts) > 1 and words.width_of(_joined(facts)) > width - min(24, words.width_of(left) + 2):
+        least = max(range(len(facts)), key=lambda i: facts[i][2])
+        facts.pop(least)
+    return words.spread(left, _joined(facts), width, "bar")
+
+
+def _facts(run: RunState, now: float, *, replayed: bool) -> list[tuple[str, str, int]]:
+    """Text, style and how early it gives way where there is no room: the largest first."""
+    faults = len(run.faults)
+    age = ""
+    if run.last_point_at is not None and not replayed and run.status in {Status.LIVE, Status.MISSING}:
+        age = words.age(now - run.last_point_at)
+    attention = run.status is Status.MISSING
+    return [
+        (words.status(run), "bar-warning" if attention else "bar-strong", 1),
+        (words.step(run) if run.last_step is not None else "", "bar-strong", 0),
+        (words.rate(run), "bar", 3),
+        (age, "bar", 2),
+        (words.count(faults, "fault") if faults else "", "bar-warning", 1),
+    ]
+
+
+def _joined(facts: list[tuple[str, str, int]]) -> Runs:
+    runs: Runs = []
+    for number, (text, style, _) in enumerate(facts):
+        runs += [(" · ", "bar-soft"), (text, style)] if number else [(text, style)]
+    return [*runs, (" ", "bar")]

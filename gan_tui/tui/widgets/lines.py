@@ -1,0 +1,74 @@
+"""The base of every widget here: lines of styled runs, of which only those that changed are repainted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from rich.segment import Segment
+from textual.geometry import Region, Size
+from textual.strip import Strip
+from textual.widget import Widget
+
+from gan_tui.charts.raster import Runs
+
+if TYPE_CHECKING:
+    from gan_tui.tui.app import GanTuiApp
+
+
+class Lines(Widget, can_focus=False):
+    """Shows what `compose_lines` gives; never parses markup.
+
+    A subclass calls `redraw` when something it shows has changed. Lines are made for the size that is
+    asked for, at the moment they are asked for: a resize never shows lines of the old size.
+    """
+
+    ALLOW_SELECT = False
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self._lines: list[Runs] = []
+        self._strips: dict[int, Strip] = {}
+        self._made_for: Size | None = None
+
+    def compose_lines(self, width: int, height: int) -> list[Runs]:
+        """The lines for a size; each should fill the width. Missing ones are blank."""
+        raise NotImplementedError
+
+    @property
+    def gan(self) -> GanTuiApp:
+        """The app, as what it is."""
+        return cast("GanTuiApp", self.app)
+
+    def redraw(self) -> None:
+        """Make the lines anew and repaint those that differ."""
+        if not self.is_attached or self._made_for != self.size or not self.size:
+            self.refresh()  # the lines are made when they are asked for
+            self._made_for = None
+            return
+        old, new = self._lines, self.compose_lines(*self.size)
+        self._lines = new
+        changed = [y for y in range(max(len(old), len(new))) if old[y : y + 1] != new[y : y + 1]]
+        for y in changed:
+            self._strips.pop(y, None)
+        if changed:
+            self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
+
+    def restyle(self) -> None:
+        """The theme changed: the same lines in other colours."""
+        self._strips.clear()
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """The strip of one line, made of the runs on first use."""
+        if self._made_for != self.size:
+            self._lines, self._made_for = self.compose_lines(*self.size), self.size
+            self._strips.clear()
+        strip = self._strips.get(y)
+        if strip is None:
+            strip = self._strips[y] = self._strip(self._lines[y] if y < len(self._lines) else [])
+        return strip
+
+    def _strip(self, runs: Runs) -> Strip:
+        paint = self.gan.paint
+        strip = Strip([Segment(text, paint[style]) for text, style in runs])
+        return strip.adjust_cell_length(self.size.width, paint["plot"])

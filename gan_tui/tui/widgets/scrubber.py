@@ -1,0 +1,79 @@
+"""The replay's line: whether it plays, how fast, and where it stands on the timeline of badges."""
+
+from __future__ import annotations
+
+from textual import events
+
+from gan_tui.charts.chart import plot_area
+from gan_tui.charts.labels import label
+from gan_tui.charts.raster import Runs
+from gan_tui.snapshot import ReplayState, RunState
+from gan_tui.tui import words
+from gan_tui.tui.messages import Sought
+from gan_tui.tui.widgets.lines import Lines
+from gan_tui.tui.widgets.timeline import badge_at
+
+
+class Scrubber(Lines):
+    """One line; a click seeks."""
+
+    DEFAULT_CSS = "Scrubber { height: 1; dock: bottom; }"
+
+    def __init__(self) -> None:
+        super().__init__(id="scrubber")
+        self._replay: ReplayState | None = None
+        self._run: RunState | None = None
+        self._bar = (0, 1)
+
+    def show(self, replay: ReplayState | None, run: RunState | None) -> None:
+        """Show where this replay stands."""
+        self.display = replay is not None
+        self._replay, self._run = replay, run
+        if replay is not None:
+            self.redraw()
+
+    def compose_lines(self, width: int, height: int) -> list[Runs]:
+        """The line."""
+        del height
+        if self._replay is None:
+            return []
+        line, self._bar = scrubber(self._replay, self._run, width)
+        return [line]
+
+    def on_click(self, event: events.Click) -> None:
+        """Seek to where the mouse points."""
+        left, size = self._bar
+        if left <= event.x < left + size:
+            self.post_message(Sought((event.x - left) / max(1, size - 1)))
+
+
+def scrubber(replay: ReplayState, run: RunState | None, width: int) -> tuple[Runs, tuple[int, int]]:
+    """The line, and where its bar begins and how long it is."""
+    state = "‖" if replay.paused else "▶"
+    head = f" {state} {speed(replay.speed)} "
+    axis = "step" if run is None else run.axis
+    tail = f" {axis} {replay.step:,} of {replay.last_step:,} "
+    if width < 60:
+        tail = f" {replay.step:,} "
+    left = max(len(head), plot_area(width, 4).left)
+    size = width - left - len(tail)
+    if size < 8:
+        return words.spread([(head, "bar-strong")], [(tail, "bar")], width, "bar"), (0, 0)
+    span = max(1, replay.last_step - replay.first_step)
+    at = round((replay.step - replay.first_step) / span * (size - 1))
+    runs: Runs = [(words.fit(head, left), "bar-strong")]
+    timeline = run.diagnosis.timeline if run is not None else ()
+    for cell in range(size):
+        badge = badge_at(timeline, replay.first_step + (cell + 0.5) / size * span)
+        if cell == at:
+            runs.append(("●", "bar-strong"))
+        elif cell > at:
+            runs.append(("─", "bar-soft"))
+        else:
+            runs.append(("━", "bar-soft" if badge is None else f"bar-{badge}"))
+    return words.joined([*runs, (tail, "bar")]), (left, size)
+
+
+def speed(multiple: float) -> str:
+    """How many times as fast: 8x, 0.5x, 1.2kx."""
+    return f"{label(float(f'{multiple:.2g}'))}x"

@@ -1,0 +1,192 @@
+"""Runs and sources made by hand, for tests of the screen."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from gan_tui.diagnosis.result import Badge, Diagnosis, Finding, Moment
+from gan_tui.logs.points import Column, Fault
+from gan_tui.run.objective import Kind, Objective, Scale
+from gan_tui.run.series import Series
+from gan_tui.snapshot import ReplayState, RunState, SeriesState, Snapshot, Status
+
+BEGAN = 1_760_000_000.0
+"""When every fake run began, Unix seconds."""
+BCE = Objective(Kind.BCE, Scale.SUM, 0.93, 1.3863, 0.6931, "the losses begin at 2 ln 2 and ln 2")
+
+SENTENCES = {
+    Badge.OSCILLATING: "Since step {0:,} both losses swing with a period of about 640 steps, in opposition "
+    "(correlation -0.82), and the swing has not become smaller for 4 periods.",
+    Badge.COLLAPSE: "Since step {0:,} two batches of fakes score alike (correlation 0.10, healthy runs are below "
+    "-0.45): the samples of a step sit in one place.",
+    Badge.DIVERGED: "Since step {0:,} D's loss is below 0.002 and G's above 9: D has won, and G learns nothing.",
+}
+
+
+def series(
+    name: str,
+    values: object,
+    role: str | None = None,
+    *,
+    steps: object = None,
+    pair: str | None = None,
+    clock: bool = True,
+) -> SeriesState:
+    """A series of `values`, by default at steps 0, 10, 20, ..., a tenth of a second a step."""
+    numbers = np.asarray(values, np.float64)
+    at = np.arange(len(numbers)) * 10 if steps is None else np.asarray(steps)
+    walls = BEGAN + np.arange(len(numbers)) * 1.0 if clock else None
+    made = Series(name)
+    made.extend(Column(name, at.astype(np.int64), numbers, walls))
+    return SeriesState(made.view(), role, pair)
+
+
+def diagnosis(badge: Badge, since: int, last: int, also: tuple[Badge, ...] = ()) -> Diagnosis:
+    """A diagnosis with one finding, where the badge has any."""
+    sentence = SENTENCES.get(badge, "").format(since)
+    findings = (Finding("fake", badge, sentence, since, last, 0.9),) if sentence else ()
+    moments = [Moment(0, Badge.WARMING_UP)]
+    if badge is not Badge.WARMING_UP:
+        moments.append(Moment(last // 12, Badge.CONVERGING))
+    if badge not in {Badge.WARMING_UP, Badge.CONVERGING}:
+        moments.append(Moment(since, badge))
+    since_step = moments[-1].step if badge is not Badge.WARMING_UP else None
+    sure = 0.0 if badge is Badge.WARMING_UP else 0.87
+    return Diagnosis(badge, since_step, sure, also, findings, tuple(moments))
+
+
+def run(
+    badge: Badge = Badge.CONVERGING,
+    *,
+    name: str = "dcgan-07",
+    points: int = 1_200,
+    seed: int = 0,
+    faults: tuple[Fault, ...] = (),
+    status: Status = Status.LIVE,
+    more: Sequence[SeriesState] = (),
+) -> RunState:
+    """A run whose curves look as its badge says."""
+    rng = np.random.default_rng(seed)
+    t = np.arange(points)
+    late = np.clip((t - points * 0.55) / (points * 0.45), 0, 1)
+    noise = rng.normal(size=(4, points))
+    d = 1.386 - 0.9 * np.exp(-t / 60) + 0.05 * noise[0]
+    g = 0.75 + 1.2 * np.exp(-t / 80) + 0.05 * noise[1]
+    if badge is Badge.OSCILLATING:
+        d, g = d + 0.3 * late * np.sin(t / 20), g - 0.35 * late * np.sin(t / 20 + 0.4)
+    elif badge is Badge.COLLAPSE:
+        wander = np.cumsum(0.02 * noise[2]) * (late > 0)
+        d, g = d - 0.35 * late + wander * 0.5, g + 0.9 * late - wander
+    elif badge is Badge.DIVERGED:
+        d, g = d * (1 - 0.998 * late), g + 9 * late**2
+    real = np.clip(0.5 + 0.3 * np.exp(-t / 90) + 0.3 * late * (badge is Badge.DIVERGED) + 0.03 * noise[2], 0, 1)
+    fake = np.clip(0.5 - 0.4 * np.exp(-t / 90) - 0.4 * late * (badge is Badge.DIVERGED) + 0.03 * noise[3], 0, 1)
+    last = (points - 1) * 10
+    held = (
+        series("Loss_D", d, "d_loss"),
+        series("Loss_G", g, "g_loss"),
+        series("D(x)", real, "d_real"),
+        series("D(G(z))", fake, "d_fake"),
+    )
+    since = int(points * 0.6) * 10
+    return RunState(
+        name=name,
+        path=f"runs/{name}",
+        series=(*held, *more),
+        axis="step",
+        objective=BCE,
+        diagnosis=diagnosis(badge, since, last),
+        faults=faults,
+        status=status,
+        last_step=last if points else None,
+        steps_per_second=84.2,
+        last_point_at=BEGAN + points,
+    )
+
+
+def spiky(points: int = 1_200) -> RunState:
+    """A run with a spike of 1e30, a stretch of NaN, infinities and a restart."""
+    held = run(Badge.DIVERGED, name="spiky", points=points, seed=4)
+    d, g = (np.array(s.view.values) for s in held.series[:2])
+    d[points // 3], d[points // 2] = 1e30, np.inf
+    g[points * 2 // 3 : points * 2 // 3 + 60] = np.nan
+    steps = np.arange(points) * 10
+    steps[points * 4 // 5 :] -= points * 2
+    losses = (series("Loss_D", d, "d_loss", steps=steps), series("Loss_G", g, "g_loss", steps=steps))
+    return replace(held, series=(*losses, *held.series[2:]), last_step=int(steps[-1]))
+
+
+def many(count: int = 24) -> tuple[RunState, ...]:
+    """Runs with every badge in turn."""
+    badges = [Badge.CONVERGING, Badge.COLLAPSE, Badge.OSCILLATING, Badge.DIVERGED, Badge.WARMING_UP]
+    return tuple(
+        run(badges[i % 5], name=f"ring-{i:02}", points=60 if i % 5 == 4 else 400 + 37 * i, seed=i)
+        for i in range(count)
+    )
+
+
+FAULTS = (
+    Fault(1_048_576, 4_096, "checksum of the record does not match", "runs/dcgan-07/events.out.tfevents.1"),
+    Fault(2_097_152, 0, "a row of 5 cells among rows of 6", "runs/dcgan-07/metrics.csv"),
+)
+
+
+def snapshot(*runs: RunState, replay: ReplayState | None = None, waiting_for: str = "runs/") -> Snapshot:
+    """A snapshot taken half a minute after the last point."""
+    newest = max((r.last_point_at or BEGAN for r in runs), default=BEGAN)
+    return Snapshot(runs, waiting_for, newest + 32.0, replay)
+
+
+class FakeSource:
+    """Hands out snapshots as a test pushes them; notes the replay controls that are used."""
+
+    def __init__(self, *snapshots: Snapshot) -> None:
+        self._waiting = list(snapshots)
+        self._woken = threading.Event()
+        self.used: list[tuple[object, ...]] = []
+        self.closed = False
+        self.turns = 0
+
+    def push(self, taken: Snapshot) -> None:
+        """Hand this out next."""
+        self._waiting.append(taken)
+        self._woken.set()
+
+    def turn(self) -> Snapshot | None:
+        """The next snapshot."""
+        self.turns += 1
+        return self._waiting.pop(0) if self._waiting else None
+
+    def wait(self, timeout: float) -> None:
+        """Sleep until something is pushed."""
+        self._woken.wait(timeout)
+        self._woken.clear()
+
+    def close(self) -> None:
+        """Wake who waits."""
+        self.closed = True
+        self._woken.set()
+
+    def pause(self) -> None:
+        """As a replay's."""
+        self.used.append(("pause",))
+
+    def faster(self) -> None:
+        """As a replay's."""
+        self.used.append(("faster",))
+
+    def slower(self) -> None:
+        """As a replay's."""
+        self.used.append(("slower",))
+
+    def step(self, count: int = 1) -> None:
+        """As a replay's."""
+        self.used.append(("step", count))
+
+    def seek_step(self, step: int) -> None:
+        """As a replay's."""
+        self.used.append(("seek_step", step))
