@@ -14,7 +14,7 @@ import numpy as np
 
 from gan_tui.errors import LogNotFoundError
 from gan_tui.logs.discover import RunSource, find_runs
-from gan_tui.logs.formats import Format
+from gan_tui.logs.formats import HEAD_BYTES, Format, detect
 from gan_tui.logs.points import Batch, join
 from gan_tui.logs.tail import Tail
 from gan_tui.monitor import adapt, owner
@@ -57,7 +57,8 @@ class _Tape:
 
     def _record(self, source: RunSource, index: int, format: Format | None) -> list[_Piece]:  # noqa: A002
         log = source.logs[index]
-        tail = Tail(log.path, format)
+        # Told from the whole head first: a tail that has to guess keeps a short log back until it knows.
+        tail = Tail(log.path, format or _format_of(log.path))
         size = max(1, Path(log.path).stat().st_size)
         pieces: list[_Piece] = []
         at, step, start = 0.0, 0, None
@@ -80,6 +81,11 @@ class _Tape:
                 step = newest
             pieces.append(_Piece(at, step, owner(log, tail), tail.axis, batch))
         return pieces
+
+
+def _format_of(path: str) -> Format | None:
+    with Path(path).open("rb") as file:
+        return detect(file.read(HEAD_BYTES), path)
 
 
 class _Player:
