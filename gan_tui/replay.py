@@ -61,7 +61,7 @@ class _Tape:
         tail = Tail(log.path, format or _format_of(log.path))
         size = max(1, Path(log.path).stat().st_size)
         pieces: list[_Piece] = []
-        at, step, start = 0.0, 0, None
+        at, step, gap, start = 0.0, 0, 1, None
         more = True
         while more:
             result = tail.poll(max(PIECE_BYTES, size // PIECES))
@@ -77,7 +77,9 @@ class _Tape:
                     start = clock if start is None else start
                     at = max(at, clock - start)
                 else:
-                    at += max(0, newest - step) / STEPS_PER_SECOND
+                    # A restart takes as long as the row before it did.
+                    gap = newest - step if newest >= step else gap
+                    at += gap / STEPS_PER_SECOND
                 step = newest
             pieces.append(_Piece(at, step, owner(log, tail), tail.axis, batch))
         return pieces
