@@ -16,6 +16,7 @@ from gan_tui.logs import names
 from gan_tui.logs.folders import Listing, head_of, list_folder, what_to_do, why
 from gan_tui.logs.formats import HEAD_BYTES, Format, by_name, detect
 from gan_tui.logs.grouping import EVENTS, Folder, Found, Group, group
+from gan_tui.logs.linewords import sounds_like_metric
 from gan_tui.logs.points import join
 from gan_tui.logs.sniff import BY_NAME, is_binary
 from gan_tui.logs.tail import kind_of
@@ -307,8 +308,12 @@ class Finder:
         if self._format is not None:
             fits = found is self._format or (found is None and bool(head) and not is_binary(head))
             return Found(path, name, self._format.name) if fits else None
-        if found is None or (found.name == "jsonl" and found.sniff(head, path) <= BY_NAME):
-            return None  # records without numbers are no log, whatever their name
+        if found is None:
+            return None
+        if found.name == "jsonl" and found.sniff(head, path) <= BY_NAME:
+            series = _series(found, path, head)
+            if not any(map(sounds_like_metric, series)):
+                return None  # records of something else, whatever the name
         return Found(path, name, found.name)
 
     def _series_of(self, log: Found) -> frozenset[str]:
@@ -322,11 +327,15 @@ class Finder:
             head = head_of(log.path, HEAD_BYTES)
         except OSError:
             return frozenset()
-        parser = by_name(log.format).make_parser(log.path)
-        series = frozenset(c.name for c in join([parser.feed(head), parser.finish()]).columns)
+        series = _series(by_name(log.format), log.path, head)
         if look is not None:
             look.series = series
         return series
+
+
+def _series(format: Format, path: str, head: bytes) -> frozenset[str]:  # noqa: A002
+    parser = format.make_parser(path)
+    return frozenset(c.name for c in join([parser.feed(head), parser.finish()]).columns)
 
 
 # -- words -------------------------------------------------------------------------------------------

@@ -4,10 +4,10 @@ A folder that directly holds logs is a run, and so is each folder below it, but 
 
 - **Event files, one folder for each metric** (mimicry's `data/errD/`, `add_scalars`' `Loss_D/`): the run
   is the folder above, and the folder's name is put in front of the tag. Such folders hold nothing but
-  event files, with at most one tag, and are called either tag_something, where the folder above holds
-  event files too (so `add_scalars` leaves them), or by what is measured, every word of it, at least two
-  of them and at least one with a player's name. Folders called generator and discriminator, or train and
-  validation, are two halves of one run however many tags they hold.
+  event files with at most one tag. Either the folder is called tag_key or tag/key, and the run has event
+  files of its own: so `add_scalars` leaves them. Or it is called by what is measured, every word of it,
+  as at least one other is, and one of them has a player's name. Folders called generator and
+  discriminator, or train and validation, are halves of one run however many tags they hold.
 - **A folder for logs** (`tb/`, `logs/`) inside a run that has logs of its own: part of that run.
 - **A table without losses beside several runs** (results.csv): no run, it tells of them.
 - **Several tables of the same losses in one folder** (seed0.csv, seed1.csv): each is a run, unless their
@@ -16,6 +16,7 @@ A folder that directly holds logs is a run, and so is each folder below it, but 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -32,6 +33,7 @@ from gan_tui.logs.names import (
 )
 
 EVENTS = "tensorboard"
+_NO_WORD = re.compile(r"\W")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +76,13 @@ def group(folder: Folder, series_of: SeriesOf, pass_over: PassOver) -> list[Grou
     """The runs in a folder and below it, the folder's own first.
 
     Args:
-        folder: The folder.
+        folder: The folder; what is below it is taken apart.
         series_of: Called for few logs only, since it has to read them.
         pass_over: Told of each file that is no log of a run after all.
     """
-    parts = _parts(folder, series_of)
+    parts = [*_scalars(folder, series_of), *_parts(folder, series_of)]
     logs = [*folder.logs, *(replace(log, prefix=part.name) for part in parts for log in part.logs)]
-    below = [(child, group(child, series_of, pass_over)) for child in folder.folders if child not in parts]
+    below = [(child, group(child, series_of, pass_over)) for child in folder.folders]
     holders = [(child, groups) for child, groups in below if _is_held(child, groups)]
     if holders and (logs or len(holders) > 1):
         logs += [log for _, groups in holders for log in groups[0].logs]
@@ -114,15 +116,35 @@ def _is_held(child: Folder, groups: list[Group]) -> bool:
 # -- folders that are parts of a run -------------------------------------------------------------------
 
 
-def _parts(folder: Folder, series_of: SeriesOf) -> list[Folder]:
-    leaves = [child for child in folder.folders if _only_events(child)]
-    if not leaves:
+def _scalars(folder: Folder, series_of: SeriesOf) -> list[Folder]:
+    """What `add_scalars` wrote: tag_key/ as PyTorch does, tag/key/ as tensorboardX does. Taken out."""
+    if not any(log.format == EVENTS for log in folder.logs):
         return []
+    return _take_scalars(folder, "", series_of)
+
+
+def _take_scalars(folder: Folder, way: str, series_of: SeriesOf) -> list[Folder]:
+    found = []
+    for child in list(folder.folders):
+        to_child = f"{way}{child.name}_"
+        if _only_events(child):
+            tags = [_NO_WORD.sub("_", tag) for tag in _tags(child, series_of)]
+            if len(tags) == 1 and _NO_WORD.sub("_", to_child).startswith(f"{tags[0]}_"):
+                found.append(child)
+                folder.folders.remove(child)
+        elif not child.logs:
+            found += _take_scalars(child, to_child, series_of)
+    return found
+
+
+def _parts(folder: Folder, series_of: SeriesOf) -> list[Folder]:
+    """Folders that hold a metric or a half of the run each. Taken out."""
+    leaves = [child for child in folder.folders if _only_events(child)]
     own_events = any(log.format == EVENTS for log in folder.logs)
     found = [*_players(leaves), *_metrics(leaves, series_of), *_splits(leaves, own_events=own_events)]
-    if own_events:
-        found += _scalars(leaves, series_of)
-    return [child for child in leaves if child in found]
+    parts = [child for child in leaves if child in found]
+    folder.folders = [child for child in folder.folders if child not in parts]
+    return parts
 
 
 def _only_events(folder: Folder) -> bool:
@@ -142,15 +164,6 @@ def _metrics(leaves: list[Folder], series_of: SeriesOf) -> list[Folder]:
     # A folder whose first scalar is yet to come is what its siblings are.
     single = [child for child in named if counts[id(child)] <= 1]
     return single if len(single) > 1 and any(counts[id(child)] for child in single) else []
-
-
-def _scalars(leaves: list[Folder], series_of: SeriesOf) -> list[Folder]:
-    found = []
-    for child in leaves:
-        tags = _tags(child, series_of)
-        if len(tags) == 1 and child.name.startswith(next(iter(tags)).replace("/", "_") + "_"):
-            found.append(child)
-    return found
 
 
 def _splits(leaves: list[Folder], *, own_events: bool) -> list[Folder]:

@@ -14,6 +14,7 @@ from gan_tui.logs.formats import by_name
 from gan_tui.logs.pipe import PipeTail
 from gan_tui.logs.points import Batch, join
 from gan_tui.logs.tail import NO_FORMAT, Tail, TailResult
+from tests.event_bytes import START, event, simple
 from tests.line_log import LINES, points
 
 MUCH = 1 << 30
@@ -32,14 +33,14 @@ def drain(tail: Tail | PipeTail, max_bytes: int = MUCH) -> list[TailResult]:
     return results
 
 
-def held(results: list[TailResult]) -> list[tuple[int, float]]:
+def held(results: list[TailResult], name: str = "loss") -> list[tuple[int, float]]:
     """The points a caller holds after these results, doing what they say."""
     kept: list[Batch] = []
     for result in results:
         if result.reset:
             kept.clear()
         kept.append(result.batch)
-    return points(join(kept))
+    return points(join(kept), name)
 
 
 def append(path: Path, text: str) -> None:
@@ -219,7 +220,7 @@ def test_a_log_rewritten_while_it_is_read_is_begun_anew(
     fed: list[int] = []
     tail = Tail(path, type(LINES)("lines", lambda filename="": Rewriting(), LINES.sniff, "", ()))  # noqa: ARG005
     results = drain(tail)
-    assert [r.reset for r in results] == [True, False]
+    assert results[0].reset
     assert held(results) == new
 
 
@@ -481,6 +482,55 @@ def test_a_banner_does_not_decide_the_format(tmp_path: Path) -> None:
     results += drain(tail)
     assert tail.format is by_name("text")
     assert [v for _, v in points(join([r.batch for r in results]), "D loss")] == [v for _, v in losses]
+
+
+EVERY_FORMAT = {
+    "losses.csv": b"epoch,d_loss,g_loss\n" + b"".join(b"%d,0.5,%d.25\n" % (i, i % 7) for i in range(999)),
+    "train.log": b"".join(b"[Epoch %d/999] [D loss: 0.5] [G loss: %d.25]\n" % (i, i % 7) for i in range(999)),
+    "stats.jsonl": b"".join(
+        b'{"step": %d, "d_loss": 0.5, "g_loss": %d.25}\n' % (i, i % 7) for i in range(999)
+    ),
+    "log": b"["
+    + b",\n".join(b'{"epoch": %d, "loss/dis": 0.5, "loss/gen": %d.25}' % (i, i % 7) for i in range(999))
+    + b"]\n",
+    "G_loss.log": b"".join(b"%d: %d.25\n" % (i, i % 7) for i in range(999)),
+    "events.out.tfevents.1.host": b"".join(
+        event(i, START + i, [(b"d_loss", simple(0.5)), (b"g_loss", simple(i % 7))]) for i in range(999)
+    ),
+}
+
+
+@pytest.mark.parametrize("name", EVERY_FORMAT)
+def test_every_format_reads_the_same_from_the_one_buffer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """A parser that kept a piece instead of a copy would see the next piece in its place."""
+    content = EVERY_FORMAT[name]
+    path = tmp_path / name
+    path.write_bytes(content)
+    expected = Tail(path).poll(MUCH).batch
+    assert expected.points > 900
+    monkeypatch.setattr(tail_module, "PIECE_BYTES", 1000)
+    tail = Tail(path)
+    got = join([r.batch for r in drain(tail, 3000)])
+    assert not got.faults
+    for column in expected.columns:
+        assert points(got, column.name) == points(expected, column.name)
+
+
+@pytest.mark.parametrize("name", EVERY_FORMAT)
+def test_every_format_can_settle_and_go_on(tmp_path: Path, name: str) -> None:
+    content = EVERY_FORMAT[name]
+    path = tmp_path / name
+    results = []
+    tail = Tail(path)
+    for end in (len(content) // 2, len(content) // 2 + 1, len(content) - 1, len(content)):
+        with path.open("r+b" if path.exists() else "wb") as log:
+            log.write(content[:end])
+        results += [*drain(tail), TailResult(tail.settle())]
+    whole = Tail(path).poll(MUCH).batch
+    for column in whole.columns:
+        assert held(results, column.name) == points(whole, column.name)
 
 
 # -- pipes -------------------------------------------------------------------------------------------
