@@ -142,7 +142,7 @@ class Monitor:
             while watched.more or self._waits_for_end(watched):
                 self._read(watched, TURN_BYTES, judge=False)
             for log, tail in watched.tails:
-                watched.observer.run.add(self._cut(adapt(tail.finish(), log)), owner(log, tail))
+                watched.observer.run.add(self._cut(adapt(tail.finish(), log)), owner(log, tail.format))
             watched.observer.status = Status.ENDED
             watched.observer.look_at_samples(self._pictures(watched))
             self._judge(watched)
@@ -246,7 +246,7 @@ class Monitor:
         run = watched.observer.run
         batch = self._cut(adapt(result.batch, log))
         if batch:
-            run.add(batch, owner(log, tail))
+            run.add(batch, owner(log, tail.format))
             run.axis = run.axis or tail.axis
         gone = log.path in watched.missing
         if result.missing != gone:
@@ -285,9 +285,9 @@ def adapt(batch: Batch, log: LogSource) -> Batch:
     return replace(batch, columns=tuple(replace(c, name=f"{log.prefix}/{c.name}") for c in batch.columns))
 
 
-def owner(log: LogSource, tail: Tail | PipeTail) -> str:
+def owner(log: LogSource, format: Format | None) -> str:  # noqa: A002
     """Which log a series belongs to: the event files of one folder are one log."""
-    return "events" if tail.format is not None and tail.format.name == "tfevents" else log.path
+    return "events" if format is not None and format.name == "tfevents" else log.path
 
 
 def until(batch: Batch, step: int) -> Batch:

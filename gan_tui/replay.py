@@ -15,8 +15,8 @@ import numpy as np
 from gan_tui.errors import LogNotFoundError
 from gan_tui.logs.discover import RunSource, find_runs
 from gan_tui.logs.formats import HEAD_BYTES, Format, detect
-from gan_tui.logs.points import Batch, join
-from gan_tui.logs.tail import Tail
+from gan_tui.logs.points import Batch, Parser, join
+from gan_tui.logs.tail import said_of
 from gan_tui.monitor import adapt, owner
 from gan_tui.observer import Observer
 from gan_tui.run.run import Run
@@ -24,6 +24,7 @@ from gan_tui.snapshot import ReplayState, Snapshot, Status
 
 PIECES = 2_000
 """A log is handed out in about so many pieces: more than a chart has columns."""
+BLOCK_BYTES = 8 << 20
 PIECE_BYTES = 8
 """A short log is handed out row by row: no row is shorter than about this."""
 WHOLE_SECONDS = 30.0
@@ -57,18 +58,14 @@ class _Tape:
 
     def _record(self, source: RunSource, index: int, format: Format | None) -> list[_Piece]:  # noqa: A002
         log = source.logs[index]
-        # Told from the whole head first: a tail that has to guess keeps a short log back until it knows.
-        tail = Tail(log.path, format or _format_of(log.path))
-        size = max(1, Path(log.path).stat().st_size)
+        format = format or _format_of(log.path)  # noqa: A001
+        if format is None:
+            return []
+        parser = format.make_parser(log.path)
         pieces: list[_Piece] = []
         at, step, gap, start = 0.0, 0, 1, None
-        more = True
-        while more:
-            result = tail.poll(max(PIECE_BYTES, size // PIECES))
-            more = result.more
-            batch = adapt(result.batch if more else join([result.batch, tail.finish()]), log)
-            if not batch:
-                continue
+        for given in _fed(parser, Path(log.path)):
+            batch = adapt(said_of(log.path, given), log)
             if batch.columns:
                 lead = max(batch.columns, key=len)
                 newest = int(lead.steps[-1])
@@ -81,8 +78,20 @@ class _Tape:
                     gap = newest - step if newest >= step else gap
                     at += gap / STEPS_PER_SECOND
                 step = newest
-            pieces.append(_Piece(at, step, owner(log, tail), tail.axis, batch))
+            pieces.append(_Piece(at, step, owner(log, format), parser.axis, batch))
         return pieces
+
+
+def _fed(parser: Parser, path: Path) -> Iterator[Batch]:
+    """What the parser makes of the file, cut into about PIECES pieces."""
+    size = max(PIECE_BYTES, path.stat().st_size // PIECES)
+    with path.open("rb") as file:
+        while block := memoryview(file.read(max(size, BLOCK_BYTES))):
+            for begin in range(0, len(block), size):
+                if batch := parser.feed(block[begin : begin + size]):
+                    yield batch
+    if batch := parser.finish():
+        yield batch
 
 
 def _format_of(path: str) -> Format | None:
