@@ -25,7 +25,6 @@ _TOKEN_END = re.compile(rb'[\s,:\[\]{}"]')
 _TOKEN = re.compile(rb"[^\s,]+")
 _FLAT = re.compile(rb'[^\[\]{}":]*')
 _LITERALS = {b"null": None, b"true": None, b"false": None}
-_NUMBER = re.compile(rb"[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|NaN|nan|Infinity|inf)")
 _ROW_KEY = re.compile(r"(?:epoch|iteration|iter|step)?[ _-]?(\d+)", re.IGNORECASE)
 
 
@@ -354,9 +353,10 @@ def _value(token: bytes, size: int) -> float | None:
         raise _BadTokenError(f"token longer than {MAX_TOKEN_BYTES:,} bytes")
     if token in _LITERALS:
         return None
-    if not _NUMBER.fullmatch(token):
-        raise _BadTokenError("not JSON")
-    value = float(token)
+    try:
+        value = float(b"" if b"_" in token else token)
+    except ValueError:
+        raise _BadTokenError("not JSON") from None
     if math.isinf(value) and not token.lower().lstrip(b"+-").startswith(b"inf"):
         raise _BadTokenError("number too large for a double")
     return value

@@ -24,9 +24,12 @@ _CLASSES = (
     (re.compile(r"[-+]?\d+\.\d+[eE][-+]?\d+"), r"[-+]?\d+\.\d+[eE][-+]?\d+"),
     (re.compile(r"\d{1,3}(?:,\d{3}){1,5}"), r"\d{1,3}(?:,\d{3}){1,5}"),
 )
+# Numbers side by side that with other digits would be a time, a date or a version.
+_ALMOST_RUBBED = re.compile(r"\d:\d|\d[-/.]\d+[-/.]\d")
+_ALMOST_DATE = re.compile(r"\[?\d+[-/]\d+\s\d+:")
 _DIGITS = re.compile(r"\d+")
 _SPACES = re.compile(r" +")
-_BAR_SPAN = re.compile(r"\d+%\|[^|]*\|")
+_BAR_SPAN = re.compile(r"\d{1,3}%\|[^|]*\|")
 _FILLED_SPAN = re.compile(r"\[[=>.\-#* █▏▎▍▌▋▊▉]{5,}\]")
 _SHAPED = re.compile(r"[-+]?\d+|\s+|[█▏▎▍▌▋▊▉#=>]+")
 
@@ -118,6 +121,8 @@ def _value(text: str) -> float | None:
 
 def _learn(text: str, rubbed: str, found: list[re.Match[str]], reading: Reading | None) -> Form | None:
     """The form of a line, or None where it cannot be told exactly."""
+    if _ALMOST_RUBBED.search(rubbed) or _ALMOST_DATE.match(text):
+        return None
     places = [(n, None if _value(n.group()) is None else float(k)) for k, n in enumerate(found)]
     # Read once more with each number's place instead of its value.
     layout = read_numbers(text, rubbed, places)
