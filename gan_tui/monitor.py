@@ -287,7 +287,7 @@ def adapt(batch: Batch, log: LogSource) -> Batch:
 
 def owner(log: LogSource, format: Format | None) -> str:  # noqa: A002
     """Which log a series belongs to: the event files of one folder are one log."""
-    return "events" if format is not None and format.name == "tfevents" else log.path
+    return "events" if format is not None and format.name == "tensorboard" else log.path
 
 
 def until(batch: Batch, step: int) -> Batch:
