@@ -14,9 +14,10 @@ _FIRST_ROWS = 8
 
 # What things cost, in microseconds, as measured: enough to choose the faster way.
 _RUN = 15.0
-_SINGLE = 4.0
+_SINGLE = 8.0
 _BY_WAVEFRONT = 0.15
-PATIENCE = 3000.0
+PATIENCE = 10_000.0
+_SECOND_LOOK = 1000.0
 
 SMALLEST_REGION = 64 << 10
 _LARGEST_REGION = 4 << 20
@@ -103,8 +104,8 @@ class Bulk:
         if after < end:
             # Damage is ahead, or the end: next time no more is walked than is likely to be read.
             self._region = max(SMALLEST_REGION, min(self._region, 2 * (after - at)))
-        else:
-            self._region = min(_LARGEST_REGION, 4 * self._region)
+            return after
+        self._region = min(_LARGEST_REGION, 4 * self._region)
         # Look whether it repeats by now, but not for long.
-        self._wasted = PATIENCE * 0.7
+        self._wasted = PATIENCE - _SECOND_LOOK
         return after

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from gan_tui.logs.points import Ints
 from gan_tui.logs.tfevents.framing import FRAME, HEADER, LONGEST, UInts, length_checksums
 
-APART = 8 << 10
+APART = 1 << 10
+_WALKERS = 512
 _WINDOW = 256
 _SHORT = 1 << 16
 
@@ -28,7 +29,8 @@ def chain(data: memoryview, begin: int, end: int) -> tuple[Ints, Ints]:
     """
     if len(data) - begin < FRAME:
         return np.empty(0, np.int64), np.empty(0, np.int64)
-    starts = np.append(np.int64(begin), _headers_near(data, np.arange(begin + APART, end, APART)))
+    apart = max(APART, (end - begin) // _WALKERS)
+    starts = np.append(np.int64(begin), _headers_near(data, np.arange(begin + apart, end, apart), apart))
     limits = np.minimum(np.append(starts[1:], end), len(data) - FRAME + 1)
     ends, steps = _walk(data, starts, limits)
     reached = np.append(ends[:-1] == starts[1:], False)
@@ -40,13 +42,13 @@ def chain(data: memoryview, begin: int, end: int) -> tuple[Ints, Ints]:
     return offsets, lengths + FRAME
 
 
-def _headers_near(data: memoryview, bounds: Ints) -> Ints:
-    """The first header of a record at or shortly after each of `bounds`, where there is one."""
+def _headers_near(data: memoryview, bounds: Ints, apart: int) -> Ints:
+    """The first header of a record at or shortly after each of `bounds`, which are `apart`, if any."""
     bounds = bounds[bounds <= len(data) - _WINDOW - HEADER]
     if not len(bounds):
         return bounds
     # Row i shows the 8 bytes at each of the places behind bounds[i].
-    lengths = np.ndarray((len(bounds), _WINDOW), "<u8", data, int(bounds[0]), (APART, 1))
+    lengths = np.ndarray((len(bounds), _WINDOW), "<u8", data, int(bounds[0]), (apart, 1))
     rows, places = np.nonzero(lengths < _SHORT)
     places += bounds[rows]
     right = _stored(data, places) == _checksums(_lengths(data, places))

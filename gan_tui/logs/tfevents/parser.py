@@ -128,7 +128,7 @@ class EventParser:
                     break
             if self._fast and len(data) - at >= WORTH:
                 at = self._bulk.advance(data, at, base, pending, gather)
-            if not _stands(data, at):
+            if not pending.empty and not _stands(data, at):
                 back = pending.read(at)
                 at = back if back >= 0 else at
             if len(data) - at < HEADER:
@@ -183,11 +183,14 @@ class EventParser:
             return at + 1
         if not framing.payload_is_right(data, at, length):
             return self._pass_damaged(data, at, end, gather, last=last)
-        points: list[tuple[str, int, float, float]] = []
-        template, reason = self._kinds.read(data[at:end], lambda *point: points.append(point))
-        pending.before({point[0] for point in points})
-        for point in points:
-            gather.add(*point)
+        if pending.empty:
+            template, reason = self._kinds.read(data[at:end], gather.add)
+        else:
+            points: list[tuple[str, int, float, float]] = []
+            template, reason = self._kinds.read(data[at:end], lambda *point: points.append(point))
+            pending.before({point[0] for point in points})
+            for point in points:
+                gather.add(*point)
         if reason:
             gather.faults.append(Fault(offset, end - at, reason))
         self._bulk.note(template)

@@ -37,6 +37,11 @@ class Pending:
         self._rows += rows
 
     @property
+    def empty(self) -> bool:
+        """Whether nothing is pending."""
+        return self._period is None
+
+    @property
     def full(self) -> bool:
         """Whether there is enough to make reading worth its while."""
         return self._period is not None and self._rows >= self._period.block_rows

@@ -91,9 +91,9 @@ class Repeats:
         count = len(kinds)
         lengths = count - 1 - np.flatnonzero(kinds[:-1] == kinds[-1])[::-1]
         for length in lengths[lengths <= count // 2][:_CANDIDATES].tolist():
-            again = (kinds[-length:] == kinds[-2 * length : -length]).all()
-            if again and self._keep(tuple(self._history[-length:])):
-                self._forget()
+            if (kinds[-length:] == kinds[-2 * length : -length]).all():
+                if self._keep(tuple(self._history[-length:])):
+                    self._forget()
                 return
 
     def _keep(self, templates: tuple[Template, ...]) -> bool:
