@@ -10,7 +10,7 @@ import numpy as np
 from gan_tui.logs.points import Floats, Ints
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Curve:
     """The points of one role, restarts already resolved: steps never go back."""
 
@@ -30,7 +30,7 @@ class Curve:
         return Curve(self.name, self.steps[:end], self.values[:end])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PlayerPair:
     """The curves of one discriminator and its generator, by role."""
 

@@ -83,9 +83,12 @@ class Pyramid:
         return tuple((low.view(), high.view()) for low, high in self._levels)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class SeriesView:
-    """A series as it stood at one moment: read-only arrays that nothing changes any more."""
+    """A series as it stood at one moment: read-only arrays that nothing changes any more.
+
+    Two views are equal only if they are the same one: comparing millions of points is nobody's wish.
+    """
 
     name: str
     steps: Ints
