@@ -113,8 +113,8 @@ class Axis:
         if self._clock is not None:
             counters.add(self._clock)
         self.consumed: frozenset[str] = frozenset(counters)
-        """Names that are x axis or clock, and so no series. A column `time` that proves to hold Unix
-        times joins them with the call of `wall_times` that shows it: ask after that call."""
+        """Names that are x axis or clock, and so no series. A column `time` whose first cell is a
+        Unix time joins them with the first call of `wall_times`: ask after that call."""
         self.reads = frozenset(
             n for n in (self._main, self._epoch, self._clock, self._maybe_clock) if n is not None
         )
@@ -190,23 +190,20 @@ class Axis:
             Seconds since the Unix epoch, shape (rows,), NaN where there is none; None for a log without
             a clock.
         """
+        if self._maybe_clock is not None and rows:
+            self._prove_clock(self._maybe_clock, columns)
         if self._clock is None:
-            if self._maybe_clock is None or not self._proves_clock(columns.get(self._maybe_clock)):
-                return None
-            self._clock = self._maybe_clock
-            self.consumed |= {self._clock}
+            return None
         cells = columns.get(self._clock)
         return np.full(rows, np.nan) if cells is None else unix_seconds(cells)
 
-    def _proves_clock(self, cells: Floats | None) -> bool:
-        """Whether the first cell of a column that may be a clock is a Unix time."""
-        first = None if cells is None else _first_finite(cells)
-        if first is None:
-            return False
-        if np.isnan(unix_seconds(np.array([first]))[0]):
-            self._maybe_clock = None
-            return False
-        return True
+    def _prove_clock(self, name: str, columns: Mapping[str, Floats]) -> None:
+        """Tell by its very first cell whether a column is a clock: no later one may change what was given."""
+        self._maybe_clock = None
+        cells = columns.get(name)
+        if cells is not None and not np.isnan(unix_seconds(cells[:1])[0]):
+            self._clock = name
+            self.consumed |= {name}
 
     def _epochs(self, columns: Mapping[str, Floats], rows: int) -> Ints:
         """The epoch of each row; a missing one is that of the row before."""
@@ -269,11 +266,6 @@ def _forward(values: Ints, here: np.ndarray, before: int) -> Ints:
     """`values` with those that are not `here` replaced by the last one that is, or by `before`."""
     last = np.maximum.accumulate(np.where(here, np.arange(len(values)), -1))
     return np.where(last < 0, before, values[last]).astype(np.int64)
-
-
-def _first_finite(cells: Floats) -> float | None:
-    at = np.flatnonzero(np.isfinite(cells))
-    return float(cells[at[0]]) if len(at) else None
 
 
 _COUNTERS = frozenset((*GLOBAL_STEP, *STEP, *BATCH, *EPOCH, *KIMG))

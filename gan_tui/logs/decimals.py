@@ -23,6 +23,8 @@ BEFORE, BEHIND = 32, 16
 """Bytes of room that a block needs before and behind what is decoded."""
 
 _MOST_DIGITS = 24
+_FEW = 200
+"""For so few cells `float` is faster than a round of numpy's calls."""
 _MOST_POWER = 22
 _MOST_FIXED = 7
 _EXACT = 2**53
@@ -37,8 +39,12 @@ _DOTS = _u(0x2E2E2E2E2E2E2E2E ^ 0x3030303030303030)
 _ONES, _HIGHS = _u(0x0101010101010101), _u(0x8080808080808080)
 _OVER_NINE = _u(0x7676767676767676)
 _PAIR, _FOUR, _EIGHT = _u(0x00FF00FF00FF00FF), _u(0x0000FFFF0000FFFF), _u(0xFFFFFFFF)
-_DOT, _MINUS, _PLUS = 0x2E ^ 0x30, 0x2D ^ 0x30, 0x2B ^ 0x30
-_E = ord("E") ^ 0x30 & 0xDF
+_BYTE, _SECOND, _NINE = _u(0xFF), _u(0xFF00), _u(9)
+_MINUS = ord("-")
+# Characters as they look once the digits have become 0 to 9.
+_DOT, _MINUS_DIGIT, _PLUS_DIGIT = _u(ord(".") ^ 0x30), _u(_MINUS ^ 0x30), _u(ord("+") ^ 0x30)
+_E_DIGIT, _E_CAPITAL = _u(ord("e") ^ 0x30), _u(ord("E") ^ 0x30)
+_DOT_SECOND = _u((ord(".") ^ 0x30) << 8)
 
 
 def _keep(skip: int) -> Words:
@@ -55,8 +61,6 @@ _MOST_WHOLE = np.array([9 * 10 ** (18 - n) - 1 if n <= 18 else 0 for n in range(
 _MOST_FIRST = _u(900)
 _POWERS = np.array([10.0**n for n in range(_MOST_POWER + 1)])
 _SPLIT = 134217729.0  # 2**27 + 1
-_POWERS_HIGH = _POWERS * _SPLIT - (_POWERS * _SPLIT - _POWERS)
-_POWERS_LOW = _POWERS - _POWERS_HIGH
 
 
 class Block:
@@ -67,18 +71,14 @@ class Block:
     """
 
     def __init__(self, size: int) -> None:
-        self._buffer = np.zeros(BEFORE + size + BEHIND, np.uint8)
-        self.bytes: Bytes = self._buffer
+        self.bytes: Bytes = np.zeros(BEFORE + size + BEHIND, np.uint8)
         """All bytes; the piece begins at `BEFORE`."""
-        self.words: Words = np.ndarray((len(self._buffer) - 7,), "<u8", self._buffer.data, 0, (1,))
+        self.words: Words = np.ndarray((len(self.bytes) - 7,), "<u8", self.bytes.data, 0, (1,))
         """The eight bytes from each place on, the first one lowest."""
-        self.end = BEFORE
-        """Where the piece ends."""
 
     def fill(self, piece: memoryview | bytes) -> Bytes:
         """Hold `piece` instead; gives its bytes within the block."""
-        self.end = BEFORE + len(piece)
-        held = self._buffer[BEFORE : self.end]
+        held = self.bytes[BEFORE : BEFORE + len(piece)]
         held[:] = np.frombuffer(piece, np.uint8)
         return held
 
@@ -86,11 +86,12 @@ class Block:
 class ColumnReader:
     """Decodes the cells of one column; remembers how many decimals they have from block to block."""
 
-    __slots__ = ("_decimals", "_signed", "_tries")
+    __slots__ = ("_decimals", "_signed", "_tries", "_wide")
 
     def __init__(self) -> None:
         self._decimals = -1  # unknown; or not fixed, when no tries are left
         self._signed = False
+        self._wide = False
         self._tries = 4
 
     def read(self, block: Block, starts: Ints, ends: Ints) -> tuple[Floats, Mask | None]:
@@ -111,16 +112,20 @@ class ColumnReader:
             self._learn(block, int(starts[0]), int(ends[0]))
         if not 0 <= self._decimals <= _MOST_FIXED:
             return read_decimals(block, starts, ends)
-        values, rest = _read_fixed(block, starts, ends, self._decimals, signed=self._signed)
+        values, rest = _read_fixed(block, starts, ends, self._decimals, signed=self._signed, wide=self._wide)
         if rest is None:
             return values, None
         at = np.flatnonzero(rest)
+        # Where many are negative or long, the next block is read so.
+        self._signed |= bool((block.bytes[starts[at]] == _MINUS).any())
+        if 8 * len(at) > len(starts):
+            self._wide |= bool((ends[at] - starts[at] > 8).any())
+        if len(at) <= _FEW and 2 * len(at) < len(starts):
+            return values, rest
         if 2 * len(at) > len(starts):
             self._tries -= 1
             self._decimals = -1
             return read_decimals(block, starts, ends)
-        if not self._signed:
-            self._signed = bool((block.bytes[starts[at]] == ord("-")).any())
         values[at], odd = read_decimals(block, starts[at], ends[at])
         if odd is None:
             return values, None
@@ -134,21 +139,22 @@ class ColumnReader:
 
 
 def _read_fixed(
-    block: Block, starts: Ints, ends: Ints, decimals: int, *, signed: bool
+    block: Block, starts: Ints, ends: Ints, decimals: int, *, signed: bool, wide: bool
 ) -> tuple[Floats, Mask | None]:
-    """Cells of at most eight characters with so many decimals; and a mask of those that are others."""
+    """Cells of at most eight characters (16 if wide) with so many decimals; and a mask of all others."""
     lengths = ends - starts
     negative = None
     if signed:
-        negative = block.bytes[starts] == ord("-")
+        negative = block.bytes[starts] == _MINUS
         lengths -= negative
-    bad = lengths > 8
-    np.minimum(lengths, 8, out=lengths)
+    longest = 16 if wide else 8
+    bad = lengths > longest
+    np.minimum(lengths, longest, out=lengths)
     word = block.words[ends - 8]
     word ^= _ZEROS
     if decimals:
         dot = 8 * (7 - decimals)
-        bad |= (word >> _u(dot)) & _u(0xFF) != _u(_DOT)
+        bad |= (word >> _u(dot)) & _BYTE != _DOT
         # Nothing before the dot, or no dot at all: rare enough to be read the other way.
         bad |= lengths < decimals + 2
         word &= _LAST[lengths]
@@ -159,8 +165,18 @@ def _read_fixed(
     else:
         bad |= lengths < 1
         word &= _LAST[lengths]
-    bad |= _no_digits(word) != 0
-    values = _weigh(word).astype(np.float64)
+    wrong = _no_digits(word)
+    whole = _weigh(word)
+    if wide:
+        word = block.words[ends - 16]
+        word ^= _ZEROS
+        word &= _MIDDLE[lengths]
+        wrong |= _no_digits(word)
+        word = _weigh(word)
+        word *= _u(10**7 if decimals else 10**8)
+        whole += word
+    bad |= wrong != 0
+    values = whole.astype(np.float64)
     if decimals:
         values /= _POWERS[decimals]
     if negative is not None:
@@ -170,18 +186,70 @@ def _read_fixed(
 
 def read_decimals(block: Block, starts: Ints, ends: Ints) -> tuple[Floats, Mask | None]:
     """Any plain decimals: signs, up to 24 digits, exponents of two digits; the mask as above."""
-    words = block.words
-    negative = block.bytes[starts] == ord("-")
-    starts = starts + negative
-    head = words[starts]
+    head = block.words[starts]
     head ^= _ZEROS
+    negative = head & _BYTE == _MINUS_DIGIT
+    if negative.any():
+        starts = starts + negative
+        head = block.words[starts]
+        head ^= _ZEROS
+    usual = head & _SECOND == _DOT_SECOND
+    if 2 * np.count_nonzero(usual) > len(starts):
+        values, bad = _read_one_whole_digit(block, head, usual, starts, ends)
+        rest = np.flatnonzero(bad)
+        if len(rest) > _FEW:
+            values[rest], bad[rest] = _read_any(block, head[rest], starts[rest], ends[rest])
+    else:
+        values, bad = _read_any(block, head, starts, ends)
+    np.negative(values, out=values, where=negative)
+    return values, bad if bad.any() else None
+
+
+def _read_one_whole_digit(
+    block: Block, head: Words, usual: Mask, starts: Ints, ends: Ints
+) -> tuple[Floats, Mask]:
+    """Unsigned numbers such as 1.0298020839691162, which is how most losses are written."""
+    decimals = ends - starts
+    decimals -= 2
+    bad = ~usual
+    bad |= decimals < 0
+    bad |= decimals > _MOST_POWER
+    np.clip(decimals, 0, _MOST_POWER, out=decimals)
+    shortest, longest = decimals.min(), decimals.max()
+    mantissa = head & _BYTE
+    bad |= mantissa > (_NINE if longest < 18 else np.minimum(_MOST_WHOLE[decimals], _NINE))
+    mantissa *= _TENS[decimals]
+    word = block.words[ends - 8]
+    word ^= _ZEROS
+    if shortest < 8:
+        word &= _LAST[decimals]
+    wrong = _no_digits(word)
+    mantissa += _weigh(word)
+    if longest > 8:
+        word = block.words[ends - 16]
+        word ^= _ZEROS
+        if shortest < 16:
+            word &= _MIDDLE[decimals]
+        wrong |= _no_digits(word)
+        word = _weigh(word)
+        word *= _u(10**8)
+        mantissa += word
+    if longest > 16:
+        _add_first(block.words, ends, decimals, mantissa, wrong, bad)
+    bad |= wrong != 0
+    signed = mantissa.view(np.int64)
+    return _divide(signed, signed.astype(np.float64), decimals, bad), bad
+
+
+def _read_any(block: Block, head: Words, starts: Ints, ends: Ints) -> tuple[Floats, Mask]:
+    """Unsigned decimals with the dot anywhere in the first eight characters, or without."""
+    words = block.words
     tail = words[ends - 8]
     tail ^= _ZEROS
     ends, tail, exponents, odd = _take_exponents(words, ends, tail)
     length = ends - starts
     whole, decimals, power = _find_dots(head, length)
-    digits = whole + decimals
-    bad = (digits < 1) | (length < 1) | (decimals > _MOST_DIGITS)
+    bad = (whole + decimals < 1) | (length < 1) | (decimals > _MOST_DIGITS)
     if odd is not None:
         bad |= odd
     np.clip(decimals, 0, _MOST_DIGITS, out=decimals)
@@ -189,9 +257,7 @@ def read_decimals(block: Block, starts: Ints, ends: Ints) -> tuple[Floats, Mask 
     mantissa = _mantissa(words, ends, head, tail, whole, decimals, bad)
     if exponents is not None:
         power -= exponents
-    values = _scale(mantissa, power, bad)
-    np.negative(values, out=values, where=negative)
-    return values, bad if bad.any() else None
+    return _scale(mantissa, power, bad), bad
 
 
 def _find_dots(head: Words, length: Ints) -> tuple[Ints, Ints, Ints]:
@@ -200,9 +266,6 @@ def _find_dots(head: Words, length: Ints) -> tuple[Ints, Ints, Ints]:
     A number without a dot counts as all decimals over 10**0. A dot beyond the first eight characters is
     not found, and then taken for a bad digit.
     """
-    if ((head & _u(0xFF00)) == _u(_DOT << 8)).all() and len(length) and length.min() >= 2:
-        decimals = length - 2
-        return np.ones(len(length), np.int64), decimals, decimals.copy()
     hit = head ^ _DOTS
     hit = (hit - _ONES) & ~hit & _HIGHS
     hit &= ~hit + _u(1)  # the lowest, which is never a false one
@@ -217,16 +280,15 @@ def _find_dots(head: Words, length: Ints) -> tuple[Ints, Ints, Ints]:
 
 def _take_exponents(words: Words, ends: Ints, tail: Words) -> tuple[Ints, Words, Ints | None, Mask | None]:
     """Take `e-05` off the cells that end so: new ends and tails, exponents, and a mask of false ones."""
-    rows = np.flatnonzero((tail >> _u(32)) & _u(0xDF) == _u((ord("E") ^ 0x30) & 0xDF))
+    letter = (tail >> _u(32)) & _BYTE
+    rows = np.flatnonzero((letter == _E_DIGIT) | (letter == _E_CAPITAL))
     if not len(rows):
         return ends, tail, None, None
     last = tail[rows]
-    letter = (last >> _u(32)) & _u(0xFF)
-    sign = (last >> _u(40)) & _u(0xFF)
-    tens, ones = (last >> _u(48)) & _u(0xFF), last >> _u(56)
-    minus = sign == _u(_MINUS)
-    false = ~(minus | (sign == _u(_PLUS))) | (tens > _u(9)) | (ones > _u(9))
-    false |= (letter != _u(ord("e") ^ 0x30)) & (letter != _u(ord("E") ^ 0x30))
+    sign = (last >> _u(40)) & _BYTE
+    tens, ones = (last >> _u(48)) & _BYTE, last >> _u(56)
+    minus = sign == _MINUS_DIGIT
+    false = ~(minus | (sign == _PLUS_DIGIT)) | (tens > _NINE) | (ones > _NINE)
     size = (tens * _u(10) + ones).astype(np.int64)
     exponents = np.zeros(len(ends), np.int64)
     exponents[rows] = np.where(minus, -size, size)
@@ -255,13 +317,7 @@ def _mantissa(
         middle *= _u(10**8)
         result += middle
     if longest > 16:
-        rows = np.flatnonzero(decimals > 16)
-        first = words[ends[rows] - 24] ^ _ZEROS
-        first &= _FIRST[decimals[rows]]
-        wrong[rows] |= _no_digits(first)
-        first = _weigh(first)
-        bad[rows] |= first >= _MOST_FIRST
-        result[rows] += first * _u(10**16)
+        _add_first(words, ends, decimals, result, wrong, bad)
     if whole.any():
         head <<= _UP[whole]
         wrong |= _no_digits(head)
@@ -273,8 +329,19 @@ def _mantissa(
     return result
 
 
+def _add_first(words: Words, ends: Ints, decimals: Ints, mantissa: Words, wrong: Words, bad: Mask) -> None:
+    """Add what stands before the last sixteen decimals, where it leaves room in 63 bits."""
+    rows = np.flatnonzero(decimals > 16)
+    first = words[ends[rows] - 24] ^ _ZEROS
+    first &= _FIRST[decimals[rows]]
+    wrong[rows] |= _no_digits(first)
+    first = _weigh(first)
+    bad[rows] |= first >= _MOST_FIRST
+    mantissa[rows] += first * _u(10**16)
+
+
 def _scale(mantissa: Words, power: Ints, bad: Mask) -> Floats:
-    """mantissa / 10**power, rounded as `float` does; what cannot be sure of that is marked bad."""
+    """The mantissa over 10**power, rounded as `float` does; what cannot be sure of that is marked bad."""
     signed = mantissa.view(np.int64)
     values = signed.astype(np.float64)
     low = power.min() if len(power) else 0
@@ -292,38 +359,38 @@ def _scale(mantissa: Words, power: Ints, bad: Mask) -> Floats:
 
 
 def _divide(mantissa: Ints, rounded: Floats, power: Ints, bad: Mask) -> Floats:
-    divisor = _POWERS[power]
-    quotient = rounded / divisor
+    divisor: Floats = _POWERS[power]
+    quotient: Floats = rounded / divisor
     long = mantissa > _EXACT
-    if not long.any():
-        return quotient
-    if long.all():
-        values, unsure = _correct(mantissa, rounded, quotient, power)
+    count = np.count_nonzero(long)
+    if 3 * count > len(long):  # it does no harm to the others
+        quotient, unsure = _correct(mantissa, rounded, quotient, divisor)
         bad |= unsure
-        return values
-    rows = np.flatnonzero(long)
-    quotient[rows], unsure = _correct(mantissa[rows], rounded[rows], quotient[rows], power[rows])
-    bad[rows] |= unsure
+    elif count:
+        rows = np.flatnonzero(long)
+        quotient[rows], unsure = _correct(mantissa[rows], rounded[rows], quotient[rows], divisor[rows])
+        bad[rows] |= unsure
     return quotient
 
 
-def _correct(mantissa: Ints, rounded: Floats, quotient: Floats, power: Ints) -> tuple[Floats, Mask]:
+def _correct(mantissa: Ints, rounded: Floats, quotient: Floats, divisor: Floats) -> tuple[Floats, Mask]:
     """The quotient with its remainder added, and a mask of those that could still round either way.
 
     The product quotient * divisor is had exactly as a sum of two floats (Dekker 1971), and so is the
     remainder; only the last quotient is rounded, by far less than what the mask allows for.
     """
-    divisor, high, low = _POWERS[power], _POWERS_HIGH[power], _POWERS_LOW[power]
     lost = (mantissa - rounded.astype(np.int64)).astype(np.float64)
-    big = quotient * _SPLIT
-    big -= big - quotient
-    small = quotient - big
+    big, small = _halves(quotient)
+    high, low = _halves(divisor)
     product = quotient * divisor
     error = big * high
     error -= product
-    error += big * low
-    error += small * high
-    error += small * low
+    big *= low
+    error += big
+    high *= small
+    error += high
+    low *= small
+    error += low
     rounded = rounded - product
     rounded -= error
     rounded += lost
@@ -331,6 +398,13 @@ def _correct(mantissa: Ints, rounded: Floats, quotient: Floats, power: Ints) -> 
     slack = rounded * 2.0**-40
     values = quotient + (rounded + slack)
     return values, values != quotient + (rounded - slack)
+
+
+def _halves(numbers: Floats) -> tuple[Floats, Floats]:
+    """Each number as a sum of two with half its bits, whose products are exact (Veltkamp 1968)."""
+    high = numbers * _SPLIT
+    high -= high - numbers
+    return high, numbers - high
 
 
 def _no_digits(word: Words) -> Words:

@@ -56,11 +56,43 @@ def split(line: bytes, delimiter: bytes) -> list[bytes]:
         if delimiter == BLANKS:
             return line.split()
         return [cell.strip() for cell in line.split(delimiter)]
-    return [cell for cell, _, _ in spans(line, delimiter)]
+    cells = _plain_split(line, delimiter)
+    if cells is None:
+        return [cell for cell, _, _ in _nested_spans(line, delimiter)]
+    cells = [cell.strip() for cell in cells]
+    return [cell[1:-1] if cell[:1] == b'"' else cell for cell in cells]
 
 
-def spans(line: bytes, delimiter: bytes) -> list[tuple[bytes, int, int]]:
-    """The cells of a row, each with the place where it begins and ends in the line."""
+def span(line: bytes, delimiter: bytes, column: int) -> tuple[int, int]:
+    """Where one cell of a row begins and ends in the line."""
+    cells = _plain_split(line, delimiter)
+    if cells is None:
+        _, begin, end = _nested_spans(line, delimiter)[column]
+    else:
+        begin = sum(map(len, cells[:column])) + column
+        end = begin + len(cells[column])
+    return begin, end
+
+
+def _plain_split(line: bytes, delimiter: bytes) -> list[bytes] | None:
+    """The cells of a row whose quotes, parentheses and brackets each close within a cell, else None."""
+    if delimiter == BLANKS:
+        return None
+    cells = line.split(delimiter)
+    for cell in cells:
+        if b'"' in cell:
+            bare = cell.strip()
+            if cell.count(b'"') != 2 or bare[:1] != b'"' or bare[-1:] != b'"':
+                return None
+        if b"(" in cell and cell.count(b"(") != cell.count(b")"):
+            return None
+        if b"[" in cell and cell.count(b"[") != cell.count(b"]"):
+            return None
+    return cells
+
+
+def _nested_spans(line: bytes, delimiter: bytes) -> list[tuple[bytes, int, int]]:
+    """The cells of a row with quotes or brackets, each with the place where it begins and ends."""
     if delimiter == BLANKS:
         line = line.rstrip()
     pattern = _cell_pattern(delimiter)
@@ -134,7 +166,7 @@ def _after(delimiter: bytes) -> re.Pattern[bytes]:
 
 def _open_quote(line: bytes, delimiter: bytes) -> int:
     """Where a cell's text begins whose quote the line does not close; -1 for none."""
-    if b'"' not in line:
+    if b'"' not in line or (delimiter and _plain_split(line, delimiter) is not None):
         return -1
     pattern, opening = _cell_pattern(delimiter), _opening(delimiter)
     place, size = 0, len(line)

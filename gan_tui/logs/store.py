@@ -24,6 +24,8 @@ class CellStore:
     def __init__(self, columns: int) -> None:
         self.rows = 0
         """Rows held."""
+        self.has_room = False
+        """Room was made for rows to come."""
         self._columns = columns
         self._values = np.empty((columns, 0))
         self._stored = 0
@@ -31,9 +33,10 @@ class CellStore:
         self._fresh: list[list[float]] = []
         self._fresh_gaps: list[tuple[int, int]] = []
 
-    def expect(self, rows: int) -> None:
+    def make_room(self, rows: int) -> None:
         """Make room for so many more rows, where the bytes at hand tell how many come."""
-        self._reserve(self._stored + len(self._fresh) + rows)
+        self._reserve(self.rows + rows)
+        self.has_room = True
 
     def add(self, values: list[float], gaps: Sequence[int]) -> None:
         """One row; `gaps` are the columns whose cell is missing."""

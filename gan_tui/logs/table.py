@@ -10,7 +10,7 @@ import numpy as np
 from gan_tui.logs.axis import Axis
 from gan_tui.logs.cells import count, is_missing, number
 from gan_tui.logs.decimals import BEFORE, Block, ColumnReader
-from gan_tui.logs.dialect import Dialect, column_names, is_header, spans, text_of
+from gan_tui.logs.dialect import Dialect, column_names, is_header, span, text_of
 from gan_tui.logs.faultlog import FaultLog
 from gan_tui.logs.points import Batch, Column, Floats, Ints, join
 from gan_tui.logs.store import CellStore, Mask
@@ -70,27 +70,39 @@ class Table:
         self._counters = {k for k, name in enumerate(dialect.names) if name in self.axis.reads}
         idle = self.axis.consumed - self.axis.reads
         self._read = [k for k, name in enumerate(dialect.names) if name not in idle]
-        known: dict[str, Holds] = {}
-        self._told: set[str] = set()
-        if before is not None:
-            known = dict(zip(before.dialect.names, before._holds, strict=True))
-            self._told = before._told
+        known = {} if before is None else before.known
         self._holds = [known.get(name, Holds.NOTHING) for name in dialect.names]
+        self._told: set[str] = set() if before is None else before.told
         self._unsettled = [k for k in self._read if self._holds[k] is not Holds.NUMBERS]
         self._store = CellStore(self.width)
+        self._news: list[str] = []  # series to give without a point
         self._done: list[Batch] = []
         self._readers = [ColumnReader() for _ in range(self.width)]
         self._remembered: dict[bytes, float | Odd] = {}
+
+    @property
+    def known(self) -> dict[str, Holds]:
+        """What each column has shown to hold."""
+        return dict(zip(self.dialect.names, self._holds, strict=True))
+
+    @property
+    def told(self) -> set[str]:
+        """Columns that were given as series without a point."""
+        return self._told
 
     @property
     def header_can_pass(self) -> bool:
         """Whether the header, met again, could pass for a row of numbers (pandas' 0, 1, 2)."""
         return any(number(name) is not None for name in self.dialect.names)
 
-    def expect(self, rows: int) -> None:
-        """Make room for so many rows, if none are held yet."""
-        if not self._store.rows:
-            self._store.expect(rows)
+    @property
+    def has_room(self) -> bool:
+        """Whether room was made since points were last given."""
+        return self._store.has_room
+
+    def make_room(self, rows: int) -> None:
+        """Make room for so many more rows, as the bytes at hand let expect."""
+        self._store.make_room(rows)
 
     def give(self) -> Batch:
         """The points of the rows taken since the last call."""
@@ -108,8 +120,11 @@ class Table:
         steps = self.axis.steps(cells, rows)
         walls = self.axis.wall_times(cells, rows)
         columns = []
+        news, self._news = self._news, []
         for k in self._read:
             if self._holds[k] is not Holds.NUMBERS or names[k] in self.axis.consumed:
+                if names[k] in news:
+                    columns.append(Column(names[k], np.empty(0, np.int64), np.empty(0)))
                 continue
             values, there = self._store.column(k)
             if there is None:
@@ -153,7 +168,7 @@ class Table:
             self._faults.add(offset, len(line), "row that is cut or damaged")
             return None
         for k in false:
-            _, begin, end = spans(line, self.dialect.delimiter)[k]
+            begin, end = span(line, self.dialect.delimiter, k)
             name = self.dialect.names[k]
             self._faults.add(offset + begin, end - begin, f"text where {name!r} holds numbers")
         if self._unsettled:
@@ -222,7 +237,7 @@ class Table:
         name = self.dialect.names[column]
         if self._is_untold(column):
             self._told.add(name)
-            self._done.append(Batch((Column(name, np.empty(0, np.int64), np.empty(0)),)))
+            self._news.append(name)
 
     def _is_untold(self, column: int) -> bool:
         name = self.dialect.names[column]
@@ -231,12 +246,13 @@ class Table:
 
     # -- many rows ---------------------------------------------------------------------------------------
 
-    def decode(self, block: Block, piece: bytes, starts: Ints, ends: Ints) -> Cells:
+    def decode(self, block: Block, buffer: bytes, place: int, starts: Ints, ends: Ints) -> Cells:
         """Read the cells of rows that are written as rows should be; they are not taken yet.
 
         Args:
             block: The bytes, decimal commas turned into points.
-            piece: The same bytes as they are in the log.
+            buffer: The bytes as they are in the log.
+            place: Where in them the block begins.
             starts: Where each cell begins in the block, shape (n, width).
             ends: Where each one ends, shape (n, width).
         """
@@ -248,7 +264,7 @@ class Table:
         empty: Mask | None = np.ones(rows, bool)
         for k in self._read:
             begin, end = np.ascontiguousarray(starts[:, k]), np.ascontiguousarray(ends[:, k])
-            values[k], gap, words, unmeasured = self._column(k, block, piece, begin, end)
+            values[k], gap, words, unmeasured = self._column(k, block, buffer, begin, end, place - BEFORE)
             if words is not None and self._holds[k] is Holds.NUMBERS:
                 by_hand |= words
             gaps[k] = words if gap is None else gap if words is None else gap | words
@@ -294,7 +310,7 @@ class Table:
         return True
 
     def _column(
-        self, k: int, block: Block, piece: bytes, starts: Ints, ends: Ints
+        self, k: int, block: Block, buffer: bytes, starts: Ints, ends: Ints, shift: int
     ) -> tuple[Floats, Mask | None, Mask | None, bool]:
         """Values of a column, its missing cells, its words, and whether a cell says "not measured"."""
         rows = len(starts)
@@ -313,18 +329,17 @@ class Table:
             at = np.flatnonzero(odd) if odd is not None else starts
         if odd is None:
             return values, gap, None, False
-        return self._odd_cells(k, piece, starts, ends, at, values, gap)
+        return self._odd_cells(k, buffer, starts[at] + shift, ends[at] + shift, at, values, gap)
 
     def _odd_cells(
-        self, k: int, piece: bytes, starts: Ints, ends: Ints, at: Ints, values: Floats, gap: Mask | None
+        self, k: int, buffer: bytes, starts: Ints, ends: Ints, at: Ints, values: Floats, gap: Mask | None
     ) -> tuple[Floats, Mask | None, Mask | None, bool]:
         """Read the cells `at` as text; the rest as `_column`."""
         missing: list[int] = []
         words: list[int] = []
         unmeasured = False
-        begins, stops = (starts[at] - BEFORE).tolist(), (ends[at] - BEFORE).tolist()
-        for row, begin, end in zip(at.tolist(), begins, stops, strict=True):
-            cell = piece[begin:end]
+        for row, begin, end in zip(at.tolist(), starts.tolist(), ends.tolist(), strict=True):
+            cell = buffer[begin:end]
             found = self._remembered.get(cell) if k not in self._counters else None
             if found is None:
                 found = self._read_odd(cell, k)
@@ -337,7 +352,7 @@ class Table:
                 values[row] = _NAN
             else:
                 values[row] = found
-        return values, _mask(missing, len(starts), gap), _mask(words, len(starts), None), unmeasured
+        return values, _mask(missing, len(values), gap), _mask(words, len(values), None), unmeasured
 
     def _read_odd(self, cell: bytes, k: int) -> float | Odd:
         try:

@@ -9,7 +9,6 @@ import numpy as np
 from gan_tui.logs.decimals import BEFORE, Block, Bytes
 from gan_tui.logs.dialect import BLANKS
 from gan_tui.logs.points import Ints
-from gan_tui.logs.store import Mask
 
 _LF, _CR, _COMMA, _TAB, _SPACE = b"\n\r,\t "
 _BELOW_DIGITS = 45
@@ -58,22 +57,22 @@ class Tokenizer:
         self._table = bytes(table) if table != bytes(range(256)) else None
         self._patterns: dict[int, Bytes] = {}
 
-    def load(self, block: Block, piece: bytes) -> Bytes:
-        """Put a piece of a log into the block, ready to be split and decoded."""
-        if self._table is not None:
-            piece = piece.translate(self._table)
-        return block.fill(piece)
-
-    def split(self, held: Bytes, piece: bytes) -> Rows:
-        """The rows of a piece, which ends with a line end.
+    def split(self, block: Block, buffer: bytes, begin: int, end: int) -> Rows:
+        """Put whole lines of a log into the block, ready to be decoded, and tell where their cells are.
 
         Args:
-            held: The piece as `load` gave it.
-            piece: Its bytes as they are.
+            block: Where to put them.
+            buffer: Holds the lines.
+            begin: Where the first begins.
+            end: Where the last one is over, a line end included.
         """
+        if self._table is None:
+            held = block.fill(memoryview(buffer)[begin:end])
+        else:
+            held = block.fill(buffer[begin:end].translate(self._table))
         if self._blanks:
             return self._split_blanks(held)
-        if self._plain and b"[" not in piece:
+        if self._plain and buffer.find(b"[", begin, end) < 0:
             marks = np.flatnonzero(held < _BELOW_DIGITS)
             rows = self._regular(held, marks)
             if rows is not None:
@@ -130,7 +129,7 @@ class Tokenizer:
         strange = np.concatenate(([0], np.cumsum(foreign)))
         before = np.concatenate(([0], lines[:-1] + 1))
         good = (counts == width) & (strange[lines + 1] == strange[before])
-        # Cells end at the last marks of their row; rows that are no good get any place.
+        # Cells end at the last marks of their row.
         last = lines - marked
         places = np.clip(last[:, None] + np.arange(1 - width, 1), 0, None)
         ends = marks[places]
@@ -138,7 +137,9 @@ class Tokenizer:
         starts = np.empty_like(ends)
         starts[:, 0] = begins
         starts[:, 1:] = ends[:, :-1] + 1
-        return Rows(starts, ends, begins, np.flatnonzero(~good))
+        bad = np.flatnonzero(~good)
+        starts[bad] = ends[bad] = begins[bad, None]
+        return Rows(starts, ends, begins, bad)
 
     def _without_specials(self, held: Bytes, rows: Rows) -> Rows:
         """The rows with those irregular that hold quotes, brackets, comments, NULs or stray returns."""
@@ -168,8 +169,7 @@ class Tokenizer:
         good = counts == self._width
         places = np.clip(reached[:, None] + np.arange(-self._width, 0), 0, max(len(starts) - 1, 0))
         if not len(starts):
-            places, starts, ends, good = places[:0], starts, ends, np.zeros(len(begins), bool)
-            return Rows(places, places, begins, np.flatnonzero(~good))
+            return Rows(places[:0], places[:0], begins, np.arange(len(begins)))
         rows = Rows(starts[places], ends[places], begins, np.flatnonzero(~good))
         return self._without_specials(held, rows)
 
