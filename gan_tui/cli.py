@@ -41,15 +41,15 @@ class _LiveByDefault(click.Group):
 )
 @click.version_option(__version__, prog_name="gan-tui")
 def cli() -> None:
-    r"""Tell how a GAN training stands, from the logs it writes.
+    """Tell how a GAN training stands, from the logs it writes.
 
     \b
-      gan-tui runs/           live charts and a badge for every run under runs/
-      gan-tui demo            watch a real collapse develop
+      gan-tui runs/     live charts and a badge for every run under runs/
+      gan-tui demo      watch a real GAN collapse
 
     Reads CSV and TensorBoard event files, JSON lines, loss_log.txt and printed console lines, without
-    any set-up. PATH may be a log, the folder of a run, or a folder of runs.
-    """
+    any set-up. PATH may be a log, the folder of a run, a folder of runs, or - for standard input.
+    """  # noqa: D301 - click's mark for lines that keep their breaks
 
 
 def _reading(command: Callable[..., Any]) -> Callable[..., Any]:
