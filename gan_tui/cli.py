@@ -49,7 +49,7 @@ def cli() -> None:
 
     Reads CSV and TensorBoard event files, JSON lines, loss_log.txt and printed console lines, without
     any set-up. PATH may be a log, the folder of a run, a folder of runs, or - for standard input.
-    """  # noqa: D301 - click's mark for lines that keep their breaks
+    """
 
 
 def _reading(command: Callable[..., Any]) -> Callable[..., Any]:
