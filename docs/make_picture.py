@@ -1,0 +1,21 @@
+"""Draw README's picture: the screen as the program itself exports it. python docs/make_picture.py"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gan_tui.replay import Replay
+from gan_tui.tui.app import picture
+
+HERE = Path(__file__).parent
+
+
+def main() -> None:
+    """Write docs/screen.svg from the bundled sample logs."""
+    replay = Replay([HERE.parent / "sample_logs" / "collapse-hinge"], start_step=3999)
+    replay.pause()
+    (HERE / "screen.svg").write_text(picture(replay, (120, 36)), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
