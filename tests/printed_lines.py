@@ -470,6 +470,80 @@ CASES = [
         {"D_loss": [1.0, 1.1, 1.2], "G_loss": [0.7] * 3},
     ),
     Case(
+        "Udacity's GANs: an epoch printed several times",
+        lines(
+            *[
+                f"Epoch [    {e}/   25] | d_loss: {d} | g_loss: 2.4847"
+                for e, d in ((1, 0.3249), (1, 0.4415), (1, 0.5082), (2, 0.7061), (2, 0.8360))
+            ]
+        ),
+        "row",
+        [1, 2, 3, 4, 5],
+        {"d_loss": [0.3249, 0.4415, 0.5082, 0.7061, 0.836], "g_loss": [2.4847] * 5},
+    ),
+    Case(
+        "Udacity's GANs in TensorFlow",
+        lines(
+            "Epoch 1/10... Discriminator Loss: 0.9313... Generator Loss: 1.1560",
+            "Epoch 1/10... Discriminator Loss: 1.1971... Generator Loss: 1.0307",
+            "Epoch 2/10... Discriminator Loss: 1.5847... Generator Loss: 0.7640",
+        ),
+        "row",
+        [1, 2, 3],
+        {"Discriminator Loss": [0.9313, 1.1971, 1.5847], "Generator Loss": [1.156, 1.0307, 0.764]},
+    ),
+    Case(
+        "NVlabs/SPADE",
+        lines(
+            "(epoch: 1, iters: 100, time: 0.691) KLD: 0.020 GAN: 0.811 GAN_Feat: 9.122 VGG: 11.223 D_Fake: 0.911 D_real: 0.944 ",
+            "(epoch: 1, iters: 200, time: 0.688) KLD: 0.022 GAN: 0.711 GAN_Feat: 9.022 VGG: 11.023 D_Fake: 0.811 D_real: 0.844 ",
+        ),
+        "step",
+        [100, 200],
+        {"KLD": [0.02, 0.022], "GAN": [0.811, 0.711], "D_Fake": [0.911, 0.811], "D_real": [0.944, 0.844]},
+    ),
+    Case(
+        "xinntao's first BasicSR",
+        lines(
+            "19-04-03 17:00:12.447 - INFO: <epoch:  0, iter:     200, lr:1.000e-04> l_g_pix: 4.4571e-03 l_g_gan: 1.3311e-01 D_real: 2.3803e+01 D_fake: -2.8195e+00",
+            "19-04-03 20:50:43.945 - INFO: <epoch:  1, iter:  19,600, lr:1.000e-04> l_g_pix: 2.0350e-04 l_g_gan: 5.6367e-02 D_real: -3.0000e+00 D_fake: -2.8195e+00",
+        ),
+        "step",
+        [200, 19600],
+        {"l_g_pix": [4.4571e-03, 2.035e-04], "D_real": [23.803, -3.0], "D_fake": [-2.8195, -2.8195]},
+    ),
+    Case(
+        "two values apart by a blank",
+        lines(
+            "[44/50][1000] Loss_D: 0.033682 0.044071 Loss_G: 1.005236 0.969284 loss_cyc 0.634544 278.52",
+            "[44/50][1050] Loss_D: 0.033600 0.044000 Loss_G: 1.005000 0.969000 loss_cyc 0.634000 290.52",
+        ),
+        "epoch + batch",
+        [1000, 1050],
+        {"Loss_D[0]": [0.033682, 0.0336], "Loss_D[1]": [0.044071, 0.044], "loss_cyc": [0.634544, 0.634]},
+    ),
+    Case(
+        "epoch and batch joined, an accuracy of each player",
+        lines(
+            "0-0 [D loss: 1.276546, acc.: 19.23%] [A loss: 0.915510, acc.: 3.00%] [Time: 6.406097]",
+            "0-1 [D loss: 1.179309, acc.: 51.92%] [A loss: 0.589891, acc.: 4.00%] [Time: 3.348730]",
+            "1-0 [D loss: 0.725383, acc.: 55.77%] [A loss: 1.024403, acc.: 5.00%] [Time: 3.455094]",
+        ),
+        "epoch + batch",
+        [0, 1, 2],
+        {"D loss": [1.276546, 1.179309, 0.725383], "acc.": [19.23, 51.92, 55.77], "acc. (2)": [3.0, 4.0, 5.0]},
+    ),
+    Case(
+        "D(G(z)) without blanks",
+        lines(
+            "[  1/100] Loss_D: 0.2073  Loss_G: 6.2444  D(x): 0.9555  D(G(z)): 0.1280/0.0026",
+            "[  2/100] Loss_D: 0.2173  Loss_G: 6.1444  D(x): 0.9455  D(G(z)): 0.2024/0.0126",
+        ),
+        "step",
+        [1, 2],
+        {"D(G(z))": [0.128, 0.2024], "D(G(z)) after": [0.0026, 0.0126]},
+    ),
+    Case(
         "yunjey's tutorial: batches called steps",
         lines(
             "Epoch [0/200], Step [200/600], d_loss: 0.5, g_loss: 1.2, D(x): 0.80, D(G(z)): 0.20",

@@ -25,7 +25,7 @@ _CLASSES = (
     (re.compile(r"\d{1,3}(?:,\d{3}){1,5}"), r"\d{1,3}(?:,\d{3}){1,5}"),
 )
 # Numbers side by side that with other digits would be a time, a date or a version.
-_ALMOST_RUBBED = re.compile(r"\d:\d|\d[-/.]\d+[-/.]\d")
+_ALMOST_RUBBED = re.compile(r"\d:\d|\d([-/.])\d+\1\d")
 _ALMOST_DATE = re.compile(r"\[?\d+[-/]\d+\s\d+:")
 _DIGITS = re.compile(r"\d+")
 _SPACES = re.compile(r" +")
@@ -109,7 +109,7 @@ class LineReader:
 
 
 def _float(text: str) -> float:
-    return float(text.replace(",", ""))
+    return float(text.replace(",", "") if "," in text else text)
 
 
 def _value(text: str) -> float | None:

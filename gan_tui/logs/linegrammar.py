@@ -58,7 +58,7 @@ class Reading:
 
 NUMBER = re.compile(
     r"(?<![\w.])(?<![A-Za-z_)\]][-./@+])"  # not within a word, not the 1 of "loss-1" or "D/0"
-    r"(?:[-+]?(?:(?:\d{1,3}(?:,\d{3}){1,5}(?!,?\d)|\d+)(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?"
+    r"(?:[-+]?(?:(?:\d{1,3}(?:,\d{3}){1,5}(?!,?\d)|\d+)(?:\.\d+|\.(?![.\d]))?|\.\d+)(?:e[-+]?\d+)?"
     r"|[-+]?(?:nan|inf(?:inity)?)"
     r"|N/A|NA|none|null)"
     r"(?!\w)",
@@ -66,8 +66,8 @@ NUMBER = re.compile(
 )
 _WORTH = re.compile(r"\d|nan|inf", re.IGNORECASE)
 MARK = "\ue0ff"  # no whitespace to a regular expression, unlike the control characters
-_LINK = re.compile(r"""(?P<sep>['"]?\s*(?:->|=>|:=|[:=])\s*)?(?P<open>[\[({<'"\s]*)$""")
-_JOIN = re.compile(r"%?(?:\s*(?P<join>/|,|±|\+/-|\+-|\(|\bof\b|\bout of\b)\s*|\s+)", re.IGNORECASE)
+_LINK = re.compile(r"""(?P<sep>['"]?\s*(?:->|=>|:=|[:=]{1,2})\s*)?(?P<open>[\[({<'"\s]*)$""")
+_JOIN = re.compile(r"%?(?:\s*(?P<join>/|,|-|±|\+/-|\+-|\(|\bof\b|\bout of\b)\s*|\s+)", re.IGNORECASE)
 _BAR = re.compile(r"\d%\||\[[=>.\-#*]{5,}\]|━")
 _OVER = re.compile(r"\s*/\s*\d")
 _HARD = frozenset("|;,[]{}\t\ue0ff<>!?*#\"'=:%")
@@ -87,6 +87,7 @@ _IN_NAME = re.compile(
 )
 _COUNTED = r"(?:epoch|ep|batch|minibatch|iter|iters|iteration|it|itr|step|tick)"
 _GLUED = re.compile(rf"\b({_COUNTED})[-_#]?(?=\d+(?![\w.]))", re.IGNORECASE)
+_MAYBE_GLUED = re.compile(r"[hprstnkHPRSTNK][-_#]?\d")  # much faster than the pattern above
 _ENDED = re.compile(
     r"\b(?:done|complet|finish|end|took|taken|sav|load|resum|total|best|checkpoint)", re.IGNORECASE
 )
@@ -116,7 +117,7 @@ def prepared(text: str) -> str:
         return ""
     if "(" in text and ("ensor" in text or "np." in text or "numpy" in text or "Array" in text):
         text = words.WRAPPED.sub(lambda m: next((g for g in m.groups() if g), ""), text)
-    return _GLUED.sub(r"\1 ", text)
+    return _GLUED.sub(r"\1 ", text) if _MAYBE_GLUED.search(text) else text
 
 
 def rub_out(text: str) -> str:
@@ -244,14 +245,18 @@ class _Scan:
         if self._last == "counter" and whole and value is not None:
             if join in ("/", "of", "out of"):
                 counters[-1] = counters[-1]._replace(total=int(value))
-            elif join in (",", " "):
+            elif join in (",", " ") or (join == "-" and not counters[-1].name):
                 counters.append(Counter("", value))
-        elif self._last == "value" and (join in ("/", ",") or (join == " " and self._bracket)):
+        elif self._last == "value" and (join in ("/", ",") or self._goes_on(join, whole)):
             self._group.append((join, value))
         else:
             self._orphans += join == " "
             self.close_group()
             self._last = "skip"
+
+    def _goes_on(self, join: str, whole: bool) -> bool:
+        """Whether blanks part the parts of a vector: `[0.1 0.2]`, `Loss_D: 0.1 0.2`."""
+        return join == " " and (self._bracket or (self._sure and not whole))
 
     def _start(self, gap: str, value: float | None, whole: bool, after: str) -> None:
         near = gap[-MAX_GAP:]

@@ -39,7 +39,7 @@ _NO_SERIES = frozenset(
     port device version versions params parameters num_params #params images image imgs samples line lines
     size shape batch_size batchsize num_workers workers width height channels dim checkpoint ckpt snapshot
     dtype layer labels num_gpus batches loaders items found loaded total numpy requires_grad device_id
-    exit signal errno v_num t_data t_comp
+    exit signal errno v_num t_data t_comp major minor memoryclockrate(ghz) frequency pcibusid performance
     """.split()  # noqa: SIM905 - reads better than a list of quotes
 )
 
@@ -82,6 +82,7 @@ _WHAT = r"(?:its?|iters?|steps?|batch|batches|imgs?|images|samples?|ex|examples?
 _DAY = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*"
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
 _CLOCK = r"\d{1,3}:\d{2}(?::\d{2})?(?:[.,]\d+)?(?:Z|\s?[AP]M\b)?(?:[+-]\d{2}:?\d{2})?"
+_TIME = rf"(?:[T_,\s-]{{1,3}}{_CLOCK})"
 _FILE = (
     r"py|pyc|ipynb|c|cc|cpp|cu|h|sh|pth?|ckpt|pkl|h5|hdf5|safetensors|onnx|npz|npy|png|jpe?g|gif|bmp|webp|tiff?"
     r"|mp4|wav|json|jsonl|ya?ml|toml|ini|cfg|txt|log|csv|tsv|md|zip|tar|gz|tgz|tfrecords?|so|model"
@@ -90,8 +91,9 @@ _FILE = (
 RUBBED_OUT = re.compile(
     rf"""
     ^[IWEF]\d{{4}}\ {_CLOCK}\s+\d+\ \S+:\d+\]                              # glog, absl
-    | \d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}(?:[T_\s-]{{1,3}}{_CLOCK})?        # 2024-05-01 12:00:00,123
-    | \b\d{{1,2}}[-/.]\d{{1,2}}[-/.]\d{{4}}(?:[T_,\s-]{{1,3}}{_CLOCK})?     # 01.05.2024 12:00
+    | (?<![\d.])(?:19|20)\d{{2}}(?P<a>[-/.])\d{{1,2}}(?P=a)\d{{1,2}}(?!\d){_TIME}?  # 2024-05-01 12:00:00,123
+    | (?<![\d.])\d{{1,2}}(?P<b>[-/.])\d{{1,2}}(?P=b)(?:19|20)\d{{2}}(?!\d){_TIME}?  # 01.05.2024 12:00
+    | (?<![\d.])\d{{2}}(?P<c>[-/.])\d{{2}}(?P=c)\d{{2}}{_TIME}                     # 24-05-01 12:00:00
     | (?:^|(?<=\[))\d{{1,2}}[-/]\d{{1,2}}\s{_CLOCK}                         # 05/01 12:00:00
     | \b(?:{_DAY},?\ )?{_MONTH}\ +\d{{1,2}}(?:,?\ +\d{{4}})?\ +{_CLOCK}(?:\ +\d{{4}})?
     | (?<![\w.])(?:\d+\ days?,?\ )?{_CLOCK}(?![\w.])                        # 12:00:00, 1 day, 2:03:04

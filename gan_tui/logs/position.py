@@ -8,6 +8,7 @@ from typing import NamedTuple
 from gan_tui.logs.linegrammar import Counter, Reading
 
 _FINE = frozenset(("batch", "iters", "step", "global_step"))
+_FINER = _FINE | {"kimg", "nimg", "tick"}
 _WITHIN_EPOCH = frozenset(("batch", "iters", "step"))
 _FULL = 0.9
 """A bar that falls back from so full has begun the next epoch; from less, the run was begun anew."""
@@ -22,6 +23,39 @@ class Place(NamedTuple):
     """Batches per epoch, where the line says it."""
 
 
+class RepeatedEpochs:
+    """Spreads lines that say only their epoch and come several times in each over steps of their own.
+
+    Udacity's scripts print `Epoch [1/25] | d_loss: ...` every few hundred batches. From the first line
+    that comes again within its epoch, each row is one step further.
+    """
+
+    def __init__(self) -> None:
+        self.count: int | None = None
+        """The row reached; None while every line has had an epoch of its own."""
+        self._epoch: float | None = None
+        self._seen: set[str] = set()
+
+    def place(self, place: Place, names: set[str]) -> Place:
+        """Where a line with these names of values stands, that says only its epoch."""
+        epoch = place.cells[0]
+        again = not self._seen.isdisjoint(names)
+        if self._epoch is not None and epoch < self._epoch and self.count is not None:
+            self.count = int(epoch)  # the run was begun anew
+            again = False
+            self._seen.clear()
+        elif self.count is None and epoch == self._epoch and again:
+            self.count = int(epoch)
+        elif self.count is None and epoch != self._epoch:
+            self._seen.clear()
+        self._epoch = epoch
+        if again and self.count is not None:
+            self.count += 1
+            self._seen.clear()
+        self._seen |= names
+        return place if self.count is None else Place(("step",), (float(self.count),), None)
+
+
 class Position:
     """Follows the counters of a console log from line to line.
 
@@ -33,6 +67,8 @@ class Position:
     def __init__(self) -> None:
         self.serial = 0
         """Counts the lines that had counters: two lines with the same serial stand under one heading."""
+        self.fine = False
+        """Some line had a counter finer than the epoch."""
         self._heading: float | None = None
         self._maybe: float | None = None
         self._bars = 0
@@ -60,6 +96,7 @@ class Position:
             named["epoch"] = Counter("epoch", self._heading)
         if not named:
             return None
+        self.fine = self.fine or (not reading.held_out and bool(_FINER & named.keys()))
         return Place(tuple(named), tuple(c.value for c in named.values()), self._total(named))
 
     def _name_others(self, others: Sequence[Counter], named: dict[str, Counter]) -> None:

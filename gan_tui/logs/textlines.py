@@ -14,7 +14,7 @@ from gan_tui.logs.linegrammar import Pair, Reading
 from gan_tui.logs.lines import Line, LineSplitter
 from gan_tui.logs.linewords import STAMP, sounds_like_metric
 from gan_tui.logs.points import Batch, Buffer, Column, Fault
-from gan_tui.logs.position import Place, Position
+from gan_tui.logs.position import Place, Position, RepeatedEpochs
 from gan_tui.logs.stepping import Stepping
 
 MAX_SERIES = 10_000
@@ -53,6 +53,7 @@ class TextLinesParser:
         self._faults = FaultLog()
         self._reader = LineReader()
         self._position = Position()
+        self._repeats = RepeatedEpochs()
         self._stepping = Stepping()
         self._rows: list[_Row] = []
         self._points: list[tuple[str, _Row, float]] = []
@@ -68,6 +69,8 @@ class TextLinesParser:
     @property
     def axis(self) -> str:
         """What a step counts; "" until it is known."""
+        if self._repeats.count is not None and not self._position.fine:
+            return "row"
         return self._stepping.axis or ("row" if self._any_by_row else "")
 
     def feed(self, data: Buffer) -> Batch:
@@ -117,6 +120,8 @@ class TextLinesParser:
 
     def _take(self, reading: Reading, text: str) -> None:
         place = self._position.place(reading)
+        if place and place.names == ("epoch",) and reading.pairs and not self._position.fine:
+            place = self._repeats.place(place, {p.name for p in reading.pairs})
         if place is None:
             if not self._row_names.isdisjoint(p.name for p in reading.pairs):
                 self._row_names.clear()
