@@ -1,0 +1,187 @@
+"""Reads one event file with one reader, and prints as JSON how long it took and what it held.
+
+    python benchmarks/read_events.py gan_tui FILE SCALARS
+
+Run by benchmarks/events.py, in a fresh process each time. Readers: gan_tui, rustboard,
+accumulator (TensorBoard's EventAccumulator), loop (a plain loop over struct.unpack_from).
+The time runs from before the file is opened until every column is there as an array; imports are
+not counted, the start of RustBoard's server is.
+"""
+
+# ruff: noqa: PLC0415 - each reader loads its own library, and not the others'
+
+from __future__ import annotations
+
+import json
+import resource
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+Points = dict[str, tuple[Any, ...]]
+PIECE = 8 << 20
+
+
+def gan_tui(path: Path, _: int) -> tuple[float, Points, int]:
+    """This project's parser, in pieces as the program reads them."""
+    from gan_tui.logs.points import join
+    from gan_tui.logs.tfevents import EventParser
+
+    start = time.perf_counter()
+    parser, buffer, batches = EventParser(), memoryview(bytearray(PIECE)), []
+    with path.open("rb", buffering=0) as file:
+        while count := file.readinto(buffer):
+            batches.append(parser.feed(buffer[:count]))
+    batch = join([*batches, parser.finish()])
+    seconds = time.perf_counter() - start
+    return seconds, {c.name: (c.steps, c.wall_times, c.values) for c in batch.columns}, 0
+
+
+def loop(path: Path, _: int) -> tuple[float, Points, int]:
+    """A loop that knows this one layout (simple_value) and checks nothing."""
+    start = time.perf_counter()
+    data = path.read_bytes()
+    unpack = struct.unpack_from
+    lists: dict[bytes, tuple[list[int], list[float], list[float]]] = {}
+    at = 0
+    while at < len(data):
+        (length,) = unpack("<Q", data, at)
+        end = at + 12 + length
+        place = at + 21
+        step = shift = 0
+        if data[place] == 0x10:
+            place += 1
+            while True:
+                byte = data[place]
+                place += 1
+                step |= (byte & 127) << shift
+                shift += 7
+                if byte < 128:
+                    break
+        if data[place] == 0x2A and length < 128:
+            size = data[place + 5]
+            behind = place + 6 + size
+            if data[behind] == 0x15:
+                columns = lists.setdefault(data[place + 6 : behind], ([], [], []))
+                columns[0].append(step)
+                columns[1].append(unpack("<d", data, at + 13)[0])
+                columns[2].append(unpack("<f", data, behind + 1)[0])
+        at = end + 4
+    out = {tag.decode(): tuple(map(np.array, columns)) for tag, columns in lists.items()}
+    return time.perf_counter() - start, out, 0
+
+
+def accumulator(path: Path, _: int) -> tuple[float, Points, int]:
+    """TensorBoard's reference reader."""
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+    from tensorboard.util import tensor_util
+
+    start = time.perf_counter()
+    reader = EventAccumulator(str(path), size_guidance={"scalars": 0, "tensors": 0, "images": 1})
+    reader.Reload()
+    out: Points = {}
+    for tag in reader.Tags()["scalars"]:
+        events = reader.Scalars(tag)
+        rows = [(e.step, e.wall_time, e.value) for e in events]
+        out[tag] = tuple(map(np.array, zip(*rows, strict=True)))
+    for tag in reader.Tags()["tensors"]:
+        rows = [
+            (e.step, e.wall_time, tensor_util.make_ndarray(e.tensor_proto).item())
+            for e in reader.Tensors(tag)
+        ]
+        out[tag] = tuple(map(np.array, zip(*rows, strict=True)))
+    return time.perf_counter() - start, out, 0
+
+
+def rustboard(path: Path, scalars: int) -> tuple[float, Points, int]:
+    """TensorBoard's data server in Rust, checksums on, until ReadScalars returns all points."""
+    import grpc
+    import tensorboard_data_server
+    from tensorboard.data.proto import data_provider_pb2 as pb
+    from tensorboard.data.proto import data_provider_pb2_grpc as services
+
+    scalars_plugin = pb.PluginFilter(plugin_name="scalars")
+    everything = pb.Downsample(num_points=(1 << 31) - 1)
+    with tempfile.TemporaryDirectory() as folder:
+        port_file = Path(folder) / "port"
+        start = time.perf_counter()
+        command = [
+            tensorboard_data_server.server_binary(), "--logdir", str(path.parent), "--port", "0",
+            "--port-file", str(port_file), "--reload", "once", "--samples-per-plugin", "scalars=all",
+            "--die-after-stdin", "--checksum",
+        ]  # fmt: skip
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL) as server:
+            while not (port_file.exists() and port_file.read_text().strip()):
+                time.sleep(0.002)
+            channel = grpc.insecure_channel(
+                f"localhost:{port_file.read_text().strip()}",
+                options=[("grpc.max_receive_message_length", -1)],
+            )
+            stub = services.TensorBoardDataProviderStub(channel)
+            last, rounds = -1, 0
+            while True:  # until its step does not move any more: then ask for the points
+                answer = stub.ListScalars(
+                    pb.ListScalarsRequest(plugin_filter=scalars_plugin), wait_for_ready=True
+                )
+                step = max((tag.metadata.max_step for run in answer.runs for tag in run.tags), default=-1)
+                rounds = rounds + 1 if step == last and step >= 0 else 0
+                last = step
+                if step >= scalars // 12 and rounds >= 1:
+                    request = pb.ReadScalarsRequest(plugin_filter=scalars_plugin, downsample=everything)
+                    found = stub.ReadScalars(request)
+                    if sum(len(tag.data.step) for run in found.runs for tag in run.tags) >= scalars:
+                        break
+                time.sleep(0.01)
+            out = {
+                tag.tag_name: (
+                    np.array(tag.data.step),
+                    np.array(tag.data.wall_time),
+                    np.array(tag.data.value),
+                )
+                for run in found.runs
+                for tag in run.tags
+            }
+            seconds = time.perf_counter() - start
+            peak = _peak(str(server.pid))
+            server.terminate()
+    return seconds, out, peak
+
+
+def _peak(process: str) -> int:
+    """Most memory that a process has had, in MB; 0 where the system does not tell."""
+    status = Path(f"/proc/{process}/status")
+    return int(status.read_text().split("VmHWM:")[1].split()[0]) // 1024 if status.exists() else 0
+
+
+READERS: dict[str, Callable[[Path, int], tuple[float, Points, int]]] = {
+    reader.__name__: reader for reader in (gan_tui, loop, accumulator, rustboard)
+}
+
+
+def main() -> None:
+    """Read and report."""
+    reader, path, scalars = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
+    seconds, points, server_mb = READERS[reader](path, scalars)
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    total = float(sum(np.nansum(np.asarray(columns[2], np.float64)) for columns in points.values()))
+    print(
+        json.dumps(
+            {
+                "seconds": seconds,
+                "points": sum(len(columns[0]) for columns in points.values()),
+                "sum": round(total, 3),
+                "peak_mb": (_peak("self") or used.ru_maxrss // 1024) + server_mb,
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()
