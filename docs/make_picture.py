@@ -1,4 +1,7 @@
-"""Draw README's picture: the screen as the program itself exports it. python docs/make_picture.py"""
+"""Draw README's picture: the screen as the program itself exports it.
+
+Run it from the project: python docs/make_picture.py
+"""
 
 from __future__ import annotations
 

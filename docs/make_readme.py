@@ -1,4 +1,7 @@
-"""Fill README's marked places with what the program really prints. python docs/make_readme.py"""
+"""Fill README's marked places with what the program really prints.
+
+Run it from the project: python docs/make_readme.py
+"""
 
 from __future__ import annotations
 
