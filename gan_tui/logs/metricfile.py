@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import math
 import re
 
@@ -13,6 +12,9 @@ from gan_tui.logs.lines import Line, LineSplitter
 from gan_tui.logs.points import EMPTY, Batch, Buffer, Column, Fault, Floats
 
 _LINE = re.compile(rb"\s*([-+]?\d+)\s*(?:[:,;]\s*|\s)([-+]?[\w.+-]+)\s*")
+_DESCR = re.compile(rb"'descr':\s*'([<>|=]?(?:f[248]|[iu][1248]))'")
+_SHAPE = re.compile(rb"'shape':\s{0,9}\(([\d ,]{0,99})\)")
+_FORTRAN = re.compile(rb"'fortran_order':\s*True")
 _ENDING = re.compile(r"\.(?:log|txt|dat|npy)$", re.IGNORECASE)
 _FAR = 2**62
 MAX_HEADER_BYTES = 65_536
@@ -117,10 +119,10 @@ class NpyParser:
             try:
                 if not self._take_header():
                     return EMPTY
-            except (ValueError, SyntaxError, KeyError, TypeError, MemoryError, RecursionError) as error:
+            except ValueError as error:
                 self._broken = True
                 self._buffer.clear()
-                return Batch((), (Fault(0, 0, f"no array of numbers: {_short(error)}"),))
+                return Batch((), (Fault(0, 0, f"no array of numbers: {error}"),))
         return self._take_rows()
 
     def finish(self) -> Batch:
@@ -144,18 +146,21 @@ class NpyParser:
             raise ValueError("header too long")
         if len(self._buffer) < begin + length:
             return False
-        header = ast.literal_eval(self._buffer[begin : begin + length].decode("latin-1").strip())
+        header = bytes(self._buffer[begin : begin + length])
         del self._buffer[: begin + length]
         self._offset = begin + length
-        self._set(np.dtype(header["descr"]), tuple(header["shape"]), bool(header["fortran_order"]))
+        self._set(header)
         return True
 
-    def _set(self, kind: np.dtype[np.generic], shape: tuple[int, ...], fortran: bool) -> None:
-        if kind.kind not in "fiu":
-            raise ValueError("objects or texts, which are not read")
-        if len(shape) > 2 or (fortran and len(shape) == 2) or not all(type(n) is int for n in shape):
+    def _set(self, header: bytes) -> None:
+        # Read by its looks, not as Python's: it comes from anywhere.
+        kind, shaped = _DESCR.search(header), _SHAPE.search(header)
+        if kind is None or shaped is None:
+            raise ValueError("objects, texts or records, which are not read")
+        shape = tuple(min(int(n), _FAR) for n in shaped[1].replace(b",", b" ").split())
+        if len(shape) > 2 or (_FORTRAN.search(header) and len(shape) > 1):
             raise ValueError(f"shape {shape}"[:80])
-        self._type = kind
+        self._type = np.dtype(kind[1].decode())
         self._left = self.rows = shape[0] if shape else 1
         self.width = shape[1] if len(shape) > 1 else 1
         if not 0 < self.width <= MAX_COLUMNS or self._left < 0:
@@ -177,10 +182,6 @@ class NpyParser:
         table = values.reshape(rows, self.width)
         names = [f"{self._name}[{i}]" for i in range(self.width)] if self._vector else [self._name]
         return Batch(tuple(Column(n, steps, table[:, i].copy()) for i, n in enumerate(names)))
-
-
-def _short(error: BaseException) -> str:
-    return str(error).splitlines()[0][:80] if str(error) else type(error).__name__
 
 
 def is_metric_array(head: bytes) -> bool:
