@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from gan_tui.logs.formats import HEAD_BYTES, Format, detect
 
+GLANCE_BYTES = 8_192
+"""What tells the format of nearly every log, at an eighth of the time."""
 LIMIT_BYTES = 16 * HEAD_BYTES
 """A log whose first MiB says nothing in any format is given up: no banner is so long."""
 
@@ -60,7 +62,8 @@ class Choice:
         if not (final or _tells(head)):
             return False
         self._seen = len(head)
-        found = detect(head, self._filename)
+        glance = head[: head.rfind(b"\n", 0, GLANCE_BYTES) + 1]
+        found = (glance and detect(glance, self._filename)) or detect(head, self._filename)
         if found is None or found is self.format:
             return False
         self.format = found

@@ -295,7 +295,8 @@ class Finder:
         head = head_of(path, GLANCE_BYTES)
         found = None
         if size > GLANCE_BYTES:
-            found = self._fit(head[: head.rfind(b"\n") + 1], path, name)
+            whole = head[: head.rfind(b"\n") + 1]
+            found = self._fit(whole, path, name) if whole else None
             head = b"" if found else head_of(path, HEAD_BYTES)
         found = found or self._fit(head, path, name)
         if found is None and names.may_grow(name) and b"\n" not in head and not is_binary(head):
