@@ -79,7 +79,7 @@ def flatten(record: dict[str, object]) -> tuple[Values, list[str]]:
     results = record.get("results")
     if isinstance(results, dict) and ("metric" in record or "snapshot_pkl" in record):
         # StyleGAN's metric-*.jsonl: what it measured, at the snapshot it measured.
-        kimg = _SNAPSHOT.search(str(record.get("snapshot_pkl")))
+        kimg = _SNAPSHOT.search(str(record.get("snapshot_pkl"))[-40:])
         times = {k: record[k] for k in ("timestamp",) if k in record}
         record = {**({"kimg": float(kimg[1])} if kimg else {}), **times, **results}
     _collect(record, "", values, beyond, 0)

@@ -17,6 +17,7 @@ _SHAPE = re.compile(rb"'shape':\s{0,9}\(([\d ,]{0,99})\)")
 _FORTRAN = re.compile(rb"'fortran_order':\s*True")
 _ENDING = re.compile(r"\.(?:log|txt|dat|npy)$", re.IGNORECASE)
 _FAR = 2**62
+MAX_LINE_BYTES = 256
 MAX_HEADER_BYTES = 65_536
 MAX_COLUMNS = 1_000
 FEW_COLUMNS = 8
@@ -73,7 +74,7 @@ def _point(data: bytes) -> tuple[int, float] | str | None:
     """Step and value of a line, why it has none, or None for an empty one."""
     if data.isspace():
         return None
-    found = _LINE.fullmatch(data)
+    found = _LINE.fullmatch(data) if len(data) <= MAX_LINE_BYTES else None
     if found is None or len(found[1]) > 19 or b"_" in found[2]:
         return "not `step: value`"
     try:

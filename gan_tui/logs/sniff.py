@@ -22,6 +22,7 @@ BY_NAME = 0.3
 """The score where the name alone speaks for a format."""
 HEAD_BYTES = 65_536
 SAMPLE_LINES = 200
+MAX_CELL = 300
 
 _NAME = re.compile(r"[^/\\]*$")
 _NOT_LOGS = re.compile(
@@ -198,7 +199,9 @@ def _table_score(lines: list[str], delimiter: str) -> float:
     except csv.Error:
         return 0.0
     width = len(rows[0])
-    body = [r for r in rows[1:] if r != rows[0]] or (rows if all(map(_is_cell, rows[0])) else [])
+    body = [r for r in rows[1:] if r != rows[0]] or (
+        rows if len(rows) > 1 and all(map(_is_cell, rows[0])) else []
+    )
     if width < 2 or not body:
         return 0.0
     alike = [r for r in body if len(r) == width]
@@ -225,7 +228,8 @@ _BLANK = frozenset(("", "na", "n/a", "none", "null", "-", "--"))
 
 
 def _is_number(cell: str) -> bool:
-    return _CELL.fullmatch(cell) is not None
+    cell = cell.strip()
+    return len(cell) <= MAX_CELL and _CELL.fullmatch(cell) is not None
 
 
 def _is_cell(cell: str) -> bool:
