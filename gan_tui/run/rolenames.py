@@ -134,7 +134,8 @@ def _spell(**groups: str) -> dict[str, tuple[str, ...]]:
 WORDS: dict[str, tuple[str, ...]] = {
     **_spell(
         d="""d dis disc discr discrim discriminator discriminators discriminative critic critics dnet netd
-            crit adversary distriminator discrimator descriminator discriminater discrimnator discriminador""",
+            crit adversary distriminator discrimator descriminator discriminater discrimnator
+            discriminador""",
         g="g gen gene genr generator generators generative gnet netg refiner genertor generater genarator",
         loss="loss losses cost costs err errs error errors objective l lss",
         real="real reals true genuine",
@@ -160,8 +161,8 @@ WORDS: dict[str, tuple[str, ...]] = {
             matching cyc cycle cycles cyclic consistency idt ident identity id rec recon recons
             reconstruct reconstruction sty style content kl kld cls class classification classifier clf aux
             auxiliary info ssim psnr tv mel stft ds nll path pl mse mae rmse lpips edge mask con enc quant
-            commit vq div diversity ms cr lecam lat latents shape smooth smoothness color colour huber charbonnier
-            bbox attr""",
+            commit vq div diversity ms cr lecam lat latents shape smooth smoothness color colour huber
+            charbonnier bbox attr""",
     ),
     # Where the words themselves say two things.
     **{
@@ -197,8 +198,8 @@ TYPOS = frozenset(
 
 NOISE = frozenset(
     """train training trainer scalar scalars metric metrics stat stats log logs value values summary iter
-    iters iteration batch minibatch step full img imgs image images sample samples out output outputs net network
-    networks model models player
+    iters iteration batch minibatch step full img imgs image images sample samples out output outputs net
+    network networks model models player
     bce ns vanilla logistic hinge lsgan ls minimax softplus wgan wgangp sgan dcgan cgan cyclegan stylegan
     rsgan ragan relativistic least squares square modified saturating nonsaturating binary crossentropy
     cross entropy current cur raw final per the of on for and to in with optimizer optim""".split()  # noqa: SIM905

@@ -1,0 +1,24 @@
+"""The words for GAN objectives and their scales."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """The family of the adversarial loss."""
+
+    BCE = "bce"
+    HINGE = "hinge"
+    LEAST_SQUARES = "least-squares"
+    WASSERSTEIN = "wasserstein"
+    RELATIVISTIC = "relativistic"
+    UNKNOWN = "unknown"
+
+
+class Scale(StrEnum):
+    """Whether D's loss adds its real and fake half or averages them."""
+
+    SUM = "sum"
+    MEAN = "mean"
+    UNKNOWN = "unknown"
