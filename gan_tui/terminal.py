@@ -51,7 +51,15 @@ def keyboard_beside_pipe() -> int:
 
 
 def holds_unicode() -> bool:
-    """Whether the encoding of the output holds more than ASCII."""
+    """Whether the output holds more than ASCII: neither the locale nor the encoding says otherwise.
+
+    Python itself writes UTF-8 under `LC_ALL=C`; who sets that wants ASCII. A locale that is not set at
+    all, as in many containers, says nothing.
+    """
+    names = ("LC_ALL", "LC_CTYPE", "LANG")
+    locale = next((os.environ[name] for name in names if os.environ.get(name)), "")
+    if locale in ("C", "POSIX"):
+        return False
     try:
         "…✓→·".encode(sys.stdout.encoding or "ascii")
     except (UnicodeEncodeError, LookupError):

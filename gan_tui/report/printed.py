@@ -10,6 +10,9 @@ from gan_tui.report.text import Paper
 from gan_tui.snapshot import RunState, SeriesState
 from gan_tui.text import clean
 
+ASCII_FRAME = str.maketrans("┌┐└┘├┤┬┴┼─│", "+++++++++-|")
+"""plotext draws its frame in box characters whatever the terminal holds."""
+
 
 def as_plot(run: RunState, paper: Paper, width: int, height: int) -> str:
     """The run's losses, and its scores where logged, as printed charts.
@@ -47,7 +50,9 @@ def _chart(
     plotext.title(paper.plain(f"{title}: {clean(run.name, 60)}"))
     plotext.xlabel(run.axis)
     drawn: str = plotext.build()
-    return drawn if paper.colour else str(plotext.uncolorize(drawn))
+    if not paper.colour:
+        drawn = str(plotext.uncolorize(drawn))
+    return drawn if paper.unicode else paper.plain(drawn.translate(ASCII_FRAME))
 
 
 def drawable(series: SeriesState, columns: int) -> tuple[list[float], list[float]]:
