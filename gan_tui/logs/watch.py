@@ -34,6 +34,8 @@ FRAME_SECONDS = 0.25
 """While a storm lasts, everything is taken to have changed this often."""
 CHECK_SECONDS = 5.0
 """How often it is looked whether what is watched is still where it was."""
+RETRY_SECONDS = 60.0
+"""How much later it is tried again to watch what could not be watched."""
 
 _LIMITS = {
     errno.ENOSPC: "the limit of inotify watches is reached (fs.inotify.max_user_watches)",
@@ -62,7 +64,7 @@ class Waker:
         self._watched: dict[_Root, tuple[int, int]] = {}
         self._checked_at = 0.0
         self._storm_until = 0.0
-        self._closed = False
+        self._closed = self._failed = False
         self._degraded: dict[str, None] = {}
         self._start()
 
@@ -111,13 +113,13 @@ class Waker:
     def _check(self) -> None:
         """Watch anew what was created, replaced or moved since it was last looked at."""
         self._checked_at = time.monotonic()
-        if self._observer is None or _identities(_roots(self._paths)[:MAX_WATCHES]) != self._watched:
+        if self._failed or _identities(_roots(self._paths)[:MAX_WATCHES]) != self._watched:
             self._stop()
             self._start()
 
     def _start(self) -> None:
         self._checked_at = time.monotonic()
-        self._degraded = {}
+        self._degraded, self._failed = {}, False
         roots = _roots(self._paths)
         if len(roots) > MAX_WATCHES:
             self._degraded[f"only {MAX_WATCHES} of {len(roots)} folders are watched"] = None
@@ -156,6 +158,10 @@ class Waker:
     def _fail(self, error: OSError) -> None:
         reason = _LIMITS.get(error.errno or 0) or os.strerror(error.errno or 0).lower()
         self._degraded[reason] = None
+        self._failed = True
+        self._checked_at = (
+            time.monotonic() + RETRY_SECONDS
+        )  # the limit is not lifted in a moment, and trying has its price
 
     def _stop(self) -> None:
         observer, self._observer, self._watched = self._observer, None, {}

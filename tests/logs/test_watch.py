@@ -201,6 +201,7 @@ def test_without_descriptors_left_it_goes_on_and_tries_again(
     from watchdog.observers import Observer  # noqa: F401 - has to be loaded while files can be opened
 
     monkeypatch.setattr(watch_module, "CHECK_SECONDS", 0.0)
+    monkeypatch.setattr(watch_module, "RETRY_SECONDS", 0.0)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     lowest = os.dup(0)
     os.close(lowest)
