@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gan_tui.charts.memory import Memory
 from gan_tui.charts.scale import Scale
-from gan_tui.charts.smoothing import smooth_at
 from gan_tui.charts.xaxis import Places
 from gan_tui.logs.points import Floats, Ints
 from gan_tui.run.series import SeriesView
@@ -63,10 +63,12 @@ def smooth_coverage(
     bounds: Floats,
     scale: Scale,
     weight: float,
+    memory: Memory,
 ) -> Coverage:
     """Coverage of the smoothed line, with one vertex at the last point of each column.
 
-    Arguments are those of `raw_coverage`; `weight` is that of `smooth_at`. The line passes over
+    Arguments are those of `raw_coverage`; `weight` is that of `smooth_at`, `memory` keeps what it
+    gave. The line passes over
     single NaNs, as TensorBoard's does, but not over columns that hold nothing finite.
     """
     columns = len(edges) - 1
@@ -78,7 +80,7 @@ def smooth_coverage(
         held, ends = np.append(held, columns), np.append(ends, edges[-1] + 1)
     if not len(ends):
         return Coverage(np.full(columns, np.nan), np.full(columns, np.nan))
-    heights = scale.position(smooth_at(view, begin, ends, weight))
+    heights = scale.position(memory.smooth(view, begin, ends, weight))
     heights[_all_nonfinite(view, np.append(begin, ends[:-1]), ends)] = np.nan
     at = places[ends - 1].astype(np.float64)
     # For each border: the vertices on both sides of it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TypeAlias
@@ -108,7 +109,13 @@ class Canvas:
                 self.styles[row, column + offset] = number
 
     def stroke(
-        self, area: Area, cover: Coverage, style: str, ink: int = 0, dash: tuple[int, int] = (1, 1)
+        self,
+        area: Area,
+        cover: Coverage,
+        style: str,
+        ink: int = 0,
+        dash: tuple[int, int] = (1, 1),
+        beside: Collection[str] = (),
     ) -> None:
         """Draw a line's coverage, one entry for each column of dots of `area`.
 
@@ -118,9 +125,15 @@ class Canvas:
             style: Name of its style.
             ink: Which characters, where the glyphs have several sets.
             dash: How many columns of dots of how many are drawn.
+            beside: Styles of lines that this one does not hide: where they share cells, they take
+                turns, so that both are seen.
         """
         bits = self._bits(area, cover, dash)
         cells = bits > 0
+        if beside:
+            rows, columns = area.slices
+            held = np.isin(self.styles[rows, columns], [self.style(name) for name in beside])
+            cells &= ~(held & (self.chars[rows, columns] != " ") & (np.indices(cells.shape)[1] % 4 < 2))
         inks = self.glyphs.inks
         table = np.array(list(inks[ink % len(inks)]))
         rows, columns = area.slices

@@ -11,8 +11,10 @@ import numpy as np
 from gan_tui.charts.labels import label, nice_step
 from gan_tui.logs.points import Floats
 
-REACH = 8.0
-"""Values further than this many times the body's middle half beyond it are drawn clipped."""
+REACH, RARE = 8.0, 0.04
+"""Values further than REACH times the middle half beyond it are drawn clipped, if they are RARE."""
+FAR_REACH = 60.0
+"""Values further than this are drawn clipped however many there are."""
 SLIVER = 1e-9
 """Ranges are never narrower than this share of their values: floats end there."""
 LARGEST, SMALLEST = 1e100, 1e-100
@@ -146,15 +148,19 @@ def _linear_within(values: Floats) -> float:
 
 def _body(ordered: Floats) -> tuple[float, float]:
     """Lowest and highest of the sorted values that lie within reach of the middle half."""
-    reach, lower, upper = 0.0, 0.0, 0.0
+    body, lower, upper = 0.0, 0.0, 0.0
     for tail in (0.25, 0.1, 0.05, 0.02):
         lower, upper = (float(q) for q in np.quantile(ordered, [tail, 1 - tail], method="nearest"))
-        reach = REACH * max(upper - lower, 0.02 * max(abs(lower), abs(upper)))
-        if reach > 0:
+        body = max(upper - lower, 0.02 * max(abs(lower), abs(upper)))
+        if body > 0:
             break
-    if reach == 0:
+    if body == 0:
         return float(ordered[0]), float(ordered[-1])
-    held = ordered[(ordered >= lower - reach) & (ordered <= upper + reach)]
+    few = RARE * len(ordered)
+    below = REACH if np.searchsorted(ordered, lower - REACH * body) <= few else FAR_REACH
+    over = len(ordered) - np.searchsorted(ordered, upper + REACH * body, side="right")
+    above = REACH if over <= few else FAR_REACH
+    held = ordered[(ordered >= lower - below * body) & (ordered <= upper + above * body)]
     return float(held[0]), float(held[-1])
 
 

@@ -8,9 +8,10 @@ import re
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import on
+from textual._compositor import CompositorUpdate
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -24,7 +25,12 @@ from gan_tui.tui import theme as colours
 from gan_tui.tui.feed import Feed, Source
 from gan_tui.tui.messages import SnapshotReady, SourceFailed
 from gan_tui.tui.screens.main import MainScreen
+from gan_tui.tui.thrift import Thrift
 from gan_tui.tui.view import View
+
+BACKLOG = 2
+"""With more writes than this under way the terminal is slow: frames wait, keys do not."""
+BACKLOG_SECONDS = 0.1
 
 
 class GanTuiApp(App[None]):
@@ -65,7 +71,9 @@ class GanTuiApp(App[None]):
         self._feed = Feed(source, self, fps)
         chosen = glyphs_for_terminal() if glyphs == "auto" else glyphs
         self.ascii = chosen == "ascii"
-        self._glyphs = GLYPHS[chosen]
+        self.glyphs = GLYPHS[chosen]
+        self._thrift = Thrift(self.console, ascii_only=self.ascii)
+        self._newest: Snapshot | None = None
         self._painted: tuple[str, colours.Paint] | None = None
         for known in colours.themes():
             self.register_theme(known)
@@ -75,7 +83,7 @@ class GanTuiApp(App[None]):
 
     def get_default_screen(self) -> Screen[None]:
         """The one screen; pages lie over it."""
-        return MainScreen(View(glyphs=self._glyphs, dashed=self.monochrome))
+        return MainScreen(View(glyphs=self.glyphs, dashed=self.monochrome))
 
     @property
     def main(self) -> MainScreen:
@@ -88,6 +96,8 @@ class GanTuiApp(App[None]):
 
     def on_mount(self) -> None:
         """Begin to read."""
+        self.app_resume_signal.subscribe(self, self.forget_screen)
+        self.set_class(self.ascii, "-ascii")
         self._feed.start()
 
     def on_unmount(self) -> None:
@@ -96,7 +106,17 @@ class GanTuiApp(App[None]):
 
     @on(SnapshotReady)
     def _snapshot_ready(self, message: SnapshotReady) -> None:
-        self.main.snapshot = message.snapshot
+        self._newest = message.snapshot
+        self._draw_newest()
+
+    def _draw_newest(self) -> None:
+        """Draw the newest state, unless the terminal is still taking what it was sent before."""
+        if self._newest is None:
+            return
+        if self._backlog > BACKLOG:
+            self.set_timer(BACKLOG_SECONDS, self._draw_newest)
+            return
+        self.main.snapshot, self._newest = self._newest, None
 
     @on(SourceFailed)
     def _source_failed(self, message: SourceFailed) -> None:
@@ -112,6 +132,38 @@ class GanTuiApp(App[None]):
         super().run(**options)  # type: ignore[arg-type]
         if self.failure is not None:
             raise self.failure
+
+    # -- output ------------------------------------------------------------------------------------
+
+    def _display(self, screen: Screen[object], renderable: Any) -> None:  # noqa: ANN401 - as Textual's
+        """Send what differs from what the terminal shows, and nothing where nothing does."""
+        driver = self._driver
+        writes = not (self.is_headless or self._batch_count or self._closed) and self._running
+        if not writes or driver is None or driver.is_inline or not isinstance(renderable, CompositorUpdate):
+            super()._display(screen, renderable)
+            return
+        sent = self._thrift.lean(renderable, *self.size)
+        if sent is None:
+            self._thrift.forget()
+            super()._display(screen, renderable)  # type: ignore[arg-type]
+            return
+        if sent:
+            self._begin_update()
+            driver.write(sent)
+            self._end_update()
+            driver.flush()
+        self.post_display_hook()
+
+    def forget_screen(self, _: object = None) -> None:
+        """Something else may have written on the terminal: the next frame is sent whole."""
+        self._thrift.forget()
+        self.screen.refresh(layout=True)
+
+    @property
+    def _backlog(self) -> int:
+        """Writes that the terminal has not taken yet."""
+        queue = getattr(getattr(self._driver, "_writer_thread", None), "_queue", None)
+        return queue.qsize() if queue is not None else 0
 
     # -- colours and characters --------------------------------------------------------------------
 
@@ -165,7 +217,7 @@ class GanTuiApp(App[None]):
         """The palette: the table of keys, and Textual's themes."""
         del screen
         replay = self.main.snapshot.replay is not None
-        for key in keys.holding(runs=len(self.main.snapshot.runs) > 1, replay=replay):
+        for key in keys.holding(self.main.shown is not None, len(self.main.snapshot.runs) > 1, replay):
             action = partial(self.main.run_action, key.action)
             yield SystemCommand(key.description, f"{key.group} · key {key.shown}", action)
         yield SystemCommand("Theme", "Choose among all themes", self.action_change_theme)

@@ -52,7 +52,8 @@ class Feed:
         """End the thread and wait for it: it is in the middle of one bounded turn at most."""
         self._stopped.set()
         self._source.close()
-        self._thread.join(timeout=5.0)
+        if self._thread.is_alive():
+            self._thread.join(timeout=5.0)
 
     @property
     def alive(self) -> bool:

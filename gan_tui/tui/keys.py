@@ -26,7 +26,7 @@ class Key:
     footer: int = 0
     """Place in the footer, 1 first; 0 for none. What does not fit is left out from the end."""
     only: str = ""
-    """Only with "runs" (several of them) or in a "replay"."""
+    """Only with "points" to look at, several "runs", or in a "replay"; "" always."""
 
 
 RUNS, CHARTS, CURSOR, PANES, REPLAY, PROGRAM = (
@@ -41,30 +41,102 @@ RUNS, CHARTS, CURSOR, PANES, REPLAY, PROGRAM = (
 KEYS: tuple[Key, ...] = (
     Key("down,j", "run(1)", "↓ j", "next run", "Next run", RUNS, 3, "runs"),
     Key("up,k", "run(-1)", "↑ k", "previous run", "Previous run", RUNS, 0, "runs"),
-    Key("tab,n", "chart(1)", "Tab", "chart", "Next chart", CHARTS, 5),
-    Key("shift+tab,p", "chart(-1)", "⇧Tab", "previous chart", "Previous chart", CHARTS),
-    Key("enter", "full", "Enter", "full size", "The selected chart alone, or all again", CHARTS, 6),
-    Key("plus,equals_sign", "smooth(1)", "+", "smoother", "More smoothing", CHARTS, 7),
-    Key("minus", "smooth(-1)", "-", "rougher", "Less smoothing", CHARTS, 8),
-    Key("0", "smooth(0)", "0", "raw", "Smoothing off", CHARTS, 0),
-    Key("y", "log", "y", "log axis", "Logarithmic y axis (symmetric where values are negative)", CHARTS, 9),
-    Key("r", "whole", "r", "spikes", "Range of y: the body of the data, or every spike in full", CHARTS),
-    Key("x", "mode", "x", "steps/time", "X as steps, relative time or wall time", CHARTS, 10),
-    Key("c", "series", "c", "series", "Choose which series are charted", CHARTS, 11),
-    Key("right", "cursor(1)", "→", "cursor", "Cursor to the right: reads the values of every chart", CURSOR),
-    Key("left", "cursor(-1)", "←", "cursor", "Cursor to the left", CURSOR, 4),
-    Key("shift+right", "cursor(10)", "⇧→", "faster", "Cursor ten columns to the right", CURSOR),
-    Key("shift+left", "cursor(-10)", "⇧←", "faster", "Cursor ten columns to the left", CURSOR),
-    Key("z", "zoom(0.5)", "z", "zoom", "Zoom in, around the cursor", CURSOR, 12),
-    Key("Z,shift+z", "zoom(2.0)", "Z", "zoom out", "Zoom out", CURSOR),
-    Key("l", "pan(0.25)", "l", "pan right", "Move what is shown to the right", CURSOR),
-    Key("h", "pan(-0.25)", "h", "pan left", "Move what is shown to the left", CURSOR),
-    Key("w", "reset", "w", "whole run", "Show the whole run again", CURSOR),
-    Key("escape", "back", "Esc", "back", "Take away the cursor, then the full size, then the zoom", CURSOR),
-    Key("b", "reasons", "b", "why", "Why the badge: every finding in full", PANES, 2),
+    Key("tab,n", "chart(1)", "Tab", "chart", "Next chart", CHARTS, 5, "points"),
+    Key("shift+tab,p", "chart(-1)", "Shift-Tab", "previous chart", "Previous chart", CHARTS, 0, "points"),
+    Key("enter", "full", "Enter", "full size", "The selected chart alone, or all again", CHARTS, 6, "points"),
+    Key("plus,equals_sign", "smooth(1)", "+", "smoother", "More smoothing", CHARTS, 7, "points"),
+    Key("minus", "smooth(-1)", "-", "rougher", "Less smoothing", CHARTS, 8, "points"),
+    Key("0", "smooth(0)", "0", "raw", "Smoothing off", CHARTS, 0, "points"),
+    Key(
+        "y",
+        "log",
+        "y",
+        "log axis",
+        "Logarithmic y axis (symmetric where values are negative)",
+        CHARTS,
+        9,
+        "points",
+    ),
+    Key(
+        "r",
+        "whole",
+        "r",
+        "spikes",
+        "Range of y: the body of the data, or every spike in full",
+        CHARTS,
+        0,
+        "points",
+    ),
+    Key("x", "mode", "x", "steps/time", "X as steps, relative time or wall time", CHARTS, 10, "points"),
+    Key("c", "series", "c", "series", "Choose which series are charted", CHARTS, 11, "points"),
+    Key(
+        "right",
+        "cursor(1)",
+        "→",
+        "cursor",
+        "Cursor to the right: reads the values of every chart",
+        CURSOR,
+        0,
+        "points",
+    ),
+    Key("left", "cursor(-1)", "←", "cursor", "Cursor to the left", CURSOR, 4, "points"),
+    Key(
+        "shift+right",
+        "cursor(10)",
+        "Shift-→",
+        "faster",
+        "Cursor ten columns to the right",
+        CURSOR,
+        0,
+        "points",
+    ),
+    Key(
+        "shift+left",
+        "cursor(-10)",
+        "Shift-←",
+        "faster",
+        "Cursor ten columns to the left",
+        CURSOR,
+        0,
+        "points",
+    ),
+    Key("z", "zoom(0.5)", "z", "zoom", "Zoom in, around the cursor", CURSOR, 12, "points"),
+    Key("Z,shift+z", "zoom(2.0)", "Z", "zoom out", "Zoom out", CURSOR, 0, "points"),
+    Key("l", "pan(0.25)", "l", "pan right", "Move what is shown to the right", CURSOR, 0, "points"),
+    Key("h", "pan(-0.25)", "h", "pan left", "Move what is shown to the left", CURSOR, 0, "points"),
+    Key("w", "reset", "w", "whole run", "Show the whole run again", CURSOR, 0, "points"),
+    Key(
+        "escape",
+        "back",
+        "Esc",
+        "back",
+        "Take away the cursor, then the full size, then the zoom",
+        CURSOR,
+        0,
+        "points",
+    ),
+    Key("b", "reasons", "b", "why", "Why the badge: every finding in full", PANES, 2, "points"),
     Key("f", "faults", "f", "faults", "What could not be read, and where", PANES, 13),
-    Key("left_square_bracket", "pane('runs')", "[", "runs", "Show or hide the list of runs", PANES),
-    Key("right_square_bracket", "pane('reasons')", "]", "reasons", "Show or hide the reasons", PANES),
+    Key(
+        "left_square_bracket",
+        "pane('runs')",
+        "[",
+        "runs",
+        "Show or hide the list of runs",
+        PANES,
+        0,
+        "points",
+    ),
+    Key(
+        "right_square_bracket",
+        "pane('reasons')",
+        "]",
+        "reasons",
+        "Show or hide the reasons",
+        PANES,
+        0,
+        "points",
+    ),
     Key("space", "replay('pause')", "Space", "pause", "Pause, or go on", REPLAY, 3, "replay"),
     Key("greater_than_sign", "replay('faster')", ">", "faster", "Twice as fast", REPLAY, 4, "replay"),
     Key("less_than_sign", "replay('slower')", "<", "slower", "Half as fast", REPLAY, 4, "replay"),
@@ -88,14 +160,16 @@ def bindings() -> list[Binding]:
     return [Binding(k.keys, k.action, k.description, show=False, priority=False) for k in KEYS]
 
 
-def holding(*, runs: bool, replay: bool) -> list[Key]:
+def holding(points: bool, runs: bool, replay: bool) -> list[Key]:
     """The keys that mean something now.
 
     Args:
+        points: There is something to draw.
         runs: There are several runs.
         replay: A log is replayed.
     """
-    return [k for k in KEYS if {"runs": runs, "replay": replay, "": True}[k.only]]
+    now = {"points": points, "runs": runs, "replay": replay, "": True}
+    return [k for k in KEYS if now[k.only]]
 
 
 def footer(keys: Iterable[Key]) -> list[Key]:

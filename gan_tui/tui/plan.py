@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from gan_tui.charts.chart import ChartSpec, Curve, Level
 from gan_tui.charts.labels import label
+from gan_tui.charts.spec import ChartSpec, Curve, Level
 from gan_tui.snapshot import RunState, SeriesState
 from gan_tui.text import clean
 

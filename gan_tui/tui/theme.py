@@ -8,7 +8,7 @@ from typing import Protocol, runtime_checkable
 from rich.color import Color as RichColor
 from rich.style import Style
 from textual.color import Color
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 from gan_tui.diagnosis.result import Badge
 
@@ -103,6 +103,8 @@ PALETTES: dict[str, dict[str, str]] = {
 }
 PALETTES["mono"] = dict.fromkeys(PALETTES["ansi"], "ansi_default")
 
+ANSI = frozenset({"ansi", "mono"})
+"""These keep to the colours that the terminal itself has set."""
 NAMES = tuple(PALETTES)
 """What `--theme` takes, beside the names of Textual's own themes."""
 
@@ -127,8 +129,8 @@ def _theme(name: str) -> Theme:
         surface=palette["paper"],
         panel=palette["raised"],
         dark=name != "light",
-        ansi=name in {"ansi", "mono"},
-        variables=variables(name),
+        ansi=name in ANSI,
+        variables={**(BUILTIN_THEMES["ansi-dark"].variables if name in ANSI else {}), **variables(name)},
     )
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 
-from gan_tui.charts.chart import SEGMENTS_DRAWN
 from gan_tui.charts.raster import BRAILLES, Glyphs
 from gan_tui.charts.smoothing import WEIGHTS
+from gan_tui.charts.spec import SEGMENTS_DRAWN
 from gan_tui.charts.xaxis import Clocks, XMode, XRange, grown, panned, zoomed
 from gan_tui.run.series import SeriesView
 from gan_tui.snapshot import ReplayState, RunState, Status

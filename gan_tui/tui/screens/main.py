@@ -10,7 +10,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.reactive import reactive
+from textual.reactive import var
 from textual.screen import Screen
 
 from gan_tui.snapshot import RunState, Snapshot
@@ -37,6 +37,7 @@ WIDTHS: list[tuple[int, str]] | None = [
     (24, "-tiny"),
     (60, "-narrow"),
     (76, "-normal"),
+    (110, "-medium"),
     (150, "-wide"),
 ]
 HEIGHTS: list[tuple[int, str]] | None = [
@@ -60,11 +61,11 @@ class MainScreen(Screen[None]):
     HORIZONTAL_BREAKPOINTS = WIDTHS
     VERTICAL_BREAKPOINTS = HEIGHTS
 
-    snapshot: reactive[Snapshot] = reactive(Snapshot(), init=False)
+    snapshot: var[Snapshot] = var(Snapshot(), init=False)
     """Everything there is to show."""
-    view: reactive[View] = reactive(View(), init=False)
+    view: var[View] = var(View(), init=False)
     """How it is shown."""
-    path: reactive[str] = reactive("", init=False)
+    path: var[str] = var("", init=False)
     """Path of the selected run."""
 
     def __init__(self, view: View) -> None:
@@ -115,7 +116,8 @@ class MainScreen(Screen[None]):
         run = self.run_state
         if run is None or not run.series:
             return None
-        whole = whole_range(run, self.view.mode, self.query_one(Board).clocks, self.snapshot.replay)
+        clocks = self.query_one(Board).memory_of(run).clocks
+        whole = whole_range(run, self.view.mode, clocks, self.snapshot.replay)
         return Shown(run, plan(run, self.view.pinned), self.view, whole)
 
     def watch_snapshot(self) -> None:
@@ -151,7 +153,9 @@ class MainScreen(Screen[None]):
         self.query_one(RunList).show(snapshot.runs, self.number)
         self.query_one(Board).show(self.shown, snapshot)
         self.query_one(Scrubber).show(snapshot.replay, run)
-        self.query_one(KeyBar).show(keys.holding(runs=several, replay=snapshot.replay is not None), self.view)
+        self.query_one(KeyBar).show(
+            keys.holding(self.shown is not None, several, snapshot.replay is not None), self.view
+        )
         self.set_class(several and self._panes["runs"], "-runs")
         self.set_class(self._panes["reasons"], "-reasons")
         self.set_class(run is None or not run.series, "-waiting")
@@ -279,7 +283,7 @@ class MainScreen(Screen[None]):
 
     def action_repaint(self) -> None:
         """Draw everything again, for a terminal that something else has written on."""
-        self.refresh(layout=True)
+        self.gan.forget_screen()
 
     def action_palette(self) -> None:
         """Search every command."""

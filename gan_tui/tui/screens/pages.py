@@ -109,24 +109,51 @@ def help_page() -> PageScreen:
 
 
 def help_lines(width: int) -> list[Runs]:
-    """Keys by group, then the badges, then the marks on the charts."""
+    """Keys by group, then the badges, then the marks on the charts; side by side where there is room."""
+    if width < TWO_COLUMNS:
+        return [*_keys_help(keys.KEYS, width), [("", "plot")], *_badges_help(width)]
+    each = (width - 4) // 2
+    half = keys.REPLAY, keys.PROGRAM
+    left = _keys_help([k for k in keys.KEYS if k.group not in half], each)
+    right = [
+        *_badges_help(each),
+        [("", "plot")],
+        *_keys_help([k for k in keys.KEYS if k.group in half], each),
+    ]
+    blank: Runs = [(" " * each, "plot")]
+    rows = max(len(left), len(right))
+    left += [blank] * (rows - len(left))
+    right += [blank] * (rows - len(right))
+    return [
+        [*words.cut_runs(a, each), ("    ", "plot"), *words.cut_runs(b, each)]
+        for a, b in zip(left, right, strict=True)
+    ]
+
+
+def _keys_help(table: Sequence[keys.Key], width: int) -> list[Runs]:
     lines: list[Runs] = []
-    for group, held in keys.groups(keys.KEYS).items():
+    for group, held in keys.groups(table).items():
         lines += [[("", "plot")], [(group, "strong")]] if lines else [[(group, "strong")]]
         for key in held:
-            rows = words.wrapped(key.description, max(10, width - 10), 4)
-            lines.append([(key.shown.rjust(7) + "  ", "key"), (rows[0], "plot")])
-            lines += [[(" " * 9 + row, "plot")] for row in rows[1:]]
-    lines += [[("", "plot")], [("Badges", "strong")]]
+            rows = words.wrapped(key.description, max(10, width - 11), 4)
+            lines.append([(key.shown.rjust(9) + "  ", "key"), (rows[0], "plot")])
+            lines += [[(" " * 11 + row, "plot")] for row in rows[1:]]
+    return lines
+
+
+def _badges_help(width: int) -> list[Runs]:
+    lines: list[Runs] = [[("Badges", "strong")]]
     for badge, meaning in MEANINGS.items():
         lines.append([(f"  {SYMBOLS[badge]} {badge.label}", f"state-{badge}")])
-        lines += wrapped(meaning, "plot", width, indent=4)
+        lines += wrapped(meaning, "soft", width, indent=4)
     lines += [[("", "plot")], [("Marks on the charts", "strong")]]
     for mark, meaning in MARKS:
         lines += wrapped(meaning, "plot", width, lead=f"  {mark}  ")
     return lines
 
 
+TWO_COLUMNS = 84
+"""Pages at least so wide are set in two columns."""
 MARKS = (
     ("×", "a value that is not a number"),
     ("▲", "infinity, at the top edge; ▼ minus infinity, at the bottom"),

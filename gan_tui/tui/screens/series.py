@@ -29,11 +29,13 @@ class SeriesList(Lines, can_focus=True):
 
     def compose_lines(self, width: int, height: int) -> list[Runs]:
         """A head, then the lines around the selected one."""
-        room = max(1, height - 1)
-        self._top = max(0, min(self._top, self._at, len(self._series) - room), self._at - room + 1)
-        head = words.fit("    series", width - 34) + "role".ljust(16) + "points".rjust(8) + "last".rjust(9)
+        lines_left = max(1, height - 1)
+        top = min(self._top, self._at, len(self._series) - lines_left)
+        self._top = max(0, top, self._at - lines_left + 1)
+        room = max(12, width - 33)
+        head = words.fit("    series", room) + "role".ljust(16) + "points".rjust(8) + "last".rjust(9)
         lines: list[Runs] = [[(words.fit(head, width), "soft")]]
-        for number, series in enumerate(self._series[self._top : self._top + room], self._top):
+        for number, series in enumerate(self._series[self._top : self._top + lines_left], self._top):
             chosen = number == self._at
             lines.append(series_line(series, width, pinned=series.name in self.pinned, chosen=chosen))
         return lines

@@ -44,14 +44,14 @@ def badge_lines(run: RunState, width: int, height: int) -> list[Runs]:
         return [one_line(run, width)]
     if height == 2 or width < 60:
         reasons = _reasons(run, width - 2, height - 1)
-        return [one_line(run, width), *([(" " + line, style)] for line, style in reasons)]
+        head = one_line(run, width, step=False)
+        return [head, *(words.cut_runs([(" " + line, style)], width) for line, style in reasons)]
     block = BLOCK if width >= 76 else BLOCK - 2
-    tall = height - 1 if height >= 4 else height
-    texts: list[Runs] = [_facts(run)]
-    texts += [[(line, style)] for line, style in _reasons(run, width - block - 4, tall - 1)]
-    left = _block(run.diagnosis.badge, block, tall)
+    texts: list[Runs] = [_facts(run, width - block - 2)]
+    texts += [[(line, style)] for line, style in _reasons(run, width - block - 4, height - 1)]
+    left = _block(run.diagnosis.badge, block, height)
     lines = []
-    for y in range(tall):
+    for y in range(height):
         text = texts[y] if y < len(texts) else []
         lines.append(words.cut_runs([*left[y], ("  ", "plot"), *text], width))
     return lines
@@ -63,8 +63,11 @@ def _block(badge: Badge, width: int, height: int) -> list[Runs]:
     return [[(word if y == (height - 1) // 2 else " " * width, style)] for y in range(height)]
 
 
-def one_line(run: RunState, width: int) -> Runs:
-    """Badge and step on one line: the whole screen where there is no room for more."""
+def one_line(run: RunState, width: int, *, step: bool = True) -> Runs:
+    """The badge on one line, with the step: the whole screen where there is no room for more.
+
+    Without the step, which stands in the header, it says how sure the badge is.
+    """
     badge = run.diagnosis.badge
     word = f" {SYMBOLS[badge]} {badge.label.upper()} "
     if width < 24:
@@ -72,12 +75,14 @@ def one_line(run: RunState, width: int) -> Runs:
     style = f"badge-{badge}"
     since = run.diagnosis.since_step
     right = f"{words.step(run)} "
+    if not step:
+        right = f"confidence {run.diagnosis.confidence:.0%} " if run.diagnosis.confidence else ""
     middle = f" since {since:,}" if since is not None and len(word) + len(right) + 16 <= width else ""
     return words.spread([(word, style), (middle, style)], [(right, style)], width, style)
 
 
-def _facts(run: RunState) -> Runs:
-    """Since when, how sure, and what else holds."""
+def _facts(run: RunState, width: int) -> Runs:
+    """Since when, how sure, and what else holds, as far as it fits."""
     diagnosis = run.diagnosis
     parts: Runs = []
     if diagnosis.since_step is not None:
@@ -89,7 +94,9 @@ def _facts(run: RunState) -> Runs:
     parts.append((objective_words(run), "soft"))
     runs: Runs = []
     for number, part in enumerate(parts):
-        runs += [(" · ", "faint"), part] if number else [part]
+        item: Runs = [(" · ", "faint"), part] if number else [part]
+        if words.width_of(runs) + words.width_of(item) <= width:
+            runs += item
     return runs
 
 

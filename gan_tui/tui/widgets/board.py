@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from textual import events
 
-from gan_tui.charts.chart import ChartSpec, Drawing, Look, Reading, draw, plot_area
+from gan_tui.charts.chart import draw
 from gan_tui.charts.labels import label
+from gan_tui.charts.memory import Memory
 from gan_tui.charts.raster import Marks, Runs
-from gan_tui.charts.xaxis import Clocks, XMode, XRange
+from gan_tui.charts.spec import ChartSpec, Drawing, Look, Reading, plot_area
+from gan_tui.charts.xaxis import XMode, XRange
 from gan_tui.snapshot import RunState, Snapshot
 from gan_tui.text import clean
 from gan_tui.tui import words
@@ -24,8 +26,8 @@ from gan_tui.tui.widgets.waiting import waiting_lines
 
 NAMED = 90
 """Charts at least so wide give the log's own names in their legends."""
-LOW = 9
-"""On boards lower than this a chart has no title line of its own rule."""
+RUNS_KEPT = 64
+"""Of so many runs it is kept what makes drawing them again cheap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class Board(Lines):
 
     def __init__(self) -> None:
         super().__init__(id="board")
-        self.clocks = Clocks()
+        self._memories: dict[str, Memory] = {}
         self._shown: Shown | None = None
         self._snapshot = Snapshot()
         self._tiles: list[Tile] = []
@@ -60,8 +62,14 @@ class Board(Lines):
         """Every chart that fits, or what is waited for."""
         if self._shown is None:
             return waiting_lines(self._snapshot, width, height)
-        lines, self._tiles = board_lines(self._shown, width, height, self.clocks)
+        lines, self._tiles = board_lines(self._shown, width, height, self.memory_of(self._shown.run))
         return lines
+
+    def memory_of(self, run: RunState) -> Memory:
+        """What is kept of a run between drawings."""
+        if len(self._memories) > RUNS_KEPT:
+            self._memories.clear()
+        return self._memories.setdefault(run.path, Memory())
 
     @property
     def per_column(self) -> float:
@@ -97,7 +105,7 @@ class Board(Lines):
         self.post_message(Zoomed(2.0, self._x_at(event.x, event.y)))
 
 
-def board_lines(shown: Shown, width: int, height: int, clocks: Clocks) -> tuple[list[Runs], list[Tile]]:
+def board_lines(shown: Shown, width: int, height: int, memory: Memory) -> tuple[list[Runs], list[Tile]]:
     """All lines of a board of exactly `width` x `height` cells, and where the charts lie on it."""
     view, plan = shown.view, shown.plan
     strip = 1 if height >= 5 else 0
@@ -105,13 +113,13 @@ def board_lines(shown: Shown, width: int, height: int, clocks: Clocks) -> tuple[
     laid = tiles(width, height - strip, plan.unasked, len(plan.charts), selected, full=view.full)
     rows: dict[int, list[tuple[int, list[Runs]]]] = {}
     for tile in laid:
-        lines = _chart_lines(shown, tile, clocks, selected=tile.chart == selected and len(laid) > 1)
+        lines = _chart_lines(shown, tile, memory, selected=tile.chart == selected and len(laid) > 1)
         rows.setdefault(tile.top, []).append((tile.left, lines))
     out: list[Runs] = []
     for number, top in enumerate(sorted(rows)):
         out += _beside(rows[top], width)
         if number == 0 and strip:
-            out.append(_strip_line(shown, width, clocks))
+            out.append(_strip_line(shown, width, memory))
     moved = [replace(t, top=t.top + strip) if t.top else t for t in laid]
     return out[:height], moved
 
@@ -128,14 +136,14 @@ def _beside(charts: list[tuple[int, list[Runs]]], width: int) -> list[Runs]:
     return out
 
 
-def _strip_line(shown: Shown, width: int, clocks: Clocks) -> Runs:
+def _strip_line(shown: Shown, width: int, memory: Memory) -> Runs:
     left = plot_area(width, 4).left
     x = shown.view.shown(shown.whole)
-    strip = timeline(shown.run, x, width - left, clocks, cursor=shown.view.cursor)
+    strip = timeline(shown.run, x, width - left, memory.clocks, cursor=shown.view.cursor)
     return [(words.fit("badge ", left, right=True), "label"), *strip]
 
 
-def _chart_lines(shown: Shown, tile: Tile, clocks: Clocks, *, selected: bool) -> list[Runs]:
+def _chart_lines(shown: Shown, tile: Tile, memory: Memory, *, selected: bool) -> list[Runs]:
     """A chart with its title line."""
     view = shown.view
     spec = shown.plan.charts[tile.chart]
@@ -148,7 +156,7 @@ def _chart_lines(shown: Shown, tile: Tile, clocks: Clocks, *, selected: bool) ->
         glyphs=view.glyphs,
         dashed=view.dashed,
     )
-    drawing = draw(spec, look, max(8, tile.width), max(2, tile.height - 1), clocks)
+    drawing = draw(spec, look, max(8, tile.width), max(2, tile.height - 1), memory)
     canvas = drawing.canvas
     head = _title(shown, spec, drawing, tile.width, selected=selected)
     return [head, *(words.cut_runs(canvas.row(y), tile.width) for y in range(canvas.height))]
@@ -198,12 +206,17 @@ def _value(reading: Reading, view: View) -> str:
     smooth, raw = _short(reading.smooth), _short(reading.raw)
     if view.cursor is None or not view.smoothing:
         return smooth if np.isfinite(reading.raw) else raw
-    return f"{smooth} (raw {raw})"
+    return f"{smooth.rstrip()} (raw {raw.rstrip()})"
 
 
 def _short(value: float) -> str:
-    """Three digits: what changes behind them is noise, and costs bytes on a slow line."""
-    return label(float(f"{value:.3g}"))
+    """Three digits: what changes behind them is noise, and costs bytes on a slow line.
+
+    Padded, so that what stands beside it stays where it is.
+    """
+    if value != 0 and 0.001 <= abs(value) < 1e4:
+        return f"{value:#.3g}".rstrip(".").ljust(5)
+    return label(float(f"{value:.3g}")).ljust(5)
 
 
 def _remarks(shown: Shown, drawing: Drawing, marks: Marks) -> Runs:

@@ -15,7 +15,7 @@ WITH_STATE = 70
 class KeyBar(Lines):
     """One line of keys, from the key table."""
 
-    DEFAULT_CSS = "KeyBar { height: 1; dock: bottom; }"
+    DEFAULT_CSS = "KeyBar { height: 1; }"
 
     def __init__(self) -> None:
         super().__init__(id="keys")

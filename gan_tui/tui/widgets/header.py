@@ -15,7 +15,7 @@ AGE_SECONDS = 5.0
 class HeaderBar(Lines):
     """One line about the selected run."""
 
-    DEFAULT_CSS = "HeaderBar { height: 1; dock: top; }"
+    DEFAULT_CSS = "HeaderBar { height: 1; }"
 
     def __init__(self) -> None:
         super().__init__(id="header")

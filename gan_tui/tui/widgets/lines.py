@@ -10,6 +10,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from gan_tui.charts.raster import Runs
+from gan_tui.tui.plainchars import fold
 
 if TYPE_CHECKING:
     from gan_tui.tui.app import GanTuiApp
@@ -70,5 +71,7 @@ class Lines(Widget, can_focus=False):
 
     def _strip(self, runs: Runs) -> Strip:
         paint = self.gan.paint
+        if self.gan.ascii:
+            runs = [(fold(text), style) for text, style in runs]
         strip = Strip([Segment(text, paint[style]) for text, style in runs])
         return strip.adjust_cell_length(self.size.width, paint["plot"])

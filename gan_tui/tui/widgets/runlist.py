@@ -7,9 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from textual import events
 
+from gan_tui.charts.coverage import raw_coverage
 from gan_tui.charts.labels import whole_number
-from gan_tui.charts.raster import Runs
+from gan_tui.charts.raster import Area, Canvas, Glyphs, Runs
 from gan_tui.charts.scale import fit
+from gan_tui.charts.xaxis import cut
 from gan_tui.report.text import SYMBOLS
 from gan_tui.run.series import SeriesView
 from gan_tui.snapshot import RunState, Status
@@ -18,8 +20,9 @@ from gan_tui.tui import words
 from gan_tui.tui.messages import RunChosen
 from gan_tui.tui.widgets.lines import Lines
 
-SPARKS = "▁▂▃▄▅▆▇█"
 SPARK_WIDTH = 10
+WITH_SPARK = 34
+"""Lists at least so wide have room for a sparkline."""
 
 
 class RunList(Lines):
@@ -61,7 +64,7 @@ class RunList(Lines):
             return ""
         known = self._sparks.get(run.path)
         if known is None or known[0] != len(view):
-            known = self._sparks[run.path] = (len(view), sparkline(view))
+            known = self._sparks[run.path] = (len(view), sparkline(view, self.gan.glyphs))
         return known[1]
 
     def on_click(self, event: events.Click) -> None:
@@ -86,7 +89,7 @@ def run_line(run: RunState, width: int, spark: str, *, chosen: bool) -> Runs:
     if run.status is Status.READING:
         step = f"{min(99, int(run.progress * 100))} %"
     tail: Runs = [(words.fit(step, 7, right=True), "soft")]
-    if width >= 30:
+    if width >= WITH_SPARK:
         tail += [(" ", "plot"), (words.fit(spark, SPARK_WIDTH), "d")]
     if run.status is Status.MISSING:
         tail.append(("!", "warning"))
@@ -110,15 +113,13 @@ def _main(run: RunState) -> SeriesView | None:
     return run.series[0].view if run.series else None
 
 
-def sparkline(view: SeriesView, width: int = SPARK_WIDTH) -> str:
-    """A series since its last restart in `width` characters; a space where nothing is finite."""
+def sparkline(view: SeriesView, glyphs: Glyphs, width: int = SPARK_WIDTH) -> str:
+    """A series since its last restart as a line of `width` characters."""
     begin, end = view.segments[-1], len(view)
-    edges = np.linspace(begin, end, min(width, end - begin) + 1).astype(np.int64)
-    low, high = view.envelope(edges)
-    middle = (low + high) / 2
-    heights = fit(middle, middle).position(middle)
-    marks = []
-    for height in heights.tolist():
-        level = 0 if np.isnan(height) else min(7, max(0, int(height * 8)))
-        marks.append(" " if np.isnan(height) else SPARKS[level])
-    return "".join(marks)
+    first, last = float(view.steps[begin]), float(view.steps[-1])
+    bounds = np.linspace(first, max(last, first + 1), width * glyphs.across + 1)
+    edges = cut(view.steps, begin, end, bounds)
+    cover = raw_coverage(view, view.steps, edges, begin, end, bounds, fit(*view.envelope(edges)))
+    canvas = Canvas(width, 1, glyphs)
+    canvas.stroke(Area(0, 0, width, 1), cover, "d")
+    return "".join(canvas.chars[0].tolist())

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from textual import events
 
-from gan_tui.charts.chart import plot_area
 from gan_tui.charts.labels import label
 from gan_tui.charts.raster import Runs
+from gan_tui.charts.spec import plot_area
 from gan_tui.snapshot import ReplayState, RunState
 from gan_tui.tui import words
 from gan_tui.tui.messages import Sought
@@ -17,7 +17,7 @@ from gan_tui.tui.widgets.timeline import badge_at
 class Scrubber(Lines):
     """One line; a click seeks."""
 
-    DEFAULT_CSS = "Scrubber { height: 1; dock: bottom; }"
+    DEFAULT_CSS = "Scrubber { height: 1; }"
 
     def __init__(self) -> None:
         super().__init__(id="scrubber")

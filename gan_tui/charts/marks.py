@@ -1,0 +1,144 @@
+"""What stands on a chart beside its curves: edges, gaps, restarts, the cursor, the axes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from gan_tui.charts.raster import Area, Canvas
+from gan_tui.charts.scale import Scale
+from gan_tui.charts.spec import Look, Part, Reading
+from gan_tui.charts.xaxis import Clocks
+from gan_tui.logs.points import Floats
+
+
+def draw_clipped(
+    canvas: Canvas,
+    area: Area,
+    parts: Sequence[Part],
+    shown: Sequence[tuple[Floats, Floats]],
+    scale: Scale,
+) -> tuple[float | None, float | None]:
+    """Mark the columns whose values lie outside; gives the furthest on each side."""
+    marks, across = canvas.glyphs.marks, canvas.glyphs.across
+    over: float | None = None
+    under: float | None = None
+    for part, (low, high) in zip(parts, shown, strict=True):
+        above = np.flatnonzero(scale.position(high) > 1 + 1e-9)
+        below = np.flatnonzero(scale.position(low) < -1e-9)
+        for column in np.unique(above // across):
+            canvas.put(area.top, area.left + int(column), marks.over, part.curve.style)
+        for column in np.unique(below // across):
+            canvas.put(area.top + area.height - 1, area.left + int(column), marks.under, part.curve.style)
+        if len(above):
+            over = max(float(high[above].max()), -np.inf if over is None else over)
+        if len(below):
+            under = min(float(low[below].min()), np.inf if under is None else under)
+    return over, under
+
+
+def draw_nonfinite(canvas: Canvas, area: Area, parts: Sequence[Part]) -> int:
+    """Mark the columns that hold NaN or infinities; gives how many such points there are."""
+    marks, across = canvas.glyphs.marks, canvas.glyphs.across
+    count = 0
+    bottom = area.top + area.height - 1
+    for part in parts:
+        bad = part.curve.view.nonfinite
+        if not len(bad):
+            continue
+        borders = np.searchsorted(bad, part.edges[::across])
+        count += int(borders[-1] - borders[0])
+        for cell in np.flatnonzero(borders[1:] > borders[:-1]).tolist():
+            # A run may be all NaN: a few points of a column tell which kinds it holds.
+            some = bad[borders[cell] : borders[cell + 1]]
+            values = part.curve.view.values[some[:: max(1, len(some) // 64)]]
+            if (values == np.inf).any():
+                canvas.put(area.top, area.left + cell, marks.up, "nonfinite")
+            if (values == -np.inf).any():
+                canvas.put(bottom, area.left + cell, marks.down, "nonfinite")
+            if np.isnan(values).any():
+                canvas.put(bottom, area.left + cell, marks.nan, "nonfinite")
+    return count
+
+
+def draw_restarts(canvas: Canvas, area: Area, look: Look, parts: Sequence[Part]) -> int:
+    """A faint line where a segment begins that is not the first."""
+    begun = {(p.curve.view.name, p.begin): float(p.places[p.begin]) for p in parts if p.begin}
+    columns = {column for x in begun.values() if 0 <= (column := _column(area, look, x)) < area.width}
+    for column in columns:
+        for row in range(area.top, area.top + area.height):
+            if canvas.chars[row, area.left + column] == " ":
+                canvas.put(row, area.left + column, canvas.glyphs.marks.restart, "restart")
+        canvas.put(area.top, area.left + column, canvas.glyphs.marks.again, "restart")
+    return len(columns)
+
+
+def _column(area: Area, look: Look, x: float) -> int:
+    """Cell of the plot that x falls into; the right border belongs to the last cell."""
+    share = look.x.share(x)
+    return area.width - 1 if share == 1 else int(np.floor(share * area.width))
+
+
+def draw_cursor(
+    canvas: Canvas,
+    area: Area,
+    look: Look,
+    readings: Sequence[Reading],
+    scale: Scale,
+    clocks: Clocks,
+) -> None:
+    """The crosshair with a mark on each curve; without one, a mark at each curve's end."""
+    column = -1
+    if look.cursor is not None:
+        column = _column(area, look, look.cursor)
+        if not 0 <= column < area.width:
+            return
+        for row in range(area.top, area.top + area.height):
+            if canvas.chars[row, area.left + column] == " ":
+                canvas.put(row, area.left + column, canvas.glyphs.marks.cursor, "cursor")
+    for reading in readings:
+        position = float(scale.position(np.array([reading.smooth]))[0])
+        if reading.index < 0 or not 0 <= position <= 1:
+            continue
+        at = column
+        if look.cursor is None:
+            places = clocks.places(reading.curve.view, look.x.mode)
+            at = -1 if places is None else _column(area, look, float(places[reading.index]))
+        if 0 <= at < area.width:
+            mark = canvas.glyphs.marks.points[reading.curve.ink % len(canvas.glyphs.marks.points)]
+            canvas.put(area.row(position), area.left + at, mark, reading.curve.style)
+
+
+def draw_axes(canvas: Canvas, area: Area, look: Look, scale: Scale) -> None:
+    """The y axis with its labels, and the x axis with labels set into its line."""
+    marks = canvas.glyphs.marks
+    axis = area.left - 1
+    if axis >= 0:
+        for row in range(area.top, area.top + area.height):
+            canvas.put(row, axis, marks.side, "axis")
+        for row, text in _y_labels(area, scale):
+            canvas.put(row, axis, marks.tick, "axis")
+            canvas.put(row, max(0, axis - len(text)), text, "label")
+    floor = area.top + area.height
+    canvas.put(floor, max(0, axis), marks.corner + marks.floor * area.width, "axis")
+    if not look.ticks:
+        return
+    free = axis + 1
+    for tick in look.x.ticks(max(1, area.width // 14)):
+        column = area.left + min(area.width - 1, max(0, int(tick.position * area.width)))
+        if column < free or column + 1 + len(tick.label) > area.left + area.width:
+            continue
+        canvas.put(floor, column, marks.foot, "axis")
+        canvas.put(floor, column + 1, tick.label, "label")
+        free = column + len(tick.label) + 2
+
+
+def _y_labels(area: Area, scale: Scale) -> Iterator[tuple[int, str]]:
+    """Labels with room between them, bottom first."""
+    last: int | None = None
+    for tick in scale.ticks(max(2, round(area.height / 2.6))):
+        row = area.row(tick.position)
+        if last is None or row < last:
+            yield row, tick.label
+            last = row

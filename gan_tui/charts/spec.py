@@ -1,0 +1,132 @@
+"""What a chart shows and how: plain frozen values, made by whoever wants one drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from gan_tui.charts.raster import BRAILLES, Area, Canvas, Glyphs
+from gan_tui.charts.scale import Scale
+from gan_tui.charts.xaxis import Places, XRange
+from gan_tui.logs.points import Ints
+from gan_tui.run.series import SeriesView
+
+SEGMENTS_DRAWN = 64
+"""Of a log that restarts more often, the newest segments are drawn; the rest is said, not shown."""
+GUTTER, NARROW_GUTTER = 8, 6
+NARROW = 60
+"""Charts narrower than this spare columns beside the y axis."""
+PLAYERS = ("d", "g", "a", "b", "c")
+"""Styles that curves have."""
+MANY_ROWS = 5
+"""Lower charts have no room for the names of levels."""
+DASHES = ((1, 1), (3, 4), (1, 2), (2, 6))
+"""How many columns of dots of how many a curve fills where colour does not tell curves apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A series to be drawn, and how."""
+
+    view: SeriesView
+    label: str
+    style: str
+    """Style name; the dimmed raw curve is `style`-raw, segments before a restart `style`-old."""
+    ink: int = 0
+    """Which of the glyphs' inks, and which mark."""
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A horizontal line with a name: where the game balances."""
+
+    value: float
+    label: str
+    style: str = "level"
+
+
+@dataclass(frozen=True, slots=True)
+class ChartSpec:
+    """What a chart shows."""
+
+    title: str
+    curves: tuple[Curve, ...]
+    levels: tuple[Level, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How charts are shown: the same for all charts on a screen."""
+
+    x: XRange = field(default_factory=XRange)
+    smoothing: float = 0.0
+    log: bool = False
+    whole: bool = False
+    """Keep every spike within the range."""
+    cursor: float | None = None
+    """x at which values are read."""
+    glyphs: Glyphs = BRAILLES
+    dashed: bool = False
+    """Tell curves apart by dashes: there is no colour."""
+    ticks: bool = True
+    """Label the x axis; charts above another leave that to the lowest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a curve says at the cursor, or at its end."""
+
+    curve: Curve
+    index: int
+    """Of the point that is read; -1 where there is none."""
+    raw: float = np.nan
+    smooth: float = np.nan
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """What a chart has to say beside its curves."""
+
+    over: float | None = None
+    """Greatest value above the range."""
+    under: float | None = None
+    """Least value below it."""
+    nonfinite: int = 0
+    """NaN and infinite points within the range of x."""
+    restarts: int = 0
+    hidden: int = 0
+    """Segments that are not drawn."""
+    clockless: int = 0
+    """Curves without a clock, which x as time cannot show."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A chart as cells, and what the cells cannot say."""
+
+    canvas: Canvas
+    area: Area
+    scale: Scale
+    readings: tuple[Reading, ...]
+    notes: Notes
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One segment of one curve, cut into the columns of the chart."""
+
+    curve: Curve
+    number: int
+    """Of the curve in the chart."""
+    places: Places
+    begin: int
+    end: int
+    edges: Ints
+    newest: bool
+
+
+def plot_area(width: int, height: int) -> Area:
+    """Where on a chart of so many cells the curves go; a row below is for the x axis."""
+    left = GUTTER if width >= NARROW else min(NARROW_GUTTER, width - 1)
+    return Area(left, 0, max(1, width - left), max(1, height - 1))
