@@ -246,6 +246,12 @@ class Axis:
         return filled
 
 
+def is_counter(name: str) -> bool:
+    """Whether a column or key of this name counts steps or tells the time."""
+    bare = _bare(name)
+    return bare in _COUNTERS or bare in CLOCK
+
+
 def whole(cells: Floats) -> Ints:
     """Finite cells as integers, fractions cut off, held within what int64 can tell apart."""
     if len(cells) and max(cells.max(), -cells.min()) > _FAR:

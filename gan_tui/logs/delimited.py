@@ -7,8 +7,20 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from gan_tui.logs.axis import is_counter
+from gan_tui.logs.cells import is_missing, number
 from gan_tui.logs.decimals import BEFORE, Block
-from gan_tui.logs.dialect import Dialect, choose, counts_steps, from_comment, row_end
+from gan_tui.logs.dialect import (
+    BLANKS,
+    DELIMITERS,
+    Dialect,
+    choose,
+    choose_alone,
+    from_comment,
+    row_end,
+    split,
+    text_of,
+)
 from gan_tui.logs.encoding import MarkedBytes
 from gan_tui.logs.faultlog import FaultLog
 from gan_tui.logs.points import Batch, Buffer, join
@@ -214,21 +226,13 @@ class DelimitedParser:
         self._tokenizer = Tokenizer(dialect.delimiter, self._table.width)
 
     def _try_early(self) -> None:
-        """Tell the dialect from two of the first lines, the last of them with one before."""
-        if len(self._early) < 2:
-            return
-        last = self._early[-1][1]
-        fits: list[tuple[int, Dialect]] = []
-        for k, (_, line) in enumerate(self._early[:-1]):
-            dialect = choose(line, last)
-            if dialect is not None:
-                fits.append((k, dialect))
-        if not fits:
-            if len(self._early) > MAX_EARLY:
-                offset, line = self._early.pop(0)
-                self._faults.add(offset, len(line), "no row of a table")
-            return
-        self._settle(*next((f for f in fits if f[1].header and counts_steps(f[1].names)), fits[0]))
+        """Tell the dialect from the first lines, the last of them being new."""
+        found = choose([line for _, line in self._early]) if len(self._early) > 1 else None
+        if found is not None:
+            self._settle(*found)
+        elif len(self._early) > MAX_EARLY:
+            offset, line = self._early.pop(0)
+            self._faults.add(offset, len(line), "no row of a table")
 
     def _settle(self, first: int, dialect: Dialect) -> None:
         """Begin the table with the early line `first`; those before it are no rows."""
@@ -244,7 +248,7 @@ class DelimitedParser:
 
     def _finish_early(self) -> None:
         """Read the first lines of a log that has no more of them."""
-        if len(self._early) == 1 and (dialect := choose(self._early[0][1], None)):
+        if len(self._early) == 1 and (dialect := choose_alone(self._early[0][1])):
             self._settle(0, dialect)
         elif len(self._early) > 1:
             for offset, line in self._early:
@@ -316,6 +320,51 @@ class DelimitedParser:
                 break
             place = reached
         return place
+
+
+def looks_delimited(head: bytes) -> float:
+    """How surely the first bytes of a log are of a table.
+
+    Args:
+        head: The first bytes; some 200 lines tell enough.
+
+    Returns:
+        0.0 for what is no table (JSON, prose, lines such as `Loss_D: 0.3, Loss_G: 1.2`) up to 0.9 for
+        rows of numbers under a header.
+    """
+    marked = MarkedBytes()
+    text = marked.feed(head) + marked.finish()
+    lines = [x for x in re.split(rb"[\r\n]+", text) if x.strip() and not x.lstrip().startswith(b"#")]
+    if len(lines) > 1 and text[-1] not in b"\r\n":
+        lines.pop()
+    lines = lines[:_SNIFFED_LINES]
+    labelled = sum(_LABELLED.search(line) is not None for line in lines)
+    if not lines or b"\0" in text or text.lstrip()[:1] in b"{<" or labelled * 5 > len(lines):
+        return 0.0
+    early = (choose(lines[max(0, k - MAX_EARLY) : k]) for k in range(2, len(lines) + 1))
+    found = next((table for table in early if table is not None), None)
+    if found is None:
+        return 0.3 if len(lines) == 1 and _is_lone_header(lines[0]) else 0.0
+    dialect = found[1]
+    rows = [dialect.split(line) for line in lines if line != dialect.header]
+    fitting = [row for row in rows if len(row) == len(dialect.names)]
+    cells = [cell for row in fitting for cell in row if not is_missing(text_of(cell))]
+    numbers = sum(number(text_of(c), decimal_comma=dialect.decimal_comma) is not None for c in cells)
+    if len(fitting) * 5 < len(rows) * 4 or numbers * (2 if dialect.header else 1.2) < len(cells):
+        return 0.0
+    if len(dialect.names) == 1:
+        return 0.3 if dialect.header else 0.2
+    return 0.9 if dialect.header else 0.5
+
+
+_SNIFFED_LINES = 200
+_LABELLED = re.compile(rb"[A-Za-z_)\]]\s*[:=]\s*[-+.\d]")
+
+
+def _is_lone_header(line: bytes) -> bool:
+    """Whether a line names a counter beside others, delimited by something."""
+    names = max((split(line, d) for d in DELIMITERS if d != BLANKS), key=len)
+    return len(names) > 1 and any(is_counter(text_of(name)) for name in names)
 
 
 def _after_last_line_end(data: bytes) -> int:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from gan_tui.logs.axis import Axis
+from gan_tui.logs.axis import is_counter
 from gan_tui.logs.cells import is_missing, number
 
 BLANKS = b" "
@@ -23,6 +24,7 @@ MAX_QUOTED = 16_384
 _PARENTHESES = rb"\((?:[^()]|\((?:[^()]|\([^()]*+\))*+\))*+\)"
 _SQUARE = rb"\[(?:[^\[\]]|\[[^\[\]]*+\])*+\]"
 _QUOTED = rb'"((?:[^"]|"")*+)"'
+_NO_DIGITS = bytes(set(range(256)) - set(b"0123456789"))
 _COMMENT = re.compile(rb"\s*#+\s*")
 _TO_CLOSING = re.compile(rb'(?:[^"]|"")*+')
 _SPECIAL = re.compile(rb'["(\[]')
@@ -78,17 +80,22 @@ def _plain_split(line: bytes, delimiter: bytes) -> list[bytes] | None:
     """The cells of a row whose quotes, parentheses and brackets each close within a cell, else None."""
     if delimiter == BLANKS:
         return None
+    if b'"' in line and _simply_quoted(delimiter).fullmatch(line) is None:
+        return None
     cells = line.split(delimiter)
-    for cell in cells:
-        if b'"' in cell:
-            bare = cell.strip()
-            if cell.count(b'"') != 2 or bare[:1] != b'"' or bare[-1:] != b'"':
-                return None
-        if b"(" in cell and cell.count(b"(") != cell.count(b")"):
-            return None
-        if b"[" in cell and cell.count(b"[") != cell.count(b"]"):
+    for opening, closing in ((b"(", b")"), (b"[", b"]")):
+        if opening in line and any(c.count(opening) != c.count(closing) for c in cells if opening in c):
             return None
     return cells
+
+
+@cache
+def _simply_quoted(delimiter: bytes) -> re.Pattern[bytes]:
+    """A row whose quotes are all around whole cells, with no delimiter within."""
+    stop = re.escape(delimiter)
+    blank = b"[ ]*+" if delimiter == b"\t" else rb"[ \t]*+"
+    cell = b"(?:" + blank + b'"[^"' + stop + b']*+"' + blank + b'|[^"' + stop + b"]*+)"
+    return re.compile(cell + b"(?:" + stop + cell + b")*+", re.DOTALL)
 
 
 def _nested_spans(line: bytes, delimiter: bytes) -> list[tuple[bytes, int, int]]:
@@ -231,18 +238,13 @@ def numbered_names(count: int) -> tuple[str, ...]:
 
 
 def is_header(cells: list[bytes], table: Dialect) -> bool:
-    """Whether a row in mid-file is a new header: words only, some of them known from the header before."""
-    if len(cells) > MAX_COLUMNS or not all(_is_word(cell) for cell in cells if cell):
-        return False
-    if len(cells) - cells.count(b"") < min(2, len(table.names)):
+    """Whether a row in mid-file is a new header: words only, some of them known or names of counters."""
+    if len(cells) > MAX_COLUMNS or len(cells) - cells.count(b"") < min(2, len(table.names)):
         return False
     names = column_names(cells)
-    return bool(set(names) & set(table.names) - {""}) or counts_steps(names)
-
-
-def counts_steps(names: tuple[str, ...]) -> bool:
-    """Whether a header names something that counts the steps."""
-    return bool(Axis(names).consumed - {""})
+    if set(names).isdisjoint(set(table.names) - {""}) and not any(map(is_counter, names)):
+        return False
+    return all(_is_word(cell) for cell in cells if cell)
 
 
 def _is_word(cell: bytes) -> bool:
@@ -253,29 +255,42 @@ def _is_word(cell: bytes) -> bool:
 # -- telling the dialect ---------------------------------------------------------------------------------
 
 
-def choose(first: bytes, second: bytes | None) -> Dialect | None:
-    """The dialect of a table from its first two lines.
+def choose(lines: Sequence[bytes]) -> tuple[int, Dialect] | None:
+    """The dialect of a table from a line of numbers and one of the lines before it.
 
     Args:
-        first: The first line, which may be a header.
-        second: The next one; None where the log has no more.
+        lines: The first lines of a log, the last of which was not there when this was asked before.
 
     Returns:
-        The dialect, or None where the two are not of one table.
+        The place of the table's first line, which may be a header, and the dialect; None where no line
+        fits the last one.
     """
-    if second is None:
-        best = max(DELIMITERS, key=lambda d: _numbers(split(first, d), d))
-        cells = split(first, best)
-        return _headless(best, cells) if _numbers(cells, best) > 0 and len(cells) <= MAX_COLUMNS else None
-    found: tuple[int, Dialect] | None = None
+    *before, last = lines
+    if len(last.translate(None, _NO_DIGITS)) * 16 < len(last):
+        return None  # prose, and dear to look at closely
+    found: tuple[int, int, Dialect] | None = None
     for delimiter in DELIMITERS:
-        table = _fits(first, second, delimiter)
-        if table is None:
+        row = split(last, delimiter)
+        score = _score(row, delimiter)
+        least = max(len(row) - 2, 1) if delimiter == BLANKS else 1 - len(row)
+        if not 2 <= len(row) <= MAX_COLUMNS or score < least or (found is not None and score <= found[0]):
             continue
-        score = _numbers(split(second, delimiter), delimiter)
-        if found is None or score > found[0]:
-            found = (score, table)
-    return found[1] if found else _single_column(first, second)
+        fits = [(k, t) for k, x in enumerate(before) if (t := _fits(x, last, delimiter)) is not None]
+        if fits:
+            named = (f for f in fits if f[1].header and any(map(is_counter, f[1].names)))
+            found = (score, *next(named, fits[0]))
+    if found is not None:
+        return found[1:]
+    return next(((k, t) for k, x in enumerate(before) if (t := _single_column(x, last)) is not None), None)
+
+
+def choose_alone(line: bytes) -> Dialect | None:
+    """The dialect of a log that has but one line, if that holds numbers."""
+    best = max(DELIMITERS, key=lambda d: _score(split(line, d), d))
+    cells = split(line, best)
+    if _score(cells, best) <= 0 or len(cells) > MAX_COLUMNS:
+        return None
+    return Dialect(best, numbered_names(len(cells)))
 
 
 def from_comment(comment: bytes, table: Dialect) -> Dialect:
@@ -287,7 +302,7 @@ def from_comment(comment: bytes, table: Dialect) -> Dialect:
     return Dialect(table.delimiter, column_names(cells), comment)
 
 
-def _numbers(cells: list[bytes], delimiter: bytes) -> int:
+def _score(cells: list[bytes], delimiter: bytes) -> int:
     """How many cells are numbers, less those that are words."""
     score = 0
     for cell in cells[:MAX_COLUMNS]:
@@ -300,23 +315,19 @@ def _numbers(cells: list[bytes], delimiter: bytes) -> int:
 def _fits(first: bytes, second: bytes, delimiter: bytes) -> Dialect | None:
     """The two lines as a table with this delimiter, which needs two columns at least."""
     head, row = split(first, delimiter), split(second, delimiter)
-    if not 2 <= len(row) <= MAX_COLUMNS or len(head) > MAX_COLUMNS:
-        return None
-    if all(_is_word(cell) for cell in row if cell):
-        return None
     if len(row) == len(head) + 1:
         # A delimiter at the end of each row makes a cell too many; R leaves out what names its rows.
         if not row[-1]:
             head.append(b"")
-        elif (len(head) > 1 or b'"' in first) and _numbers(row[1:], delimiter) > 0:
+        elif (len(head) > 1 or b'"' in first) and _score(row[1:], delimiter) > 0:
             head.insert(0, b"")
     if len(row) != len(head):
         return None
     if _is_heading(head, row):
         return Dialect(delimiter, column_names(head), first)
-    if _numbers(head, delimiter) + _numbers(row, delimiter) <= 0:
+    if _score(head, delimiter) + _score(row, delimiter) <= 0:
         return None
-    return _headless(delimiter, head)
+    return Dialect(delimiter, numbered_names(len(head)))
 
 
 def _is_heading(head: list[bytes], row: list[bytes]) -> bool:
@@ -330,10 +341,6 @@ def _is_heading(head: list[bytes], row: list[bytes]) -> bool:
         return not texts[0] or len(ints) > 2 or not row[0].isdigit()
     words = [k for k, text in enumerate(texts) if number(text) is None and not is_missing(text)]
     return any(number(text_of(row[k])) is not None for k in words if k < len(row))
-
-
-def _headless(delimiter: bytes, cells: list[bytes]) -> Dialect:
-    return Dialect(delimiter, numbered_names(len(cells)))
 
 
 def _single_column(first: bytes, second: bytes) -> Dialect | None:

@@ -10,7 +10,7 @@ import numpy as np
 from gan_tui.logs.axis import Axis
 from gan_tui.logs.cells import count, is_missing, number
 from gan_tui.logs.decimals import BEFORE, Block, ColumnReader
-from gan_tui.logs.dialect import Dialect, column_names, is_header, span, text_of
+from gan_tui.logs.dialect import MAX_COLUMNS, Dialect, column_names, is_header, span, text_of
 from gan_tui.logs.faultlog import FaultLog
 from gan_tui.logs.points import Batch, Column, Floats, Ints, join
 from gan_tui.logs.store import CellStore, Mask
@@ -19,6 +19,7 @@ _NAN = float("nan")
 _UNMEASURED = frozenset((b"NA", b"N/A", b"n/a", b"na", b"#N/A", b"<NA>"))
 """Words that only stand where numbers are to come: they make a column a series without a point yet."""
 _MAX_REMEMBERED = 4096
+_MAX_DELIMITERS = 8 * MAX_COLUMNS
 
 
 class Holds(Enum):
@@ -151,6 +152,9 @@ class Table:
         if self._header and line.strip() == self._header:
             self._close()
             self.axis.restart()
+            return None
+        if line.count(self.dialect.delimiter) > _MAX_DELIMITERS:
+            self._faults.add(offset, len(line), "more cells than the table has columns")
             return None
         cells = self.dialect.split(line)
         values, gaps, words = self._values(cells, underscores=b"_" in line)
