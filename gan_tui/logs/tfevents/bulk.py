@@ -17,7 +17,7 @@ _RUN = 15.0
 _SINGLE = 8.0
 _BY_WAVEFRONT = 0.15
 PATIENCE = 10_000.0
-_SECOND_LOOK = 1000.0
+_SECOND_LOOK = 4000.0
 
 SMALLEST_REGION = 64 << 10
 _LARGEST_REGION = 4 << 20
@@ -34,6 +34,7 @@ class Bulk:
         self._kinds = kinds
         self._repeats = Repeats(kinds.workspace)
         self._wasted = 0.0
+        self._second_look = _SECOND_LOOK
         self._region = _LARGEST_REGION
 
     def note(self, template: Template | None) -> None:
@@ -63,7 +64,9 @@ class Bulk:
             after, rows = self._run(period, data, at, pending)
             self._repeats.note_run(period, rows)
             cost = _RUN - rows * len(period.templates) * _BY_WAVEFRONT
-            self._wasted = max(0.0, self._wasted + cost)
+            self._wasted += cost
+            if self._wasted < 0:
+                self._wasted, self._second_look = 0.0, _SECOND_LOOK
             if after < 0:
                 return ~after
             at = after
@@ -106,6 +109,7 @@ class Bulk:
             self._region = max(SMALLEST_REGION, min(self._region, 2 * (after - at)))
             return after
         self._region = min(_LARGEST_REGION, 4 * self._region)
-        # Look whether it repeats by now, but not for long.
-        self._wasted = PATIENCE - _SECOND_LOOK
+        # Look whether it repeats by now, but for half as long each time.
+        self._wasted = PATIENCE - self._second_look
+        self._second_look /= 2
         return after

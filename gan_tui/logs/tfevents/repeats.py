@@ -33,6 +33,8 @@ class Repeats:
         self._look_at = _FIRST_LOOK
         self._periods: list[Period] = []  # the one used last is the last
         self._begins: dict[Template, int] = {}
+        self._broken = False
+        """No record has gone by since a period, or a record like no other, that a period could begin with."""
         self._by_size: dict[int, list[Period]] = {}
 
     def note(self, template: Template | None) -> None:
@@ -42,9 +44,10 @@ class Repeats:
             return
         self._history.append(template)
         self._noted += 1
-        self._rotate(template)
+        if self._broken:
+            self._rotate(template)
         if self._noted >= self._look_at:
-            self._look_at = min(2 * self._look_at, self._noted + _HISTORY // 2)
+            self._look_at = min(self._look_at * 3 // 2, self._noted + _HISTORY // 2)
             self._look()
 
     def note_run(self, period: Period, rows: int) -> None:
@@ -53,6 +56,7 @@ class Repeats:
         room = _HISTORY // len(period.templates)
         self._history.extend(period.templates * min(rows, room))
         self._noted += 1
+        self._broken = True
 
     def find(self, data: memoryview, offset: int) -> Period | None:
         """A known period that stands at `offset`, the longest if there are several."""
@@ -69,17 +73,19 @@ class Repeats:
 
     def _rotate(self, template: Template) -> None:
         """See to it that a period is met at once where a break in it makes it begin elsewhere."""
+        templates = self._periods[-1].templates if self._periods else ()
+        if templates.count(template) != 1:
+            return
+        self._broken = False
         if len(self._begins) >= _HISTORY:
             self._begins.clear()
         self._begins[template] = self._begins.get(template, 0) + 1
-        if self._begins[template] % _OFTEN or not self._periods:
-            return
-        templates = self._periods[-1].templates
-        if templates.count(template) == 1:
+        if self._begins[template] % _OFTEN == 0:
             first = templates.index(template)
             self._keep(templates[first:] + templates[:first])
 
     def _forget(self) -> None:
+        self._broken = True
         self._history.clear()
         self._noted = 0
         self._look_at = _FIRST_LOOK
@@ -92,17 +98,25 @@ class Repeats:
         lengths = count - 1 - np.flatnonzero(kinds[:-1] == kinds[-1])[::-1]
         for length in lengths[lengths <= count // 2][:_CANDIDATES].tolist():
             if (kinds[-length:] == kinds[-2 * length : -length]).all():
-                if self._keep(tuple(self._history[-length:])):
+                templates = tuple(self._history[-length:])
+                if not any(_turned(period.templates, templates) for period in self._periods):
+                    self._keep(templates)
                     self._forget()
                 return
 
-    def _keep(self, templates: tuple[Template, ...]) -> bool:
-        """Remember a period; False where it is known, or too large to be worth it."""
+    def _keep(self, templates: tuple[Template, ...]) -> None:
+        """Remember a period, unless it is known, or too large to be worth it."""
         if sum(t.size for t in templates) > _LARGEST or any(p.templates == templates for p in self._periods):
-            return False
+            return
         self._periods.append(Period(templates, self._workspace))
         del self._periods[:-_MOST]
         self._by_size.clear()
         for period in sorted(self._periods, key=lambda p: -len(p.templates)):
             self._by_size.setdefault(period.templates[0].size, []).append(period)
-        return True
+
+
+def _turned(known: tuple[Template, ...], templates: tuple[Template, ...]) -> bool:
+    """Whether `templates` are those of `known`, perhaps beginning elsewhere."""
+    if len(known) != len(templates):
+        return False
+    return any(known[at:] + known[:at] == templates for at, t in enumerate(known) if t is templates[0])
