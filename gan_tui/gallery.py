@@ -9,7 +9,7 @@ import io
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -99,7 +99,8 @@ class Gallery:
         new = False
         for picture in pictures:
             held = self.pictures.setdefault(picture.step, [])
-            if not any(h.path == picture.path and h.data == picture.data for h in held):
+            # A picture of a log is handed in once; one in a file each time the folder is searched.
+            if not picture.path or not any(h.path == picture.path for h in held):
                 held.append(picture)
                 self._seen.pop(picture.step, None)
                 new = True
@@ -122,7 +123,13 @@ class Gallery:
                 break
             tiles = self._tiles_of(step)
             found = None if tiles is None else measure(tiles)
+            self._forget_data(step)
             self._seen[step] = None if tiles is None or found is None else (found, average(tiles))
+
+    def _forget_data(self, step: int) -> None:
+        """Let go of the bytes of a measured picture; the first few stay, to read the layout off."""
+        if step not in sorted(self.pictures)[:LAYOUT_FROM]:
+            self.pictures[step] = [replace(p, data=b"") for p in self.pictures[step]]
 
     def _tiles_of(self, step: int) -> Floats | None:
         pictures = self.pictures[step]
@@ -144,7 +151,7 @@ class Gallery:
         """The layout that holds for this picture and a few others of its size."""
         others = []
         steps = sorted(self.pictures)
-        for step in steps[:: max(1, len(steps) // LAYOUT_FROM)][:LAYOUT_FROM]:
+        for step in steps[:LAYOUT_FROM]:
             try:
                 other = decode(self.pictures[step][0])
             except ValueError:

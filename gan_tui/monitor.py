@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import select
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -13,15 +13,17 @@ import numpy as np
 from gan_tui.gallery import GalleryWorker
 from gan_tui.logs.discover import Discovery, Finder, LogSource, RunSource
 from gan_tui.logs.formats import Format
-from gan_tui.logs.pictures import Picture, find_pictures
+from gan_tui.logs.pictures import Picture, best_group, find_pictures
 from gan_tui.logs.pipe import PipeTail
-from gan_tui.logs.points import Batch, Column
+from gan_tui.logs.points import Batch, Column, LoggedImage
 from gan_tui.logs.tail import Tail, TailResult
 from gan_tui.logs.watch import Waker
 from gan_tui.observer import Observer
 from gan_tui.run.run import Run
 from gan_tui.snapshot import RunState, Snapshot, Status
 
+IMAGES_HELD = 1_000
+"""Pictures of one tag that wait to be measured; beyond it every second step is let go."""
 PIPE = "-"
 """The path that stands for standard input."""
 TURN_BYTES = 32 << 20
@@ -43,7 +45,18 @@ class _Watched:
     state: RunState | None = None
     sizes: dict[str, tuple[int, int]] = field(default_factory=dict)
     missing: set[str] = field(default_factory=set)
+    images: dict[str, list[Picture]] = field(default_factory=dict)
+    """Pictures that the logs carry, by tag, since they were last handed on."""
+    image_tag: str = ""
     more: bool = True
+
+    def take_image(self, image: LoggedImage) -> None:
+        """Keep a picture that a log carries; of very many those of every second step."""
+        held = self.images.setdefault(image.tag, [])
+        held.append(Picture(image.tag, image.step, data=image.encoded))
+        if len(held) > IMAGES_HELD:
+            kept = set(sorted({p.step for p in held})[::-2])
+            held[:] = [p for p in held if p.step in kept] if len(kept) > 1 else held[-1:]
 
 
 class Monitor:
@@ -166,6 +179,13 @@ class Monitor:
             if each is not watched
             for log, _ in each.tails
         }
+        if not watched.image_tag:
+            best = best_group(watched.images)
+            watched.image_tag = best[0].group if best else ""
+        if watched.image_tag:
+            carried = watched.images.pop(watched.image_tag, [])
+            watched.images.clear()
+            return carried
         # A folder that several runs share does not tell whose its pictures are.
         return [p for folder in sorted(folders - others) for p in find_pictures(folder)]
 
@@ -186,10 +206,10 @@ class Monitor:
         piped = RunSource("standard input", PIPE, (LogSource(PIPE),))
         return replace(found, runs=(piped, *found.runs))
 
-    def _tail(self, log: LogSource) -> Tail | PipeTail:
+    def _tail(self, log: LogSource, on_image: Callable[[LoggedImage], None]) -> Tail | PipeTail:
         if log.path == PIPE and self._pipe is not None:
             return PipeTail(self._pipe, self._format)
-        return Tail(log.path, self._format)
+        return Tail(log.path, self._format, on_image)
 
     def _wait_for_pipe(self, timeout: float) -> None:
         """Sleep until bytes come through the pipe; a closed one never has any more."""
@@ -212,7 +232,7 @@ class Monitor:
             known = {log.path for log, _ in watched.tails}
             for log in source.logs:
                 if log.path not in known:
-                    watched.tails.append((log, self._tail(log)))
+                    watched.tails.append((log, self._tail(log, watched.take_image)))
                     watched.more = self._pending = True
 
     def _read(self, watched: _Watched, budget: int, *, judge: bool = True) -> int:

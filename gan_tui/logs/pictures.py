@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 ENDINGS = (".png", ".jpg", ".jpeg")
@@ -76,17 +76,24 @@ def find_pictures(folder: str) -> list[Picture]:
         last = numbers[-1]
         kind = place + stem[: last.start()] + "*" + stem[last.end() :]
         groups.setdefault(kind, []).append(Picture(kind, int(last.group()), path))
-    series = {k: v for k, v in groups.items() if len(v) > 1 and not _says(k, folder, REAL_WORDS)}
-    if not series:
+    return best_group({os.path.relpath(kind, folder): held for kind, held in groups.items()})
+
+
+def best_group(groups: Mapping[str, Sequence[Picture]]) -> list[Picture]:
+    """The group that shows generated samples, in order of its steps; empty where none does.
+
+    Args:
+        groups: Pictures by what they have in common: a tag, or the file names' common part.
+    """
+    sound = {k: v for k, v in groups.items() if len(v) > 1 and not _says(k, REAL_WORDS)}
+    if not sound:
         return []
-    best = max(series, key=lambda k: (_says(k, folder, FAKE_WORDS), len(series[k])))
-    return sorted(series[best], key=lambda p: p.step)
+    best = max(sound, key=lambda k: (_says(k, FAKE_WORDS), len(sound[k])))
+    return sorted(sound[best], key=lambda p: p.step)
 
 
-def _says(kind: str, folder: str, words: tuple[str, ...]) -> int:
-    """How many of `words` the group's name below the run's folder holds."""
-    below = os.path.relpath(kind, folder).lower()
-    return sum(word in below for word in words)
+def _says(group: str, words: tuple[str, ...]) -> int:
+    return sum(word in group.lower() for word in words)
 
 
 def _files(folder: str, deep: int, room: list[int]) -> Iterator[tuple[str, str]]:

@@ -9,6 +9,7 @@ import os
 import stat
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from io import FileIO
 from pathlib import Path
@@ -17,7 +18,7 @@ import numpy as np
 
 from gan_tui.logs.choice import Choice
 from gan_tui.logs.formats import Format
-from gan_tui.logs.points import EMPTY, Batch, Column, Fault, Parser, join
+from gan_tui.logs.points import EMPTY, Batch, CarriesImages, Column, Fault, LoggedImage, Parser, join
 
 PIECE_BYTES = 8 << 20
 """A file is read in pieces of at most so many bytes, all into one buffer."""
@@ -84,9 +85,16 @@ class Tail:
     Args:
         path: The log; symbolic links are followed.
         format: Its format; told from the content where left out.
+        on_image: Takes the pictures that the log carries, where its format can.
     """
 
-    def __init__(self, path: str | Path, format: Format | None = None) -> None:  # noqa: A002 - the option's name
+    def __init__(
+        self,
+        path: str | Path,
+        format: Format | None = None,  # noqa: A002 - the option's name
+        on_image: Callable[[LoggedImage], None] | None = None,
+    ) -> None:
+        self._on_image = on_image
         self.path = os.fspath(path)
         self.unreadable = ""
         """Why the log cannot be read at present, for the screen; "" while it can."""
@@ -225,6 +233,8 @@ class Tail:
         self._said = self._said if self._choice.hopeless else ""
         if self._choice.format is not None and (self._parser is None or changed):
             self._parser = self._choice.format.make_parser(self.path)
+            if self._on_image is not None and isinstance(self._parser, CarriesImages):
+                self._parser.show_images(self._on_image)
         return changed
 
     def _read(self, file: FileIO, budget: int) -> Batch | None:
