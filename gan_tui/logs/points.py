@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,6 +66,26 @@ class Batch:
     def points(self) -> int:
         """How many points the batch holds, all series together."""
         return sum(len(c) for c in self.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedImage:
+    """A picture that a run logged, still encoded."""
+
+    tag: str
+    step: int
+    wall_time: float
+    """Seconds since the Unix epoch."""
+    encoded: bytes
+    """The file's bytes as logged: PNG, JPEG, GIF or BMP."""
+
+
+@runtime_checkable
+class CarriesImages(Protocol):
+    """A parser of logs that may hold pictures."""
+
+    def show_images(self, take: Callable[[LoggedImage], None]) -> None:
+        """Have every logged picture given to `take`; until then they are passed over at no cost."""
 
 
 EMPTY = Batch()
