@@ -11,7 +11,7 @@ import numpy as np
 from gan_tui.diagnosis.result import Badge, Diagnosis, Finding, Moment
 from gan_tui.logs.points import Column, Fault
 from gan_tui.run.objective import Kind, Objective, Scale
-from gan_tui.run.series import Series
+from gan_tui.run.series import Series, SeriesView
 from gan_tui.snapshot import ReplayState, RunState, SeriesState, Snapshot, Status
 
 BEGAN = 1_760_000_000.0
@@ -19,11 +19,12 @@ BEGAN = 1_760_000_000.0
 BCE = Objective(Kind.BCE, Scale.SUM, 0.93, 1.3863, 0.6931, "the losses begin at 2 ln 2 and ln 2")
 
 SENTENCES = {
-    Badge.OSCILLATING: "Since step {0:,} both losses swing with a period of about 640 steps, in opposition "
-    "(correlation -0.82), and the swing has not become smaller for 4 periods.",
-    Badge.COLLAPSE: "Since step {0:,} two batches of fakes score alike (correlation 0.10, healthy runs are below "
-    "-0.45): the samples of a step sit in one place.",
-    Badge.DIVERGED: "Since step {0:,} D's loss is below 0.002 and G's above 9: D has won, and G learns nothing.",
+    Badge.OSCILLATING: "Since step {0:,} both losses swing with a period of about 640 steps, in "
+    "opposition (correlation -0.82), and the swing has not become smaller for 4 periods.",
+    Badge.COLLAPSE: "Since step {0:,} two batches of fakes score alike (correlation 0.10, healthy runs are "
+    "below -0.45): the samples of a step sit in one place.",
+    Badge.DIVERGED: "Since step {0:,} D's loss is below 0.002 and G's above 9: D has won, and G learns "
+    "nothing.",
 }
 
 
@@ -43,6 +44,16 @@ def series(
     made = Series(name)
     made.extend(Column(name, at.astype(np.int64), numbers, walls))
     return SeriesState(made.view(), role, pair)
+
+
+def make_view(values: object, steps: object = None, walls: object = None, name: str = "d_loss") -> SeriesView:
+    """A view of `values` at steps 0, 1, 2, ... unless given."""
+    numbers = np.asarray(values, np.float64)
+    places = np.arange(len(numbers)) if steps is None else np.asarray(steps)
+    made = Series(name)
+    clock = None if walls is None else np.asarray(walls, np.float64)
+    made.extend(Column(name, places.astype(np.int64), numbers, clock))
+    return made.view()
 
 
 def diagnosis(badge: Badge, since: int, last: int, also: tuple[Badge, ...] = ()) -> Diagnosis:
@@ -83,8 +94,12 @@ def run(
         d, g = d - 0.35 * late + wander * 0.5, g + 0.9 * late - wander
     elif badge is Badge.DIVERGED:
         d, g = d * (1 - 0.998 * late), g + 9 * late**2
-    real = np.clip(0.5 + 0.3 * np.exp(-t / 90) + 0.3 * late * (badge is Badge.DIVERGED) + 0.03 * noise[2], 0, 1)
-    fake = np.clip(0.5 - 0.4 * np.exp(-t / 90) - 0.4 * late * (badge is Badge.DIVERGED) + 0.03 * noise[3], 0, 1)
+    real = np.clip(
+        0.5 + 0.3 * np.exp(-t / 90) + 0.3 * late * (badge is Badge.DIVERGED) + 0.03 * noise[2], 0, 1
+    )
+    fake = np.clip(
+        0.5 - 0.4 * np.exp(-t / 90) - 0.4 * late * (badge is Badge.DIVERGED) + 0.03 * noise[3], 0, 1
+    )
     last = (points - 1) * 10
     held = (
         series("Loss_D", d, "d_loss"),

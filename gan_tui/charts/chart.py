@@ -89,6 +89,8 @@ def _parts(spec: ChartSpec, look: Look, bounds: Floats, clocks: Clocks) -> tuple
     """Every segment within the range, older ones first, so that newer ones are drawn over them."""
     parts, hidden, clockless = [], 0, 0
     for number, curve in enumerate(spec.curves):
+        if not len(curve.view):
+            continue
         places = clocks.places(curve.view, look.x.mode)
         if places is None:
             clockless += 1
@@ -110,7 +112,7 @@ def _scale(spec: ChartSpec, look: Look, shown: Sequence[tuple[Floats, Floats]]) 
     highs = np.concatenate([high for _, high in shown] or [np.empty(0)])
     scale = fit(lows, highs, log=look.log, whole=look.whole)
     levels = np.array([level.value for level in spec.levels])
-    near = np.abs(scale.position(levels) - 0.5) < 1.0
+    near = np.abs(scale.position(levels) - 0.5) < 1.5
     if near.any() and (np.abs(scale.position(levels[near]) - 0.5) > 0.5).any():
         # Twice, so that a level outside does not count as a value far out.
         bottom, top = scale.at(0.0), scale.at(1.0)

@@ -78,7 +78,7 @@ def whole_number(value: int, step: int = 1) -> str:
     """A step in at most seven characters, exact where its neighbours are `step` apart: 12.5k."""
     size = abs(value)
     for divisor, suffix in ((1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k")):
-        if size >= divisor * 10 or (size >= divisor and value % divisor == 0):
+        if size >= divisor * 10 or (size >= divisor and value * 10 % divisor == 0):
             decimals = 0
             while decimals < 3 and (step * 10**decimals) % divisor:
                 decimals += 1

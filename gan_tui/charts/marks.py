@@ -89,7 +89,6 @@ def draw_cursor(
     clocks: Clocks,
 ) -> None:
     """The crosshair with a mark on each curve; without one, a mark at each curve's end."""
-    column = -1
     if look.cursor is not None:
         column = _column(area, look, look.cursor)
         if not 0 <= column < area.width:
@@ -98,13 +97,11 @@ def draw_cursor(
             if canvas.chars[row, area.left + column] == " ":
                 canvas.put(row, area.left + column, canvas.glyphs.marks.cursor, "cursor")
     for reading in readings:
+        places = clocks.places(reading.curve.view, look.x.mode)
         position = float(scale.position(np.array([reading.smooth]))[0])
-        if reading.index < 0 or not 0 <= position <= 1:
+        if reading.index < 0 or places is None or not 0 <= position <= 1:
             continue
-        at = column
-        if look.cursor is None:
-            places = clocks.places(reading.curve.view, look.x.mode)
-            at = -1 if places is None else _column(area, look, float(places[reading.index]))
+        at = _column(area, look, float(places[reading.index]))
         if 0 <= at < area.width:
             mark = canvas.glyphs.marks.points[reading.curve.ink % len(canvas.glyphs.marks.points)]
             canvas.put(area.row(position), area.left + at, mark, reading.curve.style)

@@ -71,11 +71,11 @@ class View:
         low, high = max(low, whole.low), min(high, whole.high)
         return replace(whole, low=low, high=high) if high > low else whole
 
-    def move_cursor(self, columns: int, per_column: float, whole: XRange) -> View:
-        """The cursor so many columns on; the first key press puts it at the newest point shown."""
+    def move_cursor(self, columns: int, per_column: float, whole: XRange, last: float) -> View:
+        """The cursor so many columns on; at first it is put on `last`, the newest point."""
         shown = self.shown(whole)
         if self.cursor is None:
-            return replace(self, cursor=shown.high)
+            return replace(self, cursor=min(max(last, shown.low), shown.high))
         cursor = self.cursor + columns * per_column
         return replace(self, cursor=min(max(cursor, shown.low), shown.high))
 
@@ -94,8 +94,10 @@ class View:
         return replace(self, window=(low + shift, high + shift))
 
 
-def whole_range(run: RunState, mode: XMode, clocks: Clocks, replay: ReplayState | None = None) -> XRange:
-    """All of a run along x, with headroom while it grows.
+def whole_range(
+    run: RunState, mode: XMode, clocks: Clocks, replay: ReplayState | None = None
+) -> tuple[XRange, float]:
+    """All of a run along x, with headroom while it grows, and where its newest point lies.
 
     Args:
         run: The run.
@@ -107,14 +109,13 @@ def whole_range(run: RunState, mode: XMode, clocks: Clocks, replay: ReplayState 
     if not extents and mode is not XMode.STEP:
         return whole_range(run, XMode.STEP, clocks, replay)
     if not extents:
-        return XRange()
+        return XRange(), 0.0
     first, last = min(e[0] for e in extents), max(e[1] for e in extents)
-    origin = first
+    begin, end = first, last
     if replay is not None and mode is XMode.STEP:
-        first, last = min(first, replay.first_step), max(last, replay.last_step)
+        begin, end = min(first, replay.first_step), max(last, replay.last_step)
     growing = run.status in {Status.LIVE, Status.READING} and replay is None
-    low, high = grown(first, last, growing=growing)
-    return XRange(low, high, mode, origin)
+    return XRange(*grown(begin, end, growing=growing), mode, first), last
 
 
 def extent(view: SeriesView, mode: XMode, clocks: Clocks) -> tuple[float, float] | None:

@@ -7,6 +7,7 @@ from rich.cells import cell_len, set_cell_size
 from gan_tui.charts.labels import label
 from gan_tui.charts.raster import Runs
 from gan_tui.snapshot import RunState, Status
+from gan_tui.text import clean
 
 AGES = (5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600)
 """An age is said as the largest of these seconds that it has passed: it changes rarely, and costs an idle
@@ -24,12 +25,17 @@ def age(seconds: float) -> str:
     return f"{hours} h ago" if hours < 48 else f"{hours // 24} d ago"
 
 
+def axis(run: RunState) -> str:
+    """What a step counts; the word may come from a log."""
+    return clean(run.axis or "step", 16)
+
+
 def rate(run: RunState) -> str:
     """Steps a second, or seconds a step where it is slower; "" where nothing tells."""
     pace = run.steps_per_second
     if pace is None:
         return ""
-    unit = run.axis or "step"
+    unit = axis(run)
     if pace >= 0.95:
         return f"{label(float(f'{pace:.2g}'))} {unit}s/s"
     per_minute = pace * 60
@@ -38,7 +44,7 @@ def rate(run: RunState) -> str:
 
 def step(run: RunState) -> str:
     """The last step with its unit: "step 12,400"."""
-    return "no point yet" if run.last_step is None else f"{run.axis} {run.last_step:,}"
+    return "no point yet" if run.last_step is None else f"{axis(run)} {run.last_step:,}"
 
 
 def status(run: RunState) -> str:

@@ -117,8 +117,8 @@ class MainScreen(Screen[None]):
         if run is None or not run.series:
             return None
         clocks = self.query_one(Board).memory_of(run).clocks
-        whole = whole_range(run, self.view.mode, clocks, self.snapshot.replay)
-        return Shown(run, plan(run, self.view.pinned), self.view, whole)
+        whole, last = whole_range(run, self.view.mode, clocks, self.snapshot.replay)
+        return Shown(run, plan(run, self.view.pinned), self.view, whole, last)
 
     def watch_snapshot(self) -> None:
         """Something new was read."""
@@ -220,7 +220,8 @@ class MainScreen(Screen[None]):
 
     def action_cursor(self, columns: int) -> None:
         """Move the cursor of all charts."""
-        self._look(lambda v, s: v.move_cursor(columns, self.query_one(Board).per_column, s.whole))
+        per_column = self.query_one(Board).per_column
+        self._look(lambda v, s: v.move_cursor(columns, per_column, s.whole, s.last))
 
     def action_zoom(self, factor: float) -> None:
         """Show less of x, or more."""

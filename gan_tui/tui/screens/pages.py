@@ -174,14 +174,14 @@ def reasons_lines(run: RunState, width: int) -> list[Runs]:
     badge = diagnosis.badge
     lines: list[Runs] = [[(f"{SYMBOLS[badge]} {badge.label}", f"state-{badge}")]]
     if diagnosis.since_step is not None:
-        lines[0].append((f"  since {run.axis} {diagnosis.since_step:,}", "plot"))
+        lines[0].append((f"  since {words.axis(run)} {diagnosis.since_step:,}", "plot"))
     if diagnosis.confidence:
         lines[0].append((f"  confidence {diagnosis.confidence:.0%}", "soft"))
     lines += wrapped(MEANINGS[badge], "soft", width)
     lines.append([("", "plot")])
     if diagnosis.findings:
         for finding in diagnosis.findings:
-            place = f"{run.axis}s {finding.first_step:,} to {finding.last_step:,}"
+            place = f"{words.axis(run)}s {finding.first_step:,} to {finding.last_step:,}"
             lines.append([(f"{SYMBOLS[finding.badge]} ", f"state-{finding.badge}"), (f"{place} ", "soft")])
             lines += wrapped(clean(finding.sentence, 2_000), "plot", width, lead="  ")
     else:
@@ -194,7 +194,9 @@ def reasons_lines(run: RunState, width: int) -> list[Runs]:
         lines += [[("", "plot")], [("Timeline", "strong")]]
         for moment in diagnosis.timeline:
             word = f"{SYMBOLS[moment.badge]} {moment.badge.label}"
-            lines.append([(f"{run.axis} {moment.step:>12,}  ", "soft"), (word, f"state-{moment.badge}")])
+            lines.append(
+                [(f"{words.axis(run)} {moment.step:>12,}  ", "soft"), (word, f"state-{moment.badge}")]
+            )
     return lines
 
 

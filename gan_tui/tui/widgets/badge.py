@@ -69,14 +69,17 @@ def one_line(run: RunState, width: int, *, step: bool = True) -> Runs:
     Without the step, which stands in the header, it says how sure the badge is.
     """
     badge = run.diagnosis.badge
-    word = f" {SYMBOLS[badge]} {badge.label.upper()} "
-    if width < 24:
-        word = f" {SYMBOLS[badge]} {str(badge).upper()} "
     style = f"badge-{badge}"
-    since = run.diagnosis.since_step
+    long, short = f" {SYMBOLS[badge]} {badge.label.upper()} ", f" {SYMBOLS[badge]} {str(badge).upper()} "
     right = f"{words.step(run)} "
     if not step:
         right = f"confidence {run.diagnosis.confidence:.0%} " if run.diagnosis.confidence else ""
+    elif len(short) + len(right) > width:
+        right = "" if run.last_step is None else f"{run.last_step:,} "
+    word = long if len(long) + len(right) <= width else short
+    if len(word) + len(right) > width:
+        right = ""
+    since = run.diagnosis.since_step
     middle = f" since {since:,}" if since is not None and len(word) + len(right) + 16 <= width else ""
     return words.spread([(word, style), (middle, style)], [(right, style)], width, style)
 
@@ -86,7 +89,7 @@ def _facts(run: RunState, width: int) -> Runs:
     diagnosis = run.diagnosis
     parts: Runs = []
     if diagnosis.since_step is not None:
-        parts.append((f"since {run.axis} {diagnosis.since_step:,}", "strong"))
+        parts.append((f"since {words.axis(run)} {diagnosis.since_step:,}", "strong"))
     if diagnosis.confidence:
         parts.append((f"confidence {diagnosis.confidence:.0%}", "soft"))
     if diagnosis.also:

@@ -24,8 +24,6 @@ from gan_tui.tui.widgets.lines import Lines
 from gan_tui.tui.widgets.timeline import timeline
 from gan_tui.tui.widgets.waiting import waiting_lines
 
-NAMED = 90
-"""Charts at least so wide give the log's own names in their legends."""
 RUNS_KEPT = 64
 """Of so many runs it is kept what makes drawing them again cheap."""
 
@@ -39,6 +37,8 @@ class Shown:
     view: View
     whole: XRange
     """All of the run along x."""
+    last: float
+    """X of the newest point."""
 
 
 class Board(Lines):
@@ -164,49 +164,55 @@ def _chart_lines(shown: Shown, tile: Tile, memory: Memory, *, selected: bool) ->
 
 def _title(shown: Shown, spec: ChartSpec, drawing: Drawing, width: int, *, selected: bool) -> Runs:
     """The title with the legend: values at the cursor, or the newest."""
-    view = shown.view
-    marks = view.glyphs.marks
     left: Runs = [("─ ", "rule"), (spec.title + " ", "title-on" if selected else "title")]
-    right: Runs = []
-    for text, style in _remarks(shown, drawing, marks):
-        right += [(text, style), ("  ", "rule")]
-    if view.cursor is not None and width >= 50:
-        x = view.shown(shown.whole)
-        right += [(f"{_unit(shown)} {x.words(view.cursor)}", "cursor"), ("  ", "rule")]
-    for reading in drawing.readings:
-        right += _legend(reading, view, marks, named=width >= NAMED)
-    right = [(" ", "rule"), *right]
-    while words.width_of(right) > width - 8 and len(right) > 4:
-        right = [(" ", "rule"), *right[3:]]
+    remarks = _remarks(shown, drawing, shown.view.glyphs.marks)
+    where = _cursor_words(shown)
+    room = width - min(8, words.width_of(left)) - 1
+    # What matters least goes first where there is no room: names, raw values, remarks, the place.
+    for named, raw, more, place in ((1, 1, 1, 1), (0, 1, 1, 1), (0, 0, 1, 1), (0, 0, 0, 1), (0, 0, 0, 0)):
+        right: Runs = [(" ", "rule")]
+        for text, style in [*(remarks if more else []), *(where if place else [])]:
+            right += [(text, style), ("  ", "rule")]
+        for reading in drawing.readings:
+            right += _legend(reading, shown.view, named=bool(named), raw=bool(raw))
+        if words.width_of(right) <= room:
+            break
     return words.spread(left, right, width, "rule", "─")
 
 
+def _cursor_words(shown: Shown) -> Runs:
+    if shown.view.cursor is None:
+        return []
+    x = shown.view.shown(shown.whole)
+    return [(f"{_unit(shown)} {x.words(shown.view.cursor)}", "cursor")]
+
+
 def _unit(shown: Shown) -> str:
-    return shown.run.axis if shown.whole.mode is XMode.STEP else "at"
+    return words.axis(shown.run) if shown.whole.mode is XMode.STEP else "at"
 
 
-def _legend(reading: Reading, view: View, marks: Marks, *, named: bool) -> Runs:
+def _legend(reading: Reading, view: View, *, named: bool, raw: bool) -> Runs:
     """Mark, name and value of one curve."""
     curve = reading.curve
-    mark = marks.points[curve.ink % len(marks.points)]
+    marks = view.glyphs.marks
     name = curve.label
     own = clean(curve.view.name, 24)
     if named and name and own != name:
         name = f"{name} {own}"
-    runs: Runs = [(mark + " ", curve.style)]
+    runs: Runs = [(marks.points[curve.ink % len(marks.points)] + " ", curve.style)]
     if name:
         runs.append((name + " ", "soft"))
-    runs.append((_value(reading, view), curve.style))
-    return [*runs, ("  ", "rule")]
+    return [*runs, (_value(reading, view, raw=raw), curve.style), ("  ", "rule")]
 
 
-def _value(reading: Reading, view: View) -> str:
+def _value(reading: Reading, view: View, *, raw: bool) -> str:
+    """The smoothed value, which is what the line shows; beside it the raw one at the cursor."""
     if reading.index < 0:
         return "-"
-    smooth, raw = _short(reading.smooth), _short(reading.raw)
-    if view.cursor is None or not view.smoothing:
-        return smooth if np.isfinite(reading.raw) else raw
-    return f"{smooth.rstrip()} (raw {raw.rstrip()})"
+    smooth = _short(reading.smooth if np.isfinite(reading.raw) else reading.raw)
+    if view.cursor is None or not view.smoothing or not raw:
+        return smooth
+    return f"{_short(reading.smooth).rstrip()} (raw {_short(reading.raw).rstrip()})"
 
 
 def _short(value: float) -> str:

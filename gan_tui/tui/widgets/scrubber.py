@@ -51,7 +51,7 @@ def scrubber(replay: ReplayState, run: RunState | None, width: int) -> tuple[Run
     """The line, and where its bar begins and how long it is."""
     state = "‖" if replay.paused else "▶"
     head = f" {state} {speed(replay.speed)} "
-    axis = "step" if run is None else run.axis
+    axis = "step" if run is None else words.axis(run)
     tail = f" {axis} {replay.step:,} of {replay.last_step:,} "
     if width < 60:
         tail = f" {replay.step:,} "

@@ -1,0 +1,222 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gan_tui.charts.chart import draw, read
+from gan_tui.charts.memory import Memory
+from gan_tui.charts.raster import ASCII, BLOCKS, BRAILLES, GLYPHS
+from gan_tui.charts.spec import SEGMENTS_DRAWN, ChartSpec, Curve, Drawing, Level, Look
+from gan_tui.charts.xaxis import XMode, XRange
+from tests.fakes import make_view
+
+D, G = "d_loss", "g_loss"
+
+
+def curve(values: object, steps: object = None, walls: object = None, ink: int = 0) -> Curve:
+    return Curve(make_view(values, steps, walls, name=f"{ink}"), "D", "dg"[ink % 2], ink)
+
+
+def shown(*curves: Curve, width: int = 40, height: int = 8, look: Look | None = None) -> Drawing:
+    last = max((float(c.view.steps.max()) for c in curves if len(c.view)), default=1.0)
+    look = look or Look(XRange(0, last), glyphs=ASCII)
+    return draw(ChartSpec("losses", tuple(curves)), look, width, height)
+
+
+def styles(drawing: Drawing) -> set[str]:
+    canvas = drawing.canvas
+    return {name for y in range(canvas.height) for _, name in canvas.row(y)}
+
+
+def test_a_chart_as_text() -> None:
+    drawing = shown(curve([0.0, 1.0], steps=[0, 100]), width=36, height=8)
+    assert drawing.canvas.plain().splitlines() == [
+        "  1.0+                          .:-o",
+        "     |                     ..:!''",
+        "     |                 .:-!'",
+        "  0.5+            ..:!''",
+        "     |        .:-!'",
+        "     |   ..:!''",
+        "    0+:-!'",
+        "     ++0-------------+50------------",
+    ]
+
+
+@pytest.mark.parametrize("glyphs", [BRAILLES, BLOCKS, ASCII])
+def test_nothing_to_draw_is_an_empty_frame(glyphs: object) -> None:
+    look = Look(glyphs=glyphs)  # type: ignore[arg-type]
+    drawing = draw(ChartSpec("losses", ()), look, 40, 8)
+    assert drawing.canvas.height == 8
+    assert drawing.readings == ()
+
+
+def test_a_spike_is_drawn_clipped_and_said() -> None:
+    values = np.linspace(0.5, 1.5, 400)
+    values[200] = 1e30
+    drawing = shown(curve(values))
+    assert drawing.notes.over == 1e30
+    assert "*" in drawing.canvas.plain().splitlines()[0]
+    assert drawing.scale.at(1.0) < 5
+    assert all(len(line.split("|")[0].split("+")[0]) <= 7 for line in drawing.canvas.plain().splitlines())
+
+
+def test_a_dip_is_drawn_clipped_and_said() -> None:
+    values = np.linspace(0.5, 1.5, 400)
+    values[200] = -1e30
+    drawing = shown(curve(values))
+    assert drawing.notes.under == -1e30
+    assert "*" in drawing.canvas.plain().splitlines()[-2]
+
+
+def test_the_whole_range_shows_it_in_full() -> None:
+    values = np.linspace(0.5, 1.5, 400)
+    values[200] = 1e30
+    drawing = shown(curve(values), look=Look(XRange(0, 400), whole=True))
+    assert drawing.notes.over is None
+    assert drawing.scale.at(1.0) >= 0.99e30
+
+
+def test_what_is_not_finite_is_marked_and_counted() -> None:
+    values = np.ones(400)
+    values[[100, 200, 300]] = [np.nan, np.inf, -np.inf]
+    lines = shown(curve(values)).canvas.plain().splitlines()
+    assert "^" in lines[0]
+    assert "x" in lines[-2]
+    assert "v" in lines[-2]
+    assert shown(curve(values)).notes.nonfinite == 3
+
+
+def test_a_run_of_nan_only_is_marked() -> None:
+    drawing = shown(curve(np.full(500, np.nan)))
+    assert drawing.notes.nonfinite == 500
+    assert drawing.canvas.plain().splitlines()[-2].count("x") >= 33
+
+
+def test_what_is_not_finite_outside_the_view_does_not_count() -> None:
+    values = np.ones(400)
+    values[[10, 300]] = np.nan
+    assert shown(curve(values), look=Look(XRange(0, 100))).notes.nonfinite == 1
+
+
+def test_segments_are_drawn_for_themselves_with_a_mark() -> None:
+    steps = [*range(100), *range(50, 150)]
+    values = [1.0] * 100 + [2.0] * 100
+    drawing = shown(curve(values, steps))
+    assert {"d", "d-old", "restart"} <= styles(drawing)
+    assert drawing.notes.restarts == 1
+    # No zig-zag: nothing is drawn between the two levels but the restart's own mark.
+    assert set(drawing.canvas.chars[3, drawing.area.left :].tolist()) <= {" ", ":", "R"}
+
+
+def test_very_many_restarts_are_bounded_and_said() -> None:
+    steps = np.tile(np.arange(10), 500)
+    drawing = shown(curve(np.ones(5_000), steps))
+    assert drawing.notes.hidden == 500 - SEGMENTS_DRAWN
+
+
+def test_smoothing_dims_the_raw_curve_behind() -> None:
+    rng = np.random.default_rng(0)
+    drawing = shown(curve(1 + rng.normal(size=2_000)), look=Look(XRange(0, 2_000), 0.99))
+    assert {"d", "d-raw"} <= styles(drawing)
+
+
+def test_equilibrium_levels_are_drawn_and_named() -> None:
+    spec = ChartSpec(
+        "losses", (curve(np.linspace(0.9, 1.2, 50)),), (Level(1.386, "D equilibrium", "level-d"),)
+    )
+    drawing = draw(spec, Look(XRange(0, 50), glyphs=ASCII), 70, 12)
+    assert "D equilibrium" in drawing.canvas.plain()
+    assert drawing.scale.at(1.0) >= 1.386
+
+
+def test_a_level_far_away_does_not_squash_the_curve() -> None:
+    spec = ChartSpec("losses", (curve(np.linspace(100, 101, 50)),), (Level(0.69, "G equilibrium"),))
+    drawing = draw(spec, Look(XRange(0, 50)), 70, 12)
+    assert drawing.scale.at(0.0) > 90
+    assert "equilibrium" not in drawing.canvas.plain()
+
+
+def test_the_cursor_reads_the_last_point_before_it() -> None:
+    one = curve([1.0, 2.0, 3.0], steps=[0, 10, 20])
+    look = Look(XRange(0, 20), cursor=15.0, glyphs=ASCII)
+    drawing = shown(one, look=look)
+    (reading,) = drawing.readings
+    assert (reading.index, reading.raw, reading.smooth) == (1, 2.0, 2.0)
+    assert drawing.canvas.plain().splitlines()[0].count("|") >= 1
+    assert read(one, replace(look, cursor=-1.0), Memory().clocks).index == -1
+
+
+def test_the_cursor_reads_the_newest_segment_that_was_there() -> None:
+    one = curve([1.0, 2.0, 3.0, 9.0], steps=[0, 10, 20, 15])
+    clocks = Memory().clocks
+    assert read(one, Look(XRange(0, 20), cursor=16.0), clocks).raw == 9.0
+    assert read(one, Look(XRange(0, 20), cursor=12.0), clocks).raw == 2.0
+
+
+def test_readings_are_smoothed_as_the_line_is() -> None:
+    one = curve([1.0, 2.0, 3.0])
+    reading = read(one, Look(XRange(0, 2), smoothing=0.6), Memory().clocks)
+    expected = (1 * 0.36 + 2 * 0.6 + 3) * 0.4 / (1 - 0.6**3)
+    assert reading.raw == 3.0
+    assert reading.smooth == pytest.approx(expected)
+
+
+def test_without_a_clock_time_cannot_be_shown() -> None:
+    drawing = shown(curve([1.0, 2.0]), look=Look(XRange(0, 1, XMode.WALL)))
+    assert drawing.notes.clockless == 1
+    assert drawing.readings[0].index == -1
+
+
+def test_time_on_the_x_axis() -> None:
+    walls = 1_760_000_000 + np.arange(100.0)
+    one = curve(np.linspace(0, 1, 100), walls=walls)
+    look = Look(XRange(walls[0], walls[-1], XMode.RELATIVE, walls[0]), glyphs=ASCII)
+    assert "1m" in shown(one, look=look, width=60).canvas.plain()
+
+
+def test_drawing_again_with_a_memory_gives_the_same() -> None:
+    rng = np.random.default_rng(5)
+    values = rng.normal(size=3_000)
+    memory = Memory()
+    for count in (1_000, 1_001, 3_000):
+        spec = ChartSpec("x", (curve(values[:count]),))
+        look = Look(XRange(0, 3_000), 0.98)
+        again = draw(spec, look, 80, 12, memory).canvas.plain()
+        assert again == draw(spec, look, 80, 12).canvas.plain()
+
+
+awkward = st.floats(allow_nan=True, allow_infinity=True) | st.floats(-10, 10)
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    st.lists(st.tuples(st.integers(-(2**40), 2**40), awkward), max_size=40),
+    st.integers(8, 90),
+    st.integers(2, 20),
+    st.sampled_from(sorted(GLYPHS)),
+    st.booleans(),
+    st.sampled_from([0.0, 0.9, 0.999]),
+    st.floats(-1e3, 1e3),
+)
+def test_any_log_at_any_size(
+    points: list[tuple[int, float]],
+    width: int,
+    height: int,
+    glyphs: str,
+    log: bool,
+    weight: float,
+    cursor: float,
+) -> None:
+    one = curve([v for _, v in points], steps=[s for s, _ in points])
+    low = min((float(s) for s, _ in points), default=0.0)
+    high = max((float(s) for s, _ in points), default=0.0) + 1
+    look = Look(XRange(low, high), weight, log=log, cursor=cursor, glyphs=GLYPHS[glyphs])
+    drawing = draw(ChartSpec("any", (one,), (Level(0.69, "level"),)), look, width, height)
+    assert drawing.canvas.chars.shape == (height, width)
+    assert all(
+        sum(len(text) for text, _ in drawing.canvas.row(y)) == width for y in range(drawing.canvas.height)
+    )
