@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -43,6 +43,9 @@ class LogSource:
     path: str
     prefix: str = ""
     """What stands before the names of its series, and a slash: the folder, where it stands for a metric."""
+    owner: str = ""
+    """Logs with the same owner are one log in pieces (event files, starts, what was rotated away), each
+    going on from the one before. A series that logs of several owners hold is told by one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ class _Look:
     identity: tuple[int, int]
     size: int
     found: Found | None
-    series: frozenset[str] | None = None
+    series: Mapping[str, int] | None = None
 
     @property
     def is_young(self) -> bool:
@@ -317,26 +320,26 @@ class Finder:
                 return None  # records of something else, whatever the name
         return Found(path, name, found.name)
 
-    def _series_of(self, log: Found) -> frozenset[str]:
-        """The names of the series at the head of a log."""
+    def _series_of(self, log: Found) -> Mapping[str, int]:
+        """The names of the series at the head of a log, each with its first step."""
         if not log.format:
-            return frozenset()
+            return {}
         look = self._looks.get(log.path)
         if look is not None and look.series is not None:
             return look.series
         try:
             head = head_of(log.path, HEAD_BYTES)
         except OSError:
-            return frozenset()
+            return {}
         series = _series(by_name(log.format), log.path, head)
         if look is not None:
             look.series = series
         return series
 
 
-def _series(format: Format, path: str, head: bytes) -> frozenset[str]:  # noqa: A002
+def _series(format: Format, path: str, head: bytes) -> Mapping[str, int]:  # noqa: A002
     parser = format.make_parser(path)
-    return frozenset(c.name for c in join([parser.feed(head), parser.finish()]).columns)
+    return {c.name: int(c.steps[0]) for c in join([parser.feed(head), parser.finish()]).columns}
 
 
 # -- words -------------------------------------------------------------------------------------------
@@ -356,7 +359,7 @@ def _hint(path: str) -> str:
 def _sources(found: Sequence[tuple[str, Group]]) -> tuple[RunSource, ...]:
     chosen = names.shortest([list(_names(given, each)) for given, each in found])
     return tuple(
-        RunSource(name, each.path, tuple(LogSource(log.path, log.prefix) for log in each.logs))
+        RunSource(name, each.path, tuple(LogSource(log.path, log.prefix, log.owner) for log in each.logs))
         for name, (_, each) in zip(chosen, found, strict=True)
     )
 

@@ -11,19 +11,22 @@ A folder that directly holds logs is a run, and so is each folder below it, but 
 - **A folder for logs** (`tb/`, `logs/`) inside a run that has logs of its own: part of that run.
 - **A table without losses beside several runs** (results.csv): no run, it tells of them.
 - **Several tables of the same losses in one folder** (seed0.csv, seed1.csv): each is a run, unless their
-  names tell only starts (dates), or training from validation, apart.
+  names tell training from validation apart, or starts by their dates and each begins at a later step
+  than the one before: then they are one log in pieces, as are logs that were rotated (train.log.1).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from gan_tui.logs.names import (
-    NaturalKey,
+    is_dated,
     is_holder,
     is_metric,
+    log_base,
     log_order,
     only_player,
     only_split,
@@ -47,6 +50,13 @@ class Found:
     prefix: str = ""
     """What is put in front of its series' names."""
 
+    @property
+    def owner(self) -> str:
+        """Says which logs are one log in pieces: a run's event files, its starts, what was rotated away."""
+        if self.format == EVENTS:
+            return EVENTS
+        return self.path.removesuffix(self.name) + log_base(self.name)
+
 
 @dataclass(slots=True, eq=False)
 class Folder:
@@ -66,8 +76,8 @@ class Group:
     logs: tuple[Found, ...]
 
 
-SeriesOf = Callable[[Found], frozenset[str]]
-"""Gives the names of the series at the head of a log."""
+SeriesOf = Callable[[Found], Mapping[str, int]]
+"""Gives the names of the series at the head of a log, each with its first step."""
 PassOver = Callable[[str, str], None]
 """Takes a path and why it is passed over."""
 
@@ -187,11 +197,14 @@ def _split(path: str, logs: list[Found], series_of: SeriesOf) -> list[Group]:
     ):
         logs = [replace(log, prefix=run_name(log)) if log in rivals else log for log in logs]
         rivals = set()
-    stems = {run_stem(log.name) for log in rivals}
+    loners = _begun_anew(rivals, series_of)
+    stems = {run_stem(log.name) for log in rivals - loners}
+    alone = len(stems) + len(loners) < 2
     parts: dict[str, list[Found]] = {}
     for log in logs:
         stem = "" if log.format == EVENTS else run_stem(log.name)
-        parts.setdefault(stem if len(stems) > 1 and stem in stems else "", []).append(log)
+        part = log.name if log in loners else stem if stem in stems and not alone else ""
+        parts.setdefault(part, []).append(log)
     groups = []
     for stem, members in parts.items():
         trained = any(split_of(log.name) != "held out" for log in members if log in rivals)
@@ -217,12 +230,28 @@ def _rivals(logs: Sequence[Found], series_of: SeriesOf) -> set[Found]:
             continue
         tables: dict[frozenset[str], list[Found]] = {}
         for log in members:
-            tables.setdefault(series_of(log), []).append(log)
+            tables.setdefault(frozenset(series_of(log)), []).append(log)
         for series, held_by in tables.items():
             others = tables if len(held_by) > 1 else tables.keys() - {series}
             if any(_same_losses(series, other) for other in others):
                 rivals.update(held_by)
     return rivals
+
+
+def _begun_anew(rivals: set[Found], series_of: SeriesOf) -> set[Found]:
+    """Logs of several starts (train_20240101.log, train_20240102.log) that do not go on from one another."""
+    by_base: dict[str, list[Found]] = {}
+    for log in rivals:
+        if is_dated(log.name):
+            by_base.setdefault(log_base(log.name), []).append(log)
+    anew: set[Found] = set()
+    for members in by_base.values():
+        begins = [
+            min(series_of(log).values()) for log in sorted(members, key=lambda log: log_order(log.name))
+        ]
+        if any(after <= before for before, after in pairwise(begins)):
+            anew.update(members)
+    return anew
 
 
 def _same_losses(one: frozenset[str], other: frozenset[str]) -> bool:
@@ -244,7 +273,7 @@ def _told_apart(log: Found, series_of: SeriesOf) -> Found:
 
 
 def _run(path: str, logs: Iterable[Found]) -> Group:
-    def order(log: Found) -> tuple[bool, bool, tuple[int, NaturalKey]]:
+    def order(log: Found) -> tuple[object, ...]:
         return bool(log.prefix), split_of(log.name) == "held out", log_order(log.name)
 
     return Group(path, tuple(sorted(logs, key=order)))

@@ -32,6 +32,7 @@ _GROWING = re.compile(r"\.(?:csv|tsv|jsonl|ndjson)$|^loss_log\.txt$", re.IGNOREC
 _NO_FOLDERS = frozenset(("__pycache__", "node_modules", "site-packages", "__MACOSX", "lost+found"))
 
 _EVENT_TIME = re.compile(r"tfevents\.(\d+)")
+_ROTATED = re.compile(r"(?:\.(\d{1,3})|[-.]\d{8,10})$")
 _NUMBERS = re.compile(r"(\d+)")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|[^A-Za-z]+")
 _TIMES = re.compile(r"(?:19|20)\d\d[-_.]?\d\d[-_.]?\d\d|\d\d[-_.:h]\d\d[-_.:m]\d\d|\d{6,}")
@@ -83,10 +84,34 @@ def is_events(name: str) -> bool:
     return "tfevents" in name and not name.endswith(".profile-empty")
 
 
-def log_order(name: str) -> tuple[int, NaturalKey]:
-    """A sorting key for the logs of one run: event files by the second at which they were begun."""
-    found = _EVENT_TIME.search(name)
-    return (int(found[1]) if found else 0, natural(name))
+def log_base(name: str) -> str:
+    """What the logs of one run's starts have in common: train.log of train_20240101.log and train.log.1."""
+    return _TIMES.sub("", _ROTATED.sub("", name))
+
+
+def is_dated(name: str) -> bool:
+    """Whether a log's name tells when it was begun."""
+    return _TIMES.search(name) is not None
+
+
+def log_order(name: str) -> tuple[NaturalKey, bool, int, int, NaturalKey]:
+    """A sorting key that puts the logs of one run in the order in which they were begun.
+
+    Event files carry the second; of rotated logs (train.log.2, train.log.1, train.log) the highest
+    number is the oldest.
+    """
+    rotated = _ROTATED.search(name)
+    if is_events(name):
+        found = _EVENT_TIME.search(name)
+        return (), False, 0, int(found[1]) if found else 0, natural(name)
+    dated = log_base(name) != name and not (rotated and rotated[1])
+    return (
+        natural(log_base(name)),
+        not (dated or rotated),
+        -int((rotated and rotated[1]) or 0),
+        0,
+        natural(name),
+    )
 
 
 def may_be_log(name: str) -> bool:

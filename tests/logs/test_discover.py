@@ -46,6 +46,10 @@ def found(root: Path) -> dict[str, list[tuple[str, str]]]:
     }
 
 
+def names_of(found: Iterable[tuple[str, str]]) -> list[str]:
+    return [name for name, _ in found]
+
+
 def settle(root: Path) -> None:
     """Make everything below `root` look as if it had not been touched for an hour."""
     for path in [root, *root.rglob("*")]:
@@ -57,13 +61,14 @@ def settle(root: Path) -> None:
 
 def test_a_file_is_a_run(tmp_path: Path) -> None:
     path = lay(tmp_path, {"a/losses.csv": LOSSES}) / "a" / "losses.csv"
-    assert runs(path) == [RunSource("losses.csv", str(path), (LogSource(str(path)),))]
+    assert runs(path) == [RunSource("losses.csv", str(path), (LogSource(str(path), owner=str(path)),))]
 
 
 def test_a_folder_with_a_log_is_a_run(tmp_path: Path) -> None:
     lay(tmp_path, {"dcgan/losses.csv": LOSSES})
     path = tmp_path / "dcgan"
-    assert runs(path) == [RunSource("dcgan", str(path), (LogSource(str(path / "losses.csv")),))]
+    log = str(path / "losses.csv")
+    assert runs(path) == [RunSource("dcgan", str(path), (LogSource(log, owner=log),))]
 
 
 def test_a_folder_of_runs_is_searched_to_the_bottom(tmp_path: Path) -> None:
@@ -311,10 +316,6 @@ def test_a_run_keeps_its_logs_in_folders_of_their_own(tmp_path: Path) -> None:
     }
 
 
-def names_of(found: Iterable[tuple[str, str]]) -> list[str]:
-    return [name for name, _ in found]
-
-
 def test_tables_of_the_same_losses_are_runs_of_their_own(tmp_path: Path) -> None:
     lay(tmp_path, {"seed0.csv": LOSSES, "seed1.csv": LOSSES, "seed1.jsonl": STEPS, "train.log": PRINTED})
     folder = tmp_path.name
@@ -325,10 +326,31 @@ def test_tables_of_the_same_losses_are_runs_of_their_own(tmp_path: Path) -> None
     }
 
 
+def printed(first: int) -> str:
+    return "".join(f"iter: {i} l_d_real: 0.5 l_g_gan: 0.25\n" for i in range(first, first + 300, 100))
+
+
 def test_each_start_of_a_run_may_have_its_own_file(tmp_path: Path) -> None:
     names = ["train_x_20240101_120000.log", "train_x_20240102_080000.log"]
-    lay(tmp_path, dict.fromkeys(names, PRINTED))
-    assert found(tmp_path) == {tmp_path.name: [(name, "") for name in names]}
+    lay(tmp_path, {names[0]: printed(100), names[1]: printed(5100), "other.csv": LOSSES})
+    (run,) = runs(tmp_path)
+    owners = {Path(log.path).name: log.owner for log in run.logs}
+    assert owners[names[0]] == owners[names[1]] != owners["other.csv"]
+    assert names_of(found(tmp_path)[tmp_path.name])[1:] == names
+
+
+def test_dated_logs_that_each_begin_at_the_beginning_are_runs(tmp_path: Path) -> None:
+    names = ["train_20240101_120000.log", "train_20240102_080000.log"]
+    lay(tmp_path, {names[0]: printed(100), names[1]: printed(100)})
+    assert list(found(tmp_path)) == names
+
+
+def test_rotated_logs_are_one_log_in_pieces(tmp_path: Path) -> None:
+    names = ["train.log.10", "train.log.2", "train.log.1", "train.log"]
+    lay(tmp_path, {name: printed(100 + 300 * i) for i, name in enumerate(names)})
+    (run,) = runs(tmp_path)
+    assert [Path(log.path).name for log in run.logs] == names
+    assert {log.owner for log in run.logs} == {str(tmp_path / "train.log")}
 
 
 def test_training_and_validation_are_one_run(tmp_path: Path) -> None:
