@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gan_tui.logs.points import Batch, join
-from gan_tui.logs.tfevents import EventParser, LoggedImage, bulk, chain, parser, period, repeats
+from gan_tui.logs.tfevents import EventParser, LoggedImage, bulk, chain, period, repeats, scanner
 from tests import event_bytes as eb
 
 LOGS = {name: make() for name, make in eb.LAYOUTS.items()} | {
@@ -46,7 +46,7 @@ WAYS = {
 def way(request: pytest.FixtureRequest) -> Any:
     settings_of = WAYS[request.param]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(parser, "WORTH", 100)
+        patch.setattr(scanner, "WORTH", 100)
         patch.setattr(bulk, "PATIENCE", settings_of.get("patience", bulk.PATIENCE))
         patch.setattr(bulk, "SMALLEST_REGION", settings_of.get("region", bulk.SMALLEST_REGION))
         patch.setattr(chain, "APART", settings_of.get("apart", chain.APART))

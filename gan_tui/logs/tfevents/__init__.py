@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gan_tui.logs.tfevents.event import LoggedImage
+from gan_tui.logs.points import LoggedImage
 from gan_tui.logs.tfevents.framing import looks_like_events
 from gan_tui.logs.tfevents.parser import EventParser
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from gan_tui.logs.tfevents.gather import Gather
 from gan_tui.logs.tfevents.kinds import Kinds
 from gan_tui.logs.tfevents.pending import Pending
 from gan_tui.logs.tfevents.period import Period
 from gan_tui.logs.tfevents.repeats import Repeats
+from gan_tui.logs.tfevents.sink import Sink
 from gan_tui.logs.tfevents.template import Template
 from gan_tui.logs.tfevents.wavefront import Wavefront
 
@@ -42,7 +42,7 @@ class Bulk:
         self._repeats.note(template)
         self._wasted += _SINGLE
 
-    def advance(self, data: memoryview, at: int, base: int, pending: Pending, gather: Gather) -> int:
+    def advance(self, data: memoryview, at: int, base: int, pending: Pending, sink: Sink) -> int:
         """Read on from `at`.
 
         Args:
@@ -50,14 +50,14 @@ class Bulk:
             at: Offset in it at which a record may begin.
             base: Offset of the piece in the log.
             pending: What was found but not yet read.
-            gather: Where points and faults go.
+            sink: Where points and faults go.
 
         Returns:
             Where to go on with single records.
         """
         while True:
             if self._wasted > PATIENCE and len(data) - at >= SMALLEST_REGION:
-                return self._wave(data, at, base, pending, gather)
+                return self._wave(data, at, base, pending, sink)
             period = self._repeats.find(data, at)
             if period is None:
                 return at
@@ -98,12 +98,12 @@ class Bulk:
                 return at, rows
             most, growing = growing, 8 * growing
 
-    def _wave(self, data: memoryview, at: int, base: int, pending: Pending, gather: Gather) -> int:
+    def _wave(self, data: memoryview, at: int, base: int, pending: Pending, sink: Sink) -> int:
         back = pending.read(at)
         if back >= 0:
             return back
         end = min(at + self._region, len(data))
-        after = Wavefront(data, base, self._kinds).read(at, end, gather)
+        after = Wavefront(data, base, self._kinds, sink).read(at, end)
         if after < end:
             # Damage is ahead, or the end: next time no more is walked than is likely to be read.
             self._region = max(SMALLEST_REGION, min(self._region, 2 * (after - at)))

@@ -24,18 +24,6 @@ class Scalar(NamedTuple):
     """Where it stands in the payload; None where its size depends on its value."""
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedImage:
-    """A picture that a run logged, still encoded."""
-
-    tag: str
-    step: int
-    wall_time: float
-    """Seconds since the Unix epoch."""
-    encoded: bytes
-    """The file's bytes as logged: PNG, JPEG, GIF or BMP."""
-
-
 @dataclass(slots=True)
 class Event:
     """What one payload says."""

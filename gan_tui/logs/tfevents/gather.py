@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from gan_tui.logs.points import Batch, Column, Fault, Floats, Ints
+from gan_tui.logs.tfevents.period import Period
+from gan_tui.logs.tfevents.sink import Runs
 
 _SLACK = 64
 
@@ -92,8 +94,63 @@ class Gather:
             series = self._series[name] = _Growing()
         return series.room(count, expected)
 
+    def stretch(self, period: Period, data: memoryview, at: int, runs: Runs, ahead: int) -> None:
+        """Read the points of periods; see `Sink`."""
+        rows = sum(count for _, count in runs)
+
+        def room(name: str, count: int) -> tuple[Ints, Floats, Floats]:
+            return self.room(name, count, count * ahead // rows)
+
+        period.read(data, at, rows, room)
+
+    def scatter(self) -> Ordered:
+        """What brings the points of a region into order; see `Sink`."""
+        return Ordered(self)
+
     def batch(self) -> Batch:
         """What was collected, faults in the order of the log."""
         self.faults.sort(key=lambda fault: fault.offset)
         columns = (Column(name, *series.columns()) for name, series in self._series.items())
         return Batch(tuple(columns), tuple(self.faults))
+
+
+class Ordered:
+    """Reads the records of a region kind by kind, and brings their points into the order of the log.
+
+    Args:
+        gather: Where they go then.
+    """
+
+    def __init__(self, gather: Gather) -> None:
+        self._gather = gather
+        self._chunks: dict[str, list[tuple[Ints, Ints, Floats, Floats]]] = {}
+        self._singles: dict[str, list[tuple[int, int, float, float]]] = {}
+
+    def add(self, offset: int, name: str, step: int, value: float, wall_time: float) -> None:
+        """Take one point; see `Scatter`."""
+        self._singles.setdefault(name, []).append((offset, step, value, wall_time))
+
+    def rows(self, period: Period, dense: memoryview, begin: int, offsets: Ints) -> None:
+        """Read records of one kind; see `Scatter`."""
+
+        def room(name: str, count: int) -> tuple[Ints, Floats, Floats]:
+            columns = np.empty(count, np.int64), np.empty(count), np.empty(count)
+            places = np.repeat(offsets, count // len(offsets))
+            self._chunks.setdefault(name, []).append((places, *columns))
+            return columns
+
+        period.read(dense, begin * period.size, len(offsets), room)
+
+    def close(self, ahead: float) -> None:
+        """Hand the points over; see `Scatter`."""
+        for name, singles in self._singles.items():
+            places, steps, values, walls = map(list, zip(*singles, strict=True))
+            chunk = np.array(places), np.array(steps, np.int64), np.array(values), np.array(walls)
+            self._chunks.setdefault(name, []).append(chunk)
+        for name, chunks in self._chunks.items():
+            at = np.concatenate([chunk[0] for chunk in chunks])
+            columns = self._gather.room(name, len(at), int(len(at) * ahead))
+            ordered = bool((at[1:] >= at[:-1]).all())
+            order = slice(None) if ordered else np.argsort(at, kind="stable")
+            for which, column in enumerate(columns, 1):
+                column[:] = np.concatenate([chunk[which] for chunk in chunks])[order]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gan_tui.logs.tfevents.event import LoggedImage, read_event
+from gan_tui.logs.points import LoggedImage
+from gan_tui.logs.tfevents.event import read_event
 from gan_tui.logs.tfevents.framing import FOOTER, HEADER
 from gan_tui.logs.tfevents.period import Period, Workspace
 from gan_tui.logs.tfevents.template import LARGEST, Add, Template, Templates, template_of
@@ -27,6 +28,10 @@ class Kinds:
         self._on_image = on_image
         self._learn = learn
         self._alone: dict[Template, Period] = {}
+
+    def show_images(self, take: Callable[[LoggedImage], None]) -> None:
+        """Have every picture given to `take`."""
+        self._on_image = take
 
     def read(self, record: memoryview, add: Add) -> tuple[Template | None, str]:
         """Hand the points of a record, whose checksums are right, to `add`.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
 
-from gan_tui.logs.points import Fault, Floats, Ints
+from gan_tui.logs.points import Fault
 from gan_tui.logs.tfevents import framing
 from gan_tui.logs.tfevents.framing import FRAME
-from gan_tui.logs.tfevents.gather import Gather
-from gan_tui.logs.tfevents.period import Period, Room
+from gan_tui.logs.tfevents.period import Period
+from gan_tui.logs.tfevents.sink import Runs, Sink
 
 
 class Pending:
@@ -17,15 +17,15 @@ class Pending:
     Args:
         data: The piece of the log they stand in.
         base: Offset of the piece in the log.
-        gather: Where points and faults go.
+        sink: Where points and faults go.
     """
 
-    def __init__(self, data: memoryview, base: int, gather: Gather) -> None:
+    def __init__(self, data: memoryview, base: int, sink: Sink) -> None:
         self._data = data
         self._base = base
-        self._gather = gather
+        self._sink = sink
         self._period: Period | None = None
-        self._runs: list[tuple[int, int]] = []
+        self._runs: Runs = []
         self._rows = 0
 
     def add(self, period: Period, offset: int, rows: int) -> None:
@@ -78,20 +78,15 @@ class Pending:
             done = 0
             for bad in [*period.damaged(data, at, some), some]:
                 if bad > done:
-                    room = self._room(bad - done, ahead + rows - begin - done)
-                    period.read(data, at + done * period.size, bad - done, room)
+                    those = _cut(runs, begin + done, bad - done, period.size)
+                    in_log = [(self._base + place, count) for place, count in those]
+                    left = ahead + rows - begin - done
+                    self._sink.stretch(period, data, at + done * period.size, in_log, left)
                 if bad < some:
-                    back = self._read_row(period, _place(runs, begin + bad, period.size), unknown)
+                    ((place, _),) = _cut(runs, begin + bad, 1, period.size)
+                    back = self._read_row(period, place, unknown)
                 done = bad + 1
         return back
-
-    def _room(self, rows: int, ahead: int) -> Room:
-        """Where `rows` periods are read into, with `ahead` that may be still to come."""
-
-        def room(name: str, count: int) -> tuple[Ints, Floats, Floats]:
-            return self._gather.room(name, count, count * ahead // rows)
-
-        return room
 
     def _read_row(self, period: Period, at: int, unknown: int) -> int:
         """Read the records of one period one by one; returns as `read`."""
@@ -99,18 +94,21 @@ class Pending:
             begin = at + offset
             end = begin + template.size
             if framing.payload_is_right(self._data, begin, template.size - FRAME):
-                template.points(bytes(self._data[begin:end]), self._gather.add)
+                template.points(bytes(self._data[begin:end]), self._sink.add)
             elif end == unknown:
                 return begin
             else:
-                self._gather.faults.append(Fault(self._base + begin, template.size, framing.BAD_PAYLOAD))
+                self._sink.faults.append(Fault(self._base + begin, template.size, framing.BAD_PAYLOAD))
         return -1
 
 
-def _place(runs: list[tuple[int, int]], row: int, size: int) -> int:
-    """Offset of the period that is the `row`-th of all in `runs`."""
+def _cut(runs: Runs, begin: int, rows: int, size: int) -> Runs:
+    """The stretches that hold `rows` periods of `size` bytes, from the `begin`-th of all in `runs` on."""
+    out = []
     for offset, count in runs:
-        if row < count:
-            return offset + row * size
-        row -= count
-    raise IndexError(row)
+        if begin < count and rows > 0:
+            some = min(count - begin, rows)
+            out.append((offset + begin * size, some))
+            rows -= some
+        begin = max(0, begin - count)
+    return out

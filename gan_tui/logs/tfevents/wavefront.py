@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gan_tui.logs.points import Fault, Floats, Ints
+from gan_tui.logs.points import Fault, Ints
 from gan_tui.logs.tfevents import framing
 from gan_tui.logs.tfevents.chain import chain
 from gan_tui.logs.tfevents.framing import FRAME
-from gan_tui.logs.tfevents.gather import Gather
 from gan_tui.logs.tfevents.kinds import Kinds
 from gan_tui.logs.tfevents.period import Period
+from gan_tui.logs.tfevents.sink import Sink
 from gan_tui.logs.tfevents.template import LARGEST, Template
 
 Bools: TypeAlias = NDArray[np.bool_]
@@ -29,17 +30,17 @@ class Wavefront:
         data: The piece.
         base: Offset of the piece in the log.
         kinds: Reads single records, and knows the kinds of records met so far.
+        sink: Where points and faults go.
     """
 
-    def __init__(self, data: memoryview, base: int, kinds: Kinds) -> None:
+    def __init__(self, data: memoryview, base: int, kinds: Kinds, sink: Sink) -> None:
         self._data = data
         self._base = base
         self._kinds = kinds
-        self._faults: list[Fault] = []
-        self._chunks: dict[str, list[tuple[Ints, Ints, Floats, Floats]]] = {}
-        self._singles: dict[str, list[tuple[int, int, float, float]]] = {}
+        self._faults = sink.faults
+        self._scatter = sink.scatter()
 
-    def read(self, begin: int, end: int, gather: Gather) -> int:
+    def read(self, begin: int, end: int) -> int:
         """Read the records that begin in data[begin:end], where one may begin at `begin`.
 
         Returns:
@@ -57,8 +58,7 @@ class Wavefront:
             else:
                 self._read_size(size, at)
         after = int(offsets[-1] + sizes[-1])
-        gather.faults += self._faults
-        self._hand_over(gather, (len(self._data) - after) / (after - begin))
+        self._scatter.close((len(self._data) - after) / (after - begin))
         return after
 
     def _read_size(self, size: int, at: Ints) -> None:
@@ -80,9 +80,7 @@ class Wavefront:
                 self._faults.append(Fault(self._base + offset, size, framing.BAD_PAYLOAD))
                 continue
 
-            def add(series: str, step: int, value: float, wall_time: float, offset: int = offset) -> None:
-                self._singles.setdefault(series, []).append((offset, step, value, wall_time))
-
+            add = partial(self._scatter.add, self._base + offset)
             reason = self._kinds.read(self._data[offset : offset + size], add)[1]
             if reason:
                 self._faults.append(Fault(self._base + offset, size, reason))
@@ -115,38 +113,17 @@ class Wavefront:
             end = min(len(at), begin + period.block_rows)
             done = begin
             for bad in period.damaged(dense, begin * period.size, end - begin):
-                self._read_stretch(period, dense, done, at[done : begin + bad])
+                self._take(period, dense, done, at[done : begin + bad])
                 done = begin + bad + 1
                 self._faults.append(Fault(self._base + int(at[done - 1]), period.size, framing.BAD_PAYLOAD))
-            self._read_stretch(period, dense, done, at[done:end])
+            self._take(period, dense, done, at[done:end])
 
-    def _read_stretch(self, period: Period, dense: memoryview, begin: int, at: Ints) -> None:
-        if not len(at):
-            return
-
-        def room(name: str, count: int) -> tuple[Ints, Floats, Floats]:
-            columns = np.empty(count, np.int64), np.empty(count), np.empty(count)
-            self._chunks.setdefault(name, []).append((np.repeat(at, count // len(at)), *columns))
-            return columns
-
-        period.read(dense, begin * period.size, len(at), room)
+    def _take(self, period: Period, dense: memoryview, begin: int, at: Ints) -> None:
+        if len(at):
+            self._scatter.rows(period, dense, begin, at + self._base)
 
     def _is_right(self, offset: int, size: int) -> bool:
         return framing.payload_is_right(self._data, offset, size - FRAME)
-
-    def _hand_over(self, gather: Gather, ahead: float) -> None:
-        """Put the points into the order of the log, and into `gather`."""
-        for name, singles in self._singles.items():
-            places, steps, values, walls = map(list, zip(*singles, strict=True))
-            chunk = np.array(places), np.array(steps, np.int64), np.array(values), np.array(walls)
-            self._chunks.setdefault(name, []).append(chunk)
-        for name, chunks in self._chunks.items():
-            at = np.concatenate([chunk[0] for chunk in chunks])
-            columns = gather.room(name, len(at), int(len(at) * ahead))
-            ordered = bool((at[1:] >= at[:-1]).all())
-            order = slice(None) if ordered else np.argsort(at, kind="stable")
-            for which, column in enumerate(columns, 1):
-                column[:] = np.concatenate([chunk[which] for chunk in chunks])[order]
 
 
 def _by_size(offsets: Ints, sizes: Ints) -> Iterator[tuple[int, Ints]]:
