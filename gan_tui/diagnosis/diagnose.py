@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from gan_tui.diagnosis.checkpoints import counts, step_of_count
 from gan_tui.diagnosis.result import Badge, Diagnosis, Finding, Moment
 from gan_tui.diagnosis.rules import apply
+from gan_tui.diagnosis.sample_rules import sample_findings
 from gan_tui.diagnosis.signals import look
 from gan_tui.diagnosis.windows import LOSSES, History
 from gan_tui.logs.points import Ints
@@ -106,7 +107,7 @@ class Diagnoser:
         objective, inferred_at = state.objective, state.inferred_at
         if self._said is None and window.points >= inferred_at * REINFER:
             objective, inferred_at = infer(pair.until(step)), window.points
-        findings = apply(look(window, objective))
+        findings = weighed(apply(look(window, objective)), sample_findings(pair, step))
         fresh = dict.fromkeys(Badge, 0.0)
         for finding in findings:
             fresh[finding.badge] = max(fresh[finding.badge], finding.gravity)
@@ -135,6 +136,18 @@ class Diagnoser:
             tuple(ordered),
             state.timeline,
         )
+
+
+def weighed(of_curves: tuple[Finding, ...], of_samples: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """All findings, gravest first. Where samples speak, what curves say counts half.
+
+    A loss that has left its bounds is as bad as it looks, whatever the samples still show.
+    """
+    if of_samples:
+        of_curves = tuple(
+            f if f.badge is Badge.DIVERGED else replace(f, gravity=f.gravity / 2) for f in of_curves
+        )
+    return tuple(sorted((*of_samples, *of_curves), key=lambda f: -f.gravity))
 
 
 def _continued(state: _State, step: int, points: int, evidence: tuple[float, ...]) -> tuple[Moment, ...]:
