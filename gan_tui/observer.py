@@ -73,6 +73,7 @@ class Observer:
             name=run.name,
             path=run.path,
             series=series,
+            empty=tuple(name for name, held in run.series.items() if not len(held)),
             axis=run.axis or "step",
             objective=objective,
             diagnosis=diagnosis,

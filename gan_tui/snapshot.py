@@ -52,6 +52,8 @@ class RunState:
     path: str
     """Path as given; for a folder of runs that path joined with the run's relative path."""
     series: tuple[SeriesState, ...] = ()
+    empty: tuple[str, ...] = ()
+    """Series that the log names without ever giving them a value."""
     axis: str = "step"
     """What a step counts: "step", "epoch", "kimg", "row", ..."""
     objective: Objective = UNKNOWN_OBJECTIVE

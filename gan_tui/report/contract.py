@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from gan_tui.run.series import Series
 from gan_tui.snapshot import RunState, SeriesState
 
 
@@ -31,11 +32,15 @@ def run_as_json(run: RunState) -> dict[str, Any]:
             "scale": str(objective.scale),
             "inferred": objective.inferred,
         },
-        "series": [_series_as_json(s) for s in run.series],
+        "series": [_series_as_json(s) for s in (*run.series, *map(_nothing, run.empty))],
         "faults": [
             {"file": f.file, "offset": f.offset, "bytes": f.bytes, "reason": f.reason} for f in run.faults
         ],
     }
+
+
+def _nothing(name: str) -> SeriesState:
+    return SeriesState(Series(name).view())
 
 
 def _series_as_json(series: SeriesState) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 
 from gan_tui.diagnosis.result import Badge
 from gan_tui.logs.points import Fault
@@ -31,6 +32,11 @@ def test_the_contract_has_every_field() -> None:
         "name": "Loss_D", "role": "d_loss", "pair": None, "points": 100, "segments": 1, "nonfinite": 0,
         "first_step": 0, "last_step": 99, "last": found["series"][0]["last"],
     }  # fmt: skip
+
+
+def test_a_series_without_a_value_is_listed() -> None:
+    found = as_json([replace(run_state(), empty=("val_loss",))])["runs"][0]["series"][-1]
+    assert (found["name"], found["points"], found["role"], found["last"]) == ("val_loss", 0, None, None)
 
 
 def test_what_is_not_finite_is_counted_and_never_written_as_a_number() -> None:
