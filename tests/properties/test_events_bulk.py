@@ -12,7 +12,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gan_tui.logs.points import Batch, join
-from gan_tui.logs.tfevents import EventParser, LoggedImage, bulk, chain, period, repeats, scanner
+from gan_tui.logs.tfevents import (
+    EventIndexer,
+    EventParser,
+    LoggedImage,
+    StaleIndexError,
+    bulk,
+    chain,
+    load,
+    period,
+    repeats,
+    scanner,
+)
 from tests import event_bytes as eb
 
 LOGS = {name: make() for name, make in eb.LAYOUTS.items()} | {
@@ -71,6 +82,25 @@ def read(data: bytes, cuts: list[int], *, fast: bool) -> tuple[Any, ...]:
     return (*answer([*batches, reader.finish()]), sorted(pictures, key=repr))
 
 
+def indexed(data: bytes, cuts: list[int]) -> tuple[Any, ...]:
+    """The same by an index, read series by series and all at once."""
+    indexer = EventIndexer()
+    edges = [0, *sorted(cut % (len(data) + 1) for cut in cuts), len(data)]
+    indexes = [*(indexer.feed(data[a:b]) for a, b in itertools.pairwise(edges)), indexer.finish()]
+
+    def look(offset: int, count: int) -> bytes:
+        return data[offset : offset + count]
+
+    whole = load(indexes, look)
+    for column in whole.columns:
+        (alone,) = load(indexes, look, [column.name]).columns
+        assert answer([Batch((alone,))]) == answer([Batch((column,))])
+        spans = [index.series[column.name] for index in indexes if column.name in index.series]
+        assert sum(span.points for span in spans) == len(column)
+        assert (spans[0].first_step, spans[-1].last_step) == (column.steps[0], column.steps[-1])
+    return answer([whole, Batch(faults=tuple(f for index in indexes for f in index.faults))])
+
+
 def damage(data: bytearray, chance: random.Random) -> None:
     at = chance.randrange(len(data))
     size = chance.choice([1, 3, 12, 46, 300])
@@ -99,6 +129,7 @@ def test_every_layout_reads_alike(log: str, way: str) -> None:
     slow = read(data, [], fast=False)
     assert read(data, [], fast=True) == slow, way
     assert read(data, list(range(0, len(data), 30_011)), fast=True) == slow, way
+    assert indexed(data, []) == slow[:2], way
 
 
 @settings(max_examples=60, deadline=None)
@@ -114,7 +145,9 @@ def test_damaged_logs_read_alike(way: str, chance: random.Random) -> None:
         if len(data) > 400:
             damage(data, chance)
     cuts = [chance.randrange(len(data)) for _ in range(chance.choice([0, 1, 5]))]
-    assert read(bytes(data), cuts, fast=True) == read(bytes(data), [], fast=False), way
+    slow = read(bytes(data), [], fast=False)
+    assert read(bytes(data), cuts, fast=True) == slow, way
+    assert indexed(bytes(data), cuts) == slow[:2], way
 
 
 def test_flips_that_cancel_out_in_a_plain_sum_are_seen() -> None:
@@ -139,3 +172,15 @@ def test_what_was_learnt_lasts_from_piece_to_piece() -> None:
         batch = reader.feed(data[half:])
     assert batch.points > 10_000
     assert reader._kinds.templates.count == known
+
+
+@pytest.mark.parametrize("log", ["simple", "random order"])
+def test_an_index_does_not_read_other_bytes_than_those_it_was_made_of(log: str) -> None:
+    data = b"".join(LOGS[log] * 3)
+    indexer = EventIndexer()
+    index = indexer.feed(data)
+    assert index.points > 10_000
+    for other in (data[: len(data) // 2], data[:3000] + b"\0" * 300_000 + data[303_000:]):
+        with pytest.raises(StaleIndexError):
+            index.load(lambda offset, count, other=other: other[offset : offset + count])
+    assert index.load(lambda offset, count: data[offset : offset + count], ["no such series"]).columns == ()

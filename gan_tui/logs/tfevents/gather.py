@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TypeAlias
+
 import numpy as np
 
 from gan_tui.logs.points import Batch, Column, Fault, Floats, Ints
 from gan_tui.logs.tfevents.period import Period
 from gan_tui.logs.tfevents.sink import Runs
 
+Placed: TypeAlias = tuple[Ints, Ints, Floats, Floats]
+"""Points and where their records stand in the log: offsets, steps, values, wall times."""
+
 _SLACK = 64
+
+
+def placed(points: list[tuple[int, int, float, float]]) -> Placed:
+    """Columns from points, each with its offset in the log, step, value and wall time."""
+    offsets, steps, values, walls = map(list, zip(*points, strict=True))
+    return np.array(offsets, np.int64), np.array(steps, np.int64), np.array(values), np.array(walls)
 
 
 class _Growing:
@@ -64,9 +76,14 @@ class _Growing:
 
 
 class Gather:
-    """Collects the points of a batch by series, in the order of the log."""
+    """Collects the points of a batch by series, in the order of the log.
 
-    def __init__(self) -> None:
+    Args:
+        totals: How many points there will be of each series, where that is known.
+    """
+
+    def __init__(self, totals: Mapping[str, int] | None = None) -> None:
+        self._totals = totals
         self._series: dict[str, _Growing] = {}
         self.faults: list[Fault] = []
 
@@ -92,6 +109,8 @@ class Gather:
         series = self._series.get(name)
         if series is None:
             series = self._series[name] = _Growing()
+            if self._totals is not None:
+                expected = self._totals.get(name, expected)
         return series.room(count, expected)
 
     def stretch(self, period: Period, data: memoryview, at: int, runs: Runs, ahead: int) -> None:
@@ -106,6 +125,14 @@ class Gather:
     def scatter(self) -> Ordered:
         """What brings the points of a region into order; see `Sink`."""
         return Ordered(self)
+
+    def take(self, column: Column) -> None:
+        """Append points that are there already."""
+        walls = column.wall_times
+        assert walls is not None
+        places = self.room(column.name, len(column), 0)
+        for place, found in zip(places, (column.steps, column.values, walls), strict=True):
+            place[:] = found
 
     def batch(self) -> Batch:
         """What was collected, faults in the order of the log."""
@@ -123,7 +150,7 @@ class Ordered:
 
     def __init__(self, gather: Gather) -> None:
         self._gather = gather
-        self._chunks: dict[str, list[tuple[Ints, Ints, Floats, Floats]]] = {}
+        self._chunks: dict[str, list[Placed]] = {}
         self._singles: dict[str, list[tuple[int, int, float, float]]] = {}
 
     def add(self, offset: int, name: str, step: int, value: float, wall_time: float) -> None:
@@ -141,12 +168,14 @@ class Ordered:
 
         period.read(dense, begin * period.size, len(offsets), room)
 
+    def take(self, name: str, points: Placed) -> None:
+        """Take points that are there already."""
+        self._chunks.setdefault(name, []).append(points)
+
     def close(self, ahead: float) -> None:
         """Hand the points over; see `Scatter`."""
         for name, singles in self._singles.items():
-            places, steps, values, walls = map(list, zip(*singles, strict=True))
-            chunk = np.array(places), np.array(steps, np.int64), np.array(values), np.array(walls)
-            self._chunks.setdefault(name, []).append(chunk)
+            self.take(name, placed(singles))
         for name, chunks in self._chunks.items():
             at = np.concatenate([chunk[0] for chunk in chunks])
             columns = self._gather.room(name, len(at), int(len(at) * ahead))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import accumulate
-from typing import NamedTuple, TypeAlias, cast
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from crc32c import crc32c
@@ -53,9 +54,12 @@ class Period:
     Args:
         templates: One for each record of the period.
         workspace: Memory for the moment.
+        names: The series that are to be read; None reads all.
     """
 
-    def __init__(self, templates: Sequence[Template], workspace: Workspace) -> None:
+    def __init__(
+        self, templates: Sequence[Template], workspace: Workspace, names: AbstractSet[str] | None = None
+    ) -> None:
         self._workspace = workspace
         self.templates = tuple(templates)
         self.offsets: list[int]
@@ -72,8 +76,10 @@ class Period:
         """As many periods there were when it was last met."""
         self._feet = np.array(self.offsets) + [t.size - FOOTER for t in templates]
         self._effects = np.array([record_effect(t.size - FRAME) for t in templates], np.uint32)
-        self._slots = _slots_by_series(self.templates)
-        self._uniform = _uniform(self.templates, self.offsets, self._slots.values())
+        self.slots = _slots_by_series(self.templates, names)
+        """Where each series' numbers stand: which record, and the place in it, in order."""
+        self._needed = sorted({record for slots in self.slots.values() for record, _ in slots})
+        self._uniform = _uniform(self.templates, self.offsets, self.slots.values())
 
     def matches(self, data: memoryview, offset: int, rows: int) -> int:
         """How many whole periods, at most `rows` and at most a block, stand in `data` from `offset` on.
@@ -147,11 +153,13 @@ class Period:
 
     def read(self, data: memoryview, offset: int, rows: int, room: Room) -> None:
         """Read the points of the `rows` periods at `offset`, which must have matched and been checked."""
+        if not self._needed:
+            return
         if self._is_wide(rows) and self._uniform is not None:
             self._read_wide(data, offset, rows, room, self._uniform)
             return
         steps = self._steps(data, offset, rows)
-        for name, slots in self._slots.items():
+        for name, slots in self.slots.items():
             out_steps, out_values, out_walls = room(name, rows * len(slots))
             for turn, (record, place) in enumerate(slots):
                 template = self.templates[record]
@@ -177,21 +185,23 @@ class Period:
         values = table(data, begins + uniform.values, uniform.layout)
         walls = table(data, begins + uniform.walls, "<f8")
         first = 0
-        for name, slots in self._slots.items():
+        for name, slots in self.slots.items():
             after = first + len(slots)
             for out, found in zip(room(name, rows * len(slots)), (steps, values, walls), strict=True):
                 out.reshape(rows, len(slots))[:] = found[:, first:after]
             first = after
 
-    def _steps(self, data: memoryview, offset: int, rows: int) -> Sequence[np.ndarray]:
-        """The steps of each record of the period, each of shape (rows,)."""
-        size = self.templates[0].step_size
-        if not 0 < size <= SHORT or any(t.step_size != size for t in self.templates):
-            return [self._long_steps(data, offset, rows, record) for record in range(len(self.templates))]
-        raw = np.empty((len(self.templates), rows), np.uint32)
-        for row, template, begin in zip(raw, self.templates, self.offsets, strict=True):
-            row[:] = np.ndarray((rows,), "<u4", data, offset + begin + template.step, (self.size,))
-        return cast("Sequence[np.ndarray]", _decoded(raw, size))
+    def _steps(self, data: memoryview, offset: int, rows: int) -> dict[int, np.ndarray]:
+        """The steps of each record that is needed, each of shape (rows,)."""
+        sizes = {self.templates[record].step_size for record in self._needed}
+        size = sizes.pop()
+        if sizes or not 0 < size <= SHORT:
+            return {record: self._long_steps(data, offset, rows, record) for record in self._needed}
+        raw = np.empty((len(self._needed), rows), np.uint32)
+        for row, record in zip(raw, self._needed, strict=True):
+            begin = offset + self.offsets[record] + self.templates[record].step
+            row[:] = np.ndarray((rows,), "<u4", data, begin, (self.size,))
+        return dict(zip(self._needed, _decoded(raw, size), strict=True))
 
     def _long_steps(self, data: memoryview, offset: int, rows: int, record: int) -> Ints:
         """The steps of one record of the period, of any size, shape (rows,)."""
@@ -219,6 +229,8 @@ def _uniform(
 ) -> _Uniform | None:
     """Where the numbers of a period stand, or None where its slots differ."""
     flat = [slot for some in slots for slot in some]
+    if not flat:
+        return None
     (step_size, layout), *others = {(templates[at].step_size, place.layout) for at, place in flat}
     if others or not 0 < step_size <= SHORT or any(templates[at].wall < 0 for at, _ in flat):
         return None
@@ -240,12 +252,15 @@ def _decoded(raw: UInts, size: int) -> UInts:
     return numbers
 
 
-def _slots_by_series(templates: Sequence[Template]) -> dict[str, list[tuple[int, Place]]]:
+def _slots_by_series(
+    templates: Sequence[Template], names: AbstractSet[str] | None
+) -> dict[str, list[tuple[int, Place]]]:
     """Where each series' numbers stand in a period, in order: which record, and the place in it."""
     out: dict[str, list[tuple[int, Place]]] = {}
     for record, template in enumerate(templates):
         for name, place in template.slots:
-            out.setdefault(name, []).append((record, place))
+            if names is None or name in names:
+                out.setdefault(name, []).append((record, place))
     return out
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from gan_tui.logs.points import Buffer
 from gan_tui.logs.tfevents import wire
 from gan_tui.logs.tfevents.event import Event
 from gan_tui.logs.tfevents.framing import FOOTER, HEADER
@@ -54,11 +55,14 @@ class Template:
     slots: tuple[Slot, ...]
     series: frozenset[str] = field(default_factory=frozenset)
 
+    def step_in(self, data: Buffer, offset: int) -> int:
+        """The step of the record of this kind that stands at `offset` of `data`."""
+        begin = offset + self.step
+        return wire.signed(wire.varint(data, begin, begin + self.step_size)[0]) if self.step_size else 0
+
     def points(self, record: bytes, add: Add) -> None:
         """Hand every point of a record of this kind to `add`."""
-        step = 0
-        if self.step_size:
-            step = wire.signed(wire.varint(record, self.step, self.step + self.step_size)[0])
+        step = self.step_in(record, 0)
         wall = number_at(record, Place(self.wall, "<f8")) if self.wall >= 0 else 0.0
         for series, place in self.slots:
             add(series, step, number_at(record, place), wall)
