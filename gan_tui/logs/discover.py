@@ -146,7 +146,9 @@ class Finder:
         if barred and not groups and strict:
             raise barred[0]
         self._listings = self._visited
-        found = Discovery(_sources(groups), (*barred, *self._problems))
+        # What a person named comes before what was met on the way.
+        met = sorted(self._problems, key=lambda problem: isinstance(problem, LogUnreadableError))
+        found = Discovery(_sources(groups), (*barred, *met))
         self._looks = {path: look for path, look in self._looks.items() if look.identity in self._seen}
         if not barred:
             self._last = found
@@ -179,7 +181,10 @@ class Finder:
         if stat.S_ISREG(facts.st_mode):
             return [Group(path, (self._given(path, facts),))]
         if not stat.S_ISDIR(facts.st_mode):
-            hint = f"Read it through a pipe: gan-tui - < {path}"
+            fifo = stat.S_ISFIFO(facts.st_mode)
+            hint = (
+                f"Read it through a pipe: gan-tui - < {path}" if fifo else "Name a log, or a folder with logs"
+            )
             raise LogUnreadableError(f"{path} is {kind_of(facts)}, not a log file", hint)
         folder = self._walk(path, facts, ())
         groups = group(folder, self._series_of, self._pass_over)

@@ -451,6 +451,15 @@ def test_an_empty_folder_is_waited_for_and_said(tmp_path: Path) -> None:
     assert "CSV" in problem.hint
 
 
+def test_that_there_is_no_log_is_said_before_what_was_passed_over(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    said = [p.message for p in find_runs([tmp_path]).problems]
+    assert said == [
+        f"no log found in {tmp_path}",
+        f"passed over {tmp_path}/fifo: a named pipe (FIFO), never opened",
+    ]
+
+
 def test_noise_is_no_log(tmp_path: Path) -> None:
     lay(tmp_path, {"noise": bytes(range(256)) * 64, "losses.csv": LOSSES})
     with pytest.raises(LogUnreadableError, match=r"noise is not a log in a known format.*--format"):
