@@ -40,6 +40,8 @@ WIDTHS: list[tuple[int, str]] | None = [
     (110, "-medium"),
     (150, "-wide"),
 ]
+PATIENCE = 0.4
+"""Seconds for which nothing is said while the first logs are looked for: mostly they are there at once."""
 HEIGHTS: list[tuple[int, str]] | None = [
     (0, "-line"),
     (5, "-low"),
@@ -91,6 +93,7 @@ class MainScreen(Screen[None]):
         """Show at once what there is, be it nothing."""
         self._ready = True
         self._update()
+        self.set_timer(PATIENCE, self.query_one(Board).speak)
 
     # -- what is shown -----------------------------------------------------------------------------
 

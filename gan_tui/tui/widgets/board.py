@@ -52,6 +52,12 @@ class Board(Lines):
         self._shown: Shown | None = None
         self._snapshot = Snapshot()
         self._tiles: list[Tile] = []
+        self._silent = True
+
+    def speak(self) -> None:
+        """Say from now on what is waited for."""
+        self._silent = False
+        self.redraw()
 
     def show(self, shown: Shown | None, snapshot: Snapshot) -> None:
         """Draw this from now on; None while there is nothing to draw."""
@@ -61,6 +67,8 @@ class Board(Lines):
     def compose_lines(self, width: int, height: int) -> list[Runs]:
         """Every chart that fits, or what is waited for."""
         if self._shown is None:
+            if self._silent and not self._snapshot.at:
+                return []
             return waiting_lines(self._snapshot, width, height)
         lines, self._tiles = board_lines(self._shown, width, height, self.memory_of(self._shown.run))
         return lines

@@ -67,8 +67,10 @@ def _badges(run: RunState, x: XRange, width: int, clocks: Clocks) -> list[Badge 
     if not places:
         return [None] * width
     held: list[Badge | None] = []
-    for right in x.bounds(width)[1:].tolist():
-        index = int(np.searchsorted(places, right, side="right")) - 1
+    ends = x.bounds(width)[1:]
+    ends[-1] = np.nextafter(ends[-1], np.inf)
+    for right in ends.tolist():
+        index = int(np.searchsorted(places, right, side="left")) - 1
         begun = right - x.width / width <= last
         held.append(run.diagnosis.timeline[index].badge if index >= 0 and begun else None)
     return held

@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from textual.message import Message
+
+from gan_tui.snapshot import Snapshot, Status
+from gan_tui.tui.feed import Feed
+from gan_tui.tui.messages import SnapshotReady, SourceFailed
+from tests.fakes import FakeSource, run, snapshot
+
+
+class Target:
+    """Takes messages as an app does."""
+
+    def __init__(self) -> None:
+        self.got: list[Message] = []
+
+    def post_message(self, message: Message) -> bool:
+        self.got.append(message)
+        return True
+
+
+def until(holds: Callable[[], bool]) -> None:
+    for _ in range(1000):
+        if holds():
+            return
+        time.sleep(0.005)
+    raise AssertionError("never held")
+
+
+def fed(source: FakeSource, fps: float = 100.0) -> tuple[Feed, Target]:
+    target = Target()
+    feed = Feed(source, target, fps)  # type: ignore[arg-type]
+    feed.start()
+    return feed, target
+
+
+def shots(target: Target) -> list[Snapshot]:
+    return [m.snapshot for m in target.got if isinstance(m, SnapshotReady)]
+
+
+def test_what_comes_is_handed_on() -> None:
+    one, two = snapshot(run(points=10)), snapshot(run(points=20))
+    source = FakeSource(one)
+    feed, target = fed(source)
+    until(lambda: shots(target) == [one])
+    source.push(two)
+    until(lambda: shots(target) == [one, two])
+    feed.stop()
+
+
+def test_nothing_new_means_no_message_and_no_work() -> None:
+    source = FakeSource(snapshot())
+    feed, target = fed(source)
+    until(lambda: len(target.got) == 1)
+    turns = source.turns
+    time.sleep(0.2)
+    assert len(target.got) == 1
+    assert source.turns <= turns + 1
+    feed.stop()
+
+
+def test_stopping_ends_the_thread_at_once() -> None:
+    source = FakeSource()
+    feed, _ = fed(source)
+    until(lambda: source.turns > 0)
+    feed.stop()
+    assert source.closed
+    assert not feed.alive
+
+
+def test_stopping_before_the_start_is_no_error() -> None:
+    source = FakeSource()
+    Feed(source, Target(), 4.0).stop()  # type: ignore[arg-type]
+    assert source.closed
+
+
+def test_frames_are_capped_and_the_last_state_is_shown() -> None:
+    taken = [snapshot(run(points=n)) for n in range(10, 60)]
+    reading = [replace(s, runs=(replace(s.runs[0], status=Status.READING),)) for s in taken]
+    source = FakeSource(*reading)
+    feed, target = fed(source, fps=5.0)
+    until(lambda: bool(shots(target)) and shots(target)[-1] == reading[-1])
+    # What is only read on the way is not drawn: reading goes on while frames wait.
+    assert len(shots(target)) <= 3
+    feed.stop()
+
+
+def test_a_live_run_is_looked_at_no_more_often_than_it_is_drawn() -> None:
+    class Busy(FakeSource):
+        def turn(self) -> Snapshot | None:
+            self.turns += 1
+            return snapshot(run(points=10 + self.turns))
+
+    source = Busy()
+    feed, target = fed(source, fps=20.0)
+    time.sleep(0.5)
+    feed.stop()
+    assert source.turns <= 15
+    assert len(target.got) >= 2
+
+
+def test_a_reader_that_breaks_says_so() -> None:
+    class Broken(FakeSource):
+        def turn(self) -> Snapshot | None:
+            raise OSError("stale file handle")
+
+    feed, target = fed(Broken())
+    until(lambda: len(target.got) == 1)
+    (message,) = target.got
+    assert isinstance(message, SourceFailed)
+    assert "stale" in str(message.error)
+    feed.stop()
+
+
+def test_newer_states_replace_those_that_wait() -> None:
+    first, second = SnapshotReady(snapshot()), SnapshotReady(snapshot())
+    assert second.can_replace(first)
+    assert not second.can_replace(SourceFailed(OSError()))
+
+
+def test_no_thread_is_left(recwarn: object) -> None:
+    del recwarn
+    feed, _ = fed(FakeSource())
+    feed.stop()
+    assert "gan-tui-feed" not in {t.name for t in threading.enumerate()}

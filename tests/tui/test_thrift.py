@@ -1,0 +1,152 @@
+"""What is sent is small, and the terminal shows what the screen says."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+import pytest
+from rich.console import Console
+from rich.segment import Segment
+from rich.style import Style
+from textual._compositor import ChopsUpdate, LayoutUpdate
+from textual.geometry import Region
+from textual.strip import Strip
+
+from gan_tui.tui.thrift import Thrift
+
+RED, BLUE = Style.parse("bold red on black"), Style.parse("blue on black")
+WIDTH, HEIGHT = 12, 3
+
+
+@dataclass
+class Terminal:
+    """Knows what the program sends: cursor moves, colours, text."""
+
+    cells: dict[tuple[int, int], tuple[str, str]] = field(default_factory=dict)
+
+    def feed(self, sent: str) -> None:
+        row, column, pen = 0, 0, ["0", "39", "49"]
+        for sequence, text in re.findall(r"\x1b\[([\d;]*[Hm])|([^\x1b])", sent):
+            if sequence.endswith("H"):
+                row, column = (int(n) - 1 for n in sequence[:-1].split(";"))
+            elif sequence:
+                pen = self._pen(pen, sequence[:-1])
+            else:
+                assert text.isprintable()
+                self.cells[row, column] = (text, "|".join(pen))
+                column += 2 if text > "\u2e80" else 1
+
+    @staticmethod
+    def _pen(pen: list[str], codes: str) -> list[str]:
+        attributes, ink, paper = pen
+        for code in re.findall(r"[34]8;(?:5;\d+|2;\d+;\d+;\d+)|\d+", codes):
+            if code == "0":
+                attributes, ink, paper = "0", "39", "49"
+            elif re.match(r"3|9\d", code) and len(code) > 1:
+                ink = code
+            elif re.match(r"4|10\d", code) and len(code) > 1:
+                paper = code
+            else:
+                attributes += f";{code}"
+        return [attributes, ink, paper]
+
+    def text(self, row: int) -> str:
+        return "".join(self.cells.get((row, x), ("", ""))[0] for x in range(WIDTH))
+
+
+def thrift(*, ascii_only: bool = False) -> Thrift:
+    console = Console(color_system="truecolor", force_terminal=True)
+    return Thrift(console, ascii_only=ascii_only)
+
+
+def layout(*lines: list[Segment]) -> LayoutUpdate:
+    strips = [[Strip(line).adjust_cell_length(WIDTH, BLUE)] for line in lines]
+    return LayoutUpdate(strips, Region(0, 0, WIDTH, HEIGHT))
+
+
+def chop(y: int, x: int, *segments: Segment) -> ChopsUpdate:
+    strip = Strip(segments)
+    chops: list[dict[int, Strip | None]] = [{0: None} for _ in range(HEIGHT)]
+    chops[y] = {0: None, x: strip}
+    ends = [[WIDTH] for _ in range(HEIGHT)]
+    ends[y] = [x, x + strip.cell_length]
+    return ChopsUpdate(chops, [(y, x, x + strip.cell_length)], ends)
+
+
+def test_the_first_frame_is_whole_and_the_same_again_is_nothing() -> None:
+    lean, terminal = thrift(), Terminal()
+    frame = layout([Segment("loss", RED), Segment(" 1.38", BLUE)], [Segment("D", BLUE)], [])
+    sent = lean.lean(frame, WIDTH, HEIGHT)
+    assert sent is not None
+    terminal.feed(sent)
+    assert [terminal.text(y) for y in range(HEIGHT)] == [
+        "loss 1.38".ljust(WIDTH),
+        "D".ljust(WIDTH),
+        " " * WIDTH,
+    ]
+    assert lean.lean(frame, WIDTH, HEIGHT) == ""
+
+
+def test_only_what_differs_is_sent() -> None:
+    lean = thrift()
+    lean.lean(layout([Segment("step 1,000", BLUE)], [], []), WIDTH, HEIGHT)
+    sent = lean.lean(layout([Segment("step 1,001", BLUE)], [], []), WIDTH, HEIGHT)
+    assert sent is not None
+    assert re.sub(r"\x1b\[[\d;]*[Hm]", "", sent) == "1"
+    assert sent.startswith("\x1b[1;10H")
+
+
+def test_a_piece_of_a_line_is_taken_in() -> None:
+    lean, terminal = thrift(), Terminal()
+    terminal.feed(lean.lean(layout([Segment("abcdefghijkl", BLUE)], [], []), WIDTH, HEIGHT) or "")
+    terminal.feed(lean.lean(chop(0, 4, Segment("EfgH", RED)), WIDTH, HEIGHT) or "")
+    assert terminal.text(0) == "abcdEfgHijkl"
+    styles = [terminal.cells[0, x][1] for x in range(WIDTH)]
+    assert len(set(styles[:4] + styles[8:])) == 1
+    assert len(set(styles[4:8])) == 1
+    assert styles[0] != styles[4]
+
+
+def test_colours_are_sent_only_where_they_change() -> None:
+    lean = thrift()
+    sent = lean.lean(layout([Segment("ab", RED), Segment("cd", RED)], [], []), WIDTH, HEIGHT) or ""
+    assert sent.count("m") <= 4
+
+
+def test_wide_characters_keep_their_cells() -> None:
+    lean, terminal = thrift(), Terminal()
+    terminal.feed(lean.lean(layout([Segment("損失 D", BLUE)], [], []), WIDTH, HEIGHT) or "")
+    terminal.feed(lean.lean(layout([Segment("損得 D", BLUE)], [], []), WIDTH, HEIGHT) or "")
+    assert terminal.cells[0, 2][0] == "得"
+    assert terminal.cells[0, 5][0] == "D"
+
+
+def test_another_size_or_forgetting_sends_everything() -> None:
+    lean = thrift()
+    frame = layout([Segment("abc", BLUE)], [], [])
+    whole = lean.lean(frame, WIDTH, HEIGHT)
+    lean.forget()
+    assert lean.lean(frame, WIDTH, HEIGHT) == whole
+    assert lean.lean(chop(0, 0, Segment("x", BLUE)), WIDTH + 1, HEIGHT) is None
+
+
+def test_ascii_means_ascii() -> None:
+    lean = thrift(ascii_only=True)
+    sent = lean.lean(layout([Segment("─●損 ✓", BLUE)], [], []), WIDTH, HEIGHT) or ""
+    assert sent.isascii()
+    assert "-o?? +" in re.sub(r"\x1b\[[\d;]*[Hm]", "", sent)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_any_row_of_frames_leaves_the_right_picture(seed: int) -> None:
+    import random
+
+    rng = random.Random(seed)  # noqa: S311 - a test's choice, no secret
+    lean, terminal = thrift(), Terminal()
+    lines = [""] * HEIGHT
+    for _ in range(30):
+        lines = ["".join(rng.choice("ab ⣿●") for _ in range(WIDTH)) for _ in range(HEIGHT)]
+        frame = layout(*([Segment(c, rng.choice([RED, BLUE])) for c in line] for line in lines))
+        terminal.feed(lean.lean(frame, WIDTH, HEIGHT) or "")
+        assert [terminal.text(y) for y in range(HEIGHT)] == lines
