@@ -38,6 +38,8 @@ class Hypothesis:
     """The same of both where G's loss holds other parts than the game as well."""
     given_scores: Callable[[Readings, bool], Floats] | None = None
     """Log density given D's scores, which are probabilities or not: (n,)."""
+    signs: tuple[int, int] = (0, 0)
+    """1 for a loss of D, of G that is never below zero, -1 for one never above, 0 for either."""
 
 
 def _formed(
@@ -60,6 +62,7 @@ def _formed(
         alone=lambda d: forms.discriminator_alone(form, factor * d) + d_log,
         with_parts=lambda d, g: forms.discriminator_alone(form, factor * d, g_factor * g) + d_log + g_log,
         given_scores=given_scores,
+        signs=(1 if factor > 0 else -1, form.g_sign if g_factor > 0 else -form.g_sign),
     )  # fmt: skip
 
 
@@ -83,6 +86,7 @@ def _relativistic(name: str, scale: Scale, prior: float, balance: float, factor:
         alone=lambda d: forms.relativistic_alone(factor * d) + one,
         with_parts=lambda d, g: forms.relativistic_alone(factor * d, factor * g) + 2 * one,
         given_scores=lambda r, p: scored.relativistic(r, scale=factor),  # noqa: ARG005 - logits in any case
+        signs=(1, 1),
     )  # fmt: skip
 
 
@@ -177,19 +181,26 @@ HYPOTHESES: tuple[Hypothesis, ...] = (
         forms.LEAST_SQUARES, _squares(2), factor=2,
     ),
     _formed(
-        "halved least-squares", Kind.LEAST_SQUARES, Scale.MEAN, 0.01, (0.25, 0.125),
+        "halved least-squares", Kind.LEAST_SQUARES, Scale.MEAN, 0.003, (0.25, 0.125),
         forms.LEAST_SQUARES, _squares(2, 2), factor=2, g_factor=2,
     ),
-    _relativistic("summed relativistic", Scale.SUM, 0.008, 2 * LN2, 0.5),
-    _relativistic("averaged relativistic", Scale.MEAN, 0.008, LN2, 1.0),
+    _relativistic("summed relativistic", Scale.SUM, 0.012, 2 * LN2, 0.5),
+    _relativistic("averaged relativistic", Scale.MEAN, 0.004, LN2, 1.0),
     _wasserstein("Wasserstein", 0.1, flipped=False),
     _wasserstein("Wasserstein with its sign turned", 0.015, flipped=True),
     NOTHING_KNOWN,
 )  # fmt: skip
-"""What is compared. A new objective is a form in lossforms.py and a row here."""
+"""What is compared. A new objective is a form in lossforms.py and a row here.
+
+Averaged BCE in a game that treats both players alike and averaged relativistic loss give the same curves,
+with the same balance: there the more common one is taken.
+"""
 
 FLOOR = 0.01
 """Share of points that a run may have which fit nothing: one of them decides little."""
+MISTAKES, MISTAKEN_SHARE = 2, 0.05
+"""Beyond so many points, and such a share of them, of a sign that a formula never has, it is out."""
+CONTRADICTED = -1e5
 START = 60.0
 """For about so many steps a discriminator is fresh, and its losses show its formula plainest."""
 AT_REST = 0.15
@@ -204,6 +215,8 @@ RARE_SCORES = 0.06
 
 def fit(hypothesis: Hypothesis, readings: Readings) -> float:
     """Log likelihood of the readings, as if they were a few independent points."""
+    if any(map(_contradicted, hypothesis.signs, (readings.d_loss, readings.g_loss))):
+        return CONTRADICTED
     with np.errstate(all="ignore"):
         paired = np.isfinite(readings.g_loss)
         total = _alone(hypothesis, readings.take(~paired)) if not paired.all() else 0.0
@@ -217,6 +230,13 @@ def fit(hypothesis: Hypothesis, readings: Readings) -> float:
         return total
 
 
+def _contradicted(sign: int, loss: Floats) -> bool:
+    """Whether a loss lies where its formula never does, at more points than an accident."""
+    loss = loss[np.isfinite(loss)]
+    wrong = int((sign * loss < -forms.RESOLUTION).sum())
+    return wrong >= MISTAKES and wrong > MISTAKEN_SHARE * len(loss)
+
+
 def _weights(readings: Readings) -> Floats:
     """How much each point counts: neighbours say nearly the same, and the start says most."""
     return 0.12 + 0.38 * np.exp(-readings.position / START)
@@ -228,8 +248,9 @@ def _floored(density: Floats, nothing: Floats) -> Floats:
 
 def _over_stages(density: Floats, readings: Readings) -> Floats:
     """The density at each reading, whichever stage the training is in there: (4, n) to (n,)."""
-    start = 0.5 * np.exp(-readings.position / START) + 0.15
-    rest, wild = np.full(len(readings), AT_REST), np.full(len(readings), WILD)
+    fresh = np.exp(-readings.position / START)
+    start, rest = 0.15 + 0.5 * fresh, AT_REST * (1.1 - fresh)
+    wild = np.full(len(readings), WILD)
     shares = np.log(np.stack([start, rest, 1 - start - rest - wild, wild]))
     total: Floats = np.logaddexp.reduce(shares + density)
     return total

@@ -14,7 +14,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from gan_tui.logs.points import Floats
 
@@ -29,8 +28,6 @@ DECADES = 18.0
 
 Branches = list[tuple[Floats, Floats]]
 """Solutions of an inverse: scores, and the log of the slope of score over loss."""
-
-Mask = npt.NDArray[np.bool_]
 
 
 def softplus(x: Floats) -> Floats:
@@ -51,7 +48,7 @@ def _stage(*values: float) -> Floats:
     return np.array(values).reshape(-1, 1, 1)
 
 
-FREEDOM = _stage(3.0, 3.0, 1.4, 0.15)
+FREEDOM = _stage(4.0, 3.0, 1.4, 0.15)
 """Degrees of freedom of each stage: in a wild run any size is about as likely as any other."""
 
 
@@ -105,8 +102,8 @@ class Form:
     """Real half of D's loss to u."""
     fake_scores: Callable[[Floats], Branches]
     """G's loss to v."""
-    possible: Callable[[Floats], Mask]
-    """Which values G's loss can have at all."""
+    g_sign: int
+    """1 where G's loss is never below zero, -1 where it is never above, 0 where it may be either."""
     lead: Spread
     """Of u - v."""
     middle: Spread
@@ -148,7 +145,7 @@ BCE = Form(
     lambda v: softplus(-v),
     _bce_scores,
     _bce_scores,
-    lambda g: g >= 0,
+    1,
     lead=Spread(_stage(0, 0, 0, 0), _stage(0.1, 0.06, 0.25, 5), _stage(0.3, 0.06, 2.5, 10)),
     middle=Spread(_stage(0, 0, 0, 0), _stage(0.2, 0.2, 0.5, 5), _stage(0.2, 0.15, 0.3, 5)),
     widening=0.8,
@@ -156,17 +153,15 @@ BCE = Form(
 )
 SHIFTED_BCE = replace(BCE, shift=_stage(0, 0.8, 2, 2))
 """With batch normalisation D scores a batch of nothing but fakes, as in G's step, lower than a mixed one."""
-SATURATING = replace(
-    BCE, g_loss=lambda v: -softplus(v), fake_scores=_saturating_scores, possible=lambda g: g <= 0
-)
+SATURATING = replace(BCE, g_loss=lambda v: -softplus(v), fake_scores=_saturating_scores, g_sign=-1)
 HINGE = Form(
     lambda v: HINGE_BLUR * softplus((1 + v) / HINGE_BLUR),
     lambda v: -v,
     _hinge_real,
     _hinge_fake,
-    np.isfinite,
+    0,
     lead=Spread(_stage(0, 0, 0, 0), _stage(0.12, 0.06, 0.2, 5), _stage(0.35, 0.06, 1, 10)),
-    middle=Spread(_stage(0, 0, 0, 0), _stage(0.35, 0.6, 0.6, 5), _stage(0.35, 0.5, 0.5, 5)),
+    middle=Spread(_stage(0, 0, 0, 0), _stage(0.25, 0.6, 0.6, 5), _stage(0.25, 0.5, 0.5, 5)),
     widening=0.5,
     drift=_stage(0.08, 0.03, 0.25, 0.5),
 )
@@ -175,9 +170,9 @@ LEAST_SQUARES = Form(
     lambda v: (1 - v) ** 2,
     _square_root,
     _square_root,
-    lambda g: g >= 0,
+    1,
     lead=Spread(_stage(0, 0, 0, 0), _stage(0.12, 0.04, 0.1, 2), _stage(0.3, 0.04, 0.4, 5)),
-    middle=Spread(_stage(0.1, 0.5, 0.5, 0.5), _stage(0.25, 0.04, 0.15, 5), _stage(0.35, 0.04, 0.12, 5)),
+    middle=Spread(_stage(0.05, 0.5, 0.5, 0.5), _stage(0.2, 0.04, 0.15, 5), _stage(0.3, 0.04, 0.12, 5)),
     widening=0.0,
     drift=_stage(0.05, 0.02, 0.12, 0.2),
     saturates=False,
@@ -219,7 +214,7 @@ def both_losses(form: Form, d: Floats, g: Floats) -> Floats:
     Returns:
         Shape (4, n).
     """
-    possible = form.possible(g)
+    possible = form.g_sign * g >= 0
     terms = []
     for v, slope in form.fake_scores(np.where(possible, g, 0.0)):
         v_then = v + form.shift + _OFFSETS * form.drift * (1 + _DRIFT_SHARE * np.abs(v))
@@ -259,12 +254,12 @@ SMALLEST_PART = 0.3
 
 _LEAD = Spread(_stage(0, 0, 0, 0), _stage(0.1, 0.06, 0.25, 5), _stage(0.3, 0.06, 1, 10))
 _GAP = Spread(
-    _stage(0.35, 0.35, 0.45, 0.5),
-    _stage(0.16, 0.16, 0.2, 1),
-    _stage(0.35, 0.35, 0.5, 1),
-    freedom=_stage(6, 6, 5, 0.5),
+    _stage(0.4, 0.4, 0.55, 0.5),
+    _stage(0.18, 0.18, 0.25, 1),
+    _stage(0.4, 0.4, 0.6, 1),
+    freedom=_stage(6, 6, 4, 0.5),
 )
-"""Of the gap below, in units of the lead that G's loss implies."""
+"""Of the gap below, in units of 0.2 more than the lead."""
 
 
 def relativistic(d: Floats, g: Floats) -> Floats:
@@ -280,12 +275,13 @@ def relativistic(d: Floats, g: Floats) -> Floats:
     possible = (d >= 0) & (g >= 0)
     d, g = np.where(possible, np.maximum(d, RESOLUTION), 1.0), np.where(possible, g, 1.0)
     by_g, by_d = _inverse_softplus(g), -_inverse_softplus(d)
-    unit = 0.2 + np.abs(by_g)
+    lead = (by_g + by_d) / 2
+    unit = 0.2 + np.abs(lead)
     gap = _GAP.density((by_g - by_d) / unit) - np.log(unit)
     # A loss of D that is printed as zero says only that its lead is large.
     gap = np.where((d <= RESOLUTION) & (by_g > by_d), -math.log(2), gap)
     slopes = _inverse_softplus_slope(g) + _inverse_softplus_slope(d)
-    density: Floats = np.where(possible, (_LEAD.density((by_g + by_d) / 2) + gap)[:, 0] + slopes, NEVER)
+    density: Floats = np.where(possible, (_LEAD.density(lead) + gap)[:, 0] + slopes, NEVER)
     return density
 
 

@@ -114,7 +114,9 @@ def _facts(lexed: Mapping[str, Lexed]) -> frozenset[str]:
     for words in lexed.values():
         if words.held_out:
             continue
-        facts.update((words.key(), words.key(*words.tags)))
+        facts.add(words.key(*words.tags))
+        if "z" not in words.words:  # D(G(z))_1 is not D(G(z))
+            facts.update((words.key(), canonical(words.words - {"wass"})))
         if "d" in words.words:
             facts.add("any d")
         if "g" in words.words and "z" not in words.words:  # the G of D(G(z)) is no series of G's
