@@ -16,6 +16,9 @@ from gan_tui.run.objective import Kind
 
 Rule = Callable[[Sight], Finding | None]
 
+PER_STEP = 150
+"""Logs shorter than this mostly hold a row an epoch: between two of them the nets have changed, and what
+changes together says nothing of one step's batches."""
 HEALTHY_HALVES = -0.45
 """Two batches of fakes score independently below this correlation."""
 
@@ -97,7 +100,7 @@ def fakes_alike(sight: Sight) -> Finding | None:
     opposition. Measured on the runs: above -0.45 are 87 % of the collapsed, 2 % of the converging.
     """
     halves = sight["halves"]
-    if not halves > HEALTHY_HALVES:
+    if not halves > HEALTHY_HALVES or sight.points < PER_STEP:
         return None
     return _finding(
         sight,
