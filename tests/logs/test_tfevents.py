@@ -16,7 +16,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from tensorboard.util import tensor_util
 
 from gan_tui.logs.points import Batch, Column, join
-from gan_tui.logs.tfevents import EventParser, LoggedImage, looks_like_events
+from gan_tui.logs.tfevents import EventParser, LoggedImage, looks_like_events, scanner
 from tests import event_bytes as eb
 
 W = eb.START
@@ -429,3 +429,25 @@ def test_a_copy_looks_ahead_and_leaves_the_parser_as_it_was() -> None:
     assert parser.finish() == ahead
     assert not copy.deepcopy(EventParser(on_image=seen.append)).feed(picture)
     assert not seen
+
+
+def test_a_record_of_two_gigabytes_is_passed_over_without_being_held() -> None:
+    parser = EventParser()
+    assert parser.feed(LONG + header(2 << 30)).points == 1
+    for _ in range(4):
+        assert not parser.feed(bytes(4 << 20))
+        assert len(parser._held) < 12
+    assert parser.feed(LONG).points == 1
+
+
+def test_a_log_made_to_be_read_again_and_again_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Headers upon headers, each of a record that reaches far and is damaged.
+    data = LONG + header(5001) * 3000 + LONG
+    thorough = read(data)
+    assert values(thorough) == {"loss": [1.0, 1.0]}
+    monkeypatch.setattr(scanner, "_RESCAN_FREE", 0)
+    monkeypatch.setattr(scanner, "_RESCAN_SHARE", 2)
+    hasty = read(data)
+    assert len(hasty.faults) < len(thorough.faults)
+    assert hasty == read(data, 1000)
+    assert sum(f.bytes for f in hasty.faults) + len(LONG) * hasty.points == len(data)

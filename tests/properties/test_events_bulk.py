@@ -12,18 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gan_tui.logs.points import Batch, join
-from gan_tui.logs.tfevents import (
-    EventIndexer,
-    EventParser,
-    LoggedImage,
-    StaleIndexError,
-    bulk,
-    chain,
-    load,
-    period,
-    repeats,
-    scanner,
-)
+from gan_tui.logs.tfevents import EventParser, LoggedImage, bulk, chain, period, repeats, scanner
+from gan_tui.logs.tfevents.index import EventIndexer, StaleIndexError, load
 from tests import event_bytes as eb
 
 LOGS = {name: make() for name, make in eb.LAYOUTS.items()} | {

@@ -4,15 +4,6 @@ from __future__ import annotations
 
 from gan_tui.logs.points import LoggedImage
 from gan_tui.logs.tfevents.framing import looks_like_events
-from gan_tui.logs.tfevents.index import EventIndex, EventIndexer, StaleIndexError, load
 from gan_tui.logs.tfevents.parser import EventParser
 
-__all__ = [
-    "EventIndex",
-    "EventIndexer",
-    "EventParser",
-    "LoggedImage",
-    "StaleIndexError",
-    "load",
-    "looks_like_events",
-]
+__all__ = ["EventParser", "LoggedImage", "looks_like_events"]
