@@ -20,7 +20,7 @@ INERTIA = 0.6
 """Share of the evidence of the checkpoints before that still counts at the next."""
 ALSO = 0.5
 """Evidence from which a further state is named."""
-REINFER = 1.25
+REINFER = 2.0
 """The objective is inferred anew when the points have grown by this factor."""
 
 
