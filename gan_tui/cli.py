@@ -279,6 +279,7 @@ def report(paths: tuple[str, ...], output: str, roles: tuple[str, ...], format_n
 @click.pass_context
 def watch(
     ctx: click.Context,
+    /,
     paths: tuple[str, ...],
     on: str,
     for_steps: int,

@@ -215,7 +215,7 @@ class Monitor:
         """Sleep until bytes come through the pipe; a closed one never has any more."""
         ended = any(t.ended for w in self._watched.values() for _, t in w.tails if isinstance(t, PipeTail))
         try:
-            select.select([] if ended else [self._pipe], [], [], timeout)
+            select.select([] if ended or self._pipe is None else [self._pipe], [], [], timeout)
         except (OSError, ValueError):
             time.sleep(timeout)
 
