@@ -426,7 +426,8 @@ def test_a_copy_looks_ahead_and_leaves_the_parser_as_it_was() -> None:
     parser.feed(LONG + picture[:100] + LONG)
     ahead = copy.deepcopy(parser).finish()
     assert (ahead.points, len(ahead.faults)) == (1, 1)
-    assert parser.finish() == ahead
+    end = parser.finish()
+    assert (end.faults, values(end)) == (ahead.faults, values(ahead))
     assert not copy.deepcopy(EventParser(on_image=seen.append)).feed(picture)
     assert not seen
 
@@ -449,5 +450,6 @@ def test_a_log_made_to_be_read_again_and_again_is_not(monkeypatch: pytest.Monkey
     monkeypatch.setattr(scanner, "_RESCAN_SHARE", 2)
     hasty = read(data)
     assert len(hasty.faults) < len(thorough.faults)
-    assert hasty == read(data, 1000)
+    in_pieces = read(data, 1000)
+    assert (in_pieces.faults, values(in_pieces)) == (hasty.faults, values(hasty))
     assert sum(f.bytes for f in hasty.faults) + len(LONG) * hasty.points == len(data)
