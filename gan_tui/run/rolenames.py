@@ -232,5 +232,5 @@ ABSORBS: dict[str, frozenset[str]] = {
 }
 """In `Loss/scores/real` and `loss_gp` the loss is only the folder: words beside which others say nothing."""
 
-TAGS = frozenset("a b x y latent ref ab ba xy yx".split())  # noqa: SIM905 - reads better than a list of quotes
+TAGS = frozenset("a b x y latent ref mpd msd mrd ab ba xy yx".split())  # noqa: SIM905 - reads better than a list of quotes
 """Words that may tell one player pair from another, besides numbers."""

@@ -19,6 +19,8 @@ __all__ = ["NO_ROLE", "ROLES", "Assignment", "assign"]
 NO_ROLE = "none"
 """The word with which a person takes a role away."""
 
+DOMAINS = frozenset("ABXY")
+"""Pairs that are domains translated into each other."""
 _BARE = 2
 """From this rank on a name is too vague to be read inside a folder that is unknown."""
 
@@ -78,8 +80,9 @@ def assign(names: Sequence[str], overrides: Mapping[str, str] | None = None) -> 
         if name in lexed and role != NO_ROLE:
             tag = _tag_of(lexed[name], tags)
             found[name] = Assignment(role, None if tag is None else _shown(tag), "as a person said")
-    has_parts = any("part" in w.words and not w.held_out for w in lexed.values())
-    _settle(_joined(claims), found, has_parts=has_parts)
+    parts = [w.words for w in lexed.values() if "part" in w.words and not w.held_out]
+    mixed = {"d" if "d" in words else "g" for words in parts}
+    _settle(_joined(claims), found, mixed)
     return found
 
 
@@ -190,18 +193,27 @@ def _candidate(
 
 
 def _joined(claims: list[_Candidate]) -> list[_Candidate]:
-    """Several numbered discriminators against one generator: the first of them plays the main pair."""
+    """Several discriminators against one generator: the first of them plays the main pair.
+
+    Not so for the domains A and B, each of which has a generator even where only their sum is logged.
+    """
     losses = [c for c in claims if c.role in {"d_loss", "d_loss_real", "g_loss"}]
     tagged_d = sorted({c.pair for c in losses if c.pair and c.role != "g_loss"})
     lone_d = any(c.pair is None and c.role != "g_loss" for c in losses)
     tagged_g = any(c.pair is not None and c.role == "g_loss" for c in losses)
-    if lone_d or tagged_g or not tagged_d or not tagged_d[0].isdigit():
+    if lone_d or tagged_g or not tagged_d or tagged_d[0] in DOMAINS:
         return claims
     return [replace(c, pair=None) if c.pair == tagged_d[0] else c for c in claims]
 
 
-def _settle(claims: list[_Candidate], found: dict[str, Assignment], *, has_parts: bool) -> None:
-    """Give each role of each pair to the best claim; what a person said is taken already."""
+def _settle(claims: list[_Candidate], found: dict[str, Assignment], mixed: set[str]) -> None:
+    """Give each role of each pair to the best claim; what a person said is taken already.
+
+    Args:
+        claims: Of all series.
+        found: Filled in.
+        mixed: The players, "d" or "g", whose losses have other parts than the game.
+    """
     held = {(a.role, a.pair): name for name, a in found.items() if a.role}
     totals: list[_Candidate] = []
     for claim in sorted(claims, key=lambda c: c.claim):
@@ -223,8 +235,7 @@ def _settle(claims: list[_Candidate], found: dict[str, Assignment], *, has_parts
             found[claim.name] = Assignment(seat[0], claim.pair, note)
         else:
             found[claim.name] = Assignment(None, claim.pair, note)
-    if not has_parts:
-        _promote(claims, held, found)
+    _promote([c for c in claims if c.role[0] not in mixed], held, found)
 
 
 def _promote(

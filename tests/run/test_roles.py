@@ -205,6 +205,7 @@ def test_a_total_is_the_loss_where_no_other_part_is_logged() -> None:
         "loss_dis_total": "d_loss",
     }
     assert roles("gen_loss_total", "mel_error")["gen_loss_total"] == "g_loss_total"
+    assert roles("loss_G_total", "loss_G_l1", "loss_D_total")["loss_D_total"] == "d_loss"
 
 
 def test_the_better_of_two_names_takes_the_role() -> None:
@@ -244,6 +245,8 @@ def test_several_discriminators_of_one_generator_are_pairs_and_the_first_is_the_
         "D_2": "d_loss@2",
         "G": "g_loss",
     }
+    assert roles("mpd_loss/disc", "msd_loss/disc", "loss_gen")["msd_loss/disc"] == "d_loss@msd"
+    assert roles("loss_D_A", "loss_D_B", "loss_G")["loss_D_A"] == "d_loss@A"
 
 
 def test_a_person_is_believed() -> None:
