@@ -344,7 +344,8 @@ class Finder:
 
 def _series(format: Format, path: str, head: bytes) -> Mapping[str, int]:  # noqa: A002
     parser = format.make_parser(path)
-    return {c.name: int(c.steps[0]) for c in join([parser.feed(head), parser.finish()]).columns}
+    columns = join([parser.feed(head), parser.finish()]).columns
+    return {column.name: int(column.steps[0]) for column in columns if len(column)}
 
 
 # -- words -------------------------------------------------------------------------------------------

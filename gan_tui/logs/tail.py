@@ -141,8 +141,13 @@ class Tail:
         if self._parser is None or self._settled_at == self.offset:
             return EMPTY
         self._settled_at = self.offset
-        self._given = copy.deepcopy(self._parser).finish().columns
-        return Batch(self._given)
+        last = copy.deepcopy(self._parser).finish()
+        columns = tuple(column for column in last.columns if len(column))
+        new = _without(self._given, columns)
+        if new is None:
+            return EMPTY
+        self._given = columns
+        return Batch(new)
 
     def finish(self) -> Batch:
         """What is left when the log will not grow: its unfinished last line or record."""
@@ -251,7 +256,7 @@ class Tail:
                 return join(batches)
             budget -= len(piece)
             batch = self._parser.feed(piece)
-            if self._given and batch.columns:
+            if self._given and batch.points:
                 columns = _without(self._given, batch.columns)
                 if columns is None:
                     return None
@@ -356,12 +361,13 @@ def said_of(path: str, batch: Batch) -> Batch:
 def _without(given: tuple[Column, ...], columns: tuple[Column, ...]) -> tuple[Column, ...] | None:
     """`columns` without the points that were `given` of them already; None where they differ."""
     rest = {column.name: column for column in columns}
+    named_only = {column.name for column in columns if not len(column)}
     for old in given:
         new, count = rest.get(old.name), len(old)
         if new is None or not _same(old, _cut(new, slice(0, count))):
             return None
         rest[old.name] = _cut(new, slice(count, None))
-    return tuple(column for column in rest.values() if len(column))
+    return tuple(column for column in rest.values() if len(column) or column.name in named_only)
 
 
 def _cut(column: Column, part: slice) -> Column:

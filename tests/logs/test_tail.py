@@ -387,6 +387,32 @@ def test_a_last_line_shown_early_is_neither_doubled_nor_left_wrong(
     assert any(r.reset for r in results) == reset
 
 
+def test_a_last_line_shown_early_is_not_shown_again_when_its_end_is_half_written(log: Path) -> None:
+    append(log, "3,0.125")
+    tail = Tail(log, LINES)
+    results = [*drain(tail), TailResult(tail.settle())]
+    append(log, "\r")
+    results += [*drain(tail), TailResult(tail.settle())]
+    append(log, "\n4,1.0\n")
+    results += drain(tail)
+    assert held(results) == [(1, 0.5), (2, 0.25), (3, 0.125), (4, 1.0)]
+    assert not any(r.reset for r in results)
+
+
+def test_a_column_without_a_number_does_not_disturb_a_last_line_shown_early(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text("epoch,d_loss,val_d_loss\n1,0.5,NA\n2,0.25,NA")
+    age(path)
+    tail = Tail(path)
+    results = drain(tail)
+    assert held(results, "d_loss") == [(1, 0.5), (2, 0.25)]
+    append(path, "\n3,0.125,0.5\n")
+    results += drain(tail)
+    assert not any(r.reset for r in results)
+    assert held(results, "d_loss") == [(1, 0.5), (2, 0.25), (3, 0.125)]
+    assert held(results, "val_d_loss") == [(3, 0.5)]
+
+
 def test_a_log_cut_at_a_page_is_taken_as_cut(tmp_path: Path) -> None:
     path = tmp_path / "log.csv"
     path.write_text(("1000,0.5\n" * 1000)[:4096])
