@@ -18,8 +18,9 @@ from tests.fakes import FakeSource, many, snapshot
 async def screen(
     taken: Snapshot | None = None, size: tuple[int, int] = (120, 40)
 ) -> AsyncIterator[tuple[GanTuiApp, Pilot[None], FakeSource]]:
-    source = FakeSource(taken or snapshot(*many(6)))
-    app = GanTuiApp(source, glyphs="braille", theme="dark", fps=50.0)
+    shown = taken or snapshot(*many(6))
+    source = FakeSource(shown)
+    app = GanTuiApp(source, glyphs="braille", theme="dark", fps=50.0, now=lambda: shown.at)
     async with app.run_test(size=size) as pilot:
         await until(lambda: app.main.snapshot.at > 0)
         await pilot.pause()
@@ -36,3 +37,9 @@ async def until(holds: Callable[[], bool]) -> None:
 
 def view(app: GanTuiApp) -> View:
     return app.main.view
+
+
+def lines(app: GanTuiApp) -> list[str]:
+    """What the screen shows, as text."""
+    strips = app.screen._compositor.render_strips()
+    return ["".join(segment.text for segment in strip) for strip in strips]

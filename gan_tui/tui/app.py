@@ -123,15 +123,16 @@ class GanTuiApp(App[None]):
         self.failure = message.error
         self.exit(return_code=1)
 
-    def run(self, **options: object) -> None:
+    def run(self, **options: Any) -> None:  # noqa: ANN401 - those of Textual
         """Show the screen until it is left.
 
         Raises:
             Exception: Whatever ended the reader.
         """
-        super().run(**options)  # type: ignore[arg-type]
+        result = super().run(**options)
         if self.failure is not None:
             raise self.failure
+        return result
 
     # -- output ------------------------------------------------------------------------------------
 

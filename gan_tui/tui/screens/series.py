@@ -93,7 +93,7 @@ class SeriesChooser(ModalScreen[frozenset[str] | None]):
         """The frame with the list in it."""
         with Container(id="frame") as frame:
             frame.border_title = "Series"
-            frame.border_subtitle = "Space chooses · Enter charts them · Esc closes"
+            frame.border_subtitle = "Space chooses, Enter charts them, Esc closes"
             yield SeriesList(self._run, self._pinned)
 
     def action_move(self, by: int) -> None:

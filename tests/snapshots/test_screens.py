@@ -1,0 +1,110 @@
+"""Whole screens, cell by cell, as SVG.
+
+After a change that is meant: pytest tests/snapshots --snapshot-update, and look at what changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+import textual
+from textual.pilot import Pilot
+
+from gan_tui.diagnosis.result import Badge
+from gan_tui.snapshot import ReplayState, Snapshot, Status
+from gan_tui.tui.app import GanTuiApp
+from tests.fakes import FAULTS, FakeSource, many, run, snapshot, spiky
+from tests.screens import until
+
+pytestmark = pytest.mark.skipif(
+    textual.__version__ != "8.2.8", reason="another Textual draws the same screen with other SVG"
+)
+
+
+@pytest.fixture(autouse=True)
+def plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TZ", "UTC")
+
+
+def shows(
+    compare: Any,
+    taken: Snapshot,
+    size: tuple[int, int] = (100, 30),
+    press: Iterable[str] = (),
+    *,
+    theme: str = "dark",
+    glyphs: str = "braille",
+) -> bool:
+    app = GanTuiApp(FakeSource(taken), glyphs=glyphs, theme=theme, fps=50.0, now=lambda: taken.at)
+
+    async def ready(pilot: Pilot[None]) -> None:
+        await until(lambda: app.main.snapshot is taken)
+        app.main.query_one("#board").speak()
+        await pilot.press(*press)
+        await pilot.pause()
+
+    same: bool = compare(app, terminal_size=size, run_before=ready)
+    return same
+
+
+def test_waiting(snap_compare: Any) -> None:
+    assert shows(snap_compare, snapshot(waiting_for="runs/mnist"))
+
+
+@pytest.mark.parametrize("badge", list(Badge))
+def test_each_badge(snap_compare: Any, badge: Badge) -> None:
+    assert shows(snap_compare, snapshot(run(badge)))
+
+
+def test_many_runs_on_a_large_screen(snap_compare: Any) -> None:
+    assert shows(snap_compare, snapshot(*many(12)), (160, 45), ["j"])
+
+
+def test_spikes_gaps_faults_and_a_restart(snap_compare: Any) -> None:
+    assert shows(snap_compare, snapshot(spiky()), (120, 40))
+
+
+def test_faults(snap_compare: Any) -> None:
+    assert shows(snap_compare, snapshot(run(faults=FAULTS)), press=["f"])
+
+
+def test_reasons(snap_compare: Any) -> None:
+    assert shows(snap_compare, snapshot(run(Badge.COLLAPSE)), press=["b"])
+
+
+def test_help(snap_compare: Any) -> None:
+    assert shows(snap_compare, snapshot(run()), (120, 48), press=["question_mark"])
+
+
+def test_series(snap_compare: Any) -> None:
+    assert shows(snap_compare, snapshot(run()), (80, 24), press=["c", "down", "space"])
+
+
+def test_replay(snap_compare: Any) -> None:
+    replay = ReplayState(7_990, 0, 11_990, paused=False, speed=8.0)
+    held = run(Badge.COLLAPSE, points=800, status=Status.LIVE)
+    assert shows(snap_compare, snapshot(held, replay=replay))
+
+
+def test_cursor_in_one_chart_on_a_log_axis(snap_compare: Any) -> None:
+    assert shows(
+        snap_compare, snapshot(run(Badge.DIVERGED)), press=["left", *["shift+left"] * 3, "y", "enter"]
+    )
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 15), (40, 10), (30, 3)])
+def test_small_screens(snap_compare: Any, size: tuple[int, int]) -> None:
+    assert shows(snap_compare, snapshot(run(Badge.COLLAPSE)), size)
+
+
+@pytest.mark.parametrize("theme", ["light", "ansi", "mono"])
+def test_themes(snap_compare: Any, theme: str) -> None:
+    assert shows(snap_compare, snapshot(run(Badge.OSCILLATING)), (80, 24), theme=theme)
+
+
+@pytest.mark.parametrize("glyphs", ["block", "ascii"])
+def test_glyphs(snap_compare: Any, glyphs: str) -> None:
+    assert shows(snap_compare, snapshot(run(Badge.COLLAPSE)), (80, 24), glyphs=glyphs, theme="mono")
