@@ -13,9 +13,11 @@ from pathlib import Path
 import numpy as np
 
 from gan_tui.errors import LogNotFoundError
+from gan_tui.gallery import Gallery, PillowMissingError
 from gan_tui.logs.discover import RunSource, find_runs
 from gan_tui.logs.formats import HEAD_BYTES, Format, detect
-from gan_tui.logs.points import Batch, Parser, join
+from gan_tui.logs.pictures import Picture, best_group, find_pictures
+from gan_tui.logs.points import Batch, CarriesImages, Column, LoggedImage, Parser, join
 from gan_tui.logs.tail import said_of
 from gan_tui.monitor import adapt, owner
 from gan_tui.observer import Observer
@@ -24,6 +26,8 @@ from gan_tui.snapshot import ReplayState, Snapshot, Status
 
 PIECES = 2_000
 """A log is handed out in about so many pieces: more than a chart has columns."""
+SAMPLES_SECONDS = 5.0
+"""Sample grids are measured before a replay begins, newest first, for so long at most."""
 BLOCK_BYTES = 8 << 20
 PIECE_BYTES = 8
 """A short log is handed out row by row: no row is shorter than about this."""
@@ -52,9 +56,36 @@ class _Tape:
     def __init__(self, source: RunSource, format: Format | None) -> None:  # noqa: A002
         self.source = source
         self.pieces: list[_Piece] = []
+        self._images: dict[str, list[Picture]] = {}
         recorded = [self._record(source, i, format) for i in range(len(source.logs))]
         self.pieces = sorted((p for pieces in recorded for p in pieces), key=lambda p: p.at)
         self.moments = [p.at for p in self.pieces]
+        self.measured = self._measure()
+
+    def _take_image(self, image: LoggedImage) -> None:
+        self._images.setdefault(image.tag, []).append(Picture(image.tag, image.step, data=image.encoded))
+
+    def _measure(self) -> tuple[Column, ...]:
+        """What the run's sample grids show, all of them; nothing without the extra `samples`."""
+        folders = {str(Path(log.path).parent) for log in self.source.logs}
+        beside = [p for folder in sorted(folders) for p in find_pictures(folder)]
+        gallery = Gallery()
+        gallery.add(best_group(self._images) or beside)
+        self._images.clear()
+        try:
+            gallery.work(SAMPLES_SECONDS)
+        except PillowMissingError:
+            return ()
+        return gallery.columns()
+
+    def measured_until(self, step: int) -> list[Column]:
+        """What had been seen of the samples when `step` was the newest."""
+        cut = []
+        for column in self.measured:
+            end = int(np.searchsorted(column.steps, step, side="right"))
+            if end:
+                cut.append(Column(column.name, column.steps[:end], column.values[:end]))
+        return cut
 
     def _record(self, source: RunSource, index: int, format: Format | None) -> list[_Piece]:  # noqa: A002
         log = source.logs[index]
@@ -62,6 +93,8 @@ class _Tape:
         if format is None:
             return []
         parser = format.make_parser(log.path)
+        if isinstance(parser, CarriesImages):
+            parser.show_images(self._take_image)
         pieces: list[_Piece] = []
         at, step, gap, start = 0.0, 0, 1, None
         for given in _fed(parser, Path(log.path)):
@@ -121,6 +154,8 @@ class _Player:
             self._begin()
         self._add(self.tape.pieces[self.played : target])
         self.played = target
+        if target:
+            self.observer.run.measure(self.tape.measured_until(self.tape.pieces[target - 1].step))
         done = target == len(self.tape.pieces)
         self.observer.status = Status.ENDED if done else Status.LIVE
         return True

@@ -158,7 +158,7 @@ def _grid(frame: _Frame, axis: str) -> Iterator[str]:
         yield f'<text x="{LEFT - 6:g}" y="{y + 4:.1f}" text-anchor="end">{value:.4g}</text>'
     for step in _ticks(frame.first, frame.last, 6):
         yield f'<text x="{frame.x(step):.1f}" y="{HEIGHT - 8:g}" text-anchor="middle">{step:,.0f}</text>'
-    yield f'<text x="{WIDTH - RIGHT:g}" y="{HEIGHT - BOTTOM - 5:g}" text-anchor="end">{escape(axis)}</text>'
+    yield f'<text x="{LEFT - 6:g}" y="{HEIGHT - 8:g}" text-anchor="end">{escape(axis)}</text>'
 
 
 def _ticks(low: float, high: float, count: int) -> list[float]:
@@ -190,7 +190,8 @@ def _equilibria(run: RunState, frame: _Frame) -> Iterator[str]:
         if level is not None and frame.low < level < frame.high:
             y = frame.y(level)
             yield f'<line class="e" x1="{LEFT:g}" x2="{WIDTH - RIGHT:g}" y1="{y:.1f}" y2="{y:.1f}"/>'
-            yield f'<text x="{LEFT + 4:g}" y="{y - 3:.1f}">{words} at {level:.4g}</text>'
+            end = f'x="{WIDTH - RIGHT - 4:g}" y="{y - 3:.1f}" text-anchor="end"'
+            yield f"<text {end}>{words} at {level:.4g}</text>"
 
 
 def _curve(
