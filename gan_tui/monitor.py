@@ -90,12 +90,12 @@ class Monitor:
         self._discovered_at = -np.inf
         self._pending = True
         self._dirty = True
-        self._waker = Waker(self._paths) if watch and self._paths else None
         self._watching = watch
         self._samples = GalleryWorker()
         self._finder = Finder(self._paths, format=self._format)
         # What was there at the start may go and come back: only the first search is strict.
         self.discovery = self._find(strict=True)
+        self._waker = Waker(self._paths) if watch and self._paths else None
         self._take_in(self.discovery)
 
     # -- the source of snapshots -------------------------------------------------------------------
@@ -155,7 +155,7 @@ class Monitor:
             while watched.more or self._waits_for_end(watched):
                 self._read(watched, TURN_BYTES, judge=False)
             for log, tail in watched.tails:
-                watched.observer.run.add(self._cut(adapt(tail.finish(), log)), owner(log, tail.format))
+                watched.observer.run.add(self._cut(adapt(tail.finish(), log)), _owner(log))
             watched.observer.status = Status.ENDED
             watched.observer.look_at_samples(self._pictures(watched))
             self._judge(watched)
@@ -229,11 +229,22 @@ class Monitor:
             if watched is None:
                 observer = Observer(Run(source.name, source.path, self._roles))
                 watched = self._watched[source.path] = _Watched(source, observer)
-            known = {log.path for log, _ in watched.tails}
-            for log in source.logs:
-                if log.path not in known:
-                    watched.tails.append((log, self._tail(log, watched.take_image)))
-                    watched.more = self._pending = True
+            self._take_in_logs(watched, source.logs)
+
+    def _take_in_logs(self, watched: _Watched, logs: Sequence[LogSource]) -> None:
+        """Follow new logs of a run, all in the order in which they were begun."""
+        known = {log.path: tail for log, tail in watched.tails}
+        new = [log for log in logs if log.path not in known]
+        if not new:
+            return
+        gone = [(log, tail) for log, tail in watched.tails if log.path not in {log.path for log in logs}]
+        tails = [(log, known.get(log.path) or self._tail(log, watched.take_image)) for log in logs]
+        watched.tails = [*gone, *tails]
+        watched.more = self._pending = True
+        for log in new:
+            if _owner(log) in {_owner(other) for other in logs[logs.index(log) + 1 :]}:
+                # A piece from before what has been read: its points come first.
+                self._start_over(watched, _owner(log))
 
     def _read(self, watched: _Watched, budget: int, *, judge: bool = True) -> int:
         """Read up to `budget` bytes of one run's logs; gives how many were read."""
@@ -242,11 +253,10 @@ class Monitor:
             while spent < budget:
                 result = tail.poll(budget - spent)
                 spent += result.read
-                if result.reset:
-                    self._start_over(watched, tail)
+                if result.reset and self._start_over(watched, _owner(log)):
+                    changed = watched.more = True
+                    break
                 changed |= self._take(watched, log, tail, result)
-                if result.reset and len(watched.tails) > 1:
-                    watched.more = True
                 if not result.more:
                     break
             else:
@@ -255,18 +265,26 @@ class Monitor:
             self._judge(watched)
         return spent
 
-    def _start_over(self, watched: _Watched, changed: Tail | PipeTail) -> None:
-        """One log was written anew: what it gave no longer holds, so the run is read again."""
-        watched.observer.restart()
-        for _, tail in watched.tails:
-            if tail is not changed and isinstance(tail, Tail):
+    def _start_over(self, watched: _Watched, owner: str) -> bool:
+        """A log was written anew: what it gave no longer holds.
+
+        Returns:
+            Whether it is one of several pieces, which are all read again in their order.
+        """
+        watched.observer.forget(owner)
+        pieces = [tail for log, tail in watched.tails if _owner(log) == owner]
+        if len(pieces) == 1:
+            return False
+        for tail in pieces:
+            if isinstance(tail, Tail):
                 tail.rewind()
+        return True
 
     def _take(self, watched: _Watched, log: LogSource, tail: Tail | PipeTail, result: TailResult) -> bool:
         run = watched.observer.run
         batch = self._cut(adapt(result.batch, log))
         if batch:
-            run.add(batch, owner(log, tail.format))
+            run.add(batch, _owner(log))
             run.axis = run.axis or tail.axis
         gone = log.path in watched.missing
         if result.missing != gone:
@@ -286,6 +304,8 @@ class Monitor:
         observer.progress = min(1.0, read / size) if size else 1.0
         if observer.status is not Status.ENDED:
             observer.status = self._status(watched)
+        if self._waker is not None and not observer.note:
+            observer.note = self._waker.degraded
         watched.state = observer.state()
         self._dirty = True
 
@@ -305,9 +325,9 @@ def adapt(batch: Batch, log: LogSource) -> Batch:
     return replace(batch, columns=tuple(replace(c, name=f"{log.prefix}/{c.name}") for c in batch.columns))
 
 
-def owner(log: LogSource, format: Format | None) -> str:  # noqa: A002
-    """Which log a series belongs to: the event files of one folder are one log."""
-    return "events" if format is not None and format.name == "tensorboard" else log.path
+def _owner(log: LogSource) -> str:
+    """Which log a series belongs to: the event files of one folder are one log in pieces."""
+    return log.owner or log.path
 
 
 def until(batch: Batch, step: int) -> Batch:

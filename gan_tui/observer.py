@@ -42,9 +42,9 @@ class Observer:
         self._judge = RunDiagnoser()
         self._arrivals: deque[tuple[float, int]] = deque()
 
-    def restart(self) -> None:
-        """The log was written anew: forget what was held."""
-        self.run.clear()
+    def forget(self, log: str) -> None:
+        """A log was written anew: forget what it gave."""
+        self.run.forget(log)
         self._judge = RunDiagnoser()
         self._arrivals.clear()
 

@@ -19,7 +19,7 @@ from gan_tui.logs.formats import HEAD_BYTES, Format, detect
 from gan_tui.logs.pictures import Picture, best_group, find_pictures
 from gan_tui.logs.points import Batch, CarriesImages, Column, LoggedImage, Parser, join
 from gan_tui.logs.tail import said_of
-from gan_tui.monitor import adapt, owner
+from gan_tui.monitor import adapt
 from gan_tui.observer import Observer
 from gan_tui.run.run import Run
 from gan_tui.snapshot import ReplayState, Snapshot, Status
@@ -111,7 +111,7 @@ class _Tape:
                     gap = newest - step if newest >= step else gap
                     at += gap / STEPS_PER_SECOND
                 step = newest
-            pieces.append(_Piece(at, step, owner(log, format), parser.axis, batch))
+            pieces.append(_Piece(at, step, log.owner or log.path, parser.axis, batch))
         return pieces
 
 

@@ -52,11 +52,15 @@ class Run:
         self._sums: dict[str, _Sum] = {}
         self._measured: dict[str, Series] = {}
 
-    def clear(self) -> None:
-        """Forget every point and fault: the log was written anew."""
+    def forget(self, log: str) -> None:
+        """Forget what one log gave, and every fault: it was written anew."""
         self.axis, self.faults_beyond, self._assigned = "", 0, None
-        for held in (self.faults, self.series, self._owner, self._standing, self._sums):
-            held.clear()
+        self.faults.clear()
+        self._sums.clear()
+        self._standing.clear()
+        for name in [name for name, owner in self._owner.items() if owner == log]:
+            del self._owner[name]
+            self.series.pop(name, None)
 
     def add(self, batch: Batch, log: str = "") -> None:
         """Take the points and faults of `batch`.

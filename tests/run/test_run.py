@@ -80,12 +80,15 @@ def test_faults_beyond_what_is_kept_are_counted() -> None:
     assert (len(run.faults), run.faults_beyond) == (FAULTS_KEPT, 5)
 
 
-def test_clearing_forgets_points_and_faults_but_not_who_it_is() -> None:
-    run = run_of(batch(d_loss=[1.0]), Batch((), (Fault(0, 1, "x"),)))
-    run.clear()
-    assert (run.name, run.series, run.faults, run.pairs()) == ("r", {}, [], ())
-    run.add(batch(d_loss=[2.0]))
+def test_what_a_log_gave_is_forgotten_and_what_others_gave_stays() -> None:
+    run = Run("r", "runs/r")
+    run.add(batch(d_loss=[1.0]), "a.csv")
+    run.add(batch(g_loss=[5.0]), "b.csv")
+    run.forget("a.csv")
+    assert list(run.series) == ["g_loss"]
+    run.add(batch(d_loss=[2.0]), "a.csv")
     assert run.pairs()[0].curves["d_loss"].values.tolist() == [2.0]
+    assert run.pairs()[0].curves["g_loss"].values.tolist() == [5.0]
 
 
 @pytest.mark.parametrize("value", [float("inf"), float("nan")])
