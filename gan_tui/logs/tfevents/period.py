@@ -19,7 +19,7 @@ from gan_tui.logs.tfevents.tensor import Place, column, table
 Room: TypeAlias = Callable[[str, int], tuple[Ints, Floats, Floats]]
 """Makes room for points of a series: name and count to steps, values and wall times to fill in."""
 
-BLOCK = 256 << 10
+BLOCK = 512 << 10
 """Bytes that are compared, checked and read at a time, so that they stay in the cache."""
 
 _TILE = 4096
