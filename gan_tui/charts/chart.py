@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gan_tui.charts.coverage import Coverage, raw_coverage, smooth_coverage
+from gan_tui.charts.coverage import Coverage, Stretch, raw_coverage, smooth_coverage
 from gan_tui.charts.marks import draw_axes, draw_clipped, draw_cursor, draw_nonfinite, draw_restarts
 from gan_tui.charts.memory import Memory
 from gan_tui.charts.raster import Area, Canvas
@@ -27,7 +27,7 @@ from gan_tui.charts.spec import (
     Reading,
     plot_area,
 )
-from gan_tui.charts.xaxis import Clocks, cut
+from gan_tui.charts.xaxis import Clocks
 from gan_tui.logs.points import Floats
 
 
@@ -47,9 +47,9 @@ def draw(spec: ChartSpec, look: Look, width: int, height: int, memory: Memory | 
     area = plot_area(width, height)
     bounds = look.x.bounds(area.width * look.glyphs.across)
     parts, notes = _parts(spec, look, bounds, clocks)
-    shown = [p.curve.view.envelope(p.edges) for p in parts]
+    shown = [p.curve.view.envelope(p.stretch.edges) for p in parts]
     scale = _scale(spec, look, shown)
-    _draw_lines(canvas, area, look, spec, parts, bounds, scale, memory)
+    _draw_lines(canvas, area, look, spec, parts, scale, memory)
     over, under = draw_clipped(canvas, area, parts, shown, scale)
     nonfinite = draw_nonfinite(canvas, area, parts)
     restarts = draw_restarts(canvas, area, look, parts)
@@ -77,8 +77,9 @@ def read(curve: Curve, look: Look, clocks: Clocks) -> Reading:
             return Reading(curve, -1)
     raw = float(view.values[index])
     smooth = raw
-    if look.smoothing:
-        smooth = float(smooth_at(view, begin, np.array([index + 1]), look.smoothing)[0])
+    weight = look.weight(view)
+    if weight:
+        smooth = float(smooth_at(view, begin, np.array([index + 1]), weight)[0])
     return Reading(curve, index, raw, smooth)
 
 
@@ -88,7 +89,7 @@ def read(curve: Curve, look: Look, clocks: Clocks) -> Reading:
 def _parts(spec: ChartSpec, look: Look, bounds: Floats, clocks: Clocks) -> tuple[list[Part], Notes]:
     """Every segment within the range, older ones first, so that newer ones are drawn over them."""
     parts, hidden, clockless = [], 0, 0
-    for number, curve in enumerate(spec.curves):
+    for curve in spec.curves:
         if not len(curve.view):
             continue
         places = clocks.places(curve.view, look.x.mode)
@@ -100,8 +101,8 @@ def _parts(spec: ChartSpec, look: Look, bounds: Floats, clocks: Clocks) -> tuple
         for begin, end in segments[-SEGMENTS_DRAWN:]:
             if float(places[begin]) > bounds[-1] or float(places[end - 1]) < bounds[0]:
                 continue
-            edges = cut(places, begin, end, bounds)
-            parts.append(Part(curve, number, places, begin, end, edges, end == len(curve.view)))
+            stretch = Stretch.of(curve.view, places, begin, end, bounds)
+            parts.append(Part(curve, stretch, end == len(curve.view)))
     parts.sort(key=lambda p: p.newest)
     return parts, Notes(hidden=hidden, clockless=clockless)
 
@@ -131,35 +132,26 @@ def _draw_lines(
     look: Look,
     spec: ChartSpec,
     parts: Sequence[Part],
-    bounds: Floats,
     scale: Scale,
     memory: Memory,
 ) -> None:
     """Levels and curves; smoothed curves lie over the levels, levels over raw curves behind them."""
     levels = [(level, float(scale.position(np.array([level.value]))[0])) for level in spec.levels]
     levels = [(level, min(1.0, max(0.0, p))) for level, p in levels if -0.01 <= p <= 1.01]
-    if not look.smoothing:
-        for level, position in levels:
-            canvas.level(area, position, level.style)
     for part in parts:
-        cover = raw_coverage(part.curve.view, part.places, part.edges, part.begin, part.end, bounds, scale)
-        _stroke(canvas, area, look, part, cover, raw=bool(look.smoothing))
-    if look.smoothing:
-        for level, position in levels:
-            canvas.level(area, position, level.style)
-        for part in parts:
-            cover = smooth_coverage(
-                part.curve.view,
-                part.places,
-                part.edges,
-                part.begin,
-                part.end,
-                bounds,
-                scale,
-                look.smoothing,
-                memory,
-            )
-            _stroke(canvas, area, look, part, cover, raw=False)
+        if look.weight(part.curve.view):
+            cover = raw_coverage(part.stretch, scale)
+            _stroke(canvas, area, look, part, cover, raw=True)
+    for level, position in levels:
+        canvas.level(area, position, level.style)
+    for part in parts:
+        weight = look.weight(part.curve.view)
+        cover = (
+            smooth_coverage(part.stretch, scale, weight, memory)
+            if weight
+            else raw_coverage(part.stretch, scale)
+        )
+        _stroke(canvas, area, look, part, cover, raw=False)
     for level, position in levels:
         _label_level(canvas, area, level, area.row(position))
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from gan_tui.charts.memory import Memory
 from gan_tui.charts.scale import Scale
-from gan_tui.charts.xaxis import Places
+from gan_tui.charts.xaxis import Places, cut
 from gan_tui.logs.points import Floats, Ints
 from gan_tui.run.series import SeriesView
 
@@ -25,23 +25,34 @@ class Coverage:
     high: Floats
 
 
-def raw_coverage(
-    view: SeriesView, places: Places, edges: Ints, begin: int, end: int, bounds: Floats, scale: Scale
-) -> Coverage:
-    """Coverage of the points begin .. end - 1, one segment, as logged.
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """One segment of a series, cut into columns."""
 
-    Args:
-        view: The series.
-        places: x of its points.
-        edges: Index borders of the columns, from `xaxis.cut`.
-        begin: First index of the segment.
-        end: Index after its last.
-        bounds: x borders of the columns, shape (columns + 1,).
-        scale: The y axis.
-    """
+    view: SeriesView
+    places: Places
+    """x of every point of the series."""
+    begin: int
+    """First index of the segment."""
+    end: int
+    """Index after its last."""
+    bounds: Floats
+    """x borders of the columns, shape (columns + 1,)."""
+    edges: Ints
+    """Index borders of the columns, likewise."""
+
+    @classmethod
+    def of(cls, view: SeriesView, places: Places, begin: int, end: int, bounds: Floats) -> Stretch:
+        """The segment begin .. end - 1 with its columns."""
+        return cls(view, places, begin, end, bounds, cut(places, begin, end, bounds))
+
+
+def raw_coverage(stretch: Stretch, scale: Scale) -> Coverage:
+    """Coverage of a segment's points as logged."""
+    view, places, edges = stretch.view, stretch.places, stretch.edges
     low, high = view.envelope(edges)
     before, after = edges - 1, edges
-    joined = (before >= begin) & (after < end)
+    joined = (before >= stretch.begin) & (after < stretch.end)
     before, after = before[joined], after[joined]
     joint = np.full(len(edges), np.nan)
     joint[joined] = _between(
@@ -49,28 +60,24 @@ def raw_coverage(
         scale.position(view.values[before]),
         places[after].astype(np.float64),
         scale.position(view.values[after]),
-        bounds[joined],
+        stretch.bounds[joined],
     )
     return _covered(scale.position(low), scale.position(high), joint)
 
 
-def smooth_coverage(
-    view: SeriesView,
-    places: Places,
-    edges: Ints,
-    begin: int,
-    end: int,
-    bounds: Floats,
-    scale: Scale,
-    weight: float,
-    memory: Memory,
-) -> Coverage:
+def smooth_coverage(stretch: Stretch, scale: Scale, weight: float, memory: Memory) -> Coverage:
     """Coverage of the smoothed line, with one vertex at the last point of each column.
 
-    Arguments are those of `raw_coverage`; `weight` is that of `smooth_at`, `memory` keeps what it
-    gave. The line passes over
-    single NaNs, as TensorBoard's does, but not over columns that hold nothing finite.
+    The line passes over single NaNs, as TensorBoard's does, but not over columns that hold nothing
+    finite.
+
+    Args:
+        stretch: The segment.
+        scale: The y axis.
+        weight: As for `smoothing.smooth_at`.
+        memory: Keeps what was averaged.
     """
+    view, edges, begin, end = stretch.view, stretch.edges, stretch.begin, stretch.end
     columns = len(edges) - 1
     held = np.flatnonzero(edges[1:] > edges[:-1])
     ends = edges[1:][held]
@@ -82,13 +89,15 @@ def smooth_coverage(
         return Coverage(np.full(columns, np.nan), np.full(columns, np.nan))
     heights = scale.position(memory.smooth(view, begin, ends, weight))
     heights[_all_nonfinite(view, np.append(begin, ends[:-1]), ends)] = np.nan
-    at = places[ends - 1].astype(np.float64)
+    at = stretch.places[ends - 1].astype(np.float64)
     # For each border: the vertices on both sides of it.
     after = np.searchsorted(held, np.arange(columns + 1))
     inside = (after > 0) & (after < len(held))
     after = after[inside]
     joint = np.full(columns + 1, np.nan)
-    joint[inside] = _between(at[after - 1], heights[after - 1], at[after], heights[after], bounds[inside])
+    joint[inside] = _between(
+        at[after - 1], heights[after - 1], at[after], heights[after], stretch.bounds[inside]
+    )
     own = np.full(columns, np.nan)
     within = (held >= 0) & (held < columns)
     own[held[within]] = heights[within]

@@ -47,7 +47,7 @@ def draw_nonfinite(canvas: Canvas, area: Area, parts: Sequence[Part]) -> int:
         bad = part.curve.view.nonfinite
         if not len(bad):
             continue
-        borders = np.searchsorted(bad, part.edges[::across])
+        borders = np.searchsorted(bad, part.stretch.edges[::across])
         count += int(borders[-1] - borders[0])
         for cell in np.flatnonzero(borders[1:] > borders[:-1]).tolist():
             # A run may be all NaN: a few points of a column tell which kinds it holds.
@@ -64,8 +64,8 @@ def draw_nonfinite(canvas: Canvas, area: Area, parts: Sequence[Part]) -> int:
 
 def draw_restarts(canvas: Canvas, area: Area, look: Look, parts: Sequence[Part]) -> int:
     """A faint line where a segment begins that is not the first."""
-    begun = {(p.curve.view.name, p.begin): float(p.places[p.begin]) for p in parts if p.begin}
-    columns = {column for x in begun.values() if 0 <= (column := _column(area, look, x)) < area.width}
+    begun = [float(p.stretch.places[p.stretch.begin]) for p in parts if p.stretch.begin]
+    columns = {column for x in begun if 0 <= (column := _column(area, look, x)) < area.width}
     for column in columns:
         for row in range(area.top, area.top + area.height):
             if canvas.chars[row, area.left + column] == " ":

@@ -11,12 +11,20 @@ from gan_tui.run.series import SeriesView
 
 WEIGHTS = (0.0, 0.6, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
 """What the smoothing keys step through; 0 is off. TensorBoard's slider ends at 0.999 as well."""
+POINTS_EACH = 25
+"""Gently smoothed, a curve keeps about so many independent stretches."""
 EXACT = 1e-8
 """What the points left out of an average may weigh together."""
 GATHERED = 1 << 18
 """Up to so many products all windows are gathered at once; beyond, one after the other."""
 COMPRESSED = 1 << 17
 """Up to so many points non-finite ones are squeezed out of the whole stretch at once."""
+
+
+def gentle(weight: float, points: int) -> float:
+    """The weight for a curve of so many points: a short one is smoothed less, so that it does not lag."""
+    most = 1 - POINTS_EACH / max(1, points)
+    return max((w for w in WEIGHTS if w <= min(weight, most)), default=0.0)
 
 
 def smooth_at(view: SeriesView, begin: int, ends: Ints, weight: float) -> Floats:

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from gan_tui.charts.coverage import Stretch
 from gan_tui.charts.raster import BRAILLES, Area, Canvas, Glyphs
 from gan_tui.charts.scale import Scale
-from gan_tui.charts.xaxis import Places, XRange
-from gan_tui.logs.points import Ints
+from gan_tui.charts.smoothing import gentle
+from gan_tui.charts.xaxis import XRange
 from gan_tui.run.series import SeriesView
 
 SEGMENTS_DRAWN = 64
@@ -61,6 +62,8 @@ class Look:
 
     x: XRange = field(default_factory=XRange)
     smoothing: float = 0.0
+    gentle: bool = False
+    """Smooth short curves less."""
     log: bool = False
     whole: bool = False
     """Keep every spike within the range."""
@@ -71,6 +74,10 @@ class Look:
     """Tell curves apart by dashes: there is no colour."""
     ticks: bool = True
     """Label the x axis; charts above another leave that to the lowest."""
+
+    def weight(self, view: SeriesView) -> float:
+        """How strongly a curve is smoothed."""
+        return gentle(self.smoothing, len(view)) if self.gentle else self.smoothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +121,10 @@ class Drawing:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One segment of one curve, cut into the columns of the chart."""
+    """One segment of one curve."""
 
     curve: Curve
-    number: int
-    """Of the curve in the chart."""
-    places: Places
-    begin: int
-    end: int
-    edges: Ints
+    stretch: Stretch
     newest: bool
 
 

@@ -22,6 +22,8 @@ class View:
     """What is chosen on the screen; the same for every run."""
 
     smoothing: float = DEFAULT_SMOOTHING
+    gentle: bool = True
+    """Nobody asked for a certain smoothing: short curves are smoothed less."""
     log: bool = False
     whole: bool = False
     """Show every spike in full, at the cost of the rest."""
@@ -41,7 +43,7 @@ class View:
     def smoother(self, by: int) -> View:
         """The next stronger (or weaker) smoothing."""
         at = min(range(len(WEIGHTS)), key=lambda i: abs(WEIGHTS[i] - self.smoothing))
-        return replace(self, smoothing=WEIGHTS[min(max(at + by, 0), len(WEIGHTS) - 1)])
+        return replace(self, smoothing=WEIGHTS[min(max(at + by, 0), len(WEIGHTS) - 1)], gentle=False)
 
     def next_mode(self) -> View:
         """X as the next of steps, relative and wall time; a zoom does not carry over."""

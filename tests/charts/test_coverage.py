@@ -2,10 +2,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from gan_tui.charts.coverage import Coverage, raw_coverage, smooth_coverage
+from gan_tui.charts.coverage import Coverage, Stretch, raw_coverage, smooth_coverage
 from gan_tui.charts.memory import Memory
 from gan_tui.charts.scale import Kind, Scale
-from gan_tui.charts.xaxis import cut
 from gan_tui.run.series import SeriesView
 from tests.fakes import make_view
 
@@ -13,9 +12,11 @@ UNIT = Scale(Kind.LINEAR, 0.0, 1.0)
 
 
 def covered(view: SeriesView, low: float, high: float, columns: int) -> Coverage:
-    bounds = np.linspace(low, high, columns + 1)
-    edges = cut(view.steps, 0, len(view), bounds)
-    return raw_coverage(view, view.steps, edges, 0, len(view), bounds, UNIT)
+    return raw_coverage(stretch(view, low, high, columns), UNIT)
+
+
+def stretch(view: SeriesView, low: float, high: float, columns: int) -> Stretch:
+    return Stretch.of(view, view.steps, 0, len(view), np.linspace(low, high, columns + 1))
 
 
 def test_a_sparse_curve_is_a_joined_line() -> None:
@@ -57,9 +58,7 @@ def test_a_value_far_outside_stays_a_number() -> None:
 
 def test_the_smoothed_line_joins_the_columns() -> None:
     view = make_view(np.linspace(0, 1, 11), steps=np.arange(11))
-    bounds = np.linspace(0, 10, 6)
-    edges = cut(view.steps, 0, 11, bounds)
-    cover = smooth_coverage(view, view.steps, edges, 0, 11, bounds, UNIT, 0.6, Memory())
+    cover = smooth_coverage(stretch(view, 0, 10, 5), UNIT, 0.6, Memory())
     assert np.isfinite(cover.low).all()
     # No gap between one column and the next.
     assert (cover.high[:-1] >= cover.low[1:] - 1e-12).all()
@@ -71,9 +70,7 @@ def test_the_smoothed_line_passes_a_nan_but_not_a_stretch_of_them() -> None:
     values[10] = np.nan
     values[40:60] = np.nan
     view = make_view(values)
-    bounds = np.linspace(0, 100, 11)
-    edges = cut(view.steps, 0, 100, bounds)
-    cover = smooth_coverage(view, view.steps, edges, 0, 100, bounds, UNIT, 0.9, Memory())
+    cover = smooth_coverage(stretch(view, 0, 100, 10), UNIT, 0.9, Memory())
     assert np.isfinite(cover.low[[0, 1, 2, 3, 6, 7, 8, 9]]).all()
     assert np.isnan(cover.low[[4, 5]]).all()
 

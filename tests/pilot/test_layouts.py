@@ -49,7 +49,7 @@ async def test_what_the_largest_screens_add() -> None:
             "score alike",
         ):
             assert words in shown
-        for words in ("D's scores", "D equilibrium 1.386", "suspected collapse", "? help", "smooth 0.9"):
+        for words in ("D's scores", "D equilibrium 1.386", "suspected collapse", "? help", "smooth · x step"):
             assert words in shown
 
 

@@ -95,6 +95,10 @@ class MainScreen(Screen[None]):
         self._update()
         self.set_timer(PATIENCE, self.query_one(Board).speak)
 
+    def on_resize(self) -> None:
+        """The list of runs is as wide as the screen lets it."""
+        self._update()
+
     # -- what is shown -----------------------------------------------------------------------------
 
     @property
@@ -195,7 +199,7 @@ class MainScreen(Screen[None]):
 
     def action_smooth(self, by: int) -> None:
         """More or less smoothing, or none."""
-        self.view = self.view.smoother(by) if by else replace(self.view, smoothing=0.0)
+        self.view = self.view.smoother(by) if by else replace(self.view, smoothing=0.0, gentle=False)
 
     def action_log(self) -> None:
         """Logarithmic y axes, or linear ones."""

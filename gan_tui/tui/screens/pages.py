@@ -185,8 +185,8 @@ def reasons_lines(run: RunState, width: int) -> list[Runs]:
             lines.append([(f"{SYMBOLS[finding.badge]} ", f"state-{finding.badge}"), (f"{place} ", "soft")])
             lines += wrapped(clean(finding.sentence, 2_000), "plot", width, lead="  ")
     else:
-        for sentence, style in sentences(run):
-            lines += wrapped(sentence, style, width)
+        for sentence, _ in sentences(run):
+            lines += wrapped(sentence, "soft", width)
     lines += [[("", "plot")], [("Objective", "strong")], [(objective_words(run), "plot")]]
     if run.objective.reason:
         lines += wrapped(clean(run.objective.reason, 500), "soft", width)

@@ -23,13 +23,14 @@ class SeriesList(Lines, can_focus=True):
     def __init__(self, run: RunState, pinned: frozenset[str]) -> None:
         super().__init__(id="page")
         self._series = run.series
+        self._empty = ", ".join(clean(name, 40) for name in run.empty[:20])
         self.pinned = pinned
         self._at = 0
         self._top = 0
 
     def compose_lines(self, width: int, height: int) -> list[Runs]:
         """A head, then the lines around the selected one."""
-        lines_left = max(1, height - 1)
+        lines_left = max(1, height - (3 if self._empty else 1))
         top = min(self._top, self._at, len(self._series) - lines_left)
         self._top = max(0, top, self._at - lines_left + 1)
         room = max(12, width - 33)
@@ -38,6 +39,9 @@ class SeriesList(Lines, can_focus=True):
         for number, series in enumerate(self._series[self._top : self._top + lines_left], self._top):
             chosen = number == self._at
             lines.append(series_line(series, width, pinned=series.name in self.pinned, chosen=chosen))
+        if self._empty:
+            lines.append([("", "plot")])
+            lines.append([(words.fit(f"    without a value: {self._empty}", width), "soft")])
         return lines
 
     def move(self, by: int) -> None:

@@ -45,10 +45,10 @@ def badge_lines(run: RunState, width: int, height: int) -> list[Runs]:
     if height == 2 or width < 60:
         reasons = _reasons(run, width - 2, height - 1)
         head = one_line(run, width, step=False)
-        return [head, *(words.cut_runs([(" " + line, style)], width) for line, style in reasons)]
+        return [head, *(words.cut_runs([(" ", "plot"), *line], width) for line in reasons)]
     block = BLOCK if width >= 76 else BLOCK - 2
     texts: list[Runs] = [_facts(run, width - block - 2)]
-    texts += [[(line, style)] for line, style in _reasons(run, width - block - 4, height - 1)]
+    texts += _reasons(run, width - block - 4, height - 1)
     left = _block(run.diagnosis.badge, block, height)
     lines = []
     for y in range(height):
@@ -113,26 +113,27 @@ def objective_words(run: RunState) -> str:
     return f"{name} loss{words_of_scale}" + (" (inferred)" if run.objective.inferred else "")
 
 
-def sentences(run: RunState) -> list[tuple[str, str]]:
-    """What the findings say, gravest first, each with its style; something calm where none speaks."""
-    badge = run.diagnosis.badge
-    said = [(clean(f.sentence, 600), "plot" if f.badge is badge else "soft") for f in run.diagnosis.findings]
+def sentences(run: RunState) -> list[tuple[str, Badge | None]]:
+    """What the findings say, gravest first, each with the badge it speaks for; something calm without."""
+    said: list[tuple[str, Badge | None]] = [(clean(f.sentence, 600), f.badge) for f in run.diagnosis.findings]
     if not said:
-        said = [(CALM.get(badge, "No finding."), "soft")]
+        said = [(CALM.get(run.diagnosis.badge, "No finding."), None)]
     if run.note:
-        said.append((clean(run.note, 600), "soft"))
+        said.append((clean(run.note, 600), None))
     return said
 
 
-def _reasons(run: RunState, width: int, height: int) -> list[tuple[str, str]]:
-    """The findings' sentences, wrapped; the last line says what is left out."""
-    lines: list[tuple[str, str]] = []
+def _reasons(run: RunState, width: int, height: int) -> list[Runs]:
+    """The findings' sentences, wrapped, each after the sign of the badge it speaks for."""
+    lines: list[Runs] = []
     said = sentences(run)
-    for number, (sentence, style) in enumerate(said):
+    for number, (sentence, badge) in enumerate(said):
         left = height - len(lines)
         if left <= 0:
             break
         hold_back = 1 if number + 1 < len(said) and left > 2 else 0
-        wrapped = words.wrapped(sentence, width - 2, max(1, left - hold_back))
-        lines += [(("• " if i == 0 else "  ") + text, style) for i, text in enumerate(wrapped)]
+        style = "plot" if badge is run.diagnosis.badge else "soft"
+        sign = ("• ", "soft") if badge is None else (f"{SYMBOLS[badge]} ", f"state-{badge}")
+        for i, text in enumerate(words.wrapped(sentence, width - 2, max(1, left - hold_back))):
+            lines.append([sign if i == 0 else ("  ", style), (text, style)])
     return lines[: max(0, height)]

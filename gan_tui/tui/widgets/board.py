@@ -158,6 +158,7 @@ def _chart_lines(shown: Shown, tile: Tile, memory: Memory, *, selected: bool) ->
     look = Look(
         x=view.shown(shown.whole),
         smoothing=view.smoothing,
+        gentle=view.gentle,
         log=view.log,
         whole=view.whole,
         cursor=view.cursor,
@@ -166,14 +167,15 @@ def _chart_lines(shown: Shown, tile: Tile, memory: Memory, *, selected: bool) ->
     )
     drawing = draw(spec, look, max(8, tile.width), max(2, tile.height - 1), memory)
     canvas = drawing.canvas
-    head = _title(shown, spec, drawing, tile.width, selected=selected)
+    head = _title(shown, spec, drawing, tile, selected=selected)
     return [head, *(words.cut_runs(canvas.row(y), tile.width) for y in range(canvas.height))]
 
 
-def _title(shown: Shown, spec: ChartSpec, drawing: Drawing, width: int, *, selected: bool) -> Runs:
+def _title(shown: Shown, spec: ChartSpec, drawing: Drawing, tile: Tile, *, selected: bool) -> Runs:
     """The title with the legend: values at the cursor, or the newest."""
     left: Runs = [("─ ", "rule"), (spec.title + " ", "title-on" if selected else "title")]
-    remarks = _remarks(shown, drawing, shown.view.glyphs.marks)
+    remarks = _remarks(shown, drawing, shown.view.glyphs.marks, first=not tile.top and not tile.left)
+    width = tile.width
     where = _cursor_words(shown)
     room = width - min(8, words.width_of(left)) - 1
     # What matters least goes first where there is no room: names, raw values, remarks, the place.
@@ -233,7 +235,7 @@ def _short(value: float) -> str:
     return label(float(f"{value:.3g}")).ljust(5)
 
 
-def _remarks(shown: Shown, drawing: Drawing, marks: Marks) -> Runs:
+def _remarks(shown: Shown, drawing: Drawing, marks: Marks, *, first: bool) -> Runs:
     """What the cells of a chart cannot say."""
     notes = drawing.notes
     said: Runs = []
@@ -247,7 +249,7 @@ def _remarks(shown: Shown, drawing: Drawing, marks: Marks) -> Runs:
         said.append((f"{marks.again} {words.count(notes.restarts, 'restart')}", "soft"))
     if notes.hidden:
         said.append((f"{notes.hidden:,} older segments not drawn", "soft"))
-    if notes.clockless or shown.whole.mode is not shown.view.mode:
+    if notes.clockless or (first and shown.whole.mode is not shown.view.mode):
         said.append(("no clock in this log", "soft"))
     if shown.view.log:
         said.append((str(drawing.scale.kind), "soft"))

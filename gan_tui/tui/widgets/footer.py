@@ -42,7 +42,7 @@ class KeyBar(Lines):
 
 def standing(view: View) -> str:
     """How the charts are shown, in a few words."""
-    said = [f"smooth {view.smoothing:g}" if view.smoothing else "raw"]
+    said = ["raw" if not view.smoothing else "smooth" if view.gentle else f"smooth {view.smoothing:g}"]
     if view.log:
         said.append("log y")
     if view.whole:

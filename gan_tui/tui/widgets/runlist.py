@@ -7,11 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from textual import events
 
-from gan_tui.charts.coverage import raw_coverage
+from gan_tui.charts.coverage import Stretch, raw_coverage
 from gan_tui.charts.labels import whole_number
 from gan_tui.charts.raster import Area, Canvas, Glyphs, Runs
 from gan_tui.charts.scale import fit
-from gan_tui.charts.xaxis import cut
 from gan_tui.report.text import SYMBOLS
 from gan_tui.run.series import SeriesView
 from gan_tui.snapshot import RunState, Status
@@ -21,6 +20,10 @@ from gan_tui.tui.messages import RunChosen
 from gan_tui.tui.widgets.lines import Lines
 
 SPARK_WIDTH = 10
+NARROW = 26
+"""Columns for a name of fourteen characters, the sign and the step; beside a sparkline for any name."""
+MEDIUM = 110
+"""Screens at least so wide have room for sparklines."""
 WITH_SPARK = 34
 """Lists at least so wide have room for a sparkline."""
 
@@ -38,8 +41,11 @@ class RunList(Lines):
         self._sparks: dict[str, tuple[int, str]] = {}
 
     def show(self, runs: Sequence[RunState], selected: int) -> None:
-        """List these runs."""
+        """List these runs, in as many columns as their names need."""
         self._runs, self._selected = runs, selected
+        wanted = wanted_width(runs, self.app.size.width)
+        if self.styles.width is None or self.styles.width.value != wanted:
+            self.styles.width = wanted
         self.redraw()
 
     def compose_lines(self, width: int, height: int) -> list[Runs]:
@@ -82,6 +88,14 @@ class RunList(Lines):
         self.post_message(RunChosen(max(0, self._selected - 1)))
 
 
+def wanted_width(runs: Sequence[RunState], screen: int) -> int:
+    """Columns for the list on a screen of `screen` columns."""
+    if screen < MEDIUM:
+        return NARROW
+    longest = max((len(clean(run.name, 40)) for run in runs), default=0)
+    return min(max(WITH_SPARK + 1, longest + NARROW), screen * 2 // 5)
+
+
 def run_line(run: RunState, width: int, spark: str, *, chosen: bool) -> Runs:
     """One run in `width` cells."""
     badge = run.diagnosis.badge
@@ -118,8 +132,8 @@ def sparkline(view: SeriesView, glyphs: Glyphs, width: int = SPARK_WIDTH) -> str
     begin, end = view.segments[-1], len(view)
     first, last = float(view.steps[begin]), float(view.steps[-1])
     bounds = np.linspace(first, max(last, first + 1), width * glyphs.across + 1)
-    edges = cut(view.steps, begin, end, bounds)
-    cover = raw_coverage(view, view.steps, edges, begin, end, bounds, fit(*view.envelope(edges)))
+    stretch = Stretch.of(view, view.steps, begin, end, bounds)
+    cover = raw_coverage(stretch, fit(*view.envelope(stretch.edges)))
     canvas = Canvas(width, 1, glyphs)
     canvas.stroke(Area(0, 0, width, 1), cover, "d")
     return "".join(canvas.chars[0].tolist())
