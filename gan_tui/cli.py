@@ -16,7 +16,7 @@ from gan_tui.terminal import has_terminal, holds_unicode, keyboard_beside_pipe, 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gan_tui.logs.formats import Format
+    from gan_tui.settings import Settings
 
 FINE, FAILED, WRONG = 0, 1, 2
 """Exit codes: nothing to object to; a badge named by --fail-on; wrong use or nothing readable."""
@@ -101,7 +101,7 @@ def live(
 
     need_terminal("gan-tui check prints the same as text")
     pipe = keyboard_beside_pipe() if "-" in paths else 0
-    source = Monitor(paths, format=_format(format_name), roles=_roles(roles), pipe=pipe)
+    source = Monitor(paths, settings=_settings(paths, roles, format_name), pipe=pipe)
     _show(source, glyphs, fps, theme)
 
 
@@ -129,7 +129,7 @@ def replay(
     from gan_tui.replay import Replay  # noqa: PLC0415
 
     need_terminal("gan-tui check prints the timeline as text")
-    source = Replay(paths, speed=speed, start_step=start, format=_format(format_name), roles=_roles(roles))
+    source = Replay(paths, speed=speed, start_step=start, settings=_settings(paths, roles, format_name))
     _show(source, glyphs, fps, theme)
 
 
@@ -174,7 +174,7 @@ def check(
 
     unwanted = _badges(fail_on)
     monitor = Monitor(
-        paths, format=_format(format_name), roles=_roles(roles), until_step=until_step, watch=False
+        paths, settings=_settings(paths, roles, format_name), until_step=until_step, watch=False
     )
     runs = monitor.read_all().runs
     if not any(run.series for run in runs):
@@ -207,7 +207,7 @@ def plot(
     from gan_tui.report.printed import as_plot  # noqa: PLC0415
     from gan_tui.report.text import as_text  # noqa: PLC0415
 
-    monitor = Monitor(paths, format=_format(format_name), roles=_roles(roles), watch=False)
+    monitor = Monitor(paths, settings=_settings(paths, roles, format_name), watch=False)
     runs = [run for run in monitor.read_all().runs if run.series]
     if not runs:
         raise next(iter(monitor.discovery.problems), _nothing_in(paths))
@@ -228,13 +228,13 @@ def report(paths: tuple[str, ...], output: str, roles: tuple[str, ...], format_n
     from gan_tui.monitor import Monitor  # noqa: PLC0415
     from gan_tui.report.page import write_report  # noqa: PLC0415
 
-    chosen = _roles(roles)
-    monitor = Monitor(paths, format=_format(format_name), roles=chosen, watch=False)
+    chosen = _settings(paths, roles, format_name)
+    monitor = Monitor(paths, settings=chosen, watch=False)
     runs = [run for run in monitor.read_all().runs if run.series]
     if not runs:
         raise next(iter(monitor.discovery.problems), _nothing_in(paths))
     words = write_report(
-        runs, output.rpartition(".")[2].lower(), {f"role of {n}": r for n, r in chosen.items()}
+        runs, output.rpartition(".")[2].lower(), {f"role of {n}": r for n, r in chosen.roles.items()}
     )
     try:
         Path(output).write_text(words, encoding="utf-8")
@@ -305,7 +305,7 @@ def watch(
     seconds = alerts.parse_seconds(timeout) if timeout else None
     messenger = alerts.Messenger(actions, lambda problem: click.echo(f"gan-tui: {problem}", err=True))
     watching = PlainWatch(
-        Monitor(paths, format=_format(format_name), roles=_roles(roles)),
+        Monitor(paths, settings=_settings(paths, roles, format_name)),
         click.echo,
         alarm=alerts.Alarm([Badge(b) for b in _badges(on)], for_steps),
         messenger=messenger,
@@ -328,12 +328,17 @@ def _badges(words: str) -> set[str]:
     return chosen
 
 
-def _format(name: str | None) -> Format | None:
-    if name is None:
-        return None
-    from gan_tui.logs.formats import by_name  # noqa: PLC0415
+def _settings(paths: Sequence[str], roles: Sequence[str], format_name: str | None) -> Settings:
+    """What holds for these logs: settings files and corrections, the options before them."""
+    from dataclasses import replace  # noqa: PLC0415
 
-    return by_name(name)
+    from gan_tui.logs.formats import by_name  # noqa: PLC0415
+    from gan_tui.settings import settings_for  # noqa: PLC0415
+
+    held = settings_for([path for path in paths if path != "-"])
+    if format_name or held.format:
+        by_name(format_name or str(held.format))
+    return replace(held, roles={**held.roles, **_roles(roles)}, format=format_name or held.format)
 
 
 def _roles(words: Sequence[str]) -> dict[str, str]:

@@ -16,6 +16,7 @@ from gan_tui.monitor import Monitor
 from gan_tui.run.pair import Curve, PlayerPair
 from gan_tui.run.roles import ROLES
 from gan_tui.run.run import Run
+from gan_tui.settings import Settings
 
 
 def load(path: str | Path, *, format: str | None = None, roles: Mapping[str, str] | None = None) -> Run:  # noqa: A002
@@ -37,7 +38,9 @@ def load(path: str | Path, *, format: str | None = None, roles: Mapping[str, str
         LogUnreadableError: A log is there but cannot be read.
         UsageError: `path` holds several runs, or no format is called `format`.
     """
-    monitor = Monitor([path], format=by_name(format) if format else None, roles=roles, watch=False)
+    if format is not None:
+        by_name(format)
+    monitor = Monitor([path], settings=Settings(format=format, roles=dict(roles or {})), watch=False)
     monitor.read_all()
     runs = monitor.runs
     if not runs:

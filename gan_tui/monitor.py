@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import select
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from queue import SimpleQueue
 
 import numpy as np
 
 from gan_tui.gallery import GalleryWorker
 from gan_tui.logs.discover import Discovery, Finder, LogSource, RunSource
-from gan_tui.logs.formats import Format
+from gan_tui.logs.formats import by_name
 from gan_tui.logs.pictures import Picture, best_group, find_pictures
 from gan_tui.logs.pipe import PipeTail
 from gan_tui.logs.points import Batch, Column, LoggedImage
@@ -20,6 +21,7 @@ from gan_tui.logs.tail import Tail, TailResult
 from gan_tui.logs.watch import Waker
 from gan_tui.observer import Observer
 from gan_tui.run.run import Run
+from gan_tui.settings import Settings, correct, corrections
 from gan_tui.snapshot import RunState, Snapshot, Status
 
 IMAGES_HELD = 1_000
@@ -64,8 +66,7 @@ class Monitor:
 
     Args:
         paths: Files, run folders, or folders of runs.
-        format: Read every log in this format instead of telling it from the content.
-        roles: Series name to role, as a person said.
+        settings: What a person has chosen: format, roles, objective, what is left out.
         until_step: Take no point beyond this step.
         watch: Follow the files; without it they are read once.
         pipe: File descriptor that the path "-" stands for.
@@ -75,16 +76,16 @@ class Monitor:
         self,
         paths: Sequence[str | Path],
         *,
-        format: Format | None = None,  # noqa: A002 - the option's name
-        roles: Mapping[str, str] | None = None,
+        settings: Settings | None = None,
         until_step: int | None = None,
         watch: bool = True,
         pipe: int = 0,
     ) -> None:
         self._paths = [str(p) for p in paths if str(p) != PIPE]
         self._pipe = pipe if PIPE in map(str, paths) else None
-        self._format = format
-        self._roles = dict(roles or {})
+        self._settings = settings or Settings()
+        self._format = by_name(self._settings.format) if self._settings.format else None
+        self._corrections: SimpleQueue[tuple[str, str, str]] = SimpleQueue()
         self._until_step = until_step
         self._watched: dict[str, _Watched] = {}
         self._discovered_at = -np.inf
@@ -115,6 +116,7 @@ class Monitor:
                 break
             budget -= self._read(watched, budget)
             self._pending = self._pending or watched.more
+        self._take_corrections()
         self._take_samples()
         if not self._dirty:
             return None
@@ -189,6 +191,28 @@ class Monitor:
         # A folder that several runs share does not tell whose its pictures are.
         return [p for folder in sorted(folders - others) for p in find_pictures(folder)]
 
+    def correct(self, run: str, name: str, role: str) -> str:
+        """Take a person's word for the role of a series, now and for the next time; from any thread.
+
+        Args:
+            run: The run's path.
+            name: The series' name.
+            role: A word of ROLES, or "none".
+
+        Returns:
+            Why it could not be kept for the next time, "" where it was.
+        """
+        self._corrections.put((run, name, role))
+        return correct(run, name, role)
+
+    def _take_corrections(self) -> None:
+        while not self._corrections.empty():
+            path, name, role = self._corrections.get()
+            watched = self._watched.get(path)
+            if watched is not None:
+                watched.observer.correct(name, role)
+                self._judge(watched)
+
     def _take_samples(self) -> None:
         for path, (columns, faults) in self._samples.results().items():
             watched = self._watched.get(path)
@@ -227,7 +251,10 @@ class Monitor:
         for source in discovery.runs:
             watched = self._watched.get(source.path)
             if watched is None:
-                observer = Observer(Run(source.name, source.path, self._roles))
+                observer = Observer(
+                    Run(source.name, source.path, {**self._settings.roles, **corrections(source.path)}),
+                    self._settings,
+                )
                 watched = self._watched[source.path] = _Watched(source, observer)
             self._take_in_logs(watched, source.logs)
 

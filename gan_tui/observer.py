@@ -12,8 +12,11 @@ from gan_tui.diagnosis.pairs import RunDiagnoser
 from gan_tui.gallery import Gallery, PillowMissingError
 from gan_tui.logs.pictures import Picture
 from gan_tui.logs.points import Batch, Fault
+from gan_tui.run.kinds import Kind, Scale
+from gan_tui.run.objective import stated
 from gan_tui.run.run import Run
 from gan_tui.run.series import SeriesView
+from gan_tui.settings import Settings
 from gan_tui.snapshot import RunState, SeriesState, Status
 
 RATE_POINTS = 50
@@ -29,24 +32,39 @@ class Observer:
 
     Args:
         run: The store.
+        settings: What a person has chosen for it.
         now: The clock for arrivals, seconds; monotonic.
     """
 
-    def __init__(self, run: Run, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, run: Run, settings: Settings | None = None, now: Callable[[], float] = time.monotonic
+    ) -> None:
         self.run = run
+        self._settings = settings or Settings()
         self.status = Status.WAITING
         self.progress = 1.0
         self.note = ""
         self.changed_at: float | None = None
         self._now = now
-        self._judge = RunDiagnoser()
+        self._judge = self._new_judge()
         self._arrivals: deque[tuple[float, int]] = deque()
 
     def forget(self, log: str) -> None:
         """A log was written anew: forget what it gave."""
         self.run.forget(log)
-        self._judge = RunDiagnoser()
+        self._judge = self._new_judge()
         self._arrivals.clear()
+
+    def correct(self, name: str, role: str) -> None:
+        """Take a person's word for the role of a series."""
+        self.run.override(name, role)
+        self._judge = self._new_judge()
+
+    def _new_judge(self) -> RunDiagnoser:
+        kind = self._settings.objective
+        if kind is None:
+            return RunDiagnoser()
+        return RunDiagnoser(stated(Kind(kind), Scale(self._settings.scale or Scale.UNKNOWN)))
 
     def look_at_samples(self, pictures: Sequence[Picture]) -> None:
         """Decode and measure sample pictures here and now, for where nothing waits for the curves."""
@@ -91,7 +109,7 @@ class Observer:
         logged = [
             SeriesState(series.view(), roles[name].role, roles[name].pair)
             for name, series in self.run.series.items()
-            if len(series)
+            if len(series) and not self._settings.ignores(name)
         ]
         derived = [SeriesState(view, d.role, d.pair, derived=True) for d, view in self.run.derived()]
         measured = [SeriesState(view, role, derived=True) for role, view in self.run.measured()]

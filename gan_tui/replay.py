@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,13 +15,14 @@ import numpy as np
 from gan_tui.errors import LogNotFoundError
 from gan_tui.gallery import Gallery, PillowMissingError
 from gan_tui.logs.discover import RunSource, find_runs
-from gan_tui.logs.formats import HEAD_BYTES, Format, detect
+from gan_tui.logs.formats import HEAD_BYTES, Format, by_name, detect
 from gan_tui.logs.pictures import Picture, best_group, find_pictures
 from gan_tui.logs.points import Batch, CarriesImages, Column, LoggedImage, Parser, join
 from gan_tui.logs.tail import said_of
 from gan_tui.monitor import adapt
 from gan_tui.observer import Observer
 from gan_tui.run.run import Run
+from gan_tui.settings import Settings, corrections
 from gan_tui.snapshot import ReplayState, Snapshot, Status
 
 PIECES = 2_000
@@ -135,14 +136,15 @@ def _format_of(path: str) -> Format | None:
 class _Player:
     """Plays one tape into a run of its own."""
 
-    def __init__(self, tape: _Tape, roles: Mapping[str, str]) -> None:
+    def __init__(self, tape: _Tape, settings: Settings) -> None:
         self.tape = tape
-        self._roles = dict(roles)
+        self._settings = settings
         self._begin()
 
     def _begin(self) -> None:
         source = self.tape.source
-        self.observer = Observer(Run(source.name, source.path, self._roles))
+        roles = {**self._settings.roles, **corrections(source.path)}
+        self.observer = Observer(Run(source.name, source.path, roles), self._settings)
         self.played = 0
 
     def play(self, until: float) -> bool:
@@ -178,8 +180,7 @@ class Replay:
             second); None plays the whole in `whole_seconds`.
         start_step: Where to begin.
         whole_seconds: How long a replay takes without a speed.
-        format: As for the monitor.
-        roles: As for the monitor.
+        settings: As for the monitor.
         now: The clock, seconds; monotonic.
 
     Raises:
@@ -193,11 +194,12 @@ class Replay:
         speed: float | None = None,
         start_step: int | None = None,
         whole_seconds: float = WHOLE_SECONDS,
-        format: Format | None = None,  # noqa: A002 - the option's name
-        roles: Mapping[str, str] | None = None,
+        settings: Settings | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._paths = [str(p) for p in paths]
+        chosen = settings or Settings()
+        format = by_name(chosen.format) if chosen.format else None  # noqa: A001
         discovery = find_runs(self._paths, format=format)
         tapes = [_Tape(source, format) for source in discovery.runs]
         tapes = [t for t in tapes if any(p.batch.columns for p in t.pieces)]
@@ -206,7 +208,7 @@ class Replay:
                 f"nothing to replay in {', '.join(self._paths)}",
                 "Name a log with points in it, or a folder that holds one",
             )
-        self._players = [_Player(t, roles or {}) for t in tapes]
+        self._players = [_Player(t, chosen) for t in tapes]
         self._length = max(t.moments[-1] for t in tapes)
         self._longest = max(tapes, key=lambda t: t.moments[-1])
         self._now = now

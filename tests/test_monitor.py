@@ -11,6 +11,7 @@ import pytest
 from gan_tui.diagnosis.result import Badge
 from gan_tui.errors import GanTuiError, LogNotFoundError
 from gan_tui.monitor import Monitor
+from gan_tui.settings import Settings
 from gan_tui.snapshot import RunState, Snapshot, Status
 
 HEADER = "step,d_loss,g_loss\n"
@@ -155,7 +156,7 @@ def test_until_step_judges_what_was_there_then(log: Path) -> None:
 
 
 def test_roles_that_a_person_gave_hold(log: Path) -> None:
-    (run,) = Monitor([log], watch=False, roles={"g_loss": "d_loss", "d_loss": "none"}).read_all().runs
+    (run,) = Monitor([log], watch=False, settings=Settings(roles={"g_loss": "d_loss", "d_loss": "none"})).read_all().runs
     assert {s.name: s.role for s in run.series} == {"d_loss": None, "g_loss": "d_loss"}
 
 

@@ -15,16 +15,21 @@ GRAVITY = {badge: rank for rank, badge in enumerate(Badge)}
 
 
 class RunDiagnoser:
-    """Judges every pair of a run as it grows; only what is new is looked at again."""
+    """Judges every pair of a run as it grows; only what is new is looked at again.
 
-    def __init__(self) -> None:
+    Args:
+        objective: The loss, where a person said so; inferred for each pair where it is None.
+    """
+
+    def __init__(self, objective: Objective | None = None) -> None:
+        self._said = objective
         self._judges: dict[str | None, Diagnoser] = {}
 
     def update(self, pairs: Sequence[PlayerPair]) -> tuple[Diagnosis, Objective]:
         """The run's diagnosis, and the objective of the pair that decides it."""
         if not pairs:
             return UNKNOWN, UNKNOWN_OBJECTIVE
-        found = {p.name: self._judges.setdefault(p.name, Diagnoser()).update(p) for p in pairs}
+        found = {p.name: self._judges.setdefault(p.name, Diagnoser(self._said)).update(p) for p in pairs}
         gravest = max(found, key=lambda name: GRAVITY[found[name].badge])
         return combine(found), self._judges[gravest].objective
 

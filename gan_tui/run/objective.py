@@ -82,6 +82,20 @@ def infer(pair: PlayerPair) -> Objective:
     )
 
 
+def stated(kind: Kind, scale: Scale = Scale.UNKNOWN) -> Objective:
+    """The objective that a person named, with the levels at which it balances where the scale tells them."""
+    levels = next((h for h in HYPOTHESES if h.kind is kind and h.scale is scale), None)
+    return Objective(
+        kind,
+        scale,
+        1.0,
+        None if levels is None else levels.d_equilibrium,
+        None if levels is None else levels.g_equilibrium,
+        "A person said so.",
+        inferred=False,
+    )
+
+
 def _odds(pair: PlayerPair, readings: Readings) -> list[tuple[Hypothesis, float]]:
     """Each hypothesis with its share of the odds, which add up to one."""
     hints = hinted(pair)

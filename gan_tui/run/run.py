@@ -62,6 +62,11 @@ class Run:
             del self._owner[name]
             self.series.pop(name, None)
 
+    def override(self, name: str, role: str) -> None:
+        """Take a person's word for the role of a series; "none" takes its role away."""
+        self.overrides[name] = role
+        self._assigned = None
+
     def add(self, batch: Batch, log: str = "") -> None:
         """Take the points and faults of `batch`.
 
