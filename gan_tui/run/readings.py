@@ -13,6 +13,7 @@ FIRST = 16
 """The start says most about the loss: every point of it is read."""
 THINNING = 1.15
 """From there on, each point read lies so many times further on."""
+HUGE = 1e100
 _WINDOW = 100_000
 """A loss that is silent for longer than so many points is not waited for."""
 
@@ -73,8 +74,13 @@ def read(pair: PlayerPair) -> Readings | None:
     at = start + positions(len(curve) - start)
     steps, d_loss = curve.steps[at], curve.values[at]
     others = [_at(pair.curves.get(role), steps) for role in ("g_loss", "d_real", "d_fake", "d_fake_after")]
-    readings = Readings(np.maximum(at - start, steps), d_loss, *others)
+    readings = Readings(np.maximum(at - start, steps), _bounded(d_loss), *others)
     return readings.take(np.isfinite(d_loss))
+
+
+def _bounded(values: Floats) -> Floats:
+    """Finite values within what can be squared and summed; beyond it they say no more anyway."""
+    return np.where(np.isfinite(values), values.clip(-HUGE, HUGE), np.nan)
 
 
 def _at(curve: Curve | None, steps: Ints) -> Floats:
@@ -88,5 +94,4 @@ def _at(curve: Curve | None, steps: Ints) -> Floats:
     spacing = max(1, int(curve.steps[-1] - curve.steps[0]) // len(curve))
     near = np.abs(curve.steps[nearest] - steps) <= spacing
     values[near] = curve.values[nearest[near]]
-    values[~np.isfinite(values)] = np.nan
-    return values
+    return _bounded(values)
