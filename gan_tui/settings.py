@@ -63,7 +63,8 @@ def settings_for(paths: Sequence[str | Path]) -> Settings:
     held = Settings()
     files = [user_file(), *dict.fromkeys(beside(path) for path in paths)]
     for file in files:
-        if file is not None and file.is_file():
+        # A folder that may not be entered holds no settings for us: os.path says no, pathlib raises.
+        if os.path.isfile(file):  # noqa: PTH113
             held = _merged(held, read(file), str(file))
     for path in paths:
         kept = corrections(path)
