@@ -26,6 +26,15 @@ LOGS = {name: make() for name, make in eb.LAYOUTS.items()} | {
     "bfloat16": eb.training(
         range(300), lambda value: eb.tensor(14, eb.message(4, struct.pack("<f", value)[2:]))
     ),
+    "odd NaNs": [
+        eb.event(
+            step,
+            1,
+            [(b"a", eb.message(8, b"\x08\x13" + eb.message(4, struct.pack("<H", 0x7C01 + step % 900))))],
+        )
+        + eb.event(step, 1, [(b"b", b"\x15" + struct.pack("<I", 0x7F800001 + step))])
+        for step in range(400)
+    ],
     "integers": eb.training(range(300), lambda value: eb.tensor(3, eb.raw("<i4", int(100 * value)))),
     "texts between": [
         r

@@ -8,7 +8,7 @@ import struct
 from typing import Any
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.util import tensor_util
@@ -183,6 +183,7 @@ def by_protobuf(event: Event) -> list[tuple[str, float]] | None:
 
 
 @settings(max_examples=400, deadline=None)
+@example(Event.FromString(eb.message(5, eb.message(1, eb.tensor(19, b"\x68\x81\xf8\x01")))))  # a NaN's bits
 @given(events())
 def test_events_are_understood_as_protobuf_understands_them(event: Event) -> None:
     try:

@@ -97,9 +97,10 @@ def load(indexes: Iterable[EventIndex], read: Read, names: Iterable[str] | None 
         for name, span in index.series.items():
             totals[name] = totals.get(name, 0) + span.points
     loader = _Loader(read, wanted, Gather(totals))
-    for index in indexes:
-        for chunk in index.chunks:
-            chunk.load(loader)
+    with np.errstate(invalid="ignore"):  # a signalling NaN is no reason for a warning
+        for index in indexes:
+            for chunk in index.chunks:
+                chunk.load(loader)
     return loader.gather.batch()
 
 

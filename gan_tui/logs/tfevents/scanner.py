@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
+
 from gan_tui.logs.points import Buffer, Fault, LoggedImage
 from gan_tui.logs.tfevents import framing
 from gan_tui.logs.tfevents.bulk import Bulk
@@ -45,7 +47,8 @@ class Scanner:
 
     def go_on(self, data: Buffer, sink: Sink) -> None:
         """Take the next bytes of the log; what is unfinished is copied and kept."""
-        with memoryview(data) as given, given.cast("B") as piece:
+        # A signalling NaN is no reason for a warning.
+        with np.errstate(invalid="ignore"), memoryview(data) as given, given.cast("B") as piece:
             begin = 0
             while self._held and begin < len(piece):
                 end = min(begin + self._wanted(), len(piece))
@@ -59,7 +62,8 @@ class Scanner:
 
     def end(self, sink: Sink) -> None:
         """Take it that the log has ended: what is unfinished is a fault, and what is whole in it is read."""
-        self._scan_held(sink, last=True)
+        with np.errstate(invalid="ignore"):
+            self._scan_held(sink, last=True)
 
     def __getstate__(self) -> tuple[bool, bytes, int, tuple[int, str] | None, int]:
         """Where it stands, for a copy to look ahead with: what was learnt is learnt again."""

@@ -105,6 +105,9 @@ def number_at(data: Buffer, place: Place) -> float:
         (number,) = _STRUCTS["<f4"].unpack(_STRUCTS["<u4"].pack(upper << 16))
     else:
         (number,) = _STRUCTS[layout].unpack_from(data, offset)
+    if number != number:  # noqa: PLR0124 - NaN, of whose bits struct does not keep all
+        with np.errstate(invalid="ignore"):
+            number = column(data, offset, 0, 1, layout).astype(np.float64)[0]
     return float(number)
 
 
