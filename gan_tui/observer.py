@@ -19,6 +19,8 @@ from gan_tui.run.series import SeriesView
 from gan_tui.settings import Settings
 from gan_tui.snapshot import RunState, SeriesState, Status
 
+UNITS = ("step", "epoch", "kimg", "row")
+"""Axes whose name is a unit; steps told from several columns are just steps."""
 RATE_POINTS = 50
 """Steps a second are read off this many last points: enough to be steady, few enough to be now."""
 RATE_SECONDS = 60.0
@@ -92,7 +94,8 @@ class Observer:
             path=run.path,
             series=series,
             empty=tuple(name for name, held in run.series.items() if not len(held)),
-            axis=run.axis or "step",
+            axis=run.axis if run.axis in UNITS else "step",
+            axis_from=run.axis or "step",
             objective=objective,
             diagnosis=diagnosis,
             faults=self._faults(),

@@ -55,7 +55,9 @@ class RunState:
     empty: tuple[str, ...] = ()
     """Series that the log names without ever giving them a value."""
     axis: str = "step"
-    """What a step counts: "step", "epoch", "kimg", "row", ..."""
+    """What a step counts, as a word that a number goes with: "step", "epoch", "kimg", "row"."""
+    axis_from: str = "step"
+    """What the steps were told from: the same word, or "epoch + batch" and the like."""
     objective: Objective = UNKNOWN_OBJECTIVE
     diagnosis: Diagnosis = UNKNOWN
     faults: tuple[Fault, ...] = ()

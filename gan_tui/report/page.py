@@ -64,6 +64,7 @@ def _facts(run: RunState) -> list[tuple[str, str]]:
     return [
         ("Objective", loss + (" (inferred)" if objective.inferred else "")),
         (f"Last {run.axis}", last),
+        ("Steps from", run.axis_from),
         ("Points", f"{run.points:,} in {len(run.series)} series"),
         ("Faults", f"{len(run.faults):,}"),
     ]

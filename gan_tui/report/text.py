@@ -72,6 +72,8 @@ def _run_lines(run: RunState, paper: Paper) -> Iterator[str]:
     if diagnosis.also:
         yield "  also: " + ", ".join(b.label for b in diagnosis.also)
     facts = [_objective_words(run), f"{run.points:,} points", f"{len(run.series)} series"]
+    if run.axis_from != run.axis:
+        facts.append(f"steps from {run.axis_from}")
     if run.last_step is not None:
         facts.append(f"last {run.axis} {run.last_step:,}")
     yield "  " + paper.paint(dot.join(facts), "2")
