@@ -33,7 +33,7 @@ def required() -> set[str]:
 
 def optional() -> set[str]:
     extras = PROJECT["optional-dependencies"]
-    return {name for extra in ("samples", "remote") for name in distributions(extras[extra])}
+    return {name for extra in ("samples",) for name in distributions(extras[extra])}
 
 
 def imported(folder: str = "gan_tui") -> set[str]:
