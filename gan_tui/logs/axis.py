@@ -122,6 +122,7 @@ class Axis:
         self._rows = 0
         self._last = 0
         self._known = False
+        self._last_epoch = 0
         self._scale = 1
 
     @property
@@ -162,12 +163,13 @@ class Axis:
         self._rows += rows
         if self._main is None or not rows:
             return number
+        # Also where no counter stands beside it: the epoch holds for the rows below.
+        epochs = self._epochs(columns, rows) if self._folding is not None else number
         main = columns.get(self._main)
         here = np.zeros(rows, bool) if main is None else np.isfinite(main)
         if main is None or not here.any():
             return self._filled(np.zeros(rows, np.int64), here, columns, number)
         if self._folding is not None:
-            epochs = self._epochs(columns, rows)
             if here.all():
                 steps = self._folding.steps(epochs, whole(main))
             else:
@@ -208,14 +210,15 @@ class Axis:
     def _epochs(self, columns: Mapping[str, Floats], rows: int) -> Ints:
         """The epoch of each row; a missing one is that of the row before."""
         cells = columns.get(self._epoch or "")
-        assert self._folding is not None
-        before = self._folding.epoch
-        if cells is None:
-            return np.full(rows, before, np.int64)
-        here = np.isfinite(cells)
+        here = np.zeros(rows, bool) if cells is None else np.isfinite(cells)
+        if cells is None or not here.any():
+            return np.full(rows, self._last_epoch, np.int64)
         if here.all():
-            return whole(cells)
-        return _forward(whole(np.where(here, cells, 0.0)), here, before)
+            epochs = whole(cells)
+        else:
+            epochs = _forward(whole(np.where(here, cells, 0.0)), here, self._last_epoch)
+        self._last_epoch = int(epochs[-1])
+        return epochs
 
     def _lone_epoch(self, cells: Floats) -> Ints:
         """Epochs as steps: whole ones as they are, thousandths from the first with decimals on."""

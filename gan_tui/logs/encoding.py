@@ -17,6 +17,11 @@ class MarkedBytes:
         self._start: bytes | None = b""
         self._decoder: codecs.IncrementalDecoder | None = None
 
+    @property
+    def plain(self) -> bool:
+        """Whether all that comes now is passed on as it is."""
+        return self._start is None and self._decoder is None
+
     def feed(self, data: bytes) -> bytes:
         """The bytes that `data` adds, without the mark."""
         if self._start is not None:

@@ -8,6 +8,8 @@ from gan_tui.logs.points import Ints
 
 MAX_EPOCHS = 65_536
 """So many epochs' first steps are remembered, the latest."""
+_FAR = 2**60
+"""Beyond it counters are damage; sums of two stay within int64."""
 
 
 class Folding:
@@ -47,6 +49,7 @@ class Folding:
         Returns:
             Shape (n,).
         """
+        inner = np.clip(inner, -_FAR, _FAR)
         if not self._begun:
             self._begin(int(epochs[0]), int(inner[0]))
         before = np.concatenate(([self._inner], inner[:-1]))
@@ -61,7 +64,7 @@ class Folding:
         for k, row in enumerate(at.tolist(), 1):
             told = int(usual[row])
             gap = self._gap if told < 0 else int(rise[told])
-            self._base = bases[k] = self._turn(int(epochs[row]), int(inner[row]), int(before[row]), gap)
+            bases[k] = self._turn(int(epochs[row]), int(inner[row]), int(before[row]), gap)
         steps = inner + np.repeat(bases, np.diff(at, prepend=0, append=len(inner)))
         self._inner = int(inner[-1])
         if usual[-1] >= 0:
@@ -86,7 +89,7 @@ class Folding:
             self.goes_on = True
         else:
             self.restarts = True
-            self._base = self._next(epoch, inner, self._base + before, gap)
+            self._base = max(-_FAR, min(self._next(epoch, inner, self._base + before, gap), _FAR))
         self.epoch = epoch
         self._remember(epoch)
         return self._base
@@ -112,7 +115,7 @@ class Folding:
         return self._bases[max(lower)] if lower else 0
 
     def _exact(self, epoch: int) -> int:
-        return max(epoch - self._first_epoch, 0) * (self.total or 0)
+        return min(max(epoch - self._first_epoch, 0) * (self.total or 0), _FAR)
 
     def _remember(self, epoch: int) -> None:
         self._bases[epoch] = self._base

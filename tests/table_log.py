@@ -1,0 +1,61 @@
+"""Tables read whole or in pieces, and their points as plain lists."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gan_tui.logs.delimited import DelimitedParser
+from gan_tui.logs.points import Batch, Fault, join
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a table gave."""
+
+    axis: str
+    steps: dict[str, list[int]]
+    values: dict[str, list[float]]
+    walls: dict[str, list[float] | None]
+    faults: tuple[Fault, ...]
+
+    @property
+    def names(self) -> list[str]:
+        return list(self.values)
+
+    @property
+    def reasons(self) -> list[str]:
+        return [fault.reason for fault in self.faults]
+
+
+def batches(data: bytes, cuts: Iterable[int] = ()) -> tuple[list[Batch], str]:
+    parser = DelimitedParser()
+    edges = [0, *sorted(cuts), len(data)]
+    given = [parser.feed(data[a:b]) for a, b in itertools.pairwise(edges)]
+    return [*given, parser.finish()], parser.axis
+
+
+def read(text: str | bytes, cuts: Sequence[int] = ()) -> Reading:
+    given, axis = batches(text.encode() if isinstance(text, str) else text, cuts)
+    batch = join(given)
+    return Reading(
+        axis,
+        {c.name: c.steps.tolist() for c in batch.columns},
+        {c.name: c.values.tolist() for c in batch.columns},
+        {c.name: None if c.wall_times is None else c.wall_times.tolist() for c in batch.columns},
+        batch.faults,
+    )
+
+
+def answer(data: bytes, cuts: Iterable[int] = ()) -> tuple[Any, ...]:
+    """Everything that can be seen of a table, comparable bit for bit."""
+    given, axis = batches(data, cuts)
+    batch = join(given)
+    columns = {
+        # A clock that no row so far had a cell of is told as None or as NaNs.
+        c.name: (c.steps.tolist(), c.values.tobytes(), [] if c.wall_times is None else c.wall_times.tobytes())
+        for c in batch.columns
+    }
+    return columns, batch.faults, axis
