@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -76,6 +77,12 @@ ASCII = Glyphs("ascii", 1, 3, (" '-!.|:|", " `~%,#;#", ' "=$_$$$'), ((1,), (2,),
 GLYPHS = {g.name: g for g in (BRAILLES, BLOCKS, ASCII)}
 
 
+@lru_cache(32)
+def _table(ink: str) -> NDArray[np.str_]:
+    """Characters by bits."""
+    return np.array(list(ink))
+
+
 @dataclass(slots=True)
 class Canvas:
     """A rectangle of cells, each one character in one named style. Later strokes cover earlier ones."""
@@ -132,10 +139,11 @@ class Canvas:
         cells = bits > 0
         if beside:
             rows, columns = area.slices
-            held = np.isin(self.styles[rows, columns], [self.style(name) for name in beside])
-            cells &= ~(held & (self.chars[rows, columns] != " ") & (np.indices(cells.shape)[1] % 4 < 2))
-        inks = self.glyphs.inks
-        table = np.array(list(inks[ink % len(inks)]))
+            known = np.zeros(256, bool)
+            known[[self.style(name) for name in beside]] = True
+            held = known[self.styles[rows, columns]]
+            cells &= ~(held & (np.arange(cells.shape[1]) % 4 < 2))
+        table = _table(self.glyphs.inks[ink % len(self.glyphs.inks)])
         rows, columns = area.slices
         self.chars[rows, columns][cells] = table[bits[cells]]
         self.styles[rows, columns][cells] = self.style(style)

@@ -7,7 +7,9 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import Any, ClassVar
 
 from textual import on
@@ -15,6 +17,7 @@ from textual._compositor import CompositorUpdate
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.timer import Timer
 
 from gan_tui.charts.raster import GLYPHS
 from gan_tui.errors import UsageError
@@ -24,13 +27,13 @@ from gan_tui.tui import keys
 from gan_tui.tui import theme as colours
 from gan_tui.tui.feed import Feed, Source
 from gan_tui.tui.messages import SnapshotReady, SourceFailed
+from gan_tui.tui.pace import PATIENCE, Pace
 from gan_tui.tui.screens.main import MainScreen
 from gan_tui.tui.thrift import Thrift
 from gan_tui.tui.view import View
 
-BACKLOG = 2
-"""With more writes than this under way the terminal is slow: frames wait, keys do not."""
-BACKLOG_SECONDS = 0.1
+BUSY_SECONDS = 0.25
+"""A frame that waits for the terminal looks again after so long."""
 
 
 class GanTuiApp(App[None]):
@@ -49,7 +52,7 @@ class GanTuiApp(App[None]):
         UsageError: No such theme.
     """
 
-    CSS_PATH = "app.tcss"
+    CSS_PATH = Path(__file__).with_name("app.tcss")
     TITLE = "gan-tui"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "quit", "Quit", show=False, priority=True)]
 
@@ -73,7 +76,10 @@ class GanTuiApp(App[None]):
         self.ascii = chosen == "ascii"
         self.glyphs = GLYPHS[chosen]
         self._thrift = Thrift(self.console, ascii_only=self.ascii)
+        self._pace = Pace(time.monotonic)
+        self._drawn = asyncio.Event()
         self._newest: Snapshot | None = None
+        self._waiting: Timer | None = None
         self._painted: tuple[str, colours.Paint] | None = None
         for known in colours.themes():
             self.register_theme(known)
@@ -113,10 +119,21 @@ class GanTuiApp(App[None]):
         """Draw the newest state, unless the terminal is still taking what it was sent before."""
         if self._newest is None:
             return
-        if self._backlog > BACKLOG:
-            self.set_timer(BACKLOG_SECONDS, self._draw_newest)
+        if self._pace.busy:
+            if self._waiting is None:
+                self._waiting = self.set_timer(BUSY_SECONDS, self._draw_later)
             return
         self.main.snapshot, self._newest = self._newest, None
+
+    def _draw_later(self) -> None:
+        self._waiting = None
+        self._draw_newest()
+
+    def on_cursor_position(self) -> None:
+        """The terminal has drawn what it was sent."""
+        self._pace.answered()
+        self._drawn.set()
+        self._draw_newest()
 
     @on(SourceFailed)
     def _source_failed(self, message: SourceFailed) -> None:
@@ -150,7 +167,10 @@ class GanTuiApp(App[None]):
             return
         if sent:
             self._begin_update()
-            driver.write(sent)
+            question = self._pace.question()
+            if question:
+                self._drawn.clear()
+            driver.write(sent + question)
             self._end_update()
             driver.flush()
         self.post_display_hook()
@@ -160,11 +180,13 @@ class GanTuiApp(App[None]):
         self._thrift.forget()
         self.screen.refresh(layout=True)
 
-    @property
-    def _backlog(self) -> int:
-        """Writes that the terminal has not taken yet."""
-        queue = getattr(getattr(self._driver, "_writer_thread", None), "_queue", None)
-        return queue.qsize() if queue is not None else 0
+    async def action_quit(self) -> None:
+        """End the program, once the terminal has answered: its answer must not reach the shell."""
+        self._newest = None
+        if self._pace.busy:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._drawn.wait(), PATIENCE)
+        self.exit()
 
     # -- colours and characters --------------------------------------------------------------------
 

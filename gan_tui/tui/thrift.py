@@ -7,6 +7,7 @@ a slow line that is most of the traffic, so frames are compared with the last on
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -24,8 +25,22 @@ Pen: TypeAlias = tuple[str, str, str]
 
 NEAR = 6
 """Changes closer together than this are sent as one: moving the cursor costs as much."""
+MANY = 400
+"""Frames with more changed cells than this are sent smallest changes first."""
 WIDE = 0
 """Stands in the second cell of a wide character."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A piece of a line in which cells differ from what the terminal shows."""
+
+    y: int
+    x: int
+    chars: np.ndarray
+    styles: np.ndarray
+    places: np.ndarray
+    """Which cells of the piece differ."""
 
 
 class Thrift:
@@ -62,12 +77,15 @@ class Thrift:
             pieces = self._of_chops(update)
         else:
             return None
+        changes = [c for y, x, strips in pieces if 0 <= y < height and (c := self._take(y, x, strips))]
+        if sum(len(c.places) for c in changes) > MANY:
+            # Over a slow line a large frame takes a while: small changes, the words, go first.
+            changes.sort(key=lambda c: len(c.places))
         out: list[str] = []
         pen: Pen | None = None
-        for y, x, strips in pieces:
-            if 0 <= y < height:
-                text, pen = self._line(y, x, strips, pen)
-                out.append(text)
+        for change in changes:
+            text, pen = self._line(change, pen)
+            out.append(text)
         sent = "".join(out)
         return sent + "\x1b[0m" if sent else ""
 
@@ -84,23 +102,28 @@ class Thrift:
                 if strip is not None and x < x2 and end > x1:
                     yield y, x, [strip.crop(0, end - x)]
 
-    def _line(self, y: int, x: int, strips: list[Strip], pen: Pen | None) -> tuple[str, Pen | None]:
-        """Take over a piece of a line; the escape sequences for what differs, and the pen they leave."""
+    def _take(self, y: int, x: int, strips: list[Strip]) -> _Change | None:
+        """Take over a piece of a line; what differs, None where nothing does."""
         chars, styles = self._cells(strips)
         end = min(x + len(chars), self._chars.shape[1])
         chars, styles = chars[: end - x], styles[: end - x]
-        changed = np.flatnonzero((self._chars[y, x:end] != chars) | (self._styles[y, x:end] != styles))
-        if not len(changed):
-            return "", pen
+        places = np.flatnonzero((self._chars[y, x:end] != chars) | (self._styles[y, x:end] != styles))
+        if not len(places):
+            return None
         self._chars[y, x:end], self._styles[y, x:end] = chars, styles
+        return _Change(y, x, chars, styles, places)
+
+    def _line(self, change: _Change, pen: Pen | None) -> tuple[str, Pen | None]:
+        """The escape sequences for what differs in a line, and the pen they leave."""
+        places, chars = change.places, change.chars
         out: list[str] = []
-        breaks = np.flatnonzero(np.diff(changed) > NEAR)
-        starts = changed[np.append(0, breaks + 1)].tolist()
-        stops = (changed[np.append(breaks, len(changed) - 1)] + 1).tolist()
+        breaks = np.flatnonzero(np.diff(places) > NEAR)
+        starts = places[np.append(0, breaks + 1)].tolist()
+        stops = (places[np.append(breaks, len(places) - 1)] + 1).tolist()
         for start, stop in zip(starts, stops, strict=True):
             begin = start - 1 if start and chars[start] == WIDE else start
-            out.append(f"\x1b[{y + 1};{x + begin + 1}H")
-            text, pen = self._run(chars[begin:stop], styles[begin:stop], pen)
+            out.append(f"\x1b[{change.y + 1};{change.x + begin + 1}H")
+            text, pen = self._run(chars[begin:stop], change.styles[begin:stop], pen)
             out.append(text)
         return "".join(out), pen
 

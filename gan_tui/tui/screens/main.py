@@ -297,9 +297,9 @@ class MainScreen(Screen[None]):
         """Search every command."""
         self.app.action_command_palette()
 
-    def action_quit(self) -> None:
+    async def action_quit(self) -> None:
         """End the program."""
-        self.app.exit()
+        await self.app.action_quit()
 
     # -- keys: replay ------------------------------------------------------------------------------
 

@@ -134,6 +134,8 @@ def board_lines(shown: Shown, width: int, height: int, memory: Memory) -> tuple[
 
 def _beside(charts: list[tuple[int, list[Runs]]], width: int) -> list[Runs]:
     """Lines of charts that stand side by side."""
+    if len(charts) == 1 and charts[0][0] == 0:
+        return charts[0][1]
     out: list[Runs] = []
     for y in range(max(len(lines) for _, lines in charts)):
         runs: Runs = []
@@ -168,7 +170,8 @@ def _chart_lines(shown: Shown, tile: Tile, memory: Memory, *, selected: bool) ->
     drawing = draw(spec, look, max(8, tile.width), max(2, tile.height - 1), memory)
     canvas = drawing.canvas
     head = _title(shown, spec, drawing, tile, selected=selected)
-    return [head, *(words.cut_runs(canvas.row(y), tile.width) for y in range(canvas.height))]
+    rows = [canvas.row(y) for y in range(canvas.height)]
+    return [head, *(rows if canvas.width == tile.width else [words.cut_runs(r, tile.width) for r in rows])]
 
 
 def _title(shown: Shown, spec: ChartSpec, drawing: Drawing, tile: Tile, *, selected: bool) -> Runs:

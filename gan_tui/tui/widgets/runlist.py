@@ -20,6 +20,7 @@ from gan_tui.tui.messages import RunChosen
 from gan_tui.tui.widgets.lines import Lines
 
 SPARK_WIDTH = 10
+STEP_WIDTH = 7
 NARROW = 26
 """Columns for a name of fourteen characters, the sign and the step; beside a sparkline for any name."""
 MEDIUM = 110
@@ -99,10 +100,12 @@ def wanted_width(runs: Sequence[RunState], screen: int) -> int:
 def run_line(run: RunState, width: int, spark: str, *, chosen: bool) -> Runs:
     """One run in `width` cells."""
     badge = run.diagnosis.badge
-    step = "" if run.last_step is None else whole_number(run.last_step)
+    step = "" if run.last_step is None else f"{run.last_step:,}"
+    if run.last_step is not None and len(step) > STEP_WIDTH:
+        step = whole_number(run.last_step)
     if run.status is Status.READING:
         step = f"{min(99, int(run.progress * 100))} %"
-    tail: Runs = [(words.fit(step, 7, right=True), "soft")]
+    tail: Runs = [(words.fit(step, STEP_WIDTH, right=True), "soft")]
     if width >= WITH_SPARK:
         tail += [(" ", "plot"), (words.fit(spark, SPARK_WIDTH), "d")]
     if run.status is Status.MISSING:

@@ -66,14 +66,13 @@ def _badges(run: RunState, x: XRange, width: int, clocks: Clocks) -> list[Badge 
     places, last = moments(run, x.mode, clocks)
     if not places:
         return [None] * width
-    held: list[Badge | None] = []
-    ends = x.bounds(width)[1:]
+    bounds = x.bounds(width)
+    ends = bounds[1:].copy()
     ends[-1] = np.nextafter(ends[-1], np.inf)
-    for right in ends.tolist():
-        index = int(np.searchsorted(places, right, side="left")) - 1
-        begun = right - x.width / width <= last
-        held.append(run.diagnosis.timeline[index].badge if index >= 0 and begun else None)
-    return held
+    numbers = np.searchsorted(places, ends, side="left") - 1
+    numbers[bounds[:-1] > last] = -1
+    timeline_of = run.diagnosis.timeline
+    return [timeline_of[i].badge if i >= 0 else None for i in numbers.tolist()]
 
 
 def moments(run: RunState, mode: XMode, clocks: Clocks) -> tuple[list[float], float]:
