@@ -156,7 +156,8 @@ def test_until_step_judges_what_was_there_then(log: Path) -> None:
 
 
 def test_roles_that_a_person_gave_hold(log: Path) -> None:
-    (run,) = Monitor([log], watch=False, settings=Settings(roles={"g_loss": "d_loss", "d_loss": "none"})).read_all().runs
+    settings = Settings(roles={"g_loss": "d_loss", "d_loss": "none"})
+    (run,) = Monitor([log], watch=False, settings=settings).read_all().runs
     assert {s.name: s.role for s in run.series} == {"d_loss": None, "g_loss": "d_loss"}
 
 
