@@ -5,17 +5,19 @@ Run it from the project: python docs/make_picture.py
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from gan_tui.replay import Replay
 from gan_tui.tui.app import picture
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parent
 
 
 def main() -> None:
     """Write docs/screen.svg from the bundled sample logs."""
-    replay = Replay([HERE.parent / "sample_logs" / "collapse-hinge"], start_step=3999)
+    os.chdir(HERE.parent)
+    replay = Replay(["sample_logs/collapse-hinge"], start_step=3999)
     replay.pause()
     (HERE / "screen.svg").write_text(picture(replay, (120, 36)), encoding="utf-8")
 
