@@ -29,6 +29,7 @@ from gan_tui.tui.feed import Feed, Source
 from gan_tui.tui.messages import SnapshotReady, SourceFailed
 from gan_tui.tui.pace import PATIENCE, Pace
 from gan_tui.tui.screens.main import MainScreen
+from gan_tui.tui.signals import EndingSignals
 from gan_tui.tui.thrift import Thrift
 from gan_tui.tui.view import View
 
@@ -65,7 +66,7 @@ class GanTuiApp(App[None]):
         theme: str | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
-        self.colourless = bool(os.environ.get("NO_COLOR"))
+        self.colourless = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM", "").startswith("vt")
         # Without colour the terminal's own two are left alone: nothing is turned into shades of grey.
         super().__init__(ansi_color=True if self.colourless else None)
         self.source = source
@@ -76,6 +77,7 @@ class GanTuiApp(App[None]):
         self.ascii = chosen == "ascii"
         self.glyphs = GLYPHS[chosen]
         self._thrift = Thrift(self.console, ascii_only=self.ascii)
+        self._signals = EndingSignals(self.exit)
         self._pace = Pace(time.monotonic)
         self._drawn = asyncio.Event()
         self._newest: Snapshot | None = None
@@ -104,10 +106,12 @@ class GanTuiApp(App[None]):
         """Begin to read."""
         self.app_resume_signal.subscribe(self, self.forget_screen)
         self.set_class(self.ascii, "-ascii")
+        self._signals.catch()
         self._feed.start()
 
     def on_unmount(self) -> None:
         """End the reader: nothing of it outlives the screen."""
+        self._signals.release()
         self._feed.stop()
 
     @on(SnapshotReady)
@@ -147,6 +151,7 @@ class GanTuiApp(App[None]):
             Exception: Whatever ended the reader.
         """
         result = super().run(**options)
+        self._signals.pass_on()
         if self.failure is not None:
             raise self.failure
         return result
@@ -224,9 +229,8 @@ class GanTuiApp(App[None]):
 
     def _theme_named(self, name: str | None) -> str:
         if name is None:
-            name = (
-                "mono" if self.colourless else "ansi" if self.console.color_system == "standard" else "dark"
-            )
+            few = self.console.color_system == "standard"
+            name = "mono" if self.colourless else "ansi" if few else "dark"
         if name in colours.NAMES:
             return f"gan-{name}"
         if name not in self.available_themes:

@@ -150,6 +150,7 @@ KEYS: tuple[Key, ...] = (
     Key("question_mark,f1", "help", "?", "help", "This help", PROGRAM, 1),
     Key("t", "theme", "t", "theme", "Next theme: dark, light, 16 colours, monochrome", PROGRAM),
     Key("ctrl+l", "repaint", "^L", "repaint", "Draw the whole screen again", PROGRAM),
+    Key("ctrl+z", "suspend", "^Z", "suspend", "Back to the shell; fg comes back here", PROGRAM),
     Key("ctrl+p", "palette", "^P", "commands", "Search every command", PROGRAM, 14),
     Key("q,ctrl+q", "quit", "q", "quit", "Quit", PROGRAM, 1),
 )

@@ -30,7 +30,7 @@ PALETTES: dict[str, dict[str, str]] = {
         "ink": "#d5dbe3",
         "soft": "#8b96a5",
         "faint": "#4b5563",
-        "line": "#333c48",
+        "line": "#394048",
         "key": "#9fb4cc",
         "warming-up": "#8b96a5",
         "converging": "#5fd38d",
@@ -40,7 +40,7 @@ PALETTES: dict[str, dict[str, str]] = {
         "on-badge": "#10151b",
         "nonfinite": "#ff6b6b",
         "paper": "#11161d",
-        "raised": "#1a212b",
+        "raised": "#252a31",
     },
     "light": {
         "d": "#005a9c",

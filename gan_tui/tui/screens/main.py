@@ -293,6 +293,10 @@ class MainScreen(Screen[None]):
         """Draw everything again, for a terminal that something else has written on."""
         self.gan.forget_screen()
 
+    def action_suspend(self) -> None:
+        """Give the terminal back to the shell; `fg` comes back."""
+        self.app.action_suspend_process()
+
     def action_palette(self) -> None:
         """Search every command."""
         self.app.action_command_palette()
