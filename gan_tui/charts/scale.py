@@ -13,6 +13,8 @@ from gan_tui.logs.points import Floats
 
 REACH, RARE = 8.0, 0.04
 """Values further than REACH times the middle half beyond it are drawn clipped, if they are RARE."""
+DECADE = 1.0
+"""On logarithmic axes the body is at least so wide: what they are for is never clipped."""
 FAR_REACH = 60.0
 """Values further than this are drawn clipped however many there are."""
 SLIVER = 1e-9
@@ -116,7 +118,7 @@ def fit(lows: Floats, highs: Floats, *, log: bool = False, whole: bool = False) 
         kind = Kind.LOG if values.min() > 0 else Kind.SYMLOG
         within = _linear_within(values) if kind is Kind.SYMLOG else 1.0
     warped = np.sort(_warp(values, kind, within))
-    low, high = (float(warped[0]), float(warped[-1])) if whole else _body(warped)
+    low, high = (float(warped[0]), float(warped[-1])) if whole else _body(warped, kind)
     if kind is Kind.LINEAR and 0 < low < 0.2 * high:
         low = 0.0
     return Scale(kind, *_rounded(low, high), within)
@@ -146,12 +148,13 @@ def _linear_within(values: Floats) -> float:
     return float(10.0 ** math.floor(math.log10(float(np.quantile(sizes, 0.1)))))
 
 
-def _body(ordered: Floats) -> tuple[float, float]:
+def _body(ordered: Floats, kind: Kind) -> tuple[float, float]:
     """Lowest and highest of the sorted values that lie within reach of the middle half."""
     body, lower, upper = 0.0, 0.0, 0.0
     for tail in (0.25, 0.1, 0.05, 0.02):
         lower, upper = (float(q) for q in np.quantile(ordered, [tail, 1 - tail], method="nearest"))
-        body = max(upper - lower, 0.02 * max(abs(lower), abs(upper)))
+        least = 0.02 * max(abs(lower), abs(upper)) if kind is Kind.LINEAR else DECADE
+        body = max(upper - lower, least)
         if body > 0:
             break
     if body == 0:

@@ -60,6 +60,14 @@ def test_log_axes() -> None:
     assert [t.label for t in scale.ticks(8)] == ["1e-4", "0.001", "0.01", "0.1", "1", "10"]
 
 
+def test_a_log_axis_clips_only_what_no_axis_could_hold() -> None:
+    body = np.linspace(0.9, 1.1, 200)
+    low, high = around(*body, 1e-5, 300.0, log=True)
+    assert low <= 1e-5
+    assert high >= 300
+    assert around(*body, 1e30, log=True)[1] < 1e3
+
+
 def test_negative_values_make_it_symmetric() -> None:
     array = np.array([-100.0, -1.0, 0.0, 1.0, 50.0])
     scale = fit(array, array, log=True)
