@@ -55,8 +55,11 @@ def smooth_at(view: SeriesView, begin: int, ends: Ints, weight: float) -> Floats
         sums = _sums(part[np.isfinite(part)], 0, counts, weights, weight)
     else:
         sums = _sums_around_gaps(view.values, begin, ends, counts, weights, weight)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(counts > 0, sums / (1 - weight ** counts.astype(np.float64)), np.nan)
+    largest = np.finfo(np.float64).max
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        averages = sums / (1 - weight ** counts.astype(np.float64))
+    # An average lies among its values, even where rounding would carry it past the largest float.
+    return np.where(counts > 0, averages.clip(-largest, largest), np.nan)
 
 
 def _reach(weight: float) -> int:
