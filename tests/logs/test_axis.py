@@ -115,6 +115,18 @@ def test_a_run_that_breaks_off_in_its_epoch_goes_back_within_it() -> None:
     assert steps(["epoch", "iters"], [(1, 5), (1, 10), (1, 15), (1, 10)])[0] == [5, 10, 15, 10]
 
 
+def test_an_epoch_told_alone_holds_for_the_rows_below() -> None:
+    rows = [(0, 5), (0, 10), (1, NAN), (NAN, 5), (NAN, 10)]
+    assert steps(["epoch", "iters"], rows)[0] == [5, 10, 10, 15, 20]
+
+
+def test_damaged_counters_do_not_overflow() -> None:
+    found, _ = steps(
+        ["epoch", "iters"], [(0, 5), (0, 1e300), (1, 5), (1, 1e300), (2, 5), (1e300, 5), (0, -1e300)]
+    )
+    assert all(abs(step) <= 2**62 for step in found)
+
+
 def test_a_resumed_epoch_begins_where_it_began() -> None:
     rows = [(1, 5), (1, 10), (2, 5), (2, 10), (3, 5), (3, 10), (2, 5), (2, 10), (3, 5)]
     assert steps(["epoch", "iters"], rows)[0] == [5, 10, 15, 20, 25, 30, 15, 20, 25]
