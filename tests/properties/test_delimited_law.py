@@ -142,7 +142,7 @@ def test_cuts_and_ways_change_nothing(way: str, data: bytes, cuts: list[int]) ->
     assert answer(data, cut_everywhere(data)) == expected
 
 
-@settings(max_examples=200)
+@settings(max_examples=120)
 @given(data=st.binary(max_size=300), cuts=st.lists(st.integers(0, 300), max_size=4))
 def test_any_bytes_are_taken(way: str, data: bytes, cuts: list[int]) -> None:
     expected = by_rows(data)
@@ -150,7 +150,7 @@ def test_any_bytes_are_taken(way: str, data: bytes, cuts: list[int]) -> None:
     assert answer(data, [min(cut, len(data)) for cut in cuts]) == expected
 
 
-@settings(max_examples=100)
+@settings(max_examples=120)
 @given(
     rows=st.lists(
         st.tuples(st.floats(), st.floats(allow_nan=False), st.none() | st.floats(-9, 9)), min_size=1
