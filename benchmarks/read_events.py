@@ -2,7 +2,7 @@
 
     python benchmarks/read_events.py gan_tui FILE SCALARS
 
-Run by benchmarks/events.py, in a fresh process each time. Readers: gan_tui, rustboard,
+Run by benchmarks/run.py, in a fresh process each time. Readers: gan_tui, rustboard,
 accumulator (TensorBoard's EventAccumulator), loop (a plain loop over struct.unpack_from).
 The time runs from before the file is opened until every column is there as an array; imports are
 not counted, the start of RustBoard's server is.
@@ -168,13 +168,16 @@ READERS: dict[str, Callable[[Path, int], tuple[float, Points, int]]] = {
 def main() -> None:
     """Read and report."""
     reader, path, scalars = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
+    before = time.process_time()
     seconds, points, server_mb = READERS[reader](path, scalars)
-    used = resource.getrusage(resource.RUSAGE_SELF)
+    used, servers = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    busy = time.process_time() - before + servers.ru_utime + servers.ru_stime
     total = float(sum(np.nansum(np.asarray(columns[2], np.float64)) for columns in points.values()))
     print(
         json.dumps(
             {
                 "seconds": seconds,
+                "busy": busy,
                 "points": sum(len(columns[0]) for columns in points.values()),
                 "sum": round(total, 3),
                 "peak_mb": (_peak("self") or used.ru_maxrss // 1024) + server_mb,

@@ -1,6 +1,6 @@
 """Event files of any size as training loops write them, for the benchmarks.
 
-    python benchmarks/generate.py data --layout simple --scalars 1000000
+    python benchmarks/write_events.py FOLDER --layout simple --scalars 1000000
 
 Layouts: simple (seven tags a step), tf2 and torch (the same as tensors), pictures (a 64 KB PNG every
 100 steps), mixed (ten tags at four rates), random (tags in no order).

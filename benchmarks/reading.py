@@ -1,0 +1,99 @@
+"""Rows of the table: how fast event files and CSV tables are read, beside those who read them too."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import peers
+import write_events
+import write_tables
+from bench import HERE, Options, Outcome, Row, Sample, Target, in_turn, say
+
+EVENTS = HERE / "read_events.py"
+TABLES = HERE / "read_tables.py"
+_LOOSE = 1e-3
+
+
+def sample(results: list[dict[str, Any]]) -> Sample:
+    """The times of one reader."""
+    return Sample([r["seconds"] for r in results], busy=[r["busy"] for r in results])
+
+
+def peaks(results: Mapping[str, list[dict[str, Any]]]) -> str:
+    """The most memory that each reader had."""
+    most = {name: max(r["peak_mb"] for r in some) for name, some in results.items()}
+    return "peak MB: " + ", ".join(f"{name} {peak}" for name, peak in most.items())
+
+
+def events(layout: str, scalars: int, targets: tuple[Target, ...], options: Options) -> Iterable[Outcome]:
+    """Read an event file with every reader that the targets name."""
+    path = write_events.cached(options.data, layout, scalars)
+    readers = {"RustBoard": "rustboard", "EventAccumulator": "accumulator", "plain loop": "loop"}
+    readers = {"gan_tui": "gan_tui"} | {t.peer: readers[t.peer] for t in targets}
+    other = peers.python(*peers.TENSORBOARD)
+    commands = {
+        name: [sys.executable if reader in {"gan_tui", "loop"} else other, EVENTS, reader, path, str(scalars)]
+        for name, reader in readers.items()
+    }
+    results = in_turn(commands, options.rounds, path.read_bytes)
+    ours = results["gan_tui"][0]
+    for name, some in results.items():
+        # The loop knows one layout only; sums of float32 differ with the order of adding.
+        if name != "plain loop" and (
+            some[0]["points"] != ours["points"] or abs(some[0]["sum"] - ours["sum"]) > _LOOSE * scalars**0.5
+        ):
+            say(f"{layout}: {name} found other points")
+    taken = {name: sample(some) for name, some in results.items()}
+    what = f"event file, {layout}, {scalars:,} scalars ({path.stat().st_size / 1e6:.0f} MB)"
+    yield Outcome(what, taken.pop("gan_tui"), taken, targets, peaks(results))
+
+
+def tables(layout: str, rows: int, targets: tuple[Target, ...], options: Options) -> Iterable[Outcome]:
+    """Read a CSV table with every reader that the targets name."""
+    path = write_tables.cached(options.data, layout, rows)
+    commands: dict[str, list[str | Path]] = {"gan_tui": [sys.executable, TABLES, "gan_tui", path]}
+    readers = {"polars": ("polars", peers.POLARS), "numpy.loadtxt": ("loadtxt", peers.POLARS)}
+    for target in targets:
+        reader, packages = readers[target.peer]
+        commands[target.peer] = [peers.python(*packages), TABLES, reader, path]
+    results = in_turn(commands, options.rounds, path.read_bytes)
+    for name, some in results.items():
+        if some[0]["digest"] != results["gan_tui"][0]["digest"]:
+            say(f"{layout}: {name} found other values")
+    taken = {name: sample(some) for name, some in results.items()}
+    what = f"CSV, {layout}, {rows:,} rows x 6 ({path.stat().st_size / 1e6:.0f} MB)"
+    yield Outcome(what, taken.pop("gan_tui"), taken, targets, peaks(results))
+
+
+def _events(name: str, layout: str, scalars: int, what: str, *targets: Target) -> Row:
+    return Row(name, what, functools.partial(events, layout, scalars, targets), (peers.TENSORBOARD,))
+
+
+def _tables(name: str, layout: str, rows: int, what: str, *targets: Target) -> Row:
+    return Row(name, what, functools.partial(tables, layout, rows, targets), (peers.POLARS,))
+
+
+_POLARS = Target("polars", 1 / 1.3)
+_LOADTXT = Target("numpy.loadtxt", 5)
+_LOOP = Target("plain loop", 1)
+_ROUGH = Target("RustBoard", 4)
+
+ROWS = (
+    _events("events-1m", "simple", 10**6, "event file, 1M scalars, periodic", Target("RustBoard", 12)),
+    _events("events-10m", "simple", 10**7, "event file, 10M scalars", Target("RustBoard", 12)),
+    _events("events-accumulator", "simple", 10**6, "the same, 1M", Target("EventAccumulator", 300)),
+    _events("events-tf2", "tf2", 10**6, "TF2 tensor scalars", Target("RustBoard", 12)),
+    _events("events-torch", "torch", 10**6, "tensor scalars of PyTorch", Target("RustBoard", 12)),
+    _events("events-pictures", "pictures", 10**6, "a 64 KB PNG every 100 steps", Target("RustBoard", 8)),
+    _events("events-mixed", "mixed", 10**6, "mixed rates, ten tags", _ROUGH, _LOOP),
+    _events("events-random", "random", 10**6, "tags in no order", _ROUGH, _LOOP),
+    _tables("csv-1m", "decimals", 10**6, "CSV, 1M rows x 6", _POLARS, _LOADTXT),
+    _tables("csv-10m", "decimals", 10**7, "CSV, 10M rows x 6", _POLARS, _LOADTXT),
+    _tables("csv-repr", "repr", 10**6, "CSV, floats as Python prints them", _POLARS, _LOADTXT),
+    _tables("csv-sparse", "sparse", 10**6, "CSV, half of the cells blank", _POLARS),
+    _tables("csv-semicolons", "semicolons", 10**6, "CSV, semicolons and decimal commas", _POLARS),
+)
