@@ -116,7 +116,7 @@ def log_order(name: str) -> tuple[NaturalKey, bool, int, int, NaturalKey]:
 
 def may_be_log(name: str) -> bool:
     """Whether it is worth a look into a file of this name."""
-    if name.startswith(".") or name.endswith("~"):
+    if name.startswith((".", "gan-tui-")) or name.endswith("~"):  # what this program saved is no log
         return False
     if is_events(name):
         return True

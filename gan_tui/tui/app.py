@@ -193,6 +193,16 @@ class GanTuiApp(App[None]):
                 await asyncio.wait_for(self._drawn.wait(), PATIENCE)
         self.exit()
 
+    def as_svg(self) -> str:
+        """The screen as an SVG that loads nothing from elsewhere."""
+        return without_fonts(self.export_screenshot(title="gan-tui"))
+
+    def as_text(self) -> str:
+        """The screen as plain text, a line a row."""
+        strips = self.screen._compositor.render_strips()  # noqa: SLF001 - Textual gives text no other way
+        rows = ("".join(segment.text for segment in strip if not segment.control) for strip in strips)
+        return "".join(row.rstrip() + "\n" for row in rows)
+
     # -- colours and characters --------------------------------------------------------------------
 
     @property

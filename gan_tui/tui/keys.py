@@ -148,6 +148,8 @@ KEYS: tuple[Key, ...] = (
     ),
     Key("g", "seek_cursor", "g", "to cursor", "Seek to the cursor", REPLAY, 0, "replay"),
     Key("question_mark,f1", "help", "?", "help", "This help", PROGRAM, 1),
+    Key("s", "save", "s", "save", "Save the screen as SVG and as text", PROGRAM),
+    Key("e", "export", "e", "export", "Export the series in view to CSV", PROGRAM, 0, "points"),
     Key("t", "theme", "t", "theme", "Next theme: dark, light, 16 colours, monochrome", PROGRAM),
     Key("ctrl+l", "repaint", "^L", "repaint", "Draw the whole screen again", PROGRAM),
     Key("ctrl+z", "suspend", "^Z", "suspend", "Back to the shell; fg comes back here", PROGRAM),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from gan_tui.diagnosis.result import Badge
@@ -114,7 +116,10 @@ async def test_quitting_closes_the_source(key: str) -> None:
     assert source.closed
 
 
-async def test_keys_do_no_harm_while_there_is_nothing() -> None:
+async def test_keys_do_no_harm_while_there_is_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # one of them saves the screen
     async with screen(snapshot()) as (app, pilot, _):
         for key in keys.KEYS:
             if key.action not in {"quit", "palette", "help", "faults"}:

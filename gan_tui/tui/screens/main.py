@@ -17,6 +17,7 @@ from gan_tui.snapshot import RunState, Snapshot
 from gan_tui.tui import keys
 from gan_tui.tui.messages import CursorPlaced, RunChosen, Sought, Zoomed
 from gan_tui.tui.plan import Plan, plan
+from gan_tui.tui.screens.along import TakesAlong
 from gan_tui.tui.screens.pages import faults_page, help_page, reasons_page
 from gan_tui.tui.screens.series import SeriesChooser
 from gan_tui.tui.view import View, whole_range
@@ -52,7 +53,7 @@ HEIGHTS: list[tuple[int, str]] | None = [
 """From so many columns and rows on the screen has this class; app.tcss says what that means."""
 
 
-class MainScreen(Screen[None]):
+class MainScreen(TakesAlong, Screen[None]):
     """Holds what is looked at and how; each widget is told what to show, and repaints what changed.
 
     Args:

@@ -80,6 +80,11 @@ class Board(Lines):
         return self._memories.setdefault(run.path, Memory())
 
     @property
+    def charts_shown(self) -> list[int]:
+        """Which charts of the plan are on the screen."""
+        return [tile.chart for tile in self._tiles]
+
+    @property
     def per_column(self) -> float:
         """Units of x in one cell of the plot."""
         shown = self._shown

@@ -1,0 +1,67 @@
+"""The keys that take along what is on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, cast
+
+from textual.screen import Screen
+
+from gan_tui.report.columns import csv
+from gan_tui.snapshot import RunState
+from gan_tui.tui import along
+from gan_tui.tui.widgets.board import Board, Shown
+
+if TYPE_CHECKING:
+    from gan_tui.tui.app import GanTuiApp
+
+
+class TakesAlong(Screen[None]):
+    """Part of the main screen: saves it, and exports what it charts."""
+
+    @property
+    def run_state(self) -> RunState | None:
+        """The selected run."""
+        raise NotImplementedError
+
+    @property
+    def shown(self) -> Shown | None:
+        """What the board shows."""
+        raise NotImplementedError
+
+    def action_save(self) -> None:
+        """Save the screen as an SVG picture and as text."""
+        app = cast("GanTuiApp", self.app)
+        picture, text = app.as_svg(), app.as_text()
+        name = along.stem(self.run_state)
+        self._keep(lambda: (name, {".svg": [picture], ".txt": [text]}))
+
+    def action_export(self) -> None:
+        """Export the series in view to CSV."""
+        shown, board = self.shown, self.query_one(Board)
+        if shown is None:
+            return
+        clocks = board.memory_of(shown.run).clocks
+        x = shown.view.shown(shown.whole)
+        held = along.visible(shown.plan, board.charts_shown, x, clocks)
+        run = shown.run
+        self._keep(lambda: (along.stem(run), {".csv": csv(held, run.axis)}))
+
+    def _keep(self, make: Callable[[], tuple[str, dict[str, Iterable[str]]]]) -> None:
+        """Write files on a thread of their own: a slow disk must not hold up the screen."""
+
+        def work() -> None:
+            name, texts = make()
+            try:
+                files = along.write(name, texts)
+            except OSError as error:
+                reason = error.strerror or str(error)
+                self.app.call_from_thread(self._say, f"{name} could not be saved: {reason}", "error")
+                return
+            words = " and ".join([str(files[0]), *(f.suffix for f in files[1:])])
+            self.app.call_from_thread(self._say, f"Saved {words}", "information")
+
+        self.run_worker(work, thread=True, group="along")
+
+    def _say(self, words: str, severity: str) -> None:
+        self.notify(words, severity="error" if severity == "error" else "information", markup=False)
