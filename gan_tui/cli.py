@@ -266,13 +266,17 @@ def report(paths: tuple[str, ...], output: str, roles: tuple[str, ...], format_n
     "commands",
     multiple=True,
     metavar="COMMAND",
-    help="Run this at an alert, the facts in GAN_TUI_RUN, _PATH, _BADGE, _SINCE, _STEP, _REASON.",
+    help="Run this at an alert, without a shell; $NAME in it stands for a variable. Facts: GAN_TUI_RUN,"
+    " _PATH, _BADGE, _SINCE, _STEP, _CONFIDENCE, _REASON.",
 )
 @click.option("--shell", is_flag=True, help="Hand --run to the shell.")
 @click.option("--notify", is_flag=True, help="Ring the terminal's bell, and its notices where it has them.")
 @click.option("--webhook", "hooks", multiple=True, metavar="URL", help="Post the JSON of check there.")
 @click.option(
-    "--until", metavar="BADGES", default="", help="End with exit code 1 when one of these comes up."
+    "--until",
+    metavar="BADGES",
+    default="",
+    help="End with exit code 1 when one of these comes up (and has lasted --for).",
 )
 @click.option("--timeout", metavar="TIME", help="End with exit code 0 after 90s, 15m, 2h ...")
 @_reading
@@ -291,25 +295,34 @@ def watch(
     format_name: str | None,
     **switches: bool,
 ) -> None:
-    """Follow runs without a screen: a line at each change, and alerts."""
-    from time import sleep  # noqa: PLC0415
+    """Follow runs without a screen: a line at each change, and alerts.
 
+    \b
+      gan-tui watch runs/ --on diverged,collapse --for 200 --run 'scancel $SLURM_JOB_ID'
+      gan-tui watch runs/exp1 --until diverged --timeout 2h && echo still standing
+
+    An alert comes once an episode: when a run has had the badge for --for steps. Exit 0 the time is over
+    or the input has ended, 1 a badge of --until came up, 2 wrong use or nothing readable.
+    """
     from gan_tui import alerts  # noqa: PLC0415
     from gan_tui.diagnosis.result import Badge  # noqa: PLC0415
     from gan_tui.monitor import Monitor  # noqa: PLC0415
     from gan_tui.plainwatch import PlainWatch  # noqa: PLC0415
 
     actions = [alerts.command(words, shell=switches["shell"]) for words in commands]
-    actions += [alerts.webhook(url, sleep=sleep) for url in hooks]
+    patience = alerts.Patience()
+    actions += [alerts.webhook(url, sleep=patience.wait) for url in hooks]
     actions += [alerts.notify] if switches["notify"] else []
     seconds = alerts.parse_seconds(timeout) if timeout else None
-    messenger = alerts.Messenger(actions, lambda problem: click.echo(f"gan-tui: {problem}", err=True))
+    messenger = alerts.Messenger(
+        actions, lambda problem: click.echo(f"gan-tui: {problem}", err=True), patience
+    )
     watching = PlainWatch(
         Monitor(paths, settings=_settings(paths, roles, format_name)),
         click.echo,
         alarm=alerts.Alarm([Badge(b) for b in _badges(on)], for_steps),
-        messenger=messenger,
-        until=[Badge(b) for b in _badges(until)],
+        messenger=messenger if actions else None,
+        until=alerts.Alarm([Badge(b) for b in _badges(until)], for_steps) if until else None,
         paper=paper(),
     )
     came_up = watching.run(seconds)

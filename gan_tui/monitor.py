@@ -146,6 +146,14 @@ class Monitor:
         return Snapshot(states, waiting_for=", ".join(self._paths), at=time.time())
 
     @property
+    def ended(self) -> bool:
+        """Whether nothing more can come: only standard input was read, and it is closed."""
+        tails = [tail for watched in self._watched.values() for _, tail in watched.tails]
+        return (
+            not self._paths and not self._pending and all(isinstance(t, PipeTail) and t.ended for t in tails)
+        )
+
+    @property
     def runs(self) -> list[Run]:
         """The stores of the runs found."""
         return [w.observer.run for w in self._watched.values()]
