@@ -5,13 +5,22 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from gan_tui import __version__
 from gan_tui.errors import GanTuiError, LogNotFoundError, UsageError
-from gan_tui.terminal import has_terminal, holds_unicode, keyboard_beside_pipe, need_terminal, paper
+from gan_tui.terminal import (
+    has_terminal,
+    holds_unicode,
+    keyboard_beside_pipe,
+    need_terminal,
+    open_what_is_closed,
+    paper,
+    take_keyboard,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -379,11 +388,25 @@ def _nothing_in(paths: Sequence[str]) -> GanTuiError:
 def _show(source: Any, glyphs: str, fps: float, theme: str | None) -> None:  # noqa: ANN401 - a Source
     from gan_tui.tui.app import GanTuiApp  # noqa: PLC0415
 
+    take_keyboard()
     GanTuiApp(source, glyphs=glyphs, fps=fps, theme=theme).run()
+
+
+def _let_go_of_output() -> None:
+    """Whoever read our output has enough, or has no room: what is in the buffer has nowhere to go."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _what_failed(error: OSError) -> str:
+    reason = (error.strerror or str(error)).lower()
+    if error.filename is not None:
+        return f"{error.filename}: {reason}. Check the path"
+    return f"the output cannot be written: {reason}. Send it elsewhere"
 
 
 def main() -> None:
     """Run the command line. Errors are one line on stderr and exit code 2, never a traceback."""
+    open_what_is_closed()
     try:
         code = cli.main(standalone_mode=False)
     except GanTuiError as error:
@@ -395,7 +418,11 @@ def main() -> None:
         error.show()
         code = WRONG
     except BrokenPipeError:
-        # Whoever read our output has enough; what is left in the buffer has nowhere to go.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _let_go_of_output()
         code = FINE
+    except OSError as error:
+        _let_go_of_output()
+        with suppress(OSError):
+            click.echo(f"gan-tui: {_what_failed(error)}", err=True)
+        code = WRONG
     sys.exit(code or 0)

@@ -11,6 +11,7 @@ import json
 import os
 import tomllib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -21,6 +22,8 @@ from gan_tui.run.objective import Kind, Scale
 from gan_tui.run.roles import ROLES
 
 FILE_NAME = "gan-tui.toml"
+NOWHERE = Path(os.devnull)
+"""Stands for a folder that there is not: nothing can lie in it."""
 MOST_BYTES = 1 << 20
 """A settings file larger than this is none."""
 GLYPHS = ("auto", "braille", "block", "ascii")
@@ -75,8 +78,19 @@ def settings_for(paths: Sequence[str | Path]) -> Settings:
 
 def user_file() -> Path:
     """The user's own settings file, in the XDG configuration folder."""
-    home = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
-    return Path(home) / "gan-tui" / FILE_NAME
+    return _own_folder("XDG_CONFIG_HOME", ".config") / "gan-tui" / FILE_NAME
+
+
+def _own_folder(variable: str, below_home: str) -> Path:
+    """A folder of the user's; `NOWHERE` where there is none, as for a user that the machine does not know.
+
+    A relative one does not count, as the XDG specification has it: it could be inside a log folder.
+    """
+    chosen = os.environ.get(variable, "")
+    if os.path.isabs(chosen):  # noqa: PTH117
+        return Path(chosen)
+    home = os.path.expanduser("~")  # noqa: PTH111 - pathlib raises where there is none
+    return Path(home, below_home) if os.path.isabs(home) else NOWHERE  # noqa: PTH117
 
 
 def beside(path: str | Path) -> Path:
@@ -147,8 +161,7 @@ def _merged(held: Settings, entries: Mapping[str, Any], origin: str) -> Settings
 
 def state_folder() -> Path:
     """Where the program keeps what it remembers: never inside a log folder."""
-    home = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
-    return Path(home) / "gan-tui"
+    return _own_folder("XDG_STATE_HOME", ".local/state") / "gan-tui"
 
 
 def state_file(path: str | Path) -> Path:
@@ -173,13 +186,17 @@ def remember(path: str | Path, **entries: object) -> str:
         Why it could not be kept, "" where it was: a full disk must not hurt the monitor.
     """
     file = state_file(path)
+    if NOWHERE in file.parents:
+        return "there is no home folder: set HOME or XDG_STATE_HOME"
+    scratch = file.with_suffix(f".{os.getpid()}.tmp")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        scratch = file.with_suffix(f".{os.getpid()}.tmp")
         kept = {**remembered(path), "path": str(Path(path).absolute()), **entries}
         scratch.write_text(json.dumps(kept, indent=1), encoding="utf-8")
         scratch.replace(file)
     except OSError as error:
+        with suppress(OSError):
+            scratch.unlink(missing_ok=True)
         return f"{file.parent}: {error.strerror or error}"
     return ""
 

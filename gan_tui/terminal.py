@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from gan_tui.errors import UsageError
 
@@ -14,7 +14,49 @@ if TYPE_CHECKING:
 
 def has_terminal() -> bool:
     """Whether output goes to a terminal that can be drawn on."""
-    return sys.stdout.isatty() and os.environ.get("TERM", "") not in ("", "dumb")
+    return _is_terminal(sys.stdout) and os.environ.get("TERM", "") not in ("", "dumb")
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    """Whether a standard stream is a terminal; one that was closed at the start is None."""
+    try:
+        return stream is not None and stream.isatty()
+    except ValueError:
+        return False
+
+
+def open_what_is_closed() -> None:
+    """Give the program three standard streams, whoever started it without them (`>&-`, some daemons).
+
+    Whatever is opened first would get their numbers: a log, say, as the place for error messages.
+    """
+    for descriptor, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number: this one
+        if getattr(sys, name) is None:
+            stream = open(descriptor, "r" if name == "stdin" else "w", closefd=False)  # noqa: SIM115
+            setattr(sys, name, stream)
+            setattr(sys, f"__{name}__", stream)
+
+
+def take_keyboard() -> None:
+    """See to it that keys come from a terminal where standard input is none (`</dev/null`, a script).
+
+    Raises:
+        UsageError: There is no terminal to read them from.
+    """
+    if os.isatty(0):
+        return
+    try:
+        keyboard = os.open("/dev/tty", os.O_RDWR)
+    except OSError as error:
+        raise UsageError(
+            "there is no terminal to read keys from", "Start it in one; gan-tui check prints text"
+        ) from error
+    os.dup2(keyboard, 0)
+    os.close(keyboard)
 
 
 def need_terminal(instead: str) -> None:
@@ -38,15 +80,10 @@ def keyboard_beside_pipe() -> int:
     Raises:
         UsageError: Nothing is piped, or there is no terminal beside the pipe.
     """
-    if sys.stdin is not None and sys.stdin.isatty():
+    if os.isatty(0):
         raise UsageError("nothing comes through standard input", "Write: python train.py | gan-tui -")
     pipe = os.dup(0)
-    try:
-        keyboard = os.open("/dev/tty", os.O_RDWR)
-    except OSError as error:
-        raise UsageError("there is no terminal to read keys from", "gan-tui check - prints text") from error
-    os.dup2(keyboard, 0)
-    os.close(keyboard)
+    take_keyboard()
     return pipe
 
 

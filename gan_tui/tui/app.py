@@ -25,6 +25,7 @@ from gan_tui.snapshot import Snapshot, Status
 from gan_tui.terminal import holds_unicode
 from gan_tui.tui import keys
 from gan_tui.tui import theme as colours
+from gan_tui.tui.driver import TerminalDriver
 from gan_tui.tui.feed import Feed, Source
 from gan_tui.tui.messages import SnapshotReady, SourceFailed
 from gan_tui.tui.pace import PATIENCE, Pace
@@ -68,7 +69,9 @@ class GanTuiApp(App[None]):
     ) -> None:
         self.colourless = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM", "").startswith("vt")
         # Without colour the terminal's own two are left alone: nothing is turned into shades of grey.
-        super().__init__(ansi_color=True if self.colourless else None)
+        self._signals = EndingSignals(self.exit)
+        driver: Any = partial(TerminalDriver, signals=self._signals)
+        super().__init__(driver_class=driver, ansi_color=True if self.colourless else None)
         self.source = source
         self.now = now
         self.failure: Exception | None = None
@@ -77,7 +80,6 @@ class GanTuiApp(App[None]):
         self.ascii = chosen == "ascii"
         self.glyphs = GLYPHS[chosen]
         self._thrift = Thrift(self.console, ascii_only=self.ascii)
-        self._signals = EndingSignals(self.exit)
         self._pace = Pace(time.monotonic)
         self._drawn = asyncio.Event()
         self._newest: Snapshot | None = None
@@ -106,12 +108,10 @@ class GanTuiApp(App[None]):
         """Begin to read."""
         self.app_resume_signal.subscribe(self, self.forget_screen)
         self.set_class(self.ascii, "-ascii")
-        self._signals.catch()
         self._feed.start()
 
     def on_unmount(self) -> None:
         """End the reader: nothing of it outlives the screen."""
-        self._signals.release()
         self._feed.stop()
 
     @on(SnapshotReady)

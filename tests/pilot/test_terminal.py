@@ -6,10 +6,11 @@ import os
 import re
 import select
 import signal
+import struct
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,22 +28,57 @@ LEFT = "\x1b[?1049l"
 """Back from the alternate screen."""
 
 
+IN_ITS_TERMINAL = """
+import fcntl, os, sys, termios
+fcntl.ioctl(1, termios.TIOCSCTTY, 0)
+{}
+os.execv(sys.executable, [sys.executable, "-m", "gan_tui", *sys.argv[1:]])
+"""
+"""Starts the program as a shell does: with the terminal as its controlling one."""
+
+
 class Running:
     """The program, its terminal, and what it has sent so far."""
 
-    def __init__(self, path: Path, environment: dict[str, str]) -> None:
-        self.ours, theirs = os.openpty()
-        fcntl.ioctl(self.ours, termios.TIOCSWINSZ, b"\x18\x00\x50\x00\x00\x00\x00\x00")
+    def __init__(self, path: Path, environment: dict[str, str], before: str | None = None) -> None:
+        self.ours, self.theirs = os.openpty()
+        self.resize(24, 80)
+        self.modes = self.modes_now()
+        start = ["-m", "gan_tui"] if before is None else ["-c", IN_ITS_TERMINAL.format(before)]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "gan_tui", str(path)],
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
+            [sys.executable, *start, str(path)],
+            stdin=self.theirs,
+            stdout=self.theirs,
+            stderr=self.theirs,
             env={**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8", **environment},
             start_new_session=True,
         )
-        os.close(theirs)
         self._sent = bytearray()
+
+    def resize(self, rows: int, columns: int) -> None:
+        """Give the terminal another size."""
+        fcntl.ioctl(self.ours, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def modes_now(self) -> list[object]:
+        """The terminal's modes, without what its keys stand for."""
+        return list(termios.tcgetattr(self.theirs)[:4])
+
+    def forget(self) -> None:
+        """Look only at what is sent from here on."""
+        self._sent.clear()
+
+    def state(self) -> str:
+        """What the process does, as Linux names it: S for sleeping, T for stopped."""
+        return Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+    def threads(self) -> int:
+        return len(list(Path(f"/proc/{self.process.pid}/task").iterdir()))
+
+    def vanish(self) -> None:
+        """The terminal goes, as when its window is closed."""
+        os.close(self.theirs)
+        os.close(self.ours)
+        self.ours = -1
 
     @property
     def sent(self) -> str:
@@ -65,22 +101,32 @@ class Running:
                 os.write(self.ours, b"\x1b[1;1R")
         return until in self.sent
 
+    def read_while(self, holds: Callable[[], bool], seconds: float = 30.0) -> bool:
+        """Read what it sends for as long as `holds` says; whether that came to an end."""
+        end = time.monotonic() + seconds
+        while holds() and time.monotonic() < end:
+            self.read("never sent", 0.1)
+        return not holds()
+
     def drain(self) -> int:
         """Read to the end; the exit code."""
-        self.read("never sent", 10.0)
-        return self.process.wait(10.0)
+        self.read_while(lambda: self.process.poll() is None, 20.0)
+        self.read("never sent", 0.2)
+        return self.process.wait(1.0)
 
 
 @contextmanager
-def running(path: Path, **environment: str) -> Iterator[Running]:
-    program = Running(path, environment)
+def running(path: Path, before: str | None = None, **environment: str) -> Iterator[Running]:
+    program = Running(path, environment, before)
     try:
         yield program
     finally:
         if program.process.poll() is None:
             program.process.kill()
             program.process.wait()
-        os.close(program.ours)
+        if program.ours >= 0:
+            os.close(program.theirs)
+            os.close(program.ours)
 
 
 @pytest.fixture
@@ -114,16 +160,63 @@ def test_without_colour_no_colour_is_sent(log: Path) -> None:
         assert codes <= {"", "0", "1", "2", "7"}
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGUSR1])
 def test_signals_put_the_terminal_back_and_then_do_what_they_do(log: Path, number: signal.Signals) -> None:
     with running(log) as program:
         assert program.read("losses")
         program.process.send_signal(number)
         assert program.drain() == -number
         assert LEFT in program.sent
+        assert program.modes_now() == program.modes
 
 
 def test_an_ascii_locale_gets_ascii(log: Path) -> None:
     with running(log, LC_ALL="POSIX", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0") as program:
         assert program.read("losses")
         assert program.sent.isascii()
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs Linux's list of processes")
+def test_it_is_stopped_and_goes_on_and_is_drawn_anew_at_any_size(log: Path) -> None:
+    with running(log) as program:
+        assert program.read("losses")
+        threads = program.threads()
+        for stop in (signal.SIGTSTP, signal.SIGSTOP, signal.SIGTSTP, signal.SIGSTOP):
+            program.forget()
+            program.process.send_signal(stop)
+            assert program.read_while(lambda: program.state() != "T")
+            if stop == signal.SIGTSTP:
+                assert LEFT in program.sent
+                assert program.modes_now() == program.modes
+            program.forget()
+            program.process.send_signal(signal.SIGCONT)
+            assert program.read("losses")
+        assert program.read_while(lambda: program.threads() != threads)
+        for i in range(1000):
+            program.resize(1 + i % 60, 1 + i % 200)
+            program.process.send_signal(signal.SIGWINCH)
+        program.forget()
+        program.resize(30, 100)
+        program.process.send_signal(signal.SIGWINCH)
+        assert program.read("\x1b[30;")  # its last line is where the terminal's is
+        os.write(program.ours, b"q")
+        assert program.drain() == 0
+        assert program.modes_now() == program.modes
+
+
+@pytest.mark.parametrize("hears", [True, False])
+def test_a_terminal_that_disappears_ends_it(log: Path, hears: bool) -> None:
+    """With the signal of a terminal that hangs up, and without it, as under nohup."""
+    deaf = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)"
+    with running(log, "" if hears else deaf) as program:
+        assert program.read("losses")
+        program.vanish()
+        assert program.process.wait(30.0) == -signal.SIGHUP
+
+
+def test_it_draws_whatever_stderr_is_and_reads_keys_whatever_stdin_is(log: Path) -> None:
+    with running(log, "os.close(0); os.dup2(os.open(os.devnull, os.O_WRONLY), 2)") as program:
+        assert program.read("losses")
+        os.write(program.ours, b"q")
+        assert program.drain() == 0
+        assert program.modes_now() == program.modes
