@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 FINE, FAILED, WRONG = 0, 1, 2
 """Exit codes: nothing to object to; a badge named by --fail-on; wrong use or nothing readable."""
 
+RARELY = (20_000, 20, 50)
+"""When the garbage collector looks: after so many objects, so many of those times, and so on."""
 BADGES = ("converging", "oscillating", "diverged", "collapse")
 
 
@@ -111,7 +114,7 @@ def live(
     need_terminal("gan-tui check prints the same as text")
     pipe = keyboard_beside_pipe() if "-" in paths else 0
     source = Monitor(paths, settings=_settings(paths, roles, format_name), pipe=pipe)
-    _show(source, glyphs, fps, theme)
+    _show(source, glyphs, fps, theme, at_once=True)
 
 
 @cli.command()
@@ -385,11 +388,30 @@ def _nothing_in(paths: Sequence[str]) -> GanTuiError:
     )
 
 
-def _show(source: Any, glyphs: str, fps: float, theme: str | None) -> None:  # noqa: ANN401 - a Source
-    from gan_tui.tui.app import GanTuiApp  # noqa: PLC0415
+def _show(
+    source: Any,  # noqa: ANN401 - a Source
+    glyphs: str,
+    fps: float,
+    theme: str | None,
+    *,
+    at_once: bool = False,
+) -> None:
+    """Show a source on the screen; `at_once` begins to read while what draws it is still loaded."""
+    from gan_tui.tui.feed import Feed  # noqa: PLC0415
 
-    take_keyboard()
-    GanTuiApp(source, glyphs=glyphs, fps=fps, theme=theme).run()
+    feed = Feed(source, fps)
+    try:
+        if at_once:
+            feed.start()
+        from gan_tui.tui.app import GanTuiApp  # noqa: PLC0415
+
+        app = GanTuiApp(source, glyphs=glyphs, fps=fps, theme=theme, feed=feed)
+        # What is loaded by now stays: the collector need not look through it again and again.
+        gc.freeze()
+        take_keyboard()
+        app.run()
+    finally:
+        feed.stop()
 
 
 def _let_go_of_output() -> None:
@@ -407,6 +429,9 @@ def _what_failed(error: OSError) -> str:
 def main() -> None:
     """Run the command line. Errors are one line on stderr and exit code 2, never a traceback."""
     open_what_is_closed()
+    # Loading modules makes many objects and no garbage: collecting at Python's usual pace takes a sixth
+    # of the time to the first chart.
+    gc.set_threshold(*RARELY)
     try:
         code = cli.main(standalone_mode=False)
     except GanTuiError as error:

@@ -8,21 +8,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from queue import SimpleQueue
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gan_tui.gallery import GalleryWorker
 from gan_tui.logs.discover import Discovery, Finder, LogSource, RunSource
 from gan_tui.logs.formats import by_name
 from gan_tui.logs.pictures import Picture, best_group, find_pictures
 from gan_tui.logs.pipe import PipeTail
 from gan_tui.logs.points import Batch, Column, LoggedImage
 from gan_tui.logs.tail import Tail, TailResult
-from gan_tui.logs.watch import Waker
 from gan_tui.observer import Observer
 from gan_tui.run.run import Run
 from gan_tui.settings import Settings, correct, corrections
 from gan_tui.snapshot import RunState, Snapshot, Status
+
+if TYPE_CHECKING:
+    from gan_tui.gallery import GalleryWorker
+    from gan_tui.logs.watch import Waker
 
 IMAGES_HELD = 1_000
 """Pictures of one tag that wait to be measured; beyond it every second step is let go."""
@@ -92,11 +95,12 @@ class Monitor:
         self._pending = True
         self._dirty = True
         self._watching = watch
-        self._samples = GalleryWorker()
+        self._samples: GalleryWorker | None = None
         self._finder = Finder(self._paths, format=self._format)
         # What was there at the start may go and come back: only the first search is strict.
         self.discovery = self._find(strict=True)
-        self._waker = Waker(self._paths) if watch and self._paths else None
+        self._waker: Waker | None = None
+        self._closed = False
         self._take_in(self.discovery)
 
     # -- the source of snapshots -------------------------------------------------------------------
@@ -107,7 +111,7 @@ class Monitor:
         if self._watching and now - self._discovered_at > DISCOVER_SECONDS and not self._pending:
             self._take_in(self._find())
             for path, watched in self._watched.items():
-                self._samples.submit(path, self._pictures(watched))
+                self._look_at(path, self._pictures(watched))
         deadline, budget = now + TURN_SECONDS, TURN_BYTES
         self._pending = False
         for watched in self._watched.values():
@@ -129,16 +133,31 @@ class Monitor:
             return
         if self._pipe is not None:
             self._wait_for_pipe(min(timeout, STAT_SECONDS))
-        elif self._waker is None:
-            time.sleep(timeout)
-        else:
+        elif self._waker is not None:
             self._waker.wait(min(timeout, STAT_SECONDS))
+        elif self._watching and self._paths and not self._closed:
+            self._watch()
+        else:
+            time.sleep(timeout)
 
     def close(self) -> None:
-        """Stop watching."""
-        self._samples.close()
+        """Stop watching; from any thread."""
+        self._closed = True
+        if self._samples is not None:
+            self._samples.close()
         if self._waker is not None:
             self._waker.close()
+
+    def _watch(self) -> None:
+        """Ask to be woken from now on: what is there is read first, and looked at again after this."""
+        from gan_tui.logs.watch import Waker  # noqa: PLC0415 - not loaded before the first chart
+
+        waker = self._waker = Waker(self._paths)
+        if self._closed:  # in the meantime, by another thread
+            waker.close()
+        if waker.degraded:
+            for watched in self._watched.values():
+                self._judge(watched)
 
     def snapshot(self) -> Snapshot:
         """Every run as it stands."""
@@ -221,7 +240,19 @@ class Monitor:
                 watched.observer.correct(name, role)
                 self._judge(watched)
 
+    def _look_at(self, run: str, pictures: Sequence[Picture]) -> None:
+        """Have sample pictures measured, on a thread of their own."""
+        if not pictures:
+            return
+        if self._samples is None:
+            from gan_tui.gallery import GalleryWorker  # noqa: PLC0415 - most runs log no pictures
+
+            self._samples = GalleryWorker()
+        self._samples.submit(run, pictures)
+
     def _take_samples(self) -> None:
+        if self._samples is None:
+            return
         for path, (columns, faults) in self._samples.results().items():
             watched = self._watched.get(path)
             if watched is not None:

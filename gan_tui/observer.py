@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from gan_tui.diagnosis.pairs import RunDiagnoser
-from gan_tui.gallery import Gallery, PillowMissingError
 from gan_tui.logs.pictures import Picture
 from gan_tui.logs.points import Batch, Fault
 from gan_tui.run.kinds import Kind, Scale
@@ -70,6 +69,10 @@ class Observer:
 
     def look_at_samples(self, pictures: Sequence[Picture]) -> None:
         """Decode and measure sample pictures here and now, for where nothing waits for the curves."""
+        if not pictures:
+            return
+        from gan_tui.gallery import Gallery, PillowMissingError  # noqa: PLC0415 - most runs log no pictures
+
         gallery = Gallery()
         gallery.add(pictures)
         try:

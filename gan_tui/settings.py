@@ -6,10 +6,7 @@ screen, environment variables and options (those two are click's).
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
-import tomllib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
@@ -105,6 +102,8 @@ def read(file: Path) -> dict[str, Any]:
     Raises:
         UsageError: It is no TOML, too large, or has an entry that is unknown or of a wrong kind.
     """
+    import tomllib  # noqa: PLC0415 - most have no settings file
+
     try:
         if file.stat().st_size > MOST_BYTES:
             raise UsageError(f"{file} is larger than a settings file can be", "Remove or shorten it")
@@ -166,12 +165,18 @@ def state_folder() -> Path:
 
 def state_file(path: str | Path) -> Path:
     """What is remembered for the logs at `path`."""
+    import hashlib  # noqa: PLC0415 - most have corrected nothing
+
     where = str(Path(path).absolute())
     return state_folder() / f"{hashlib.sha256(where.encode()).hexdigest()[:24]}.json"
 
 
 def remembered(path: str | Path) -> dict[str, Any]:
     """All that is remembered for the logs at `path`; empty where nothing is, or it cannot be read."""
+    if not state_folder().is_dir():
+        return {}
+    import json  # noqa: PLC0415
+
     try:
         held = json.loads(state_file(path).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -185,6 +190,8 @@ def remember(path: str | Path, **entries: object) -> str:
     Returns:
         Why it could not be kept, "" where it was: a full disk must not hurt the monitor.
     """
+    import json  # noqa: PLC0415
+
     file = state_file(path)
     if NOWHERE in file.parents:
         return "there is no home folder: set HOME or XDG_STATE_HOME"

@@ -122,7 +122,7 @@ def prepared(text: str) -> str:
 
 def rub_out(text: str) -> str:
     """`text`, as long as before, with marks for dates, rates, bars, paths, and digits of names hidden."""
-    text = words.RUBBED_OUT.sub(lambda m: MARK * len(m.group()), text)
+    text = words.rubbed_out().sub(lambda m: MARK * len(m.group()), text)
     return _IN_NAME.sub(_hide, text)
 
 

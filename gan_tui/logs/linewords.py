@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 COUNTERS: dict[str, str] = {
@@ -88,8 +89,7 @@ _FILE = (
     r"|mp4|wav|json|jsonl|ya?ml|toml|ini|cfg|txt|log|csv|tsv|md|zip|tar|gz|tgz|tfrecords?|so|model"
 )
 
-RUBBED_OUT = re.compile(
-    rf"""
+_RUBBED_OUT = rf"""
     ^[IWEF]\d{{4}}\ {_CLOCK}\s+\d+\ \S+:\d+\]                              # glog, absl
     | (?<![\d.])(?:19|20)\d{{2}}(?P<a>[-/.])\d{{1,2}}(?P=a)\d{{1,2}}(?!\d){_TIME}?  # 2024-05-01 12:00:00,123
     | (?<![\d.])\d{{1,2}}(?P<b>[-/.])\d{{1,2}}(?P=b)(?:19|20)\d{{2}}(?!\d){_TIME}?  # 01.05.2024 12:00
@@ -113,10 +113,17 @@ RUBBED_OUT = re.compile(
     | \b0x[0-9a-fA-F]+\b
     | (?<![\w.])v?\d+\.\d+\.\d+[\w.+]*                                      # versions, addresses
     | \b(?:DEBUG|INFO|WARNING|WARN|ERROR|CRITICAL|TRACE|NOTICE)\b(?:[:.][\w.]+:(?=[^\s\d.+-]))?:?
-    """,
-    re.VERBOSE,
-)
-"""Dates, times, durations, rates, sizes, bars, paths, versions and log levels: numbers that are no points."""
+    """
+
+
+@functools.cache
+def rubbed_out() -> re.Pattern[str]:
+    """Dates, times, durations, rates, sizes, bars, paths, versions, log levels: numbers that are no points.
+
+    Compiled when a printed line is first read: that takes several milliseconds.
+    """
+    return re.compile(_RUBBED_OUT, re.VERBOSE)
+
 
 STAMP = re.compile(r"(\d{4})[-/](\d{2})[-/](\d{2})[T_ ](\d{2}):(\d{2}):(\d{2})(?:[.,](\d{1,6})\d*)?")
 """A full date and time."""

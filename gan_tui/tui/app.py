@@ -49,6 +49,7 @@ class GanTuiApp(App[None]):
         theme: "dark", "light", "ansi" (16 colours), "mono", or the name of one of Textual's themes;
             None for what the terminal can show.
         now: The clock that ages are told by, Unix seconds.
+        feed: The reader of `source` where one has begun already.
 
     Raises:
         UsageError: No such theme.
@@ -66,6 +67,7 @@ class GanTuiApp(App[None]):
         fps: float = 4.0,
         theme: str | None = None,
         now: Callable[[], float] = time.time,
+        feed: Feed | None = None,
     ) -> None:
         self.colourless = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM", "").startswith("vt")
         # Without colour the terminal's own two are left alone: nothing is turned into shades of grey.
@@ -75,7 +77,7 @@ class GanTuiApp(App[None]):
         self.source = source
         self.now = now
         self.failure: Exception | None = None
-        self._feed = Feed(source, self, fps)
+        self._feed = feed or Feed(source, fps)
         chosen = glyphs_for_terminal() if glyphs == "auto" else glyphs
         self.ascii = chosen == "ascii"
         self.glyphs = GLYPHS[chosen]
@@ -93,7 +95,7 @@ class GanTuiApp(App[None]):
 
     def get_default_screen(self) -> Screen[None]:
         """The one screen; pages lie over it."""
-        return MainScreen(View(glyphs=self.glyphs, dashed=self.monochrome))
+        return MainScreen(View(glyphs=self.glyphs, dashed=self.monochrome), self._feed.newest)
 
     @property
     def main(self) -> MainScreen:
@@ -108,6 +110,10 @@ class GanTuiApp(App[None]):
         """Begin to read."""
         self.app_resume_signal.subscribe(self, self.forget_screen)
         self.set_class(self.ascii, "-ascii")
+        self._feed.attach(
+            lambda snapshot: self.post_message(SnapshotReady(snapshot)),
+            lambda error: self.post_message(SourceFailed(error)),
+        )
         self._feed.start()
 
     def on_unmount(self) -> None:
@@ -116,8 +122,9 @@ class GanTuiApp(App[None]):
 
     @on(SnapshotReady)
     def _snapshot_ready(self, message: SnapshotReady) -> None:
-        self._newest = message.snapshot
-        self._draw_newest()
+        if message.snapshot is not self.main.snapshot:
+            self._newest = message.snapshot
+            self._draw_newest()
 
     def _draw_newest(self) -> None:
         """Draw the newest state, unless the terminal is still taking what it was sent before."""

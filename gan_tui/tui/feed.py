@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from typing import Protocol
 
-from textual.message_pump import MessagePump
-
 from gan_tui.snapshot import Snapshot, Status
-from gan_tui.tui.messages import SnapshotReady, SourceFailed
 
 WAIT_SECONDS = 1.0
 """The longest a source sleeps before it looks again by itself."""
@@ -31,22 +29,43 @@ class Source(Protocol):
 class Feed:
     """Runs a source on a thread of its own, at most so many snapshots a second.
 
+    It can begin before there is a screen, and reads while Textual is still loaded.
+
     Args:
         source: What is driven; `turn` and `wait` are called on the thread only.
-        target: Gets a `SnapshotReady` for each state that is worth drawing.
         fps: Snapshots a second, at most.
     """
 
-    def __init__(self, source: Source, target: MessagePump, fps: float) -> None:
+    def __init__(self, source: Source, fps: float) -> None:
         self._source = source
-        self._target = target
         self._pause = 1.0 / fps
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="gan-tui-feed", daemon=True)
+        self._lock = threading.Lock()
+        self._ready: Callable[[Snapshot], object] | None = None
+        self._failed: Callable[[Exception], object] | None = None
+        self._failure: Exception | None = None
+        self.newest: Snapshot | None = None
+        """What was last worth drawing."""
 
     def start(self) -> None:
-        """Begin to read."""
-        self._thread.start()
+        """Begin to read; does nothing where that has been done."""
+        if self._thread.ident is None:
+            self._thread.start()
+
+    def attach(self, ready: Callable[[Snapshot], object], failed: Callable[[Exception], object]) -> None:
+        """Say who is told of what comes, beginning with what has come already; from the feed's thread.
+
+        Args:
+            ready: Takes each state that is worth drawing.
+            failed: Takes what ended the reading before its time.
+        """
+        with self._lock:
+            self._ready, self._failed = ready, failed
+            if self.newest is not None:
+                ready(self.newest)
+            if self._failure is not None:
+                failed(self._failure)
 
     def stop(self) -> None:
         """End the thread and wait for it: it is in the middle of one bounded turn at most."""
@@ -64,7 +83,16 @@ class Feed:
         try:
             self._drive()
         except Exception as error:  # noqa: BLE001 - a dead thread would freeze the screen without a word
-            self._target.post_message(SourceFailed(error))
+            with self._lock:
+                self._failure = error
+                if self._failed is not None:
+                    self._failed(error)
+
+    def _hand_on(self, snapshot: Snapshot) -> None:
+        with self._lock:
+            self.newest = snapshot
+            if self._ready is not None:
+                self._ready(snapshot)
 
     def _drive(self) -> None:
         due, held = 0.0, None
@@ -73,7 +101,7 @@ class Feed:
             held = snapshot or held
             now = time.monotonic()
             if held is not None and now >= due:
-                self._target.post_message(SnapshotReady(held))
+                self._hand_on(held)
                 due, held = now + self._pause, None
             if snapshot is None:
                 self._source.wait(WAIT_SECONDS if held is None else max(0.0, due - now))

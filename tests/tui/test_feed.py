@@ -34,9 +34,18 @@ def until(holds: Callable[[], bool]) -> None:
 
 def fed(source: FakeSource, fps: float = 100.0) -> tuple[Feed, Target]:
     target = Target()
-    feed = Feed(source, target, fps)  # type: ignore[arg-type]
+    feed = Feed(source, fps)
+    attach(feed, target)
     feed.start()
     return feed, target
+
+
+def attach(feed: Feed, target: Target) -> None:
+    """As the app does."""
+    feed.attach(
+        lambda taken: target.post_message(SnapshotReady(taken)),
+        lambda error: target.post_message(SourceFailed(error)),
+    )
 
 
 def shots(target: Target) -> list[Snapshot]:
@@ -75,7 +84,7 @@ def test_stopping_ends_the_thread_at_once() -> None:
 
 def test_stopping_before_the_start_is_no_error() -> None:
     source = FakeSource()
-    Feed(source, Target(), 4.0).stop()  # type: ignore[arg-type]
+    Feed(source, 4.0).stop()
     assert source.closed
 
 
@@ -128,3 +137,30 @@ def test_no_thread_is_left(recwarn: object) -> None:
     feed, _ = fed(FakeSource())
     feed.stop()
     assert "gan-tui-feed" not in {t.name for t in threading.enumerate()}
+
+
+def test_what_was_read_before_there_is_a_screen_is_the_first_it_hears_of() -> None:
+    one, two = snapshot(run(points=10)), snapshot(run(points=20))
+    source, target = FakeSource(one), Target()
+    feed = Feed(source, 100.0)
+    feed.start()
+    until(lambda: feed.newest is one)
+    attach(feed, target)
+    assert shots(target) == [one]
+    source.push(two)
+    until(lambda: shots(target) == [one, two])
+    feed.stop()
+
+
+def test_what_ended_the_reading_before_there_is_a_screen_is_told_when_there_is() -> None:
+    class Broken(FakeSource):
+        def turn(self) -> Snapshot | None:
+            raise OSError("stale file handle")
+
+    target = Target()
+    feed = Feed(Broken(), 100.0)
+    feed.start()
+    until(lambda: not feed.alive)
+    attach(feed, target)
+    assert [type(m) for m in target.got] == [SourceFailed]
+    feed.stop()

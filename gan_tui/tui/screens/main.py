@@ -10,6 +10,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
+from textual.geometry import Size
 from textual.reactive import var
 from textual.screen import Screen
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from gan_tui.tui.app import GanTuiApp
 
 
-WIDTHS: list[tuple[int, str]] | None = [
+WIDTHS = [
     (0, "-sliver"),
     (24, "-tiny"),
     (60, "-narrow"),
@@ -43,7 +44,7 @@ WIDTHS: list[tuple[int, str]] | None = [
 ]
 PATIENCE = 0.4
 """Seconds for which nothing is said while the first logs are looked for: mostly they are there at once."""
-HEIGHTS: list[tuple[int, str]] | None = [
+HEIGHTS = [
     (0, "-line"),
     (5, "-low"),
     (14, "-short"),
@@ -58,11 +59,12 @@ class MainScreen(TakesAlong, Screen[None]):
 
     Args:
         view: How the charts are shown at first.
+        snapshot: What there is to show already.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings()]
-    HORIZONTAL_BREAKPOINTS = WIDTHS
-    VERTICAL_BREAKPOINTS = HEIGHTS
+    HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = WIDTHS
+    VERTICAL_BREAKPOINTS: list[tuple[int, str]] | None = HEIGHTS
 
     snapshot: var[Snapshot] = var(Snapshot(), init=False)
     """Everything there is to show."""
@@ -71,10 +73,12 @@ class MainScreen(TakesAlong, Screen[None]):
     path: var[str] = var("", init=False)
     """Path of the selected run."""
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: View, snapshot: Snapshot | None = None) -> None:
         super().__init__()
         self.set_reactive(MainScreen.view, view)
+        self.set_reactive(MainScreen.snapshot, snapshot or Snapshot())
         self._ready = False
+        self._updated_for: Size | None = None
         self._last: float | None = None
         self._plans: tuple[object, Plan] | None = None
         self._panes = {"runs": True, "reasons": True}
@@ -93,12 +97,16 @@ class MainScreen(TakesAlong, Screen[None]):
     def on_mount(self) -> None:
         """Show at once what there is, be it nothing."""
         self._ready = True
+        for table, cells in ((WIDTHS, self.app.size.width), (HEIGHTS, self.app.size.height)):
+            # As Textual does with the first resize, but before anything is laid out and drawn.
+            self.add_class(next(name for least, name in reversed(table) if cells >= least))
         self._update()
         self.set_timer(PATIENCE, self.query_one(Board).speak)
 
     def on_resize(self) -> None:
         """The list of runs is as wide as the screen lets it."""
-        self._update()
+        if self.app.size != self._updated_for:
+            self._update()
 
     # -- what is shown -----------------------------------------------------------------------------
 
@@ -154,6 +162,7 @@ class MainScreen(TakesAlong, Screen[None]):
     def _update(self) -> None:
         if not self._ready:
             return
+        self._updated_for = self.app.size
         snapshot, run = self.snapshot, self.run_state
         several = len(snapshot.runs) > 1
         self.query_one(HeaderBar).show(run, snapshot)
