@@ -148,11 +148,20 @@ def _one_of(value: object, words: Sequence[str]) -> str:
     return "" if value in words else f"{value!r} is none of {', '.join(words)}"
 
 
+def chosen(held: Settings, entries: Mapping[str, Any], origins: Mapping[str, str]) -> Settings:
+    """`held` with `entries` in place of what it said; `origins` tells where each comes from."""
+    for name, value in entries.items():
+        held = _merged(held, {name: value}, origins.get(name, "option"))
+    return held
+
+
 def _merged(held: Settings, entries: Mapping[str, Any], origin: str) -> Settings:
     changes = dict(entries)
+    origins = {**held.origin, **dict.fromkeys(entries, origin)}
     if "roles" in changes:
+        origins |= {f"role of {name}": origin for name in changes["roles"]}
         changes["roles"] = {**held.roles, **changes["roles"]}
-    return replace(held, **changes, origin={**held.origin, **dict.fromkeys(entries, origin)})
+    return replace(held, **changes, origin=origins)
 
 
 # -- corrections made on the screen --------------------------------------------------------------------
