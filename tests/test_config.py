@@ -94,7 +94,8 @@ def test_the_screen_is_drawn_as_the_files_say(log: Path, monkeypatch: pytest.Mon
     drawn: list[dict[str, object]] = []
 
     class App:
-        def __init__(self, source: object, **how: object) -> None:
+        def __init__(self, source: object, feed: object, **how: object) -> None:
+            del feed
             source.close()  # type: ignore[attr-defined]
             drawn.append(how)
 
@@ -103,6 +104,8 @@ def test_the_screen_is_drawn_as_the_files_say(log: Path, monkeypatch: pytest.Mon
 
     monkeypatch.setattr("gan_tui.tui.app.GanTuiApp", App)
     monkeypatch.setattr("gan_tui.cli.need_terminal", lambda _: None)
+    monkeypatch.setattr("gan_tui.cli.take_keyboard", lambda: None)
+    monkeypatch.setattr("gc.freeze", lambda: None)
     for words in (["live", str(log)], ["replay", str(log), "--fps", "7"]):
         done = CliRunner().invoke(cli, words, catch_exceptions=False)
         assert done.exit_code == 0
