@@ -14,6 +14,7 @@ import numpy as np
 
 from gan_tui.logs.discover import Discovery, Finder, LogSource, RunSource
 from gan_tui.logs.formats import by_name
+from gan_tui.logs.names import NAMELESS, metric_name
 from gan_tui.logs.pictures import Picture, best_group, find_pictures
 from gan_tui.logs.pipe import PipeTail
 from gan_tui.logs.points import Batch, Column, LoggedImage
@@ -185,6 +186,7 @@ class Monitor:
                 self._read(watched, TURN_BYTES, judge=False)
             for log, tail in watched.tails:
                 watched.observer.run.add(self._cut(adapt(tail.finish(), log)), _owner(log))
+                watched.observer.run.counted_by(_owner(log), tail.axis)
             watched.observer.status = Status.ENDED
             watched.observer.look_at_samples(self._pictures(watched))
             self._judge(watched)
@@ -351,7 +353,7 @@ class Monitor:
         batch = self._cut(adapt(result.batch, log))
         if batch:
             run.add(batch, _owner(log))
-            run.axis = run.axis or tail.axis
+            run.counted_by(_owner(log), tail.axis)
         gone = log.path in watched.missing
         if result.missing != gone:
             (watched.missing.add if result.missing else watched.missing.discard)(log.path)
@@ -385,10 +387,17 @@ class Monitor:
 
 
 def adapt(batch: Batch, log: LogSource) -> Batch:
-    """The batch as the run sees it: where a folder stands for a metric, its name leads."""
-    if not log.prefix:
+    """The batch as the run sees it: where a folder or a file stands for a metric, its name leads."""
+    if not log.prefix and not any(c.name.lower() == "value" for c in batch.columns):
         return batch
-    return replace(batch, columns=tuple(replace(c, name=f"{log.prefix}/{c.name}") for c in batch.columns))
+    return replace(batch, columns=tuple(replace(c, name=_told(c.name, log)) for c in batch.columns))
+
+
+def _told(name: str, log: LogSource) -> str:
+    """The name under which a run shows a series of one of its logs."""
+    if not log.prefix:
+        return metric_name(log.path) if name.lower() == "value" else name
+    return log.prefix if name in NAMELESS or name == log.prefix else f"{log.prefix}/{name}"
 
 
 def _owner(log: LogSource) -> str:

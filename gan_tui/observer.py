@@ -90,6 +90,7 @@ class Observer:
         diagnosis, objective = self._judge.update(run.pairs())
         main = _main(series)
         last_step = None if main is None else int(main.steps[-1])
+        axis = "step" if main is None else run.axis_of(main.name) or "step"
         if last_step is not None:
             self._arrive(last_step)
         return RunState(
@@ -97,8 +98,8 @@ class Observer:
             path=run.path,
             series=series,
             empty=tuple(name for name, held in run.series.items() if not len(held)),
-            axis=run.axis if run.axis in UNITS else "step",
-            axis_from=run.axis or "step",
+            axis=axis if axis in UNITS else "step",
+            axis_from=axis,
             objective=objective,
             diagnosis=diagnosis,
             faults=self._faults(),

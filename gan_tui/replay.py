@@ -166,7 +166,8 @@ class _Player:
         run = self.observer.run
         for log in dict.fromkeys(p.log for p in pieces):
             run.add(join([p.batch for p in pieces if p.log == log]), log)
-        run.axis = run.axis or next((p.axis for p in pieces if p.axis), "")
+        for piece in pieces:
+            run.counted_by(piece.log, piece.axis)
 
 
 class Replay:

@@ -612,6 +612,41 @@ CASES = [
         {"d_loss": [0.5] * 3, "g_loss": [0.0012] * 3},
     ),
     Case(
+        "machinelearningmastery.com, dcgan",
+        lines(*[f">{1 + i // 2}, {1 + i % 2}/2, d1=0.6{i}0, d2=0.7{i}0 g=0.8{i}0" for i in range(3)]),
+        "epoch + batch",
+        [1, 2, 3],
+        {"d1": [0.6, 0.61, 0.62], "d2": [0.7, 0.71, 0.72], "g": [0.8, 0.81, 0.82]},
+    ),
+    Case(
+        "machinelearningmastery.com, pix2pix",
+        lines(*[f">{i + 1}, d1[0.6{i}0] d2[0.7{i}0] g[12.345]" for i in range(3)]),
+        "step",
+        [1, 2, 3],
+        {"d1": [0.6, 0.61, 0.62], "d2": [0.7, 0.71, 0.72], "g": [12.345] * 3},
+    ),
+    Case(
+        "tqdm without a total",
+        "".join(f"\r{i}it [00:0{i}, 11.1it/s, d_loss=0.5, g_loss=1.2]" for i in range(3)),
+        "step",
+        [0, 1, 2],
+        {"d_loss": [0.5] * 3, "g_loss": [1.2] * 3},
+    ),
+    Case(
+        "the number of a process before each line",
+        lines(*[f"[0] epoch {e} d_loss: 0.5 g_loss: 1.2" for e in range(3)]),
+        "epoch",
+        [0, 1, 2],
+        {"d_loss": [0.5] * 3, "g_loss": [1.2] * 3},
+    ),
+    Case(
+        "tornado",
+        lines(*[f"[I 240501 12:00:0{e} train:88] epoch {e} d_loss: 0.5" for e in range(3)]),
+        "epoch",
+        [0, 1, 2],
+        {"d_loss": [0.5] * 3},
+    ),
+    Case(
         "loguru",
         lines(
             *[

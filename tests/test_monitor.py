@@ -65,6 +65,38 @@ def test_what_is_there_is_read_and_judged(monitor: Monitor) -> None:
     assert [s.role for s in run.series] == ["d_loss", "g_loss"]
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "axis"),
+    [
+        ("a.json", '{"d_loss": [1.0, 2.5], "g_loss": [1.0, 2.5]}', "row"),
+        ("a.json", '[{"epoch": 1, "d_loss": 1.5}, {"epoch": 2, "d_loss": 1.25}]', "epoch"),
+        ("a.csv", "epoch,batch,d_loss\n0,0,1\n0,1,1\n1,0,1\n", "epoch + batch"),
+        ("a.log", "epoch 1 d_loss: 0.5\nepoch 2 d_loss: 0.25\n", "epoch"),
+    ],
+)
+def test_says_what_a_step_counts(tmp_path: Path, name: str, text: str, axis: str) -> None:
+    (tmp_path / name).write_text(text)
+    (run,) = Monitor([tmp_path / name], watch=False).read_all().runs
+    assert run.axis_from == axis
+
+
+def test_the_axis_is_that_of_the_log_that_tells_the_losses(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"step": 10, "fid": 30.5}\n{"step": 20, "fid": 20.5}\n')
+    (tmp_path / "train.log").write_text("epoch 1 d_loss: 0.5\nepoch 2 d_loss: 0.25\n")
+    (run,) = Monitor([tmp_path], watch=False).read_all().runs
+    assert run.axis_from == "epoch"
+
+
+def test_a_download_is_called_by_its_tag(tmp_path: Path) -> None:
+    table = "Wall time,Step,Value\n1700000000.5,1,0.5\n1700000001.5,2,0.25\n"
+    (tmp_path / "run-x-tag-D_loss.csv").write_text(table)
+    alone = Monitor([tmp_path / "run-x-tag-D_loss.csv"], watch=False).read_all().runs
+    (tmp_path / "run-x-tag-G_loss.csv").write_text(table)
+    both = Monitor([tmp_path], watch=False).read_all().runs
+    assert [(s.name, s.role) for run in alone for s in run.series] == [("D_loss", "d_loss")]
+    assert [s.name for run in both for s in run.series] == ["D_loss", "G_loss"]
+
+
 def test_nothing_new_gives_no_snapshot(monitor: Monitor) -> None:
     settle(monitor)
     assert monitor.turn() is None

@@ -23,11 +23,14 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from gan_tui.logs.names import (
+    NAMELESS,
+    downloaded_run,
     is_dated,
     is_holder,
     is_metric,
     log_base,
     log_order,
+    metric_name,
     only_player,
     only_split,
     players,
@@ -191,11 +194,13 @@ def _tags(folder: Folder, series_of: SeriesOf) -> frozenset[str]:
 
 def _split(path: str, logs: list[Found], series_of: SeriesOf) -> list[Group]:
     """One run, or several where the folder holds several tables of the same losses."""
+    downloaded = {log: downloaded_run(log.name) for log in logs}
+    runs = {run for run in downloaded.values() if run is not None}
+    if runs:
+        logs = [log if downloaded[log] is None else _named_by_file(log) for log in logs]
     rivals = _rivals([log for log in logs if not log.prefix], series_of)
-    if all(len(series_of(log)) == 1 and is_metric(run_name(log)) for log in rivals) and any(
-        players(run_name(log)) for log in rivals
-    ):
-        logs = [replace(log, prefix=run_name(log)) if log in rivals else log for log in logs]
+    if rivals and _hold_a_metric_each(rivals, series_of):
+        logs = [_named_by_file(log) if log in rivals else log for log in logs]
         rivals = set()
     loners = _begun_anew(rivals, series_of)
     stems = {run_stem(log.name) for log in rivals - loners}
@@ -204,7 +209,8 @@ def _split(path: str, logs: list[Found], series_of: SeriesOf) -> list[Group]:
     for log in logs:
         stem = "" if log.format == EVENTS else run_stem(log.name)
         part = log.name if log in loners else stem if stem in stems and not alone else ""
-        parts.setdefault(part, []).append(log)
+        run = downloaded_run(log.name) if len(runs) > 1 else None
+        parts.setdefault(part if run is None else f"run {run}", []).append(log)
     groups = []
     for stem, members in parts.items():
         trained = any(split_of(log.name) != "held out" for log in members if log in rivals)
@@ -213,9 +219,17 @@ def _split(path: str, logs: list[Found], series_of: SeriesOf) -> list[Group]:
     return sorted(groups, key=lambda g: g.path != path)
 
 
-def run_name(log: Found) -> str:
-    """A log's name without its ending, and without what TensorBoard's download puts before the tag."""
-    return log.name.rsplit(".", 1)[0].rpartition("tag-")[2]
+def _hold_a_metric_each(rivals: set[Found], series_of: SeriesOf) -> bool:
+    """Whether files with one series each are the metrics of one run: their names say so."""
+    if any(len(series_of(log)) != 1 for log in rivals):
+        return False
+    named = [metric_name(log.name) for log in rivals]
+    nameless = all(series_of(log).keys() <= NAMELESS for log in rivals)
+    return any(map(players, named)) and (nameless or all(map(is_metric, named)))
+
+
+def _named_by_file(log: Found) -> Found:
+    return replace(log, prefix=metric_name(log.name))
 
 
 def _rivals(logs: Sequence[Found], series_of: SeriesOf) -> set[Found]:
@@ -269,7 +283,7 @@ def _told_apart(log: Found, series_of: SeriesOf) -> Found:
     """The log of a validation with its name before its series, where they do not tell themselves."""
     if split_of(log.name) != "held out" or any(split_of(name) == "held out" for name in series_of(log)):
         return log
-    return replace(log, prefix=run_name(log))
+    return _named_by_file(log)
 
 
 def _run(path: str, logs: Iterable[Found]) -> Group:

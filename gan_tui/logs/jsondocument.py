@@ -12,6 +12,7 @@ import numpy as np
 from gan_tui.logs.faultlog import FaultLog
 from gan_tui.logs.jsonscan import ObjectEnd, StringEnd
 from gan_tui.logs.jsonvalues import MAX_NAME, BadJsonError, flatten, load, printable
+from gan_tui.logs.names import metric_name
 from gan_tui.logs.points import Batch, Buffer, join
 from gan_tui.logs.records import Records, columns_of_lists
 
@@ -58,7 +59,7 @@ class JsonDocumentParser:
     """
 
     def __init__(self, filename: str = "") -> None:
-        self._stem = re.sub(r"^.*[/\\]|\.json$", "", filename) or "value"
+        self._stem = metric_name(filename) or "value"
         self._buffer = bytearray()
         self._base = 0  # offset of the buffer's first byte in the log
         self._at = 0

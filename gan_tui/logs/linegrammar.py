@@ -87,6 +87,7 @@ _IN_NAME = re.compile(
 )
 _COUNTED = r"(?:epoch|ep|batch|minibatch|iter|iters|iteration|it|itr|step|tick)"
 _GLUED = re.compile(rf"\b({_COUNTED})[-_#]?(?=\d+(?![\w.]))", re.IGNORECASE)
+_BAR_WITHOUT_END = re.compile(r"(?<![\w.,])(\d+)it (?=\[\d+:\d)")  # tqdm without a total: 123it [00:10
 _MAYBE_GLUED = re.compile(r"[hprstnkHPRSTNK][-_#]?\d")  # much faster than the pattern above
 _ENDED = re.compile(
     r"\b(?:done|complet|finish|end|took|taken|sav|load|resum|total|best|checkpoint)", re.IGNORECASE
@@ -117,6 +118,8 @@ def prepared(text: str) -> str:
         return ""
     if "(" in text and ("ensor" in text or "np." in text or "numpy" in text or "Array" in text):
         text = words.WRAPPED.sub(lambda m: next((g for g in m.groups() if g), ""), text)
+    if "it [" in text:
+        text = _BAR_WITHOUT_END.sub(r"it \1 ", text)
     return _GLUED.sub(r"\1 ", text) if _MAYBE_GLUED.search(text) else text
 
 
@@ -266,7 +269,7 @@ class _Scan:
         name = name_at_end(near[: link.start()] if link else near)
         self._last = "skip"
         if not name:
-            first = not (self.reading.pairs or self.reading.counters) and not gap.strip(" " + MARK)
+            first = not (self.reading.pairs or self.reading.counters) and not gap.strip(" >" + MARK)
             over = _OVER.match(after) is not None
             of_bar = over and gap.rstrip().endswith(MARK)
             early = not self.reading.pairs and (bracket or first or over)

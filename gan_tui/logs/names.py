@@ -60,8 +60,12 @@ _METRICS = frozenset(
 _GLUED = re.compile(r"(d|g|gen|disc?|critic|net[dg])_?(loss|err|cost|lr|acc|score|prob|norm|grad)|"
                     r"(loss|err|cost|lr|acc|score|prob)(d|g|gen|disc?|critic)", re.IGNORECASE)  # fmt: skip
 _WORDS = re.compile(r"[a-z]+|\d+")
+_FOLDERS = re.compile(r"^.*[/\\]", re.DOTALL)
+_ENDING = re.compile(r"\.(?:csv|tsv|json|txt|log|dat|npy)$", re.IGNORECASE)
+_DOWNLOADED = re.compile(r"run-(.*?)-tag-(?=.)")
 _PLAIN = frozenset(
-    "log logs logger loss losses metric metrics history results stats data csv output out progress".split()  # noqa: SIM905
+    """log logs logger loss losses metric metrics history results stats data csv output out progress
+    scalars""".split()  # noqa: SIM905
 )
 _HOLDERS = frozenset(
     """
@@ -70,6 +74,9 @@ _HOLDERS = frozenset(
     """.split()  # noqa: SIM905
 )
 
+
+NAMELESS = frozenset(("Value", "value", "column 1", "0"))
+"""What tables of a single metric call its column: the file tells what it is."""
 
 NaturalKey: TypeAlias = tuple[tuple[int, int, str], ...]
 
@@ -168,6 +175,18 @@ def split_of(name: str) -> str | None:
 def only_split(name: str) -> str | None:
     """Which split of the data a name is the name of, and of nothing else."""
     return _SPLITS.get(name.lower())
+
+
+def metric_name(path: str) -> str:
+    """What a file that holds one metric is called by: d_loss.csv, run-exp1-tag-d_loss.csv -> d_loss."""
+    base = _FOLDERS.sub("", path)
+    return _ENDING.sub("", _DOWNLOADED.sub("", base)) or base
+
+
+def downloaded_run(path: str) -> str | None:
+    """The run that a file was downloaded from in TensorBoard, None for any other file."""
+    found = _DOWNLOADED.match(_FOLDERS.sub("", path))
+    return found[1] if found else None
 
 
 def is_holder(name: str) -> bool:

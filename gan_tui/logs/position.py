@@ -85,7 +85,7 @@ class Position:
             if counter.name:
                 named.setdefault(counter.name, counter)
         said = named.get("epoch")
-        self._name_others([c for c in reading.counters if not c.name], named)
+        self._name_others(_unnamed(reading.counters), named)
         if reading.held_out:
             named = _of_training(named)
         elif reading.heading:
@@ -142,6 +142,12 @@ class Position:
         if name not in self._global:
             self._global[name] = name != "batch" and _spans_epochs(epoch, inner)
         return None if self._global[name] else inner.total
+
+
+def _unnamed(counters: Sequence[Counter]) -> list[Counter]:
+    """Counters without a name. A bare number before a named one, as in `[0] epoch 3`, tells a process."""
+    named = max((i for i, c in enumerate(counters) if c.name), default=-1)
+    return [c for i, c in enumerate(counters) if not c.name and (c.total is not None or i > named)]
 
 
 def _spans_epochs(epoch: Counter, inner: Counter) -> bool:

@@ -71,7 +71,7 @@ def json_document(head: bytes, filename: str) -> float:
     batch = _points(parser, head)
     if any("not JSON" in f.reason for f in batch.faults[:1]):
         return 0.0
-    records = start == b"[" or b"[" in head
+    records = start == b"[" or b"[" in head or any(len(c) > 2 for c in batch.columns)
     return SURE if records and _tells_of_training(batch, parser.axis) else 0.0
 
 
@@ -121,8 +121,11 @@ def delimited(head: bytes, filename: str) -> float:
     if by_name and any(d in lines[0] for d in ",;\t|"):
         return BY_NAME  # a header, and no row yet
     plain = [x.split() for x in lines]
-    if by_name and all(len(x) == 1 for x in plain[1:]) and len(plain) > 1 and _is_cell(plain[1][0]):
-        return SURE  # a single column
+    if all(len(x) == 1 and _is_cell(x[0]) for x in plain[1:]) and len(plain) > 1:
+        from gan_tui.logs.metricfile import series_name  # noqa: PLC0415
+
+        if by_name or sounds_like_metric(series_name(filename).replace("_", " ")):
+            return SURE  # a single column
     columns = len(plain[-1])
     if columns > 1 and len(plain) > 2 and all(len(x) == columns and all(map(_is_cell, x)) for x in plain[1:]):
         heading = plain[0] + comments[-1].split() if comments else plain[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from gan_tui.run.rolenames import ABSORBS, AVERAGED, HELD_OUT, NOISE, TAGS, TYPOS, WORDS
@@ -27,6 +27,10 @@ _TRANSLATES = re.compile(
 _OUTPUT_OF_D = re.compile(
     r"(?:^|[^A-Za-z])(?:d|dis|disc|discriminator|critic)\s*\(\s*(?:x|real|fake|g)\b", re.IGNORECASE
 )
+# BasicSR's out_d_real is what D puts out; SAGAN's d_out_real, of all things, is a loss.
+_OUT_OF_D = re.compile(r"(?:^|[/ ])outputs?_|(?:^|[/ ])out_", re.IGNORECASE)
+# W&B's downloads name a column "swift-sun-12 - d_loss".
+_OF_RUN = re.compile(r"(.+?) - (?=\S)")
 _METHOD = re.compile(r"wgan[-_ ]?gp", re.IGNORECASE)
 _SHORTEST_FUSED = 4
 _FUSED = frozenset({"d", "g", "loss", "real", "fake", "acc", "lr", "adv", "score", "x"})
@@ -46,6 +50,8 @@ class Lexed:
     """Or run together: `discloss`."""
     nested: bool = False
     """A folder that means nothing here was left out."""
+    of_run: bool = False
+    """The first tag is the name of a run, in a table that several runs share."""
 
     def key(self, *tags: str) -> str:
         """The words in one canonical order, with `tags` among them."""
@@ -62,6 +68,16 @@ NOBODY = Lexed(frozenset({UNKNOWN}))
 
 @lru_cache(maxsize=4096)
 def _lex_short(name: str) -> Lexed:
+    found = _lexed(name)
+    run = _OF_RUN.match(name) if UNKNOWN in found.words or found.tags else None
+    if run is not None:
+        metric = _lexed(name[run.end() :])
+        if metric.words and UNKNOWN not in metric.words:
+            return replace(metric, tags=(run[1].lower(), *metric.tags), of_run=True)
+    return found
+
+
+def _lexed(name: str) -> Lexed:
     name = _METHOD.sub(" ", name)
     name = _TRANSLATES.sub(r" \2 ", name)
     cut = [_cut(part) for part in name.split("/")]
@@ -77,7 +93,7 @@ def _lex_short(name: str) -> Lexed:
         return NOBODY
     words = {m for w in spelled for m in WORDS.get(w, ()) if not _is_tag(w)}
     words |= {UNKNOWN for w in spelled if w == UNKNOWN}
-    if "loss" not in words and _OUTPUT_OF_D.search(name):
+    if ("loss" not in words and _OUTPUT_OF_D.search(name)) or ("d" in words and _OUT_OF_D.search(name)):
         words.add("score")
     for word, absorbed in ABSORBS.items():
         if word in words or word in spelled:

@@ -59,7 +59,8 @@ class Row(NamedTuple):
     names: str
     """Sets of words, separated by semicolons; the order of the words does not matter."""
     needs: str = ""
-    """A fact that must hold of the run: see `roles.facts`. A set of words is the fact that it is logged."""
+    """A fact that must hold of the run: see `roles.facts`. A set of words is the fact that it is logged; of
+    several, parted by bars, one has to hold."""
     lacks: str = ""
     """A fact that must not hold."""
 
@@ -80,6 +81,11 @@ ROWS: tuple[Row, ...] = (
     Row("d_loss_fake", 2, "d g loss", needs="d real loss"),  # TF-GAN's discriminator_gen_wass_loss
     Row("d_loss_fake", 2, "g d loss", needs="synthetic d loss"),
     Row("d_loss_real", 2, "synthetic d loss", needs="g d loss"),  # SimGAN: its "synthetic" are the reals
+    # Brownlee's tutorials: d1 on real, d2 on generated samples, a1 and a2 their accuracies; c for critic.
+    Row("d_loss_real", 2, "d 1; c 1", needs="d 2|c 2", lacks="g 1|d 0|d 3"),
+    Row("d_loss_fake", 2, "d 2; c 2", needs="d 1|c 1", lacks="g 1|d 0|d 3"),
+    Row("d_real_accuracy", 2, "a 1", needs="d 2"),
+    Row("d_fake_accuracy", 2, "a 2", needs="d 2"),
     Row("d_loss_real", 2, "d dr", needs="d df"),  # musika
     Row("d_loss_fake", 2, "d df", needs="d dr"),
     Row("g_loss", 0, "g adv loss; g adv; g fake loss; g adv fake loss; g loss u"),  # TimeGAN: g_loss_u
@@ -202,7 +208,8 @@ NOISE = frozenset(
     network networks model models player
     bce ns vanilla logistic hinge lsgan ls minimax softplus wgan wgangp sgan dcgan cgan cyclegan stylegan
     rsgan ragan relativistic least squares square modified saturating nonsaturating binary crossentropy
-    cross entropy current cur raw final per the of on for and to in with optimizer optim""".split()  # noqa: SIM905
+    cross entropy current cur raw final per the of on for and to in with optimizer optim
+    history histories hist list lists arr array curve curves tracker meter record records""".split()  # noqa: SIM905
 )
 """Words that change nothing: where a curve comes from, which loss it is."""
 

@@ -70,7 +70,7 @@ def assign(names: Sequence[str], overrides: Mapping[str, str] | None = None) -> 
         UsageError: An override names a role that does not exist.
     """
     chosen = _checked(overrides or {})
-    lexed = {name: lex(name) for name in dict.fromkeys(names)}
+    lexed = _by_run({name: lex(name) for name in dict.fromkeys(names)})
     open_names = {n: w for n, w in lexed.items() if n not in chosen}
     facts = _facts(open_names)
     tags = _pair_tags(lexed, facts)
@@ -84,6 +84,17 @@ def assign(names: Sequence[str], overrides: Mapping[str, str] | None = None) -> 
     mixed = {"d" if "d" in words else "g" for words in parts}
     _settle(_joined(claims), found, mixed)
     return found
+
+
+def _by_run(lexed: dict[str, Lexed]) -> dict[str, Lexed]:
+    """In a table that several runs share each run is a pair; the name of the only run says nothing."""
+    runs = {words.tags[0] for words in lexed.values() if words.of_run}
+    return {
+        name: replace(words, tags=(*words.tags[1:], *(words.tags[:1] if len(runs) > 1 else ())))
+        if words.of_run
+        else words
+        for name, words in lexed.items()
+    }
 
 
 def _checked(overrides: Mapping[str, str]) -> Mapping[str, str]:
@@ -137,8 +148,8 @@ def _row(key: str, facts: frozenset[str]) -> Row | None:
     return None
 
 
-def _holds(fact: str, facts: frozenset[str]) -> bool:
-    return fact in facts or canonical(set(fact.split())) in facts
+def _holds(wanted: str, facts: frozenset[str]) -> bool:
+    return any(fact in facts or canonical(set(fact.split())) in facts for fact in wanted.split("|"))
 
 
 def _match(lexed: Lexed, tags: Sequence[str], facts: frozenset[str]) -> Row | None:
@@ -156,7 +167,7 @@ def _pair_tags(lexed: Mapping[str, Lexed], facts: frozenset[str]) -> frozenset[s
     by_player: dict[str, dict[str, None]] = {"d": {}, "g": {}}
     for words in lexed.values():
         tag = words.tags[-1] if words.tags else None
-        if tag is None or words.held_out or (tag in "xy" and _match(words, words.tags, facts)):
+        if tag is None or words.held_out or (tag in "xy12" and _match(words, words.tags, facts)):
             continue
         row = _match(words, (), facts)
         if row and row.role[1:].startswith("_loss"):
@@ -195,15 +206,31 @@ def _candidate(
 def _joined(claims: list[_Candidate]) -> list[_Candidate]:
     """Several discriminators against one generator: the first of them plays the main pair.
 
-    Not so for the domains A and B, each of which has a generator even where only their sum is logged.
+    Not so for the domains A and B, each of which has a generator even where only their sum is logged. Of a
+    loss of G in several numbers, as Keras prints that of a model with several outputs, the first is the
+    loss. A number that all losses carry (`d_loss_1`, `g_loss_1`) tells nothing apart.
     """
     losses = [c for c in claims if c.role in {"d_loss", "d_loss_real", "g_loss"}]
     tagged_d = sorted({c.pair for c in losses if c.pair and c.role != "g_loss"})
     lone_d = any(c.pair is None and c.role != "g_loss" for c in losses)
     tagged_g = any(c.pair is not None and c.role == "g_loss" for c in losses)
+    pairs = {c.pair for c in losses}
+    if len(pairs) == 1 and all(pair and pair.isdecimal() for pair in pairs):
+        return [replace(c, pair=None) for c in claims]
+    if not tagged_d and lone_d and tagged_g:
+        return _without_parts(claims, losses)
     if lone_d or tagged_g or not tagged_d or tagged_d[0] in DOMAINS:
         return claims
     return [replace(c, pair=None) if c.pair == tagged_d[0] else c for c in claims]
+
+
+def _without_parts(claims: list[_Candidate], losses: list[_Candidate]) -> list[_Candidate]:
+    """The claims with the first number of a printed vector as G's loss, and its others as none."""
+    vector = sorted(c.pair for c in losses if c.pair and c.name.endswith(f"[{c.pair}]"))
+    if not vector or any(c.pair is None and c.role == "g_loss" for c in losses):
+        return claims
+    kept = [c for c in claims if c.pair not in vector[1:]]
+    return [replace(c, pair=None) if c.pair == vector[0] else c for c in kept]
 
 
 def _settle(claims: list[_Candidate], found: dict[str, Assignment], mixed: set[str]) -> None:

@@ -42,7 +42,7 @@ class Run:
         self.name = name
         self.path = path
         self.overrides = dict(overrides or {})
-        self.axis = ""
+        self._axes: dict[str, str] = {}
         self.faults: list[Fault] = []
         self.faults_beyond = 0
         self.series: dict[str, Series] = {}
@@ -54,13 +54,31 @@ class Run:
 
     def forget(self, log: str) -> None:
         """Forget what one log gave, and every fault: it was written anew."""
-        self.axis, self.faults_beyond, self._assigned = "", 0, None
+        self.faults_beyond, self._assigned = 0, None
+        self._axes.pop(log, None)
         self.faults.clear()
         self._sums.clear()
         self._standing.clear()
         for name in [name for name, owner in self._owner.items() if owner == log]:
             del self._owner[name]
             self.series.pop(name, None)
+
+    @property
+    def axis(self) -> str:
+        """What a step counts, as the first log that says it does; "" until one has."""
+        return next(iter(self._axes.values()), "")
+
+    def axis_of(self, name: str) -> str:
+        """What the steps of the series `name` count, as the log that it is from says; "" where none says."""
+        self.assignments()
+        if name in self._sums:
+            name = self._sums[name].derivation.parts[0]
+        return self._axes.get(self._owner.get(name, ""), self.axis)
+
+    def counted_by(self, log: str, axis: str) -> None:
+        """Take what a log says its steps count; it may know better once it has grown."""
+        if axis:
+            self._axes[log] = axis
 
     def override(self, name: str, role: str) -> None:
         """Take a person's word for the role of a series; "none" takes its role away."""

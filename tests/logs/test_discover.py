@@ -370,6 +370,31 @@ def test_one_table_for_each_metric_is_one_run(tmp_path: Path) -> None:
     assert [prefix for _, prefix in logs] == ["D_loss", "G_loss"]
 
 
+def test_downloads_of_several_runs_are_several_runs(tmp_path: Path) -> None:
+    table = "Wall time,Step,Value\n1700000000.5,1,0.5\n1700000001.5,2,0.25\n"
+    tags = ("Loss_D_loss", "Loss_G_loss", "Metrics_fid50k_full")
+    lay(tmp_path, {f"run-{r}-tag-{tag}.csv": table for r in ("x1", "x2") for tag in tags})
+    assert [[prefix for _, prefix in logs] for logs in found(tmp_path).values()] == [list(tags)] * 2
+
+
+def test_lists_of_numbers_are_told_by_their_files(tmp_path: Path) -> None:
+    lay(tmp_path, {"d_loss.txt": "0.5\n0.25\n0.2\n", "g_loss.txt": "1.5\n1.25\n1.2\n"})
+    ((_, logs),) = found(tmp_path).items()
+    assert [prefix for _, prefix in logs] == ["d_loss", "g_loss"]
+
+
+def test_what_mmengine_writes_thrice_is_one_run(tmp_path: Path) -> None:
+    records = "".join(f'{{"loss_disc_real": 0.{i}, "loss_gen": 0.5, "step": {i}00}}\n' for i in range(1, 4))
+    printed = "".join(
+        f"2023/03/01 12:00:00 - mm - INFO - Iter(train) [{i}00/900] loss_disc_real: 0.{i} loss_gen: 0.5\n"
+        for i in range(1, 4)
+    )
+    run = "20230101_000000"
+    lay(tmp_path, {f"{run}/vis_data/{run}.json": records, f"{run}/vis_data/scalars.json": records})
+    lay(tmp_path, {f"{run}/{run}.log": printed})
+    assert len(runs(tmp_path)) == 1
+
+
 def test_a_summary_beside_the_runs_is_no_run(tmp_path: Path) -> None:
     lay(tmp_path, {f"{r}/losses.csv": LOSSES for r in "ab"} | {"results.csv": "run,fid\n1,200.5\n2,100.5\n"})
     discovery = find_runs([tmp_path])

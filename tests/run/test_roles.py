@@ -311,3 +311,46 @@ def test_hostile_names_cost_nothing() -> None:
 
 def test_control_characters_only_part_words() -> None:
     assert roles("\x1b[1md_loss\x00", "g\nloss") == {"\x1b[1md_loss\x00": None, "g\nloss": "g_loss"}
+
+
+def test_brownlees_first_and_second_loss_of_d_are_its_halves() -> None:
+    assert roles("d1", "d2", "g", "a1", "a2") == {
+        "d1": "d_loss_real",
+        "d2": "d_loss_fake",
+        "g": "g_loss",
+        "a1": "d_real_accuracy",
+        "a2": "d_fake_accuracy",
+    }
+    assert roles("c1", "c2", "g") == {"c1": "d_loss_real", "c2": "d_loss_fake", "g": "g_loss"}
+    assert roles("d1", "d2", "g1", "g2")["d2"] == "d_loss@2"
+
+
+def test_the_name_of_a_run_before_a_column_says_nothing() -> None:
+    names = ("dandy-sun-12 - d_loss", "dandy-sun-12 - d_loss__MIN", "dandy-sun-12 - train/g_loss")
+    assert list(roles(*names).values()) == ["d_loss", None, "g_loss"]
+    assert roles("my run - Discriminator Loss", "my run - Generator Loss") == {
+        "my run - Discriminator Loss": "d_loss",
+        "my run - Generator Loss": "g_loss",
+    }
+
+
+def test_several_runs_in_a_table_are_pairs() -> None:
+    found = roles("sun - d_loss", "sun - g_loss", "moon - d_loss", "moon - g_loss")
+    assert list(found.values()) == ["d_loss@sun", "g_loss@sun", "d_loss@moon", "g_loss@moon"]
+
+
+def test_of_a_loss_in_several_numbers_the_first_is_the_loss() -> None:
+    assert roles("D loss", "G loss[0]", "G loss[1]") == {
+        "D loss": "d_loss",
+        "G loss[0]": "g_loss",
+        "G loss[1]": None,
+    }
+
+
+def test_a_number_that_all_losses_carry_tells_no_pairs_apart() -> None:
+    assert roles("d_loss_1", "g_loss_1") == {"d_loss_1": "d_loss", "g_loss_1": "g_loss"}
+
+
+def test_what_d_puts_out_is_no_loss_whatever_its_folder() -> None:
+    names = ("losses/l_g_gan", "losses/l_d_real", "losses/out_d_real", "losses/l_d_fake", "losses/out_d_fake")
+    assert list(roles(*names).values()) == ["g_loss", "d_loss_real", "d_real", "d_loss_fake", "d_fake"]
