@@ -6,6 +6,7 @@ import select
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from gan_tui.logs.names import NAMELESS, metric_name
 from gan_tui.logs.pictures import Picture, best_group, find_pictures
 from gan_tui.logs.pipe import PipeTail
 from gan_tui.logs.points import Batch, Column, LoggedImage
-from gan_tui.logs.tail import Tail, TailResult
+from gan_tui.logs.tail import PIECE_BYTES, Tail, TailResult
 from gan_tui.observer import Observer
 from gan_tui.run.run import Run
 from gan_tui.settings import Settings, correct, corrections
@@ -37,6 +38,8 @@ TURN_SECONDS = 0.25
 """One turn reads at most so much, then lets the screen have its turn."""
 STAT_SECONDS = 1.0
 """A round of stat catches what inotify misses (NFS, SSHFS, overflow)."""
+_LARGE = 64 << 10
+"""So much read at once tells how many points the rest of a log may hold."""
 DISCOVER_SECONDS = 2.0
 """How often a watched folder is searched for new logs, beside what wakes it."""
 
@@ -74,6 +77,7 @@ class Monitor:
         until_step: Take no point beyond this step.
         watch: Follow the files; without it they are read once.
         pipe: File descriptor that the path "-" stands for.
+        store: Leave the points of large logs in them until a series is asked for.
     """
 
     def __init__(
@@ -84,6 +88,7 @@ class Monitor:
         until_step: int | None = None,
         watch: bool = True,
         pipe: int = 0,
+        store: bool = False,
     ) -> None:
         self._paths = [str(p) for p in paths if str(p) != PIPE]
         self._pipe = pipe if PIPE in map(str, paths) else None
@@ -96,6 +101,7 @@ class Monitor:
         self._pending = True
         self._dirty = True
         self._watching = watch
+        self._store = store and until_step is None
         self._samples: GalleryWorker | None = None
         self._finder = Finder(self._paths, format=self._format)
         # What was there at the start may go and come back: only the first search is strict.
@@ -179,7 +185,14 @@ class Monitor:
         return [w.observer.run for w in self._watched.values()]
 
     def read_all(self) -> Snapshot:
-        """Read every log to its end, the unfinished last line included."""
+        """Read every log to its end, the unfinished last line included, and judge the runs."""
+        self.read_to_the_end()
+        for watched in self._watched.values():
+            self._judge(watched)
+        return self.snapshot()
+
+    def read_to_the_end(self) -> None:
+        """Read every log to its end, the unfinished last line included, and judge nothing."""
         for watched in self._watched.values():
             watched.more = True
             while watched.more or self._waits_for_end(watched):
@@ -187,10 +200,9 @@ class Monitor:
             for log, tail in watched.tails:
                 watched.observer.run.add(self._cut(adapt(tail.finish(), log)), _owner(log))
                 watched.observer.run.counted_by(_owner(log), tail.axis)
-            watched.observer.status = Status.ENDED
-            watched.observer.look_at_samples(self._pictures(watched))
-            self._judge(watched)
-        return self.snapshot()
+            observer, pictures = watched.observer, self._pictures(watched)
+            observer.status = Status.ENDED
+            observer.run.measure_later(partial(observer.look_at_samples, pictures))
 
     def _waits_for_end(self, watched: _Watched) -> bool:
         """Whether a pipe of the run is still open; sleeps until something comes through it."""
@@ -274,7 +286,7 @@ class Monitor:
     def _tail(self, log: LogSource, on_image: Callable[[LoggedImage], None]) -> Tail | PipeTail:
         if log.path == PIPE and self._pipe is not None:
             return PipeTail(self._pipe, self._format)
-        return Tail(log.path, self._format, on_image)
+        return Tail(log.path, self._format, on_image, store=self._store and not log.prefix)
 
     def _wait_for_pipe(self, timeout: float) -> None:
         """Sleep until bytes come through the pipe; a closed one never has any more."""
@@ -319,7 +331,7 @@ class Monitor:
         spent, changed, watched.more = 0, False, False
         for log, tail in list(watched.tails):
             while spent < budget:
-                result = tail.poll(budget - spent)
+                result = tail.poll(min(PIECE_BYTES, budget - spent))
                 spent += result.read
                 if result.reset and self._start_over(watched, _owner(log)):
                     changed = watched.more = True
@@ -352,7 +364,7 @@ class Monitor:
         run = watched.observer.run
         batch = self._cut(adapt(result.batch, log))
         if batch:
-            run.add(batch, _owner(log))
+            run.add(batch, _owner(log), _ahead(tail.offset, result))
             run.counted_by(_owner(log), tail.axis)
         gone = log.path in watched.missing
         if result.missing != gone:
@@ -403,6 +415,11 @@ def _told(name: str, log: LogSource) -> str:
 def _owner(log: LogSource) -> str:
     """Which log a series belongs to: the event files of one folder are one log in pieces."""
     return log.owner or log.path
+
+
+def _ahead(offset: int, result: TailResult) -> float:
+    """How many times as much of a log is still to come as was read of it now, and a little more."""
+    return 1.02 * max(0, result.size - offset) / result.read if result.read >= _LARGE else 0.0
 
 
 def until(batch: Batch, step: int) -> Batch:

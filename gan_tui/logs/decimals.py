@@ -83,6 +83,20 @@ class Block:
         return held
 
 
+_spare: list[Block] = []
+
+
+def take_block(size: int) -> Block:
+    """A block that holds anything, for a moment; give it back."""
+    block = _spare.pop() if _spare else Block(size)
+    return block if len(block.bytes) >= BEFORE + size + BEHIND else Block(size)
+
+
+def give_back(block: Block) -> None:
+    """Let another log have the block: thousands may be open, and each would need it for a moment."""
+    _spare[:] = [block]
+
+
 class ColumnReader:
     """Decodes the cells of one column; remembers how many decimals they have from block to block."""
 

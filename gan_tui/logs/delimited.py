@@ -9,7 +9,7 @@ import numpy as np
 
 from gan_tui.logs.axis import is_counter
 from gan_tui.logs.cells import is_missing, number
-from gan_tui.logs.decimals import BEFORE, Block
+from gan_tui.logs.decimals import BEFORE, Block, give_back, take_block
 from gan_tui.logs.dialect import (
     BLANKS,
     DELIMITERS,
@@ -24,6 +24,7 @@ from gan_tui.logs.dialect import (
 from gan_tui.logs.encoding import MarkedBytes
 from gan_tui.logs.faultlog import FaultLog
 from gan_tui.logs.points import Batch, Buffer, join
+from gan_tui.logs.scratch import keep_freed_memory
 from gan_tui.logs.table import Cells, Table
 from gan_tui.logs.tokens import Rows, Tokenizer
 
@@ -71,6 +72,7 @@ class DelimitedParser:
         self._table: Table | None = None
         self._tokenizer: Tokenizer | None = None
         self._block_bytes = 1 << 19
+        self._ahead = 0  # bytes at hand behind those that are looked at
         self._given: list[Batch] = []
 
     @property
@@ -80,17 +82,30 @@ class DelimitedParser:
 
     def feed(self, data: Buffer) -> Batch:
         """Take the next bytes of the log and give every point they complete."""
-        if len(data) >= _LARGE and self._pending and self._marked.plain and not self._long:
-            # One copy instead of two; small pieces of a long line must not copy it again and again.
-            data = b"".join((self._pending, data))
-            self._pending.clear()
-            self._take(data)
+        if len(data) < _LARGE:
+            self._take_next(bytes(data))
             return self._give()
+        keep_freed_memory()
+        with memoryview(data) as given, given.cast("B") as piece:
+            place = 0
+            while place < len(piece):  # block by block: what was copied last is in the core's cache still
+                end = min(len(piece), place + max(_LARGE, self._block_bytes - len(self._pending)))
+                self._ahead = len(piece) - end
+                if self._pending and self._marked.plain and not self._long and not self._open:
+                    block = b"".join((self._pending, piece[place:end]))
+                    self._pending.clear()
+                    self._take(block)
+                else:
+                    self._take_next(bytes(piece[place:end]))
+                place = end
+        return self._give()
+
+    def _take_next(self, data: bytes) -> None:
+        """Take bytes as they are in the log, a byte order mark included."""
         skipped = self._marked.skipped
-        data = self._marked.feed(data if isinstance(data, bytes) else bytes(data))
+        data = self._marked.feed(data)
         self._offset += self._marked.skipped - skipped
         self._take(data)
-        return self._give()
 
     def finish(self) -> Batch:
         """Take an unfinished last line as a row."""
@@ -149,7 +164,7 @@ class DelimitedParser:
         block: Block | None = None
         while place < end:
             if self._table is not None and end - place >= _LEAST_BULK and not self._nuls and not self._torn:
-                block = block or Block(_BLOCK_BYTES[1])
+                block = block or take_block(_BLOCK_BYTES[1])
                 reached = self._bulk(buffer, place, end, block)
                 if reached > place:
                     place = reached
@@ -158,6 +173,8 @@ class DelimitedParser:
             if reached < 0:
                 break
             place = reached
+        if block is not None:
+            give_back(block)
         return place
 
     def _row(self, buffer: bytes, place: int, end: int, *, final: bool) -> int:
@@ -281,7 +298,7 @@ class DelimitedParser:
         if len(rows.irregular) * 8 > count:
             return self._by_row(buffer, place, cut, end)
         if not table.has_room:
-            table.make_room(int((end - place) / row_bytes * 1.02) + 1)
+            table.make_room(int((end - place + self._ahead) / row_bytes * 1.02) + 1)
         # Where each row begins in the buffer, and where the last one ends.
         lines = np.append(rows.begins + (place - BEFORE), cut)
         row = 0

@@ -11,7 +11,8 @@ from io import FileIO
 
 from gan_tui.errors import GanTuiError, LogUnreadableError
 from gan_tui.logs import names
-from gan_tui.logs.tail import RACY_SECONDS, kind_of, open_for_reading
+from gan_tui.logs.stored import open_for_reading
+from gan_tui.logs.tail import RACY_SECONDS, kind_of
 
 
 @dataclass(slots=True)

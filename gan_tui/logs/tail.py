@@ -19,9 +19,12 @@ import numpy as np
 from gan_tui.logs.choice import Choice
 from gan_tui.logs.formats import Format
 from gan_tui.logs.points import EMPTY, Batch, CarriesImages, Column, Fault, LoggedImage, Parser, join
+from gan_tui.logs.stored import IndexesPoints, StoredPiece, open_for_reading
 
-PIECE_BYTES = 8 << 20
+PIECE_BYTES = 2 << 20
 """A file is read in pieces of at most so many bytes, all into one buffer."""
+STORE_BYTES = 16 << 20
+"""The points of logs of at least so many bytes may be left in them."""
 CHECK_BYTES = 2048
 """So many bytes of the log's head, and as many before the place reached, are kept for comparison."""
 RACY_SECONDS = 2.0
@@ -86,6 +89,8 @@ class Tail:
         path: The log; symbolic links are followed.
         format: Its format; told from the content where left out.
         on_image: Takes the pictures that the log carries, where its format can.
+        store: Leave the points of large logs where they are, where its format can: batches tell
+            then what is `stored`, and it is read when asked for.
     """
 
     def __init__(
@@ -93,8 +98,11 @@ class Tail:
         path: str | Path,
         format: Format | None = None,  # noqa: A002 - the option's name
         on_image: Callable[[LoggedImage], None] | None = None,
+        *,
+        store: bool = False,
     ) -> None:
         self._on_image = on_image
+        self._store = store
         self.path = os.fspath(path)
         self.unreadable = ""
         """Why the log cannot be read at present, for the screen; "" while it can."""
@@ -255,7 +263,7 @@ class Tail:
             if not piece:
                 return join(batches)
             budget -= len(piece)
-            batch = self._parser.feed(piece)
+            batch = self._parse(self._parser, piece)
             if self._given and batch.points:
                 columns = _without(self._given, batch.columns)
                 if columns is None:
@@ -263,6 +271,17 @@ class Tail:
                 self._given = ()
                 batch = replace(batch, columns=columns)
             batches.append(said_of(self.path, batch))
+            if self._store:  # what is stored must not come behind points in one batch
+                return join(batches)
+
+    def _parse(self, parser: Parser, piece: memoryview) -> Batch:
+        """The points of a piece, or where they stand in the log if that is enough for now."""
+        many = self._size >= STORE_BYTES and len(piece) >= min(STORE_BYTES, PIECE_BYTES) // 2
+        identity = self._place.identity
+        if not (self._store and many and identity and isinstance(parser, IndexesPoints)) or self._given:
+            return parser.feed(piece)
+        index = parser.index(piece)
+        return Batch(faults=index.faults, stored=(StoredPiece(self.path, identity, index),))
 
     # -- what is in the way ------------------------------------------------------------------------
 
@@ -320,12 +339,6 @@ class _Place:
             self._head += bytes(piece[: CHECK_BYTES - len(self._head)])
         self._last = (self._last + bytes(piece[-CHECK_BYTES:]))[-CHECK_BYTES:]
         return piece
-
-
-def open_for_reading(path: str, flags: int) -> int:
-    """An opener for files in folders that others write in."""
-    # A FIFO put in the place of a file must not hold the reader.
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0))
 
 
 def kind_of(facts: os.stat_result) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,6 +51,7 @@ class Run:
         self._assigned: dict[str, Assignment] | None = None
         self._sums: dict[str, _Sum] = {}
         self._measured: dict[str, Series] = {}
+        self._unmeasured: Callable[[], None] | None = None
 
     def forget(self, log: str) -> None:
         """Forget what one log gave, and every fault: it was written anew."""
@@ -85,25 +86,57 @@ class Run:
         self.overrides[name] = role
         self._assigned = None
 
-    def add(self, batch: Batch, log: str = "") -> None:
+    def add(self, batch: Batch, log: str = "", ahead: float = 0.0) -> None:
         """Take the points and faults of `batch`.
 
         Args:
             batch: New points.
             log: Which log they come from. One folder may hold several logs of one run; a series
                 that two of them carry is taken from the first that wrote it.
+            ahead: About so many times as much of the log is still to come, where that can be told.
         """
+        for piece in batch.stored:
+            for name in piece.series:
+                series = self._taking(name, log)
+                if series is not None:
+                    series.defer(piece)
+        with_steps: dict[int, Series] = {}
         for column in batch.columns:
-            if self._owner.setdefault(column.name, log) != log:
-                continue
-            series = self.series.get(column.name)
-            if series is None:
-                series = self.series[column.name] = Series(column.name)
-                self._assigned = None
-            series.extend(column)
+            series = self._taking(column.name, log)
+            if series is not None:
+                partner = with_steps.setdefault(id(column.steps), series)
+                series.extend(column, ahead, None if partner is series else partner)
         room = FAULTS_KEPT - len(self.faults)
         self.faults.extend(batch.faults[:room])
         self.faults_beyond += max(0, len(batch.faults) - room)
+
+    def _taking(self, name: str, log: str) -> Series | None:
+        """The series that takes points of this name from this log."""
+        if self._owner.setdefault(name, log) != log:
+            return None
+        series = self.series.get(name)
+        if series is None:
+            series = self.series[name] = Series(name)
+            self._assigned = None
+        return series
+
+    def settle(self, names: Iterable[str]) -> None:
+        """Read what is still to be read of several series at once: each byte of their log but once.
+
+        Raises:
+            LogUnreadableError: The log is no longer there, or no longer what it was.
+        """
+        together: dict[tuple[int, ...], list[Series]] = {}
+        for name in names:
+            series = self.series[name]
+            if series.waiting:
+                together.setdefault(tuple(map(id, series.waiting)), []).append(series)
+        for group in together.values():
+            first, *further = group[0].waiting
+            found = first.load(further, [series.name for series in group])
+            columns = {column.name: column for column in found.columns}
+            for series in group:
+                series.settle(columns[series.name])
 
     def assignments(self) -> Mapping[str, Assignment]:
         """Role and pair of every series in the log, by name."""
@@ -166,13 +199,21 @@ class Run:
         for column in columns:
             self._measured[column.name].extend(column)
 
+    def measure_later(self, measure: Callable[[], None]) -> None:
+        """Have `measure` called, which calls the method of that name, when it is asked what samples show."""
+        self._unmeasured = measure
+
     def measured(self) -> list[tuple[str, SeriesView]]:
         """Role and series of what sample grids show."""
+        measure, self._unmeasured = self._unmeasured, None
+        if measure is not None:
+            measure()
         return [(name.replace(MEASURED, "sample_"), series.view()) for name, series in self._measured.items()]
 
     def pairs(self) -> tuple[PlayerPair, ...]:
         """Discriminator and generator pairs with their curves, restarts resolved."""
         names = tuple(self.series)
+        self.settle(name for name, assignment in self.assignments().items() if assignment.role is not None)
         by_pair: dict[str | None, dict[str, Curve]] = {}
         for name, assignment in self.assignments().items():
             if assignment.role is not None:

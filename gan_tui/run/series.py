@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gan_tui.logs.points import Column, Floats, Ints
+from gan_tui.logs.points import Column, Floats, Ints, Stored, joined
 
 FAN_OUT = 32
 """Points (or blocks) that one pyramid block summarises; measured best of 8..128 for 10 M points."""
@@ -28,15 +28,21 @@ class Growable:
     def __len__(self) -> int:
         return self._length
 
-    def extend(self, values: np.ndarray) -> None:
-        """Append `values`, shape (k,)."""
+    def extend(self, values: np.ndarray, ahead: int = 0) -> None:
+        """Append `values`, shape (k,).
+
+        Args:
+            values: What to append.
+            ahead: So many more are about to come. Room that is not written to costs no memory.
+        """
         need = self._length + len(values)
         if need > len(self._buffer):
             # The first big piece is taken as the whole log: no slack until something is appended.
-            room = need if not self._length else max(need, len(self._buffer) * 3 // 2, 64)
-            grown = np.empty(room, self._buffer.dtype)
-            grown[: self._length] = self._buffer[: self._length]
-            self._buffer = grown
+            grown = max(need, len(self._buffer) * 3 // 2, 64) if self._length and not ahead else need
+            room = grown + ahead
+            buffer = np.empty(room, self._buffer.dtype)
+            buffer[: self._length] = self._buffer[: self._length]
+            self._buffer = buffer
         self._buffer[self._length : need] = values
         self._length = need
 
@@ -164,6 +170,10 @@ def _widen(low: Floats, high: Floats, column: int, values: Floats) -> None:
         high[column] = np.fmax(high[column], finite.max())
 
 
+_MOST_BEHIND = 64
+"""So many columns are kept singly behind points that are still to be read."""
+
+
 class Series:
     """Everything known of one named curve. Append-only; `view` freezes it.
 
@@ -173,7 +183,12 @@ class Series:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self._steps = Growable(np.int64)
+        self.waiting: list[Stored] = []
+        """Pieces of the log whose points are still to be read, in its order."""
+        self._behind: list[Column] = []
+        self._unread = 0
+        self.held_steps = Growable(np.int64)
+        """The steps, and maybe more: series that go together hold the same ones."""
         self._values = Growable(np.float64)
         self._wall_times: Growable | None = None
         self._nonfinite = Growable(np.int64)
@@ -182,14 +197,50 @@ class Series:
         self._view: SeriesView | None = None
 
     def __len__(self) -> int:
-        return len(self._values)
+        return len(self._values) + self._unread
 
-    def extend(self, column: Column) -> None:
-        """Append the points of `column`. A step that goes back begins a new segment."""
+    def defer(self, piece: Stored) -> None:
+        """Take note of points that follow and that are read from their log when they are asked for."""
+        if self._behind:
+            self.settle()
+        self.waiting.append(piece)
+        self._unread += piece.series[self.name].points
+        self._view = None
+
+    def settle(self, read: Column | None = None) -> None:
+        """Read what is still to be read.
+
+        Args:
+            read: The points that are `waiting`, where they were read together with others'.
+
+        Raises:
+            LogUnreadableError: The log is no longer there, or no longer what it was.
+        """
+        if not self.waiting:
+            return
+        columns = self.waiting[0].load(self.waiting[1:], [self.name]).columns if read is None else (read,)
+        behind = self._behind
+        self.waiting, self._behind, self._unread = [], [], 0
+        for column in (*columns, *behind):
+            self.extend(column)
+
+    def extend(self, column: Column, ahead: float = 0.0, partner: Series | None = None) -> None:
+        """Append the points of `column`. A step that goes back begins a new segment.
+
+        Args:
+            column: The new points.
+            ahead: About so many times as many more are still to come, where that can be told.
+            partner: A series that has just taken a column with the same array of steps: as long as
+                they go together, they hold one.
+        """
+        if self.waiting:
+            self._wait_behind(column)
+            return
         count = len(column)
+        more = int(count * ahead)
         if not count:
             return
-        begin = len(self)
+        begin = len(self._values)
         self._note_segments(column.steps, begin)
         bad = np.flatnonzero(~np.isfinite(column.values))
         if len(bad):
@@ -199,25 +250,53 @@ class Series:
             self._wall_times.extend(np.full(begin, np.nan))
         if self._wall_times is not None:
             walls = column.wall_times
-            self._wall_times.extend(np.full(count, np.nan) if walls is None else walls)
-        self._steps.extend(column.steps)
-        self._values.extend(column.values)
+            self._wall_times.extend(np.full(count, np.nan) if walls is None else walls, more)
+        self._extend_steps(column.steps, more, partner)
+        self._values.extend(column.values, more)
         self._view = None
 
+    def _wait_behind(self, column: Column) -> None:
+        if len(column):
+            self._behind.append(column)
+            self._unread += len(column)
+            self._view = None
+        if len(self._behind) > _MOST_BEHIND:
+            self._behind = [joined(self._behind)]
+
+    def _extend_steps(self, steps: Ints, more: int, partner: Series | None) -> None:
+        """Append to the steps, or hold those of a partner if they are the same."""
+        held = len(self._values)
+        if partner is not None and len(partner.held_steps) == held + len(steps):
+            if self.held_steps is partner.held_steps:
+                return
+            if not held:
+                self.held_steps = partner.held_steps
+                return
+        if len(self.held_steps) != held:  # whoever held them too has gone on
+            alone = Growable(np.int64)
+            alone.extend(self.held_steps.view()[:held], len(steps) + more)
+            self.held_steps = alone
+        self.held_steps.extend(steps, more)
+
     def _note_segments(self, steps: Ints, begin: int) -> None:
-        if not begin or steps[0] < self._steps.view()[-1]:
+        if not begin or steps[0] < self.held_steps.view()[begin - 1]:
             self._segments.append(begin)
         back = np.flatnonzero(steps[1:] < steps[:-1])
         self._segments.extend((back + (begin + 1)).tolist())
 
     def view(self) -> SeriesView:
-        """The series as it stands now, frozen; costs microseconds."""
+        """The series as it stands now, frozen; costs microseconds, unless points are still to be read.
+
+        Raises:
+            LogUnreadableError: There are such points, and their log is gone or no longer what it was.
+        """
+        self.settle()
         if self._view is None:
             values = self._values.view()
             self._pyramid.extend(values)
             self._view = SeriesView(
                 self.name,
-                self._steps.view(),
+                self.held_steps.view()[: len(values)],
                 values,
                 None if self._wall_times is None else self._wall_times.view(),
                 tuple(self._segments),

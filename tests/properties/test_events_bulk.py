@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from gan_tui.logs.points import Batch, join
 from gan_tui.logs.tfevents import EventParser, LoggedImage, bulk, chain, period, repeats, scanner
-from gan_tui.logs.tfevents.index import EventIndexer, StaleIndexError, load
+from gan_tui.logs.tfevents.index import StaleIndexError, load
 from tests import event_bytes as eb
 
 LOGS = {name: make() for name, make in eb.LAYOUTS.items()} | {
@@ -83,9 +83,10 @@ def read(data: bytes, cuts: list[int], *, fast: bool) -> tuple[Any, ...]:
 
 def indexed(data: bytes, cuts: list[int]) -> tuple[Any, ...]:
     """The same by an index, read series by series and all at once."""
-    indexer = EventIndexer()
+    indexer = EventParser()
     edges = [0, *sorted(cut % (len(data) + 1) for cut in cuts), len(data)]
-    indexes = [*(indexer.feed(data[a:b]) for a, b in itertools.pairwise(edges)), indexer.finish()]
+    indexes = [indexer.index(data[a:b]) for a, b in itertools.pairwise(edges)]
+    rest = indexer.finish()
 
     def look(offset: int, count: int) -> bytes:
         return data[offset : offset + count]
@@ -97,7 +98,7 @@ def indexed(data: bytes, cuts: list[int]) -> tuple[Any, ...]:
         spans = [index.series[column.name] for index in indexes if column.name in index.series]
         assert sum(span.points for span in spans) == len(column)
         assert (spans[0].first_step, spans[-1].last_step) == (column.steps[0], column.steps[-1])
-    return answer([whole, Batch(faults=tuple(f for index in indexes for f in index.faults))])
+    return answer([whole, Batch(faults=tuple(f for index in indexes for f in index.faults)), rest])
 
 
 def damage(data: bytearray, chance: random.Random) -> None:
@@ -176,8 +177,7 @@ def test_what_was_learnt_lasts_from_piece_to_piece() -> None:
 @pytest.mark.parametrize("log", ["simple", "random order"])
 def test_an_index_does_not_read_other_bytes_than_those_it_was_made_of(log: str) -> None:
     data = b"".join(LOGS[log] * 3)
-    indexer = EventIndexer()
-    index = indexer.feed(data)
+    index = EventParser().index(data)
     assert index.points > 10_000
     for other in (data[: len(data) // 2], data[:3000] + b"\0" * 300_000 + data[303_000:]):
         with pytest.raises(StaleIndexError):

@@ -117,3 +117,36 @@ def test_long_series_are_drawn_from_the_pyramid_to_a_quarter_of_a_column() -> No
     assert sorted(high[high > 0].tolist()) == [1.0, 2.0, 3.0]
     found = np.flatnonzero(high == 2.0)[0]
     assert abs(found - 20) <= 1
+
+
+@given(st.lists(st.tuples(st.booleans(), st.booleans(), st.booleans(), st.integers(1, 5)), max_size=12))
+def test_series_that_go_together_and_part_have_their_own_steps(
+    rounds: list[tuple[bool, bool, bool, int]],
+) -> None:
+    """Each round some of three series get points, some of them with one array of steps."""
+    trio = [Series("a"), Series("b"), Series("c")]
+    expected: list[list[int]] = [[], [], []]
+    frozen: list[tuple[list[int], np.ndarray]] = []
+    for number, (*taking, count) in enumerate(rounds):
+        steps = np.arange(count) + 10 * number
+        partner = None
+        for which, takes in enumerate(taking):
+            if not takes:
+                continue
+            own = steps if number % 3 or which < 2 else steps + 1
+            trio[which].extend(Column("x", own, np.zeros(count)), partner=partner if own is steps else None)
+            expected[which] += own.tolist()
+            partner = partner or (trio[which] if own is steps else None)
+            frozen.append((list(expected[which]), trio[which].view().steps))
+    for view_was, view in frozen:
+        assert view.tolist() == view_was
+    assert [series.view().steps.tolist() for series in trio] == expected
+    assert [len(series.view().values) for series in trio] == [len(steps) for steps in expected]
+
+
+def test_columns_of_one_table_hold_their_steps_once() -> None:
+    steps = np.arange(5)
+    first, second = Series("a"), Series("b")
+    first.extend(Column("a", steps, np.zeros(5)))
+    second.extend(Column("b", steps, np.ones(5)), partner=first)
+    assert np.shares_memory(first.view().steps, second.view().steps)

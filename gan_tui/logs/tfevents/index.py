@@ -1,24 +1,22 @@
 """Where the points of an event file stand: told in one pass, and read later, series by series.
 
-For logs whose points would not fit, or of which only a few curves are looked at: ten million
-scalars of a run that repeats itself leave an index of some kilobytes.
+For large logs, of which only a few curves are looked at: ten million scalars of a run that repeats
+itself leave an index of some kilobytes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gan_tui.errors import LogUnreadableError
-from gan_tui.logs.points import Batch, Buffer, Fault, Ints
+from gan_tui.logs.points import Batch, Buffer, Fault, Ints, Span
 from gan_tui.logs.tfevents.gather import Gather, Placed, placed
 from gan_tui.logs.tfevents.period import Period, Workspace
-from gan_tui.logs.tfevents.scanner import Scanner
 from gan_tui.logs.tfevents.sink import Runs
 from gan_tui.logs.tfevents.template import Template
 
@@ -32,22 +30,7 @@ class StaleIndexError(LogUnreadableError):
     """The log is no longer the one that the index tells of."""
 
     def __init__(self) -> None:
-        super().__init__("the log has changed since it was read", "Open it anew")
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """What an index knows of a series without reading it."""
-
-    points: int
-    first_step: int
-    """Step of the first point in the log."""
-    last_step: int
-    """Step of the last point in the log."""
-
-    def then(self, later: Span) -> Span:
-        """This span and one that follows in the log."""
-        return Span(self.points + later.points, self.first_step, later.last_step)
+        super().__init__("the log has changed since it was opened", "Open it anew")
 
 
 class EventIndex:
@@ -71,9 +54,11 @@ class EventIndex:
         """How many points there are, all series together."""
         return sum(span.points for span in self.series.values())
 
-    def load(self, read: Read, names: Iterable[str] | None = None) -> Batch:
-        """Read points; see `load`."""
-        return load([self], read, names)
+    def load(
+        self, read: Read, names: Iterable[str] | None = None, further: Iterable[EventIndex] = ()
+    ) -> Batch:
+        """Read the points of this index and of `further` ones; see `load`."""
+        return load([self, *further], read, names)
 
 
 def load(indexes: Iterable[EventIndex], read: Read, names: Iterable[str] | None = None) -> Batch:
@@ -104,20 +89,11 @@ def load(indexes: Iterable[EventIndex], read: Read, names: Iterable[str] | None 
     return loader.gather.batch()
 
 
-class EventIndexer(Scanner):
-    """Like `EventParser`, under the same law, but it tells where points stand and keeps none of them."""
-
-    def feed(self, data: Buffer) -> EventIndex:
-        """Take the next bytes of the log; gives where every record stands that is complete now."""
-        notes = _Notes()
-        self.go_on(data, notes)
-        return notes.index()
-
-    def finish(self) -> EventIndex:
-        """Say that the log has ended: what is unfinished is a fault now."""
-        notes = _Notes()
-        self.end(notes)
-        return notes.index()
+def noted(scan: Callable[[Notes], None]) -> EventIndex:
+    """The index of what `scan` finds."""
+    notes = Notes()
+    scan(notes)
+    return notes.index()
 
 
 class _Loader:
@@ -218,7 +194,7 @@ class _Region(NamedTuple):
 _Chunk: TypeAlias = _Stretch | _Points | _Region
 
 
-class _Notes:
+class Notes:
     """Notes where points stand; a `Sink`."""
 
     def __init__(self) -> None:
@@ -275,7 +251,7 @@ class _Notes:
 class _RegionNotes:
     """Notes where the records of a region stand, kind by kind; a `Scatter`."""
 
-    def __init__(self, notes: _Notes) -> None:
+    def __init__(self, notes: Notes) -> None:
         self._notes = notes
         self._kinds: list[tuple[Template, Ints]] = []
         self._singles: dict[str, list[tuple[int, int, float, float]]] = {}

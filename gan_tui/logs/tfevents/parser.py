@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gan_tui.logs.points import Batch, Buffer
 from gan_tui.logs.tfevents.gather import Gather
+from gan_tui.logs.tfevents.index import EventIndex, noted
 from gan_tui.logs.tfevents.scanner import Scanner
 
 
@@ -34,6 +35,14 @@ class EventParser(Scanner):
         gather = Gather()
         self.go_on(data, gather)
         return gather.batch()
+
+    def index(self, data: Buffer) -> EventIndex:
+        """Take the next bytes of the log as `feed` does, and tell only where the points stand.
+
+        Returns:
+            Where those of every record stand that is complete now. Every checksum was checked.
+        """
+        return noted(lambda notes: self.go_on(data, notes))
 
     def finish(self) -> Batch:
         """Say that the log has ended: what is unfinished is a fault now.
