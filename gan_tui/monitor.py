@@ -28,6 +28,7 @@ from gan_tui.snapshot import RunState, Snapshot, Status
 if TYPE_CHECKING:
     from gan_tui.gallery import GalleryWorker
     from gan_tui.logs.watch import Waker
+    from gan_tui.samplebook import SampleBook
 
 IMAGES_HELD = 1_000
 """Pictures of one tag that wait to be measured; beyond it every second step is let go."""
@@ -103,6 +104,9 @@ class Monitor:
         self._watching = watch
         self._store = store and until_step is None
         self._samples: GalleryWorker | None = None
+        self._looked = False
+        self.book: SampleBook | None = None
+        """The sample pictures to be looked at; None while there are none."""
         self._finder = Finder(self._paths, format=self._format)
         # What was there at the start may go and come back: only the first search is strict.
         self.discovery = self._find(strict=True)
@@ -115,8 +119,11 @@ class Monitor:
     def turn(self) -> Snapshot | None:
         """Read a bounded amount; a snapshot, or None when nothing changed."""
         now = time.monotonic()
-        if self._watching and now - self._discovered_at > DISCOVER_SECONDS and not self._pending:
-            self._take_in(self._find())
+        due = now - self._discovered_at > DISCOVER_SECONDS
+        if self._watching and not self._pending and (due or not self._looked):
+            self._looked = True
+            if due:
+                self._take_in(self._find())
             for path, watched in self._watched.items():
                 self._look_at(path, self._pictures(watched))
         deadline, budget = now + TURN_SECONDS, TURN_BYTES
@@ -255,9 +262,14 @@ class Monitor:
                 self._judge(watched)
 
     def _look_at(self, run: str, pictures: Sequence[Picture]) -> None:
-        """Have sample pictures measured, on a thread of their own."""
+        """Keep sample pictures to be looked at, and have them measured, on a thread of their own."""
         if not pictures:
             return
+        if self.book is None:
+            from gan_tui.samplebook import SampleBook  # noqa: PLC0415 - most runs log no pictures
+
+            self.book = SampleBook()
+        self.book.add(run, pictures)
         if self._samples is None:
             from gan_tui.gallery import GalleryWorker  # noqa: PLC0415 - most runs log no pictures
 

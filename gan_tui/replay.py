@@ -22,6 +22,7 @@ from gan_tui.logs.tail import said_of
 from gan_tui.monitor import adapt
 from gan_tui.observer import Observer
 from gan_tui.run.run import Run
+from gan_tui.samplebook import SampleBook
 from gan_tui.settings import Settings, corrections
 from gan_tui.snapshot import ReplayState, Snapshot, Status
 
@@ -58,6 +59,7 @@ class _Tape:
         self.source = source
         self.pieces: list[_Piece] = []
         self._images: dict[str, list[Picture]] = {}
+        self.pictures: list[Picture] = []
         recorded = [self._record(source, i, format) for i in range(len(source.logs))]
         self.pieces = sorted((p for pieces in recorded for p in pieces), key=lambda p: p.at)
         self.moments = [p.at for p in self.pieces]
@@ -71,7 +73,8 @@ class _Tape:
         folders = {str(Path(log.path).parent) for log in self.source.logs}
         beside = [p for folder in sorted(folders) for p in find_pictures(folder)]
         gallery = Gallery()
-        gallery.add(best_group(self._images) or beside)
+        self.pictures = best_group(self._images) or beside
+        gallery.add(self.pictures)
         self._images.clear()
         try:
             gallery.work(SAMPLES_SECONDS)
@@ -209,6 +212,11 @@ class Replay:
                 f"nothing to replay in {', '.join(self._paths)}",
                 "Name a log with points in it, or a folder that holds one",
             )
+        self.book = SampleBook()
+        """The sample pictures to be looked at."""
+        for tape in tapes:
+            self.book.add(tape.source.path, tape.pictures)
+            tape.pictures = []
         self._players = [_Player(t, chosen) for t in tapes]
         self._length = max(t.moments[-1] for t in tapes)
         self._longest = max(tapes, key=lambda t: t.moments[-1])

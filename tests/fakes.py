@@ -12,6 +12,7 @@ from gan_tui.diagnosis.result import Badge, Diagnosis, Finding, Moment
 from gan_tui.logs.points import Column, Fault
 from gan_tui.run.objective import Kind, Objective, Scale
 from gan_tui.run.series import Series, SeriesView
+from gan_tui.samplebook import SampleBook
 from gan_tui.snapshot import ReplayState, RunState, SeriesState, Snapshot, Status
 
 BEGAN = 1_760_000_000.0
@@ -163,6 +164,7 @@ class FakeSource:
         self._waiting = list(snapshots)
         self._woken = threading.Event()
         self.used: list[tuple[object, ...]] = []
+        self.book = SampleBook()
         self.closed = False
         self.turns = 0
 

@@ -84,7 +84,9 @@ class Diagnoser:
             curve = pair.curves.get(role)
             if curve is None or len(curve) < count or int(curve.steps[count - 1]) != last:
                 return False
-        return True
+        # Sample grids are measured after the curves were read: what they show of earlier steps counts too.
+        late = [r for r in pair.curves.keys() - self._tail.keys() if r.startswith("sample_")]
+        return not any(len(pair.curves[r]) and pair.curves[r].steps[0] <= self._settled.step for r in late)
 
     def _advance(self, pair: PlayerPair, steps: list[Ints]) -> None:
         newest = max(int(s[-1]) for s in steps)

@@ -218,6 +218,11 @@ class GanTuiApp(App[None]):
         return self.colourless or self.theme == "gan-mono"
 
     @property
+    def few_colours(self) -> bool:
+        """Whether pictures are drawn in shades of ink: without colour, with sixteen, or in ASCII."""
+        return self.ascii or self.monochrome or self.theme == "gan-ansi" or bool(self.ansi_color)
+
+    @property
     def paint(self) -> colours.Paint:
         """The styles of the theme that holds."""
         if self._painted is None or self._painted[0] != self.theme:

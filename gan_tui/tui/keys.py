@@ -117,6 +117,9 @@ KEYS: tuple[Key, ...] = (
     ),
     Key("b", "reasons", "b", "why", "Why the badge: every finding in full", PANES, 2, "points"),
     Key("f", "faults", "f", "faults", "What could not be read, and where", PANES, 13),
+    Key("i", "samples", "i", "samples", "Samples: beside the charts, alone, or hidden", PANES, 13, "points"),
+    Key("J,shift+j", "sample(1)", "J", "later", "Cursor to the next logged samples", PANES, 0, "points"),
+    Key("K,shift+k", "sample(-1)", "K", "earlier", "Cursor to the samples before", PANES, 0, "points"),
     Key(
         "left_square_bracket",
         "pane('runs')",

@@ -5,16 +5,21 @@ After a change that is meant: pytest tests/snapshots --snapshot-update, and look
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 import pytest
 import textual
+from PIL import Image
 from textual.pilot import Pilot
 
 from gan_tui.diagnosis.result import Badge
+from gan_tui.logs.pictures import Picture
 from gan_tui.snapshot import ReplayState, Snapshot, Status
 from gan_tui.tui.app import GanTuiApp
+from gan_tui.tui.widgets.samples import SamplesPanel
 from tests.fakes import FAULTS, FakeSource, many, run, snapshot, spiky
 from tests.screens import until
 
@@ -108,3 +113,24 @@ def test_themes(snap_compare: Any, theme: str) -> None:
 @pytest.mark.parametrize("glyphs", ["block", "ascii"])
 def test_glyphs(snap_compare: Any, glyphs: str) -> None:
     assert shows(snap_compare, snapshot(run(Badge.COLLAPSE)), (80, 24), glyphs=glyphs, theme="mono")
+
+
+@pytest.mark.parametrize(("theme", "glyphs"), [("dark", "braille"), ("mono", "ascii")])
+def test_samples(snap_compare: Any, theme: str, glyphs: str) -> None:
+    rng = np.random.default_rng(5)
+    out = io.BytesIO()
+    tiles = np.kron(rng.integers(0, 256, (4, 4, 3)), np.ones((7, 7, 1))).astype(np.uint8)
+    Image.fromarray(np.pad(tiles, ((1, 1), (1, 1), (0, 0)))).save(out, "PNG")
+    taken = snapshot(run(Badge.COLLAPSE))
+    source = FakeSource(taken)
+    source.book.add("runs/dcgan-07", [Picture("fakes", step, data=out.getvalue()) for step in (4_000, 9_000)])
+    app = GanTuiApp(source, glyphs=glyphs, theme=theme, fps=50.0, now=lambda: taken.at)
+
+    async def ready(pilot: Pilot[None]) -> None:
+        await until(lambda: app.main.snapshot is taken)
+        await pilot.press("i", "K")
+        await pilot.pause()
+        await until(lambda: len(app.main.query_one(SamplesPanel)._decoded) == 2)
+        await pilot.pause()
+
+    assert snap_compare(app, terminal_size=(120, 40), run_before=ready)

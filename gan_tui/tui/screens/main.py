@@ -19,6 +19,7 @@ from gan_tui.tui import keys
 from gan_tui.tui.messages import CursorPlaced, RunChosen, Sought, Zoomed
 from gan_tui.tui.plan import Plan, plan
 from gan_tui.tui.screens.along import TakesAlong
+from gan_tui.tui.screens.gallery import ShowsSamples
 from gan_tui.tui.screens.pages import faults_page, help_page, reasons_page
 from gan_tui.tui.screens.series import SeriesChooser
 from gan_tui.tui.view import View, whole_range
@@ -28,6 +29,7 @@ from gan_tui.tui.widgets.footer import KeyBar
 from gan_tui.tui.widgets.header import HeaderBar
 from gan_tui.tui.widgets.lines import Lines
 from gan_tui.tui.widgets.runlist import RunList
+from gan_tui.tui.widgets.samples import SamplesPanel
 from gan_tui.tui.widgets.scrubber import Scrubber
 
 if TYPE_CHECKING:
@@ -54,7 +56,7 @@ HEIGHTS = [
 """From so many columns and rows on the screen has this class; app.tcss says what that means."""
 
 
-class MainScreen(TakesAlong, Screen[None]):
+class MainScreen(TakesAlong, ShowsSamples, Screen[None]):
     """Holds what is looked at and how; each widget is told what to show, and repaints what changed.
 
     Args:
@@ -91,6 +93,7 @@ class MainScreen(TakesAlong, Screen[None]):
             with Vertical(id="main"):
                 yield BadgePanel()
                 yield Board()
+            yield SamplesPanel()
         yield Scrubber()
         yield KeyBar()
 
@@ -169,6 +172,7 @@ class MainScreen(TakesAlong, Screen[None]):
         self.query_one(BadgePanel).show(run)
         self.query_one(RunList).show(snapshot.runs, self.number)
         self.query_one(Board).show(self.shown, snapshot)
+        self.show_samples()
         self.query_one(Scrubber).show(snapshot.replay, run)
         self.query_one(KeyBar).show(
             keys.holding(self.shown is not None, several, snapshot.replay is not None), self.view

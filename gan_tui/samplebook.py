@@ -1,0 +1,158 @@
+"""The logged sample pictures of all runs, to be looked at: kept small, decoded only when asked for.
+
+Decoding needs the extra `samples` (Pillow); nothing here is on the path of the curves.
+"""
+
+from __future__ import annotations
+
+import io
+import threading
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gan_tui.logs.pictures import Picture
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+MOST_PIXELS = 32_000_000
+"""A picture that declares more is not decoded."""
+MOST_TILES = 64
+"""Of a step with more pictures, one a sample, so many are shown."""
+HELD_BYTES = 32 << 20
+"""Encoded pictures that logs carry are held up to so many bytes a run; then every second step goes."""
+HELD_STEPS = 10_000
+"""Of a run with pictures of more steps every second one is let go."""
+
+GREY = 96
+"""The level behind transparent pictures and between tiles."""
+
+
+class SampleBook:
+    """Which sample pictures there are, by run and step. Any thread may use it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._runs: dict[str, dict[int, list[Picture]]] = {}
+        self._sizes: dict[str, int] = {}
+        self._steps: dict[str, tuple[int, ...]] = {}
+
+    def add(self, run: str, pictures: Iterable[Picture]) -> None:
+        """Take in pictures of a run; those already known cost little."""
+        with self._lock:
+            held = self._runs.setdefault(run, {})
+            known, size = len(held), self._sizes.get(run, 0)
+            for picture in pictures:
+                row = held.setdefault(picture.step, [])
+                if picture.path and any(p.path == picture.path for p in row):
+                    continue
+                if len(row) < MOST_TILES:
+                    row.append(picture)
+                    size += len(picture.data)
+            while (size > HELD_BYTES or len(held) > HELD_STEPS) and len(held) > 1:
+                for step in sorted(held)[-2::-2]:  # the newest stays
+                    size -= sum(len(p.data) for p in held.pop(step))
+            self._sizes[run] = size
+            if len(held) != known or run not in self._steps:
+                self._steps[run] = tuple(sorted(held))
+
+    def steps(self, run: str) -> tuple[int, ...]:
+        """Steps with pictures, ascending."""
+        with self._lock:
+            return self._steps.get(run, ())
+
+    def pictures(self, run: str, step: int) -> tuple[Picture, ...]:
+        """The pictures of one step; none where it has none."""
+        with self._lock:
+            return tuple(self._runs.get(run, {}).get(step, ()))
+
+
+def nearest(steps: Sequence[int], step: float) -> int | None:
+    """Place in `steps` of the one closest to `step`, the earlier where two are; None without any."""
+    if not steps:
+        return None
+    at = bisect_left(steps, step)
+    if at == len(steps) or (at and step - steps[at - 1] <= steps[at] - step):
+        return at - 1
+    return at
+
+
+def thumbnail(pictures: Sequence[Picture], width: int, height: int) -> NDArray[np.uint8]:
+    """One picture of a step's samples, as large as fits.
+
+    Args:
+        pictures: One grid, or one picture a sample, which are put side by side.
+        width: Pixels across, at most.
+        height: Pixels down, at most.
+
+    Returns:
+        Red, green, blue, shape (rows, columns, 3), at most `height` by `width`.
+
+    Raises:
+        ImportError: The extra `samples` is not installed.
+        ValueError: A picture is damaged, none at all, or declares more than 32 megapixels.
+    """
+    from PIL import Image  # noqa: PLC0415 - an extra, and slow to load
+
+    if len(pictures) == 1:
+        return np.asarray(_fitted(_opened(pictures[0], width, height), width, height))
+    columns = max(1, min(len(pictures), round((len(pictures) * width / max(1, height)) ** 0.5)))
+    rows = -(-len(pictures) // columns)
+    across, down = max(1, (width + 1) // columns - 1), max(1, (height + 1) // rows - 1)
+    sheet = Image.new("RGB", (columns * (across + 1) - 1, rows * (down + 1) - 1), (GREY, GREY, GREY))
+    for number, picture in enumerate(pictures):
+        tile = _fitted(_opened(picture, across, down), across, down)
+        sheet.paste(tile, ((number % columns) * (across + 1), (number // columns) * (down + 1)))
+    return np.asarray(sheet)
+
+
+def _opened(picture: Picture, width: int, height: int) -> Any:  # noqa: ANN401 - Pillow's, an extra
+    """The decoded picture in RGB, no larger than need be where its format allows."""
+    from PIL import Image  # noqa: PLC0415
+
+    limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None  # our own limit comes before decoding
+    try:
+        with Image.open(io.BytesIO(picture.data) if picture.data else picture.path,
+                        formats=("PNG", "JPEG")) as opened:  # fmt: skip
+            if opened.width * opened.height > MOST_PIXELS:
+                message = f"it declares {opened.width:,} x {opened.height:,} pixels, more than 32 megapixels"
+                raise ValueError(message)  # noqa: TRY301 - beside the other reasons
+            opened.draft("RGB", (width, height))
+            return _coloured(opened)
+    except ValueError:
+        raise
+    except Exception as error:
+        raise ValueError(f"not a picture that can be read ({type(error).__name__})") from error
+    finally:
+        Image.MAX_IMAGE_PIXELS = limit
+
+
+def _coloured(opened: Any) -> Any:  # noqa: ANN401 - Pillow's, an extra
+    from PIL import Image  # noqa: PLC0415
+
+    if opened.mode in ("I", "I;16", "I;16B", "I;16L", "F"):
+        # Pillow clips sixteen bits at 255: scale them.
+        levels = np.asarray(opened, dtype=np.float64)
+        top = max(1.0, 65535.0 if levels.max(initial=0) > 255 else 255.0)
+        return Image.fromarray((levels.clip(0, top) * (255 / top)).astype(np.uint8)).convert("RGB")
+    if opened.has_transparency_data:
+        paper = Image.new("RGBA", opened.size, (GREY, GREY, GREY, 255))
+        return Image.alpha_composite(paper, opened.convert("RGBA")).convert("RGB")
+    return opened.convert("RGB")
+
+
+def _fitted(image: Any, width: int, height: int) -> Any:  # noqa: ANN401 - Pillow's, an extra
+    """The image scaled to fit: averaged where it is made smaller, in whole blocks where larger."""
+    from PIL import Image  # noqa: PLC0415
+
+    share = min(width / image.width, height / image.height)
+    if share >= 2:
+        times = int(share)
+        return image.resize((image.width * times, image.height * times), Image.Resampling.NEAREST)
+    if share >= 1:
+        return image
+    size = max(1, round(image.width * share)), max(1, round(image.height * share))
+    return image.resize(size, Image.Resampling.BOX, reducing_gap=3.0)

@@ -1,0 +1,217 @@
+"""The samples panel: the logged grid nearest the cursor's step."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.color import Color
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from gan_tui.charts.raster import Runs
+from gan_tui.logs.pictures import Picture
+from gan_tui.run.series import SeriesView
+from gan_tui.samplebook import SampleBook, nearest, thumbnail
+from gan_tui.snapshot import RunState
+from gan_tui.text import clean
+from gan_tui.tui import words
+from gan_tui.tui.pixels import COLOUR, Pixels, half_blocks, shaded
+from gan_tui.tui.widgets.lines import Lines
+
+KEPT = 16
+"""Decoded pictures that are kept, so that going back and forth is quick."""
+INSTALL = "pip install 'gan-tui[samples]' shows the pictures"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One picture at one size."""
+
+    run: str
+    step: int
+    width: int
+    height: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Which grid is looked at."""
+
+    step: int
+    number: int
+    of: int
+
+
+class SamplesPanel(Lines):
+    """Shows the samples of one step; decodes on a thread of its own, the newest wish first."""
+
+    DEFAULT_CSS = "SamplesPanel { width: 34%; height: 1fr; padding: 0 0 0 1; }"
+
+    def __init__(self) -> None:
+        super().__init__(id="samples")
+        self._run: RunState | None = None
+        self._book: SampleBook | None = None
+        self._steps: tuple[int, ...] = ()
+        self._grid: Grid | None = None
+        self._decoded: OrderedDict[Wanted, Pixels | str] = OrderedDict()
+        self._wanted: Wanted | None = None
+        self._working = False
+
+    def show(
+        self, run: RunState | None, book: SampleBook | None, step: float | None, until: int | None = None
+    ) -> None:
+        """Show a grid from now on.
+
+        Args:
+            run: Whose.
+            book: Where the pictures are.
+            step: The nearest is shown, the newest where it is None.
+            until: None from later on is shown: a replay does not know them yet.
+        """
+        self._run, self._book = run, book
+        steps = book.steps(run.path) if book is not None and run is not None else ()
+        if until is not None:
+            steps = steps[: bisect_right(steps, until)]
+        self._steps = steps
+        at = len(steps) - 1 if step is None and steps else nearest(steps, step or 0)
+        self._grid = None if at is None else Grid(steps[at], at + 1, len(steps))
+        if self.display:
+            self.redraw()
+
+    def beside(self, by: int) -> int | None:
+        """The step of the grid `by` further on; None where there is none at all."""
+        if self._grid is None:
+            return None
+        at = min(max(self._grid.number - 1 + by, 0), len(self._steps) - 1)
+        return self._steps[at]
+
+    # -- lines -------------------------------------------------------------------------------------
+
+    def compose_lines(self, width: int, height: int) -> list[Runs]:
+        """Title, picture, measures."""
+        head = words.spread([("─ ", "rule"), ("samples ", "title")], self._place(), width, "rule", "─")
+        if self._run is None or self._grid is None:
+            return [head, *_centred(self._nothing(), width, height - 1)]
+        below = [words.cut_runs(line, width) for line in self._facts(width)][: max(0, height - 8)]
+        room = max(1, height - 1 - len(below))
+        shown = self._picture(width, room)
+        if isinstance(shown, str):
+            return [head, *_centred(shown, width, room), *below]
+        left = (width - words.width_of(shown[0])) // 2 if shown else 0
+        placed = [words.cut_runs([(" " * left, "plot"), *line], width) for line in shown[:room]]
+        return [head, *placed, *below]
+
+    def _place(self) -> Runs:
+        if self._grid is None or self._run is None:
+            return []
+        where = f" {words.axis(self._run)} {self._grid.step:,} "
+        return [(where, "cursor"), (f"{self._grid.number} of {self._grid.of} ", "soft")]
+
+    def _nothing(self) -> str:
+        return (
+            "No sample pictures are logged. PNG or JPEG files beside the log with a step in their names, and "
+            "TensorBoard images, are shown here."
+        )
+
+    def _facts(self, width: int) -> list[Runs]:
+        """What was measured of this grid."""
+        assert self._run is not None
+        assert self._grid is not None
+        measured = {s.name: _at(s.view, self._grid.step) for s in self._run.series}
+        parts = []
+        alike, diversity = measured.get("samples/duplicates"), measured.get("samples/diversity")
+        if alike is not None:
+            parts.append(f"{alike:.0%} with a near duplicate")
+        if diversity is not None:
+            parts.append(f"diversity {diversity:.2f}")
+        joined = " · ".join(parts)
+        lines = parts if len(joined) > width else [joined]
+        return [*([(line, "plot")] for line in lines if line), [("K earlier · J later", "soft")]]
+
+    # -- the picture -------------------------------------------------------------------------------
+
+    def _picture(self, width: int, height: int) -> list[Runs] | str:
+        """The picture as cells, or a word about why there is none (yet)."""
+        assert self._run is not None
+        assert self._grid is not None
+        assert self._book is not None
+        pictures = self._book.pictures(self._run.path, self._grid.step)
+        wanted = Wanted(self._run.path, self._grid.step, width, 2 * height, len(pictures))
+        held = self._decoded.get(wanted)
+        if held is None:
+            self._ask_for(wanted)
+            return "..."
+        self._decoded.move_to_end(wanted)
+        if isinstance(held, str):
+            return held
+        if self.gan.few_colours:
+            dark = self.gan.current_theme.dark
+            return shaded(held, ascii_only=self.gan.ascii, dark=dark)
+        return half_blocks(held)
+
+    def _ask_for(self, wanted: Wanted) -> None:
+        """Have it decoded; while one is in hand only the newest wish waits."""
+        self._wanted = wanted
+        if not self._working and self._book is not None:
+            self._working = True
+            self.run_worker(self._work, thread=True, group="samples")
+
+    def _work(self) -> None:
+        while (wanted := self._wanted) is not None and self._book is not None:
+            self._wanted = None
+            pictures = self._book.pictures(wanted.run, wanted.step)
+            self.app.call_from_thread(self._take, wanted, decoded(pictures, wanted.width, wanted.height))
+        self._working = False
+
+    def _take(self, wanted: Wanted, held: Pixels | str) -> None:
+        self._decoded[wanted] = held
+        while len(self._decoded) > KEPT:
+            self._decoded.popitem(last=False)
+        self.redraw()
+
+    def _strip(self, runs: Runs) -> Strip:
+        if not any(style.startswith(COLOUR) for _, style in runs):
+            return super()._strip(runs)
+        paint = self.gan.paint
+        segments = []
+        for text, style in runs:
+            if style.startswith(COLOUR):
+                upper, lower = style[len(COLOUR) :].split(":")
+                ink = Style(color=Color.parse(f"#{upper}"), bgcolor=Color.parse(f"#{lower}"))
+                segments.append(Segment(text, ink))
+            else:
+                segments.append(Segment(text, paint[style]))
+        return Strip(segments).adjust_cell_length(self.size.width, paint["plot"])
+
+
+def decoded(pictures: Sequence[Picture], width: int, height: int) -> Pixels | str:
+    """The picture, or in words why there is none."""
+    if not pictures:
+        return "the pictures of this step were let go"
+    try:
+        return thumbnail(pictures, width, height)
+    except ImportError:
+        return INSTALL
+    except ValueError as error:
+        return f"{clean(pictures[0].path or pictures[0].group, 200)}: {clean(str(error), 200)}"
+
+
+def _at(view: SeriesView, step: int) -> float | None:
+    """The value at exactly this step."""
+    matching = (view.steps == step).nonzero()[0]
+    value = float(view.values[matching[-1]]) if len(matching) else math.nan
+    return value if math.isfinite(value) else None
+
+
+def _centred(text: str, width: int, height: int) -> list[Runs]:
+    lines = words.wrapped(text, max(10, width - 4), max(1, height))
+    above = max(0, (height - len(lines)) // 2)
+    blank: Runs = [("", "plot")]
+    said: list[Runs] = [words.cut_runs([("  " + line, "soft")], width) for line in lines]
+    return ([blank] * above + said + [blank] * height)[:height]

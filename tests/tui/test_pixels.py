@@ -1,0 +1,30 @@
+"""Pictures as cells."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gan_tui.tui.pixels import half_blocks, shaded
+
+
+def test_a_cell_holds_two_pixels_and_neighbours_alike_are_one_run() -> None:
+    pixels = np.zeros((4, 3, 3), np.uint8)
+    pixels[0, :, 0] = 252
+    pixels[1, 2, 1] = 252
+    assert half_blocks(pixels) == [
+        [("▀▀", "rgb:fc0000:000000"), ("▀", "rgb:fc0000:00fc00")],
+        [("▀▀▀", "rgb:000000:000000")],
+    ]
+
+
+def test_an_odd_last_row_is_drawn() -> None:
+    assert half_blocks(np.full((3, 1, 3), 255, np.uint8))[1] == [("▀", "rgb:fcfcfc:fcfcfc")]
+
+
+def test_shades_follow_the_paper() -> None:
+    pixels = np.zeros((2, 3, 3), np.uint8)
+    pixels[:, 1] = 128
+    pixels[:, 2] = 255
+    assert shaded(pixels, ascii_only=False, dark=True) == [[(" ▒█", "plot")]]
+    assert shaded(pixels, ascii_only=False, dark=False) == [[("█▒ ", "plot")]]
+    assert shaded(pixels, ascii_only=True, dark=True) == [[(" +@", "plot")]]
