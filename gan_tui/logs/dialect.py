@@ -19,6 +19,7 @@ MAX_COLUMNS = 4096
 """A row with more cells is no row of a training log."""
 MAX_NAME = 256
 MAX_QUOTED = 16_384
+_CONTROLS = bytes(c for c in range(32) if c not in b"\t\n\r") + b"\x7f"
 """A quoted cell that runs on for more bytes behind its line's end was never meant to."""
 
 _PARENTHESES = rb"\((?:[^()]|\((?:[^()]|\([^()]*+\))*+\))*+\)"
@@ -242,9 +243,20 @@ def is_header(cells: list[bytes], table: Dialect) -> bool:
     if len(cells) > MAX_COLUMNS or len(cells) - cells.count(b"") < min(2, len(table.names)):
         return False
     names = column_names(cells)
-    if set(names).isdisjoint(set(table.names) - {""}) and not any(map(is_counter, names)):
+    if set(names).isdisjoint(set(table.names) - {""}) and (
+        is_junk(b"".join(cells)) or not any(map(is_counter, names))
+    ):
         return False
     return all(_is_word(cell) for cell in cells if cell)
+
+
+def is_junk(line: bytes) -> bool:
+    """Whether a line holds bytes that no text holds."""
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return True
+    return len(line.translate(None, _CONTROLS)) < len(line)
 
 
 def _is_word(cell: bytes) -> bool:

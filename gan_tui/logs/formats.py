@@ -59,6 +59,15 @@ def detect(head: bytes, filename: str) -> Format | None:
         The format, or None where nothing speaks for any: prose, source code, settings, pictures, or
         a log that is still too short to tell. Ask again once the file has grown.
     """
+    found = _best(head, filename)
+    if found is None:
+        # A log whose disk failed, or that was written over, is told by the lines before the damage.
+        whole = sniff.before_junk(head)
+        found = _best(whole, filename) if whole else None
+    return found
+
+
+def _best(head: bytes, filename: str) -> Format | None:
     best: Format | None = None
     best_score = 0.0
     for candidate in FORMATS:

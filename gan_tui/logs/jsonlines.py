@@ -16,7 +16,6 @@ class JsonLinesParser:
         self._lines = LineSplitter()
         self._records = Records()
         self._faults = FaultLog()
-        self._full = False
 
     @property
     def axis(self) -> str:
@@ -48,7 +47,6 @@ class JsonLinesParser:
             values, troubles = flatten(load(data))
         except BadJsonError as error:
             return [str(error)]
-        if not self._records.add(values) and not self._full:
-            self._full = True
+        if not self._records.add(values):
             troubles.append(f"more than {MAX_SERIES:,} names: further ones are left aside")
         return troubles

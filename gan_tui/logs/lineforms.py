@@ -15,6 +15,10 @@ from gan_tui.logs.linegrammar import MARK, NUMBER, Counter, Pair, Reading, prepa
 MAX_FORMS = 24
 MAX_SHAPES = 512
 MAX_NUMBERS = 64
+LEARNING_COSTS = 16
+"""To learn a form takes as long as it saves on so many lines."""
+LEARN_FREELY = 1024 * LEARNING_COSTS
+"""Where forms never pay, no more than so much is spent on them."""
 
 # Numbers by how they are written: the grammar treats whole ones, sizes and words differently.
 _CLASSES = (
@@ -74,6 +78,7 @@ class LineReader:
         self.forms: list[Form] = []
         """The forms learned, the latest used first."""
         self._shapes: dict[str, None] = {}
+        self._worth = LEARN_FREELY
 
     def read(self, text: str) -> Reading | None:
         """What a printed line says, or None when it holds no number that means anything."""
@@ -83,13 +88,15 @@ class LineReader:
         for at, form in enumerate(self.forms):
             fits, reading = form.read(text)
             if fits:
+                self._worth += 1
                 if at > 1:
                     self.forms.insert(0, self.forms.pop(at))
                 return reading
         rubbed = rub_out(text)
         found = list(NUMBER.finditer(rubbed))
         reading = read_numbers(text, rubbed, [(n, _value(n.group())) for n in found])
-        if len(found) <= MAX_NUMBERS and self._seen(text):
+        if len(found) <= MAX_NUMBERS and self._worth > 0 and self._seen(text):
+            self._worth -= LEARNING_COSTS
             learned = _learn(text, rubbed, found, reading)
             if learned is not None:
                 self.forms.insert(0, learned)

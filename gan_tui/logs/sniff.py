@@ -37,6 +37,8 @@ _JSON_LINES_NAME = re.compile(r"\.(?:jsonl|ndjson|jsonlines)$|\.log\.json$|^scal
 _STEP_AND_VALUE = re.compile(r"\s*\d+\s*:\s*[-+]?(?:\d+\.?\d*(?:e[-+]?\d+)?|nan|inf)\s*", re.IGNORECASE)
 _TABLE_NAME = re.compile(r"\.(?:csv|tsv)$", re.IGNORECASE)
 _CONTROLS = bytes(c for c in range(32) if c not in b"\t\n\r\x08\x1b\0\x0c") + b"\x7f"
+_ONE_CONTROL = bytes(1 if c in _CONTROLS or c == 0 else c for c in range(256))
+_LINES_BEFORE_JUNK = 5  # a picture may begin with a few lines of text
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -161,6 +163,13 @@ def is_binary(head: bytes) -> bool:
         return False
     sample = head[:4096].replace(b"\0", b"")
     return not sample or len(sample) - len(sample.translate(None, _CONTROLS)) > len(sample) // 100
+
+
+def before_junk(head: bytes) -> bytes:
+    """The lines that a head begins with where junk follows them; empty where there are not several."""
+    clean = len(head.translate(_ONE_CONTROL).partition(b"\x01")[0])
+    lines = head[: head.rfind(b"\n", 0, clean) + 1]
+    return lines if clean < len(head) and lines.count(b"\n") >= _LINES_BEFORE_JUNK else b""
 
 
 def _points(parser: Parser, head: bytes) -> Batch:

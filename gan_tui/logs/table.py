@@ -10,7 +10,7 @@ import numpy as np
 from gan_tui.logs.axis import Axis
 from gan_tui.logs.cells import count, is_missing, number
 from gan_tui.logs.decimals import BEFORE, Block, ColumnReader
-from gan_tui.logs.dialect import MAX_COLUMNS, Dialect, column_names, is_header, span, text_of
+from gan_tui.logs.dialect import MAX_COLUMNS, Dialect, column_names, is_header, is_junk, span, text_of
 from gan_tui.logs.faultlog import FaultLog
 from gan_tui.logs.points import Batch, Column, Floats, Ints, join
 from gan_tui.logs.store import CellStore, Mask
@@ -168,7 +168,8 @@ class Table:
         if len(cells) > self.width and any(cells[self.width :]):
             self._faults.add(offset, len(line), "more cells than the table has columns")
             return None
-        if len(cells) < self.width and (false or torn):
+        # Among letters by chance there are digits by chance.
+        if (len(cells) < self.width and (false or torn)) or (false and is_junk(line)):
             self._faults.add(offset, len(line), "row that is cut or damaged")
             return None
         for k in false:

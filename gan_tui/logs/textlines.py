@@ -63,6 +63,7 @@ class TextLinesParser:
         self._bar: tuple[Reading, str] | None = None
         self._row_names: set[str] = set()
         self._number = 0
+        self._line = 0, 0
         self._in_options = False
         self._any_by_row = False
 
@@ -86,6 +87,7 @@ class TextLinesParser:
             if isinstance(line, Fault):
                 self._faults.add(line.offset, line.bytes, line.reason)
             else:
+                self._line = line.offset, len(line.data)
                 self._take_line(line.text)
         if last:
             self._take_bar()
@@ -151,6 +153,7 @@ class TextLinesParser:
     def _know(self, name: str, waiting: list[tuple[_Row, float]]) -> None:
         """A name has proved to be a series: from now on its points count, and those that waited."""
         if len(self._known) >= MAX_SERIES:
+            self._faults.add(*self._line, f"more than {MAX_SERIES:,} names: further ones are left aside")
             return
         self._known.add(name)
         # Twice under one heading: only the row can tell the two apart.

@@ -11,6 +11,7 @@ import pytest
 from gan_tui.logs import delimited
 from gan_tui.logs.delimited import DelimitedParser, looks_delimited
 from gan_tui.logs.faultlog import SINGLY
+from gan_tui.logs.points import join
 from tests.table_log import read
 
 
@@ -310,6 +311,19 @@ def test_junk_gives_faults_and_no_error() -> None:
     assert log.steps["a"][:50] == list(range(50))
     assert log.steps["a"][-1] == 51
     assert log.faults
+
+
+def test_junk_between_rows_is_neither_a_header_nor_a_row() -> None:
+    rows = ["".join(f"{n},0.{n},1.{n}\n" for n in range(begin, begin + 100)) for begin in (100, 200)]
+    junk = np.random.default_rng(7).bytes(1 << 20)
+    data = f"step,d_loss,g_loss\n{rows[0]}".encode() + junk + b"\n" + rows[1].encode()
+    parser = DelimitedParser()
+    batch = join([parser.feed(data), parser.finish()])
+    assert {c.name: c.steps.tolist() for c in batch.columns} == {
+        "d_loss": list(range(100, 300)),
+        "g_loss": list(range(100, 300)),
+    }
+    assert sum(f.bytes for f in batch.faults) > len(junk) * 9 // 10
 
 
 def test_hostile_names_are_escaped_in_reasons() -> None:

@@ -163,6 +163,15 @@ def test_leaves_alone_binary_files_of_any_name(head: bytes, filename: str) -> No
     assert detect(head, filename) is None
 
 
+def test_tells_a_log_by_the_lines_before_the_damage() -> None:
+    rows = b"".join(b"%d,0.5,0.7\n" % n for n in range(10))
+    head = b"step,d_loss,g_loss\n" + rows + bytes(range(256)) * 100
+    found = detect(head, "losses.csv")
+    assert found is not None
+    assert found.name == "csv"
+    assert detect(b"P6\n640 480\n255\n" + bytes(range(256)) * 100, "fake.ppm") is None
+
+
 def test_arrays_of_data_are_left_alone() -> None:
     assert detect(npy(np.zeros(100)), "fixed_noise.npy") is None
 

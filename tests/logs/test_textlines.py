@@ -7,6 +7,7 @@ import time
 import numpy as np
 import pytest
 
+from gan_tui.logs import lineforms
 from gan_tui.logs.points import Batch, join
 from gan_tui.logs.textlines import TextLinesParser
 from tests.printed_lines import CASES, Case, lines
@@ -244,4 +245,20 @@ def test_a_line_beyond_all_measure_is_a_fault() -> None:
 
 def test_more_names_than_make_sense_are_left_aside() -> None:
     text = "".join(f"Epoch 1 loss_x{i}y: 0.5\n" for i in range(10_100))
-    assert len(read(text)[0].columns) == 10_000
+    batch, _ = read(text)
+    assert len(batch.columns) == 10_000
+    assert [f.bytes for f in batch.faults[:64]] == [len("Epoch 1 loss_x10000y: 0.5")] * 64
+    assert all("10,000 names" in f.reason for f in batch.faults)
+
+
+def test_forms_that_never_pay_are_not_learned_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    learned: list[str] = []
+    learn = lineforms._learn
+    monkeypatch.setattr(
+        lineforms, "_learn", lambda text, *rest: (learned.append(text), learn(text, *rest))[1]
+    )
+    monkeypatch.setattr(lineforms, "LEARN_FREELY", 10 * lineforms.LEARNING_COSTS)
+    reader = lineforms.LineReader()
+    for i in range(100):
+        reader.read(f"step {i}: loss_{i}x: 0.5")
+    assert len(learned) == 10

@@ -16,7 +16,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from tensorboard.util import tensor_util
 
 from gan_tui.logs.points import Batch, Column, join
-from gan_tui.logs.tfevents import EventParser, LoggedImage, looks_like_events, scanner
+from gan_tui.logs.tfevents import EventParser, LoggedImage, kinds, looks_like_events, scanner
 from tests import event_bytes as eb
 
 W = eb.START
@@ -453,3 +453,39 @@ def test_a_log_made_to_be_read_again_and_again_is_not(monkeypatch: pytest.Monkey
     in_pieces = read(data, 1000)
     assert (in_pieces.faults, values(in_pieces)) == (hasty.faults, values(hasty))
     assert sum(f.bytes for f in hasty.faults) + len(LONG) * hasty.points == len(data)
+
+
+@pytest.mark.parametrize("bulk", [True, False])
+@pytest.mark.parametrize("piece", [0, 100_000])
+def test_more_series_than_make_sense_are_left_aside_and_counted(
+    bulk: bool, piece: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kinds, "MAX_SERIES", 500)
+    rng = np.random.default_rng(3)
+    tags = [b"tag/%d" % n for n in rng.integers(0, 700, 20_000)]
+    records = [eb.event(at, W, [(tag, eb.simple(0.5))]) for at, tag in enumerate(tags)]
+    data = b"".join(records)
+    parser = EventParser(bulk=bulk)
+    step = piece or len(data)
+    batch = join([*(parser.feed(data[at : at + step]) for at in range(0, len(data), step)), parser.finish()])
+    kept = list(dict.fromkeys(tags))[:500]
+    assert {c.name.encode(): len(c) for c in batch.columns} == {tag: tags.count(tag) for tag in kept}
+    assert len(batch.faults) == 20_000 - batch.points
+    assert all("500 names" in fault.reason for fault in batch.faults)
+
+
+def test_a_copy_knows_how_many_series_there_were(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kinds, "MAX_SERIES", 1)
+    parser = EventParser()
+    parser.feed(eb.event(1, W, [(b"a", eb.simple(0.5))]))
+    batch = copy.deepcopy(parser).feed(eb.event(1, W, [(b"b", eb.simple(0.5))]) + eb.VERSION)
+    assert (batch.points, len(batch.faults)) == (0, 1)
+
+
+def test_a_name_of_megabytes_is_a_fault() -> None:
+    long = eb.event(1, W, [(b"a" * 10_000_000, eb.simple(0.5)), (b"b", eb.simple(0.5))])
+    batch = read(LONG + long + LONG)
+    assert values(batch) == {"loss": [1.0, 1.0]}
+    assert [(f.offset, f.bytes, f.reason) for f in batch.faults] == [
+        (len(LONG), len(long), "name longer than 1,000 bytes")
+    ]

@@ -56,7 +56,9 @@ class Bulk:
             Where to go on with single records.
         """
         while True:
-            if self._wasted > PATIENCE and len(data) - at >= SMALLEST_REGION:
+            # Where names are too many, they have to be met in the order of the log.
+            crowded = self._kinds.refused
+            if self._wasted > PATIENCE and not crowded and len(data) - at >= SMALLEST_REGION:
                 return self._wave(data, at, base, pending, sink)
             period = self._repeats.find(data, at)
             if period is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from gan_tui.logs.points import LoggedImage
 from gan_tui.logs.tfevents.event import read_event
@@ -11,7 +11,13 @@ from gan_tui.logs.tfevents.period import Period, Workspace
 from gan_tui.logs.tfevents.template import LARGEST, Add, Template, Templates, template_of
 from gan_tui.logs.tfevents.wire import MalformedError
 
+MAX_SERIES = 20_000
+"""More names than this are no metrics: records with further ones are passed over, each with a fault."""
+MAX_NAME = 1_000
+"""Longest name of a series, in bytes; a record with a longer one is passed over with a fault."""
+
 _MOST_ALONE = 1024
+_LONG = f"name longer than {MAX_NAME:,} bytes"
 
 
 class Kinds:
@@ -28,6 +34,9 @@ class Kinds:
         self._on_image = on_image
         self._learn = learn
         self._alone: dict[Template, Period] = {}
+        self._names: dict[bytes, str] = {}
+        self.refused = 0
+        """How many records had new names when there were `MAX_SERIES` of them."""
 
     def show_images(self, take: Callable[[LoggedImage], None]) -> None:
         """Have every picture given to `take`."""
@@ -48,19 +57,44 @@ class Kinds:
         payload = whole[HEADER:-FOOTER] if whole else record[HEADER:-FOOTER]
         try:
             event = read_event(payload)
+            names = self._named({scalar.tag for scalar in event.scalars})
         except MalformedError as error:
             return None, str(error)
         for scalar in event.scalars:
-            add(series_name(scalar.tag), event.step, scalar.value, event.wall_time)
+            add(names[scalar.tag], event.step, scalar.value, event.wall_time)
         if self._on_image is not None:
             for tag, begin, end in event.images:
+                if len(tag) > MAX_NAME:
+                    return None, _LONG
                 image = LoggedImage(series_name(tag), event.step, event.wall_time, bytes(payload[begin:end]))
                 self._on_image(image)
         if self._learn and whole:
-            template = template_of(whole, event, series_name)
+            template = template_of(whole, event, self._names.__getitem__)
             if template is not None:
                 self.templates.keep(template)
         return template, ""
+
+    def _named(self, tags: set[bytes]) -> dict[bytes, str]:
+        """The names by tag, among them those of `tags`; raises where there is no room for them."""
+        if new := tags - self._names.keys():
+            if any(len(tag) > MAX_NAME for tag in new):
+                raise MalformedError(_LONG)
+            if len(self._names) + len(new) > MAX_SERIES:
+                self.refused += 1
+                raise MalformedError(f"more than {MAX_SERIES:,} names: further ones are left aside")
+            self._names.update((tag, series_name(tag)) for tag in sorted(new))
+        return self._names
+
+    @property
+    def known(self) -> tuple[bytes, ...]:
+        """The tags of all series met so far, in the order in which they were met."""
+        return tuple(self._names)
+
+    def know(self, tags: Iterable[bytes]) -> None:
+        """Take it that the series of these tags, and no others, have been met."""
+        self._names = {tag: series_name(tag) for tag in tags}
+        self.templates.forget()
+        self._alone.clear()
 
     def alone(self, template: Template) -> Period:
         """The period of nothing but `template`."""

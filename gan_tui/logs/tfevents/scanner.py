@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 import numpy as np
 
@@ -13,6 +14,8 @@ from gan_tui.logs.tfevents.framing import FRAME, HEADER
 from gan_tui.logs.tfevents.kinds import Kinds
 from gan_tui.logs.tfevents.pending import Pending
 from gan_tui.logs.tfevents.sink import Sink
+
+_State: TypeAlias = tuple[bool, bytes, int, tuple[int, str] | None, int, tuple[bytes, ...]]
 
 _CUT = "the log ends within a record"
 
@@ -65,16 +68,18 @@ class Scanner:
         with np.errstate(invalid="ignore"):
             self._scan_held(sink, last=True)
 
-    def __getstate__(self) -> tuple[bool, bytes, int, tuple[int, str] | None, int]:
+    def __getstate__(self) -> _State:
         """Where it stands, for a copy to look ahead with: what was learnt is learnt again."""
-        return self._fast, bytes(self._held), self._offset, self._lost, self._rescanned
+        known = self._kinds.known
+        return self._fast, bytes(self._held), self._offset, self._lost, self._rescanned, known
 
-    def __setstate__(self, state: tuple[bool, bytes, int, tuple[int, str] | None, int]) -> None:
+    def __setstate__(self, state: _State) -> None:
         """Go on from where another stood, without its `on_image`."""
-        bulk, held, self._offset, self._lost, self._rescanned = state
+        bulk, held, self._offset, self._lost, self._rescanned, known = state
         self._fast = bulk
         self._held = bytearray(held)
         self._kinds = Kinds(None, learn=bulk)
+        self._kinds.know(known)
         self._bulk = Bulk(self._kinds)
 
     def _wanted(self) -> int:

@@ -126,13 +126,17 @@ class Templates:
     def keep(self, template: Template) -> None:
         """Remember a template that `find` did not find."""
         if self.count >= MOST:  # a log that never repeats itself
-            self._layouts.clear()
-            self.count = 0
+            self.forget()
         mask = int.from_bytes(template.mask.tobytes(), "little")
         layouts = self._layouts.setdefault(template.size, {})
         layout = layouts.setdefault(mask, _Layout(mask, {}))
         layout.by_fixed[int.from_bytes(template.fixed.tobytes(), "little")] = template
         self.count += 1
+
+    def forget(self) -> None:
+        """Begin anew."""
+        self._layouts.clear()
+        self.count = 0
 
     def of_size(self, size: int) -> list[list[Template]]:
         """The templates of records of `size` bytes, those that leave the same bits open together."""

@@ -44,7 +44,8 @@ class Wavefront:
         """Read the records that begin in data[begin:end], where one may begin at `begin`.
 
         Returns:
-            Where to go on: `end` or a little further, or where the chain of records breaks.
+            Where to go on: `end` or a little further, or where the chain of records breaks; `begin`
+            where the log has more names than there is room for.
         """
         offsets, sizes = chain(self._data, begin, end)
         if len(offsets) and not self._is_right(int(offsets[-1]), int(sizes[-1])):
@@ -52,11 +53,17 @@ class Wavefront:
             offsets, sizes = offsets[:-1], sizes[:-1]
         if not len(offsets):
             return begin
+        known, refused, faults = self._kinds.known, self._kinds.refused, len(self._faults)
         for size, at in _by_size(offsets, sizes):
             if size > LARGEST:
                 self._read_singles(at, sizes[np.searchsorted(offsets, at)])
             else:
                 self._read_size(size, at)
+        if self._kinds.refused > refused:
+            # Which names still have room depends on the order of the log: this region is read in it.
+            self._kinds.know(known)
+            del self._faults[faults:]
+            return begin
         after = int(offsets[-1] + sizes[-1])
         self._scatter.close((len(self._data) - after) / (after - begin))
         return after
