@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gan_tui.errors import UsageError
 from gan_tui.logs.discover import Discovery, Finder, LogSource, RunSource
 from gan_tui.logs.formats import by_name
 from gan_tui.logs.names import NAMELESS, metric_name
@@ -22,7 +23,7 @@ from gan_tui.logs.points import Batch, Column, LoggedImage
 from gan_tui.logs.tail import PIECE_BYTES, Tail, TailResult
 from gan_tui.observer import Observer
 from gan_tui.run.run import Run
-from gan_tui.settings import Settings, correct, corrections
+from gan_tui.settings import PIPE, Settings, keep, settings_of_run
 from gan_tui.snapshot import RunState, Snapshot, Status
 
 if TYPE_CHECKING:
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
 
 IMAGES_HELD = 1_000
 """Pictures of one tag that wait to be measured; beyond it every second step is let go."""
-PIPE = "-"
-"""The path that stands for standard input."""
 TURN_BYTES = 32 << 20
 TURN_SECONDS = 0.25
 """One turn reads at most so much, then lets the screen have its turn."""
@@ -245,13 +244,16 @@ class Monitor:
         Args:
             run: The run's path.
             name: The series' name.
-            role: A word of ROLES, or "none".
+            role: A word of ROLES, "none" for none of them, "" for what the name tells.
 
         Returns:
             Why it could not be kept for the next time, "" where it was.
         """
         self._corrections.put((run, name, role))
-        return correct(run, name, role)
+        if self._waker is not None:
+            self._waker.wake()
+        watched = self._watched.get(run)
+        return keep(run, [log.path for log in watched.source.logs] if watched else [], name, role)
 
     def _take_corrections(self) -> None:
         while not self._corrections.empty():
@@ -316,12 +318,21 @@ class Monitor:
         for source in discovery.runs:
             watched = self._watched.get(source.path)
             if watched is None:
-                observer = Observer(
-                    Run(source.name, source.path, {**self._settings.roles, **corrections(source.path)}),
-                    self._settings,
-                )
-                watched = self._watched[source.path] = _Watched(source, observer)
+                watched = self._watched[source.path] = self._begun(source)
             self._take_in_logs(watched, source.logs)
+
+    def _begun(self, source: RunSource) -> _Watched:
+        """A run that was found, with the settings that hold for it."""
+        note = ""
+        try:
+            held = settings_of_run(self._settings, source.path, [log.path for log in source.logs])
+        except UsageError as error:
+            if not self._watched:
+                raise
+            held, note = self._settings, f"{error}: not used"  # what came later must not end the monitor
+        observer = Observer(Run(source.name, source.path, held.roles), held)
+        observer.note = note
+        return _Watched(source, observer)
 
     def _take_in_logs(self, watched: _Watched, logs: Sequence[LogSource]) -> None:
         """Follow new logs of a run, all in the order in which they were begun."""

@@ -57,7 +57,7 @@ class Observer:
         self._arrivals.clear()
 
     def correct(self, name: str, role: str) -> None:
-        """Take a person's word for the role of a series."""
+        """Take a person's word for the role of a series, "" for what its name tells."""
         self.run.override(name, role)
         self._judge = self._new_judge()
 
@@ -114,7 +114,7 @@ class Observer:
     def _series(self) -> tuple[SeriesState, ...]:
         roles = self.run.assignments()
         logged = [
-            SeriesState(series.view(), roles[name].role, roles[name].pair)
+            SeriesState(series.view(), roles[name].role, roles[name].pair, said=name in self.run.overrides)
             for name, series in self.run.series.items()
             if len(series) and not self._settings.ignores(name)
         ]

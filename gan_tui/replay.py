@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from queue import SimpleQueue
 
 import numpy as np
 
@@ -23,7 +24,7 @@ from gan_tui.monitor import adapt
 from gan_tui.observer import Observer
 from gan_tui.run.run import Run
 from gan_tui.samplebook import SampleBook
-from gan_tui.settings import Settings, corrections
+from gan_tui.settings import Settings, keep, settings_of_run
 from gan_tui.snapshot import ReplayState, Snapshot, Status
 
 PIECES = 2_000
@@ -146,9 +147,13 @@ class _Player:
 
     def _begin(self) -> None:
         source = self.tape.source
-        roles = {**self._settings.roles, **corrections(source.path)}
-        self.observer = Observer(Run(source.name, source.path, roles), self._settings)
+        held = settings_of_run(self._settings, source.path, [log.path for log in source.logs])
+        self.observer = Observer(Run(source.name, source.path, held.roles), held)
         self.played = 0
+
+    def correct(self, name: str, role: str) -> None:
+        """Take a person's word for the role of a series, "" for what its name tells."""
+        self.observer.correct(name, role)
 
     def play(self, until: float) -> bool:
         """Hand out everything up to the moment `until`; says whether anything changed."""
@@ -223,6 +228,7 @@ class Replay:
         self._now = now
         self._lock = threading.Lock()
         self._woken = threading.Event()
+        self._corrections: SimpleQueue[tuple[str, str, str]] = SimpleQueue()
         self._speed = speed or max(self._length / whole_seconds, SLOWEST)
         self._position = 0.0
         self._since = now()
@@ -239,6 +245,12 @@ class Replay:
             position, dirty = self._advance(), self._dirty
             self._dirty = False
         changed = [player.play(position) for player in self._players]
+        while not self._corrections.empty():
+            path, name, role = self._corrections.get()
+            for player in self._players:
+                if player.tape.source.path == path:
+                    player.correct(name, role)
+                    dirty = True
         return self._snapshot(position) if dirty or any(changed) else None
 
     def wait(self, timeout: float) -> None:
@@ -291,6 +303,13 @@ class Replay:
         """Go to where `step` was first reached."""
         with self._control():
             self._position = self._moment_of(step)
+
+    def correct(self, run: str, name: str, role: str) -> str:
+        """As the monitor's."""
+        self._corrections.put((run, name, role))
+        self._woken.set()
+        tape = next((p.tape for p in self._players if p.tape.source.path == run), None)
+        return keep(run, [log.path for log in tape.source.logs] if tape else [], name, role)
 
     # -- inside ------------------------------------------------------------------------------------
 

@@ -23,6 +23,12 @@ NOWHERE = Path(os.devnull)
 """Stands for a folder that there is not: nothing can lie in it."""
 MOST_BYTES = 1 << 20
 """A settings file larger than this is none."""
+SCREEN = "corrected on the screen"
+"""Where such a role comes from."""
+OF_A_RUN = ("roles", "objective", "scale", "ignore")
+"""What a settings file beside a run may say where several runs are shown."""
+PIPE = "-"
+"""The path that stands for standard input."""
 GLYPHS = ("auto", "braille", "block", "ascii")
 
 
@@ -48,6 +54,8 @@ class Settings:
     """Colours of the screen."""
     origin: Mapping[str, str] = field(default_factory=dict)
     """Where each setting that is not built in comes from."""
+    files: tuple[str, ...] = ()
+    """The settings files that were read."""
 
     def ignores(self, name: str) -> bool:
         """Whether the series `name` is not to be shown."""
@@ -65,11 +73,11 @@ def settings_for(paths: Sequence[str | Path]) -> Settings:
     for file in files:
         # A folder that may not be entered holds no settings for us: os.path says no, pathlib raises.
         if os.path.isfile(file):  # noqa: PTH113
-            held = _merged(held, read(file), str(file))
+            held = replace(_merged(held, read(file), str(file)), files=(*held.files, str(file)))
     for path in paths:
         kept = corrections(path)
         if kept:
-            held = _merged(held, {"roles": kept}, "corrected on the screen")
+            held = _merged(held, {"roles": kept}, SCREEN)
     return held
 
 
@@ -140,7 +148,7 @@ def _problem(name: str, value: object) -> str:  # noqa: PLR0911 - one line an en
         return "" if sound else "a number from 0.1 to 60 is needed"
     if name in ("format", "theme"):
         return "" if isinstance(value, str) else "a name is needed"
-    known = [f.name for f in fields(Settings) if f.name != "origin"]
+    known = [f.name for f in fields(Settings) if f.name not in ("origin", "files")]
     return f"there is no such setting; there are {', '.join(known)}"
 
 
@@ -176,7 +184,7 @@ def state_file(path: str | Path) -> Path:
     """What is remembered for the logs at `path`."""
     import hashlib  # noqa: PLC0415 - most have corrected nothing
 
-    where = str(Path(path).absolute())
+    where = os.path.abspath(path)  # noqa: PTH100 - what `..` leads to is the same log
     return state_folder() / f"{hashlib.sha256(where.encode()).hexdigest()[:24]}.json"
 
 
@@ -226,5 +234,65 @@ def corrections(path: str | Path) -> dict[str, str]:
 
 
 def correct(path: str | Path, name: str, role: str) -> str:
-    """Keep the correction that `name` has `role`; gives why it could not be kept, or ""."""
-    return remember(path, roles={**corrections(path), name: role})
+    """Keep the correction that `name` has `role`, "" for the one that was inferred.
+
+    Returns:
+        Why it could not be kept, or "".
+    """
+    kept = {**corrections(path), name: role}
+    if not role:
+        del kept[name]
+        if name not in corrections(path):
+            return ""
+    return remember(path, roles=kept)
+
+
+# -- one of several runs -------------------------------------------------------------------------------
+
+
+def places_of(path: str, logs: Sequence[str]) -> list[str]:
+    """Where what was corrected on a run may be kept: under its folder, its logs, and as it is called now."""
+    if path == PIPE:
+        return [path]
+    folder = [] if os.path.isdir(path) else [os.path.dirname(path) or os.curdir]  # noqa: PTH112, PTH120
+    return list(dict.fromkeys([*folder, *logs, path]))
+
+
+def keep(path: str, logs: Sequence[str], name: str, role: str) -> str:
+    """Keep the correction of a run, as `correct` does, and take back what was kept under its other names."""
+    said = [correct(place, name, "") for place in places_of(path, logs) if place != path]
+    said.append(correct(path, name, role))
+    return next((problem for problem in said if problem), "")
+
+
+def settings_of_run(held: Settings, path: str, logs: Sequence[str]) -> Settings:
+    """What holds for one run: also a `gan-tui.toml` beside its logs, and what was corrected on it.
+
+    Args:
+        held: What holds for all runs that were asked for.
+        path: The run's path.
+        logs: Paths of its logs.
+
+    Raises:
+        UsageError: A settings file cannot be understood.
+    """
+    found = held
+    folders = [] if path == PIPE else [path, *logs]
+    for file in dict.fromkeys(beside(place) for place in folders):
+        if str(file) not in held.files and os.path.isfile(file):  # noqa: PTH113
+            entries = {k: v for k, v in read(file).items() if k in OF_A_RUN}
+            found = _merged(found, _not_chosen(held, entries), str(file))
+    for place in places_of(path, logs):
+        kept = corrections(place)
+        if kept:
+            found = _merged(found, _not_chosen(held, {"roles": kept}), SCREEN)
+    return found
+
+
+def _not_chosen(held: Settings, entries: Mapping[str, Any]) -> dict[str, Any]:
+    """The entries that no option and no environment variable speaks of."""
+    said = {name for name, origin in held.origin.items() if origin.startswith(("option", "environment"))}
+    kept = {name: value for name, value in entries.items() if name == "roles" or name not in said}
+    if "roles" in kept:
+        kept["roles"] = {n: role for n, role in kept["roles"].items() if f"role of {n}" not in said}
+    return kept

@@ -36,6 +36,8 @@ class SeriesState:
     pair: str | None = None
     derived: bool = False
     """Computed here (d_loss from its halves), not in the log."""
+    said: bool = False
+    """A person said what it is; the role of every other series is told from its name."""
 
     @property
     def name(self) -> str:

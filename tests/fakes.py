@@ -188,6 +188,10 @@ class FakeSource:
         self.closed = True
         self._woken.set()
 
+    def correct(self, run: str, name: str, role: str) -> str:
+        self.used.append(("correct", run, name, role))
+        return ""
+
     def pause(self) -> None:
         """As a replay's."""
         self.used.append(("pause",))

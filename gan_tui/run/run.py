@@ -82,8 +82,10 @@ class Run:
             self._axes[log] = axis
 
     def override(self, name: str, role: str) -> None:
-        """Take a person's word for the role of a series; "none" takes its role away."""
+        """Take a person's word for the role of a series; "none" takes it away, "" leaves it to the name."""
         self.overrides[name] = role
+        if not role:
+            del self.overrides[name]
         self._assigned = None
 
     def add(self, batch: Batch, log: str = "", ahead: float = 0.0) -> None:

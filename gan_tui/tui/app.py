@@ -301,6 +301,10 @@ class Still:
         """Nothing will come: sleep a little."""
         time.sleep(min(timeout, 0.02))
 
+    def correct(self, run: str, name: str, role: str) -> str:  # noqa: ARG002 - as `Source` has it
+        """There is nothing to correct in a picture."""
+        return "this is a picture"
+
     def close(self) -> None:
         """Nothing is held."""
 

@@ -22,6 +22,9 @@ class Source(Protocol):
     def wait(self, timeout: float) -> None:
         """Sleep until there may be something to do, at most `timeout` seconds."""
 
+    def correct(self, run: str, name: str, role: str) -> str:
+        """Take a person's word for a role; why it could not be kept, or "". From another thread."""
+
     def close(self) -> None:
         """Give back what it holds and wake whoever waits; called from another thread."""
 

@@ -68,7 +68,16 @@ KEYS: tuple[Key, ...] = (
         "points",
     ),
     Key("x", "mode", "x", "steps/time", "X as steps, relative time or wall time", CHARTS, 10, "points"),
-    Key("c", "series", "c", "series", "Choose which series are charted", CHARTS, 11, "points"),
+    Key(
+        "c",
+        "series",
+        "c",
+        "series",
+        "All series: chart one (Space), correct its role (r)",
+        CHARTS,
+        11,
+        "points",
+    ),
     Key(
         "right",
         "cursor(1)",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -86,6 +87,17 @@ def test_help(snap_compare: Any) -> None:
 
 def test_series(snap_compare: Any) -> None:
     assert shows(snap_compare, snapshot(run()), (80, 24), press=["c", "down", "space"])
+
+
+def test_series_corrected_by_hand(snap_compare: Any) -> None:
+    held = run()
+    said = replace(held.series[1], role="d_fake", said=True)
+    held = replace(held, series=(held.series[0], said, *held.series[2:]))
+    assert shows(snap_compare, snapshot(held), (80, 24), press=["c", "down"])
+
+
+def test_roles(snap_compare: Any) -> None:
+    assert shows(snap_compare, snapshot(run()), (100, 34), press=["c", "down", "r"])
 
 
 def test_replay(snap_compare: Any) -> None:

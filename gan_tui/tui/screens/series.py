@@ -1,8 +1,9 @@
-"""The list of every series of a run: what each is taken for, and whether it is charted."""
+"""The list of every series of a run: what each is taken for, who says so, and whether it is charted."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -11,10 +12,18 @@ from textual.screen import ModalScreen
 
 from gan_tui.charts.labels import label, whole_number
 from gan_tui.charts.raster import Runs
-from gan_tui.snapshot import RunState, SeriesState
+from gan_tui.snapshot import RunState, SeriesState, Snapshot
 from gan_tui.text import clean
 from gan_tui.tui import words
+from gan_tui.tui.screens.roles import ROLE_WORDS, RolePicker
 from gan_tui.tui.widgets.lines import Lines
+
+if TYPE_CHECKING:
+    from gan_tui.tui.app import GanTuiApp
+
+
+ROLE, TOLD = 17, 10
+"""Cells of two columns."""
 
 
 class SeriesList(Lines, can_focus=True):
@@ -22,19 +31,29 @@ class SeriesList(Lines, can_focus=True):
 
     def __init__(self, run: RunState, pinned: frozenset[str]) -> None:
         super().__init__(id="page")
-        self._series = run.series
-        self._empty = ", ".join(clean(name, 40) for name in run.empty[:20])
         self.pinned = pinned
         self._at = 0
         self._top = 0
+        self.show(run)
+
+    def show(self, run: RunState) -> None:
+        """List the series as they are now."""
+        self._series = run.series
+        self._empty = ", ".join(clean(name, 40) for name in run.empty[:20])
+        self.move(0)
+
+    @property
+    def selected(self) -> SeriesState:
+        """The series that the keys speak of."""
+        return self._series[self._at]
 
     def compose_lines(self, width: int, height: int) -> list[Runs]:
         """A head, then the lines around the selected one."""
         lines_left = max(1, height - (3 if self._empty else 1))
         top = min(self._top, self._at, len(self._series) - lines_left)
         self._top = max(0, top, self._at - lines_left + 1)
-        room = max(12, width - 33)
-        head = words.fit("    series", room) + "role".ljust(16) + "points".rjust(8) + "last".rjust(9)
+        head = words.fit("    series", name_room(width) + 4)
+        head += "role".ljust(ROLE) + "set".ljust(TOLD) + "points".rjust(8) + "last".rjust(9)
         lines: list[Runs] = [[(words.fit(head, width), "soft")]]
         for number, series in enumerate(self._series[self._top : self._top + lines_left], self._top):
             chosen = number == self._at
@@ -51,8 +70,13 @@ class SeriesList(Lines, can_focus=True):
 
     def toggle(self) -> None:
         """Chart the selected series by itself, or no longer."""
-        self.pinned = self.pinned ^ {self._series[self._at].name}
+        self.pinned = self.pinned ^ {self.selected.name}
         self.redraw()
+
+
+def name_room(width: int) -> int:
+    """Cells for the name of a series, in a line of `width`."""
+    return max(8, width - 4 - ROLE - TOLD - 17)
 
 
 def series_line(series: SeriesState, width: int, *, pinned: bool, chosen: bool) -> Runs:
@@ -61,13 +85,16 @@ def series_line(series: SeriesState, width: int, *, pinned: bool, chosen: bool) 
     role = series.role or "-"
     if series.pair is not None:
         role += f" {clean(series.pair, 8)}"
-    name = clean(series.name, 200) + (" (computed)" if series.derived else "")
+    name = clean(series.name, 200)
     last = label(float(view.values[-1])) if len(view) else ""
     style = "chosen" if chosen else "plot"
     box = "[x] " if pinned else "[ ] "
-    room = max(8, width - 4 - 33)
-    tail = words.fit(role, 16) + whole_number(len(view)).rjust(8) + last.rjust(9)
-    return [(box, style), (words.fit(name, room), style), (words.fit(tail, width - 4 - room), style)]
+    room = name_room(width)
+    told = "computed" if series.derived else "by hand" if series.said else "inferred" if series.role else ""
+    tail = words.fit(role, ROLE - 1) + " " + words.fit(told, TOLD)
+    tail += whole_number(len(view)).rjust(8) + last.rjust(9)
+    strong = style if chosen or not series.said else "strong"
+    return [(box, style), (words.fit(name, room), strong), (words.fit(tail, width - 4 - room), strong)]
 
 
 class SeriesChooser(ModalScreen[frozenset[str] | None]):
@@ -82,6 +109,7 @@ class SeriesChooser(ModalScreen[frozenset[str] | None]):
         Binding("escape,q,c", "cancel", "Close", show=False),
         Binding("enter", "accept", "Chart them", show=False),
         Binding("space,x", "choose", "Choose", show=False),
+        Binding("r", "role", "Correct the role", show=False),
         Binding("down,j", "move(1)", "Down", show=False),
         Binding("up,k", "move(-1)", "Up", show=False),
         Binding("pagedown", "move(10)", "Page down", show=False),
@@ -97,8 +125,41 @@ class SeriesChooser(ModalScreen[frozenset[str] | None]):
         """The frame with the list in it."""
         with Container(id="frame") as frame:
             frame.border_title = "Series"
-            frame.border_subtitle = "Space chooses, Enter charts them, Esc closes"
+            frame.border_subtitle = "Space chooses, Enter charts them, r corrects a role, Esc closes"
             yield SeriesList(self._run, self._pinned)
+
+    def on_mount(self) -> None:
+        """Follow the run: a correction is seen as soon as it holds."""
+        self.watch(self.gan.main, "snapshot", self._follow, init=False)
+
+    def _follow(self, snapshot: Snapshot) -> None:
+        run = next((r for r in snapshot.runs if r.path == self._run.path and r.series), None)
+        if run is not None:
+            self._run = run
+            self.query_one(SeriesList).show(run)
+
+    @property
+    def gan(self) -> GanTuiApp:
+        """The app, as what it is."""
+        return cast("GanTuiApp", self.app)
+
+    def action_role(self) -> None:
+        """Ask what the selected series is."""
+        series = self.query_one(SeriesList).selected
+        if series.derived:
+            self.notify("It is computed from others: correct those.", markup=False)
+            return
+        self.app.push_screen(RolePicker(series), partial(self._corrected, series.name))
+
+    def _corrected(self, name: str, role: str | None) -> None:
+        if role is None:
+            return
+        problem = self.gan.source.correct(self._run.path, name, role)
+        what = f"{clean(name, 40)}: {ROLE_WORDS.get(role, role)}"
+        if problem:
+            self.notify(f"{what}, for now. It could not be kept: {problem}", severity="error", markup=False)
+        else:
+            self.notify(f"{what}, now and at the next start", markup=False)
 
     def action_move(self, by: int) -> None:
         """Select another line."""
