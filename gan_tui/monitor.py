@@ -19,8 +19,9 @@ from gan_tui.logs.formats import by_name
 from gan_tui.logs.names import NAMELESS, metric_name
 from gan_tui.logs.pictures import Picture, best_group, find_pictures
 from gan_tui.logs.pipe import PipeTail
+from gan_tui.logs.place import PIECE_BYTES
 from gan_tui.logs.points import Batch, Column, LoggedImage
-from gan_tui.logs.tail import PIECE_BYTES, Tail, TailResult
+from gan_tui.logs.tail import Tail, TailResult
 from gan_tui.observer import Observer
 from gan_tui.run.run import Run
 from gan_tui.settings import PIPE, Settings, keep, settings_of_run

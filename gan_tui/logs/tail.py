@@ -7,7 +7,6 @@ import errno
 import math
 import os
 import stat
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -18,15 +17,12 @@ import numpy as np
 
 from gan_tui.logs.choice import Choice
 from gan_tui.logs.formats import Format
+from gan_tui.logs.place import PIECE_BYTES, Place, head_of, identity
 from gan_tui.logs.points import EMPTY, Batch, CarriesImages, Column, Fault, LoggedImage, Parser, join
 from gan_tui.logs.stored import IndexesPoints, StoredPiece, open_for_reading
 
-PIECE_BYTES = 2 << 20
-"""A file is read in pieces of at most so many bytes, all into one buffer."""
 STORE_BYTES = 16 << 20
 """The points of logs of at least so many bytes may be left in them."""
-CHECK_BYTES = 2048
-"""So many bytes of the log's head, and as many before the place reached, are kept for comparison."""
 RACY_SECONDS = 2.0
 """A file changed more lately than this may change again without its times telling."""
 REST_SECONDS = 10.0
@@ -51,7 +47,6 @@ _REASONS = {
     errno.EIO: "the disk or the file server cannot read it (input/output error)",
     errno.ELOOP: "its symbolic links go in a circle",
 }
-_local = threading.local()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +77,8 @@ class Tail:
     and ten thousand logs need no descriptor. No lock is taken. It is never mapped into memory:
     truncating a mapped file kills its reader.
 
-    That a log was written anew is told by another inode, by fewer bytes than were read, or by other
-    bytes at its head or just before the place reached.
+    That a log was written anew is told by another inode, by fewer bytes than were read, by other bytes
+    at its head or just before the place reached, or by the checksums of what lies between (`Place`).
 
     Args:
         path: The log; symbolic links are followed.
@@ -115,7 +110,7 @@ class Tail:
         """Begin anew at the first byte with the next `poll`, which does not call it a reset."""
         self._choice.forget()
         self._parser: Parser | None = None
-        self._place = _Place()
+        self._place = Place()
         self._stamp: tuple[tuple[int, ...], bool] | None = None
         self._size = 0
         self._settled_at = 0
@@ -216,8 +211,8 @@ class Tail:
         else:  # written anew once more, while it was read
             return TailResult(reset=True, more=True, size=facts.st_size)
         more = self._parser is not None and self.offset < facts.st_size
-        recent = time.time() - max(facts.st_mtime, facts.st_ctime) < RACY_SECONDS
-        self._stamp = None if more or recent else (_stamp(facts), final)
+        again = more or self._place.doubted or _is_recent(facts)
+        self._stamp = None if again else (_stamp(facts), final)
         if final and self._choice.hopeless:
             batch = self._trouble(NO_FORMAT)
         elif final and not more and self.offset % PAGE_BYTES:
@@ -228,11 +223,12 @@ class Tail:
 
     def _advance(self, file: FileIO, facts: os.stat_result, max_bytes: int, *, final: bool) -> Batch | None:
         """Read on; None where what was read before, or is read now, does not hold."""
-        if not self._place.holds(file, facts):
+        known = self._place.identity is not None
+        if not self._place.holds(file, facts, rests=not _is_recent(facts)):
             return None
-        if self._place.identity is not None and facts.st_size > self._size:
+        if known and facts.st_size > self._size:
             self._grew_at = time.monotonic()
-        self._place.identity, self._size = _identity(facts), facts.st_size
+        self._size = facts.st_size
         if self._choose(file, facts.st_size, final=final) and self.offset:
             return None
         return self._read(file, max(0, min(max_bytes, facts.st_size - self.offset)))
@@ -241,7 +237,7 @@ class Tail:
         """See to it that there is a parser as soon as the format can be told; says if it is another."""
         changed = False
         while wanted := self._choice.wanted(size, final=final):
-            changed = self._choice.consider(_head(file, wanted), final=final) or changed
+            changed = self._choice.consider(head_of(file, wanted), final=final) or changed
         self.unreadable = NO_FORMAT if self._choice.hopeless else ""
         self._said = self._said if self._choice.hopeless else ""
         if self._choice.format is not None and (self._parser is None or changed):
@@ -277,11 +273,11 @@ class Tail:
     def _parse(self, parser: Parser, piece: memoryview) -> Batch:
         """The points of a piece, or where they stand in the log if that is enough for now."""
         many = self._size >= STORE_BYTES and len(piece) >= min(STORE_BYTES, PIECE_BYTES) // 2
-        identity = self._place.identity
-        if not (self._store and many and identity and isinstance(parser, IndexesPoints)) or self._given:
+        of = self._place.identity
+        if not (self._store and many and of and isinstance(parser, IndexesPoints)) or self._given:
             return parser.feed(piece)
         index = parser.index(piece)
-        return Batch(faults=index.faults, stored=(StoredPiece(self.path, identity, index),))
+        return Batch(faults=index.faults, stored=(StoredPiece(self.path, of, index),))
 
     # -- what is in the way ------------------------------------------------------------------------
 
@@ -301,69 +297,18 @@ class Tail:
         return Batch(faults=(Fault(self.offset, 0, reason, self.path),))
 
 
-class _Place:
-    """How far a file has been read, and what stood there."""
-
-    def __init__(self) -> None:
-        self.offset = 0
-        self.identity: tuple[int, int] | None = None
-        self._head = b""
-        self._last = b""
-        self.closed = False
-        """It was said that this is all; should there be more, it has to be read anew."""
-
-    def holds(self, file: FileIO, facts: os.stat_result) -> bool:
-        """Whether the file is the one that was read, as far as its outside and its head tell."""
-        if self.identity is None:
-            return True
-        if self.identity != _identity(facts) or facts.st_size < self.offset:
-            return False
-        if self.closed and facts.st_size > self.offset:
-            return False
-        return len(self._last) == self.offset or _head(file, len(self._head)) == self._head
-
-    def take(self, file: FileIO, limit: int) -> memoryview | None:
-        """The next bytes, at most `limit`: good until the next call, and not to be kept.
-
-        None where the bytes in front of them are not those that were read.
-        """
-        buffer, over = _buffer(), len(self._last)
-        window = buffer[CHECK_BYTES - over : CHECK_BYTES + limit]
-        file.seek(self.offset - over)
-        count = file.readinto(window) or 0
-        if count < over or window[:over] != self._last:
-            return None
-        piece = buffer[CHECK_BYTES : CHECK_BYTES + count - over]
-        self.offset += len(piece)
-        if len(self._head) < CHECK_BYTES:
-            self._head += bytes(piece[: CHECK_BYTES - len(self._head)])
-        self._last = (self._last + bytes(piece[-CHECK_BYTES:]))[-CHECK_BYTES:]
-        return piece
-
-
 def kind_of(facts: os.stat_result) -> str:
     """What something that is no regular file is, for people."""
     return next((kind for test, kind in _KINDS if test(facts.st_mode)), "no file")
 
 
-def _head(file: FileIO, count: int) -> bytes:
-    file.seek(0)
-    return file.read(count) or b""
-
-
-def _buffer() -> memoryview:
-    buffer: memoryview | None = getattr(_local, "buffer", None)
-    if buffer is None:
-        buffer = _local.buffer = np.empty(CHECK_BYTES + PIECE_BYTES, np.uint8).data
-    return buffer
-
-
-def _identity(facts: os.stat_result) -> tuple[int, int]:
-    return facts.st_dev, facts.st_ino
+def _is_recent(facts: os.stat_result) -> bool:
+    """Whether another change may not show in the file's times."""
+    return time.time() - max(facts.st_mtime, facts.st_ctime) < RACY_SECONDS
 
 
 def _stamp(facts: os.stat_result) -> tuple[int, ...]:
-    return (*_identity(facts), facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns)
+    return (*identity(facts), facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns)
 
 
 def said_of(path: str, batch: Batch) -> Batch:
