@@ -36,6 +36,9 @@ from gan_tui.terminal import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     from gan_tui.settings import Settings
 
 RARELY = (20_000, 20, 50)
@@ -86,7 +89,7 @@ def live(
     need_terminal("gan-tui check prints the same as text")
     pipe = keyboard_beside_pipe() if "-" in paths else 0
     held = settings_of(paths, roles, format_name, **drawn)
-    _show(Monitor(paths, settings=held, pipe=pipe), held, at_once=True)
+    _show(Monitor(paths, settings=held, pipe=pipe), paths, held, at_once=True)
 
 
 @cli.command()
@@ -112,7 +115,7 @@ def replay(
 
     need_terminal("gan-tui check prints the timeline as text")
     held = settings_of(paths, roles, format_name, **drawn)
-    _show(Replay(paths, speed=speed, start_step=start, settings=held), held)
+    _show(Replay(paths, speed=speed, start_step=start, settings=held), paths, held)
 
 
 @cli.command()
@@ -132,7 +135,8 @@ def demo(speed: float | None, **drawn: Any) -> None:  # noqa: ANN401 - the optio
     from gan_tui.replay import Replay  # noqa: PLC0415
 
     held = settings_of([], **drawn)
-    _show(Replay([demo_path()], speed=speed, whole_seconds=15.0), held)
+    path = demo_path()
+    _show(Replay([path], speed=speed, whole_seconds=15.0), [path], held)
 
 
 @cli.command()
@@ -206,6 +210,7 @@ for command in (report, watch, config):
 
 def _show(
     source: Any,  # noqa: ANN401 - a Source
+    paths: Sequence[str | Path],
     held: Settings,
     *,
     at_once: bool = False,
@@ -218,8 +223,10 @@ def _show(
         if at_once:
             feed.start()
         from gan_tui.tui.app import GanTuiApp  # noqa: PLC0415
+        from gan_tui.tui.remembered import Memo  # noqa: PLC0415
 
-        app = GanTuiApp(source, glyphs=held.glyphs, fps=held.fps, theme=held.theme, feed=feed)
+        drawn: dict[str, Any] = {"glyphs": held.glyphs, "fps": held.fps, "theme": held.theme}
+        app = GanTuiApp(source, **drawn, feed=feed, memo=Memo(paths))
         # What is loaded by now stays: the collector need not look through it again and again.
         gc.freeze()
         take_keyboard()

@@ -185,7 +185,8 @@ def state_file(path: str | Path) -> Path:
     import hashlib  # noqa: PLC0415 - most have corrected nothing
 
     where = os.path.abspath(path)  # noqa: PTH100 - what `..` leads to is the same log
-    return state_folder() / f"{hashlib.sha256(where.encode()).hexdigest()[:24]}.json"
+    key = hashlib.sha256(where.encode("utf-8", "surrogatepass")).hexdigest()  # names need not be text
+    return state_folder() / f"{key[:24]}.json"
 
 
 def remembered(path: str | Path) -> dict[str, Any]:

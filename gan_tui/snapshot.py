@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from gan_tui.diagnosis.result import UNKNOWN, Diagnosis
+from gan_tui.diagnosis.result import UNKNOWN, Diagnosis, Moment
 from gan_tui.logs.points import Fault
 from gan_tui.run.objective import UNKNOWN as UNKNOWN_OBJECTIVE
 from gan_tui.run.objective import Objective
@@ -90,6 +91,10 @@ class ReplayState:
     paused: bool
     speed: float
     """Multiple of the pace at which the run was logged."""
+    timelines: Mapping[str, tuple[Moment, ...]] = field(default_factory=dict)
+    """By path of a run every change of badge up to its end, once that is known."""
+    live: bool = False
+    """The log is followed as it grows; what is asked of the replay goes back to replaying."""
 
 
 @dataclass(frozen=True, slots=True)

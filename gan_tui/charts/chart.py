@@ -7,10 +7,17 @@ from collections.abc import Sequence
 import numpy as np
 
 from gan_tui.charts.coverage import Coverage, Stretch, raw_coverage, smooth_coverage
-from gan_tui.charts.marks import draw_axes, draw_clipped, draw_cursor, draw_nonfinite, draw_restarts
+from gan_tui.charts.marks import (
+    draw_axes,
+    draw_bands,
+    draw_clipped,
+    draw_cursor,
+    draw_nonfinite,
+    draw_restarts,
+)
 from gan_tui.charts.memory import Memory
 from gan_tui.charts.raster import Area, Canvas
-from gan_tui.charts.scale import Scale, fit
+from gan_tui.charts.scale import Scale, exactly, fit
 from gan_tui.charts.smoothing import smooth_at
 from gan_tui.charts.spec import (
     DASHES,
@@ -56,6 +63,7 @@ def draw(spec: ChartSpec, look: Look, width: int, height: int, memory: Memory | 
     readings = tuple(read(c, look, clocks) for c in spec.curves)
     draw_cursor(canvas, area, look, readings, scale, clocks)
     draw_axes(canvas, area, look, scale)
+    draw_bands(canvas, area, look)
     notes = Notes(over, under, nonfinite, restarts, notes.hidden, notes.clockless)
     return Drawing(canvas, area, scale, readings, notes)
 
@@ -109,6 +117,8 @@ def _parts(spec: ChartSpec, look: Look, bounds: Floats, clocks: Clocks) -> tuple
 
 def _scale(spec: ChartSpec, look: Look, shown: Sequence[tuple[Floats, Floats]]) -> Scale:
     """The scale of what is shown, widened a little where that brings a level into view."""
+    if look.y is not None:
+        return exactly(*look.y, log=look.log)
     lows = np.concatenate([low for low, _ in shown] or [np.empty(0)])
     highs = np.concatenate([high for _, high in shown] or [np.empty(0)])
     scale = fit(lows, highs, log=look.log, whole=look.whole)
@@ -139,7 +149,7 @@ def _draw_lines(
     levels = [(level, float(scale.position(np.array([level.value]))[0])) for level in spec.levels]
     levels = [(level, min(1.0, max(0.0, p))) for level, p in levels if -0.01 <= p <= 1.01]
     for part in parts:
-        if look.weight(part.curve.view):
+        if look.weight(part.curve.view) and not look.bare:
             cover = raw_coverage(part.stretch, scale)
             _stroke(canvas, area, look, part, cover, raw=True)
     for level, position in levels:

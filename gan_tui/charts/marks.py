@@ -139,3 +139,28 @@ def _y_labels(area: Area, scale: Scale) -> Iterator[tuple[int, str]]:
         if last is None or row < last:
             yield row, tick.label
             last = row
+
+
+TINTED = "@band"
+"""Ends the names of styles on the paper of a band."""
+
+
+def draw_bands(canvas: Canvas, area: Area, look: Look) -> None:
+    """Stretches of x: heavy on the axis, with an edge where they begin; tinted ones on another paper."""
+    marks = canvas.glyphs.marks
+    floor = area.top + area.height
+    for band in look.bands:
+        first, last = _column(area, look, band.low), _column(area, look, band.high)
+        if last < 0 or first >= area.width or band.high < band.low:
+            continue
+        shown = range(max(0, first), min(area.width - 1, last) + 1)
+        for column in shown:
+            if canvas.chars[floor, area.left + column] == marks.floor:
+                canvas.put(floor, area.left + column, marks.heavy, band.style)
+        if first >= 0:
+            for row in range(area.top, floor):
+                if canvas.chars[row, area.left + first] == " ":
+                    canvas.put(row, area.left + first, marks.edge, band.style)
+        if band.tinted:
+            columns = slice(area.left + shown.start, area.left + shown.stop)
+            canvas.tint(slice(area.top, floor), columns, TINTED)

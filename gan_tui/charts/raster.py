@@ -39,12 +39,29 @@ class Marks:
     cursor: str = "│"
     restart: str = "╎"
     again: str = "↺"
+    heavy: str = "━"
+    edge: str = "┊"
     points: tuple[str, ...] = ("●", "◆", "■", "▲", "○", "◇", "□", "△")
     """Stand for the curves of a chart, in order."""
 
 
 ASCII_MARKS = Marks(
-    "x", "^", "v", "*", "*", "|", "+", "+", "-", "+", "|", ":", "R", ("o", "#", "@", "%", "&", "=", "$", "a")
+    "x",
+    "^",
+    "v",
+    "*",
+    "*",
+    "|",
+    "+",
+    "+",
+    "-",
+    "+",
+    "|",
+    ":",
+    "R",
+    "=",
+    ":",
+    ("o", "#", "@", "%", "&", "=", "$", "a"),
 )
 
 
@@ -161,6 +178,12 @@ class Canvas:
         weights = np.array(glyphs.weights, np.uint8)
         bits: NDArray[np.uint8] = np.einsum("rdca,da->rc", grid.view(np.uint8), weights)
         return bits
+
+    def tint(self, rows: slice, columns: slice, suffix: str) -> None:
+        """Give cells the style named like theirs with `suffix` behind."""
+        held = self.styles[rows, columns]
+        for number in np.unique(held).tolist():
+            held[held == number] = self.style(self.names[number] + suffix)
 
     def level(self, area: Area, position: float, style: str) -> None:
         """Draw a dashed horizontal line at a share of the height, within `area` only."""

@@ -94,6 +94,21 @@ class Scale:
         return [(first + i) * step for i in range(max(0, count))], step
 
 
+def exactly(low: float, high: float, *, log: bool = False) -> Scale:
+    """The scale from `low` to `high` and no further.
+
+    Args:
+        low: The value at the bottom; finite.
+        high: The value at the top; finite, above `low`.
+        log: Logarithmic; symmetric logarithm where a value is zero or negative.
+    """
+    kind = Kind.LINEAR if not log else Kind.LOG if low > 0 else Kind.SYMLOG
+    within = 1.0 if kind is not Kind.SYMLOG else _linear_within(np.array([max(abs(low), abs(high)) * 1e-3]))
+    bottom, top = (float(v) for v in _warp(np.array([low, high]), kind, within))
+    least = max(abs(bottom), abs(top), SMALLEST) * SLIVER
+    return Scale(kind, bottom, max(top, bottom + least), within)
+
+
 def fit(lows: Floats, highs: Floats, *, log: bool = False, whole: bool = False) -> Scale:
     """The scale for what is drawn.
 

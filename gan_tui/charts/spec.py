@@ -57,6 +57,18 @@ class ChartSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Band:
+    """A stretch of x that stands out: the steps a sentence speaks of, or what the mouse is drawn over."""
+
+    low: float
+    high: float
+    style: str
+    """Style of its part of the x axis, and of its left edge."""
+    tinted: bool = False
+    """Whether its cells have another paper."""
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """How charts are shown: the same for all charts on a screen."""
 
@@ -74,6 +86,12 @@ class Look:
     """Tell curves apart by dashes: there is no colour."""
     ticks: bool = True
     """Label the x axis; charts above another leave that to the lowest."""
+    bare: bool = False
+    """Leave away raw curves behind smoothed ones: there are many curves."""
+    y: tuple[float, float] | None = None
+    """The range of values, where a person chose one."""
+    bands: tuple[Band, ...] = ()
+    """Stretches of x that stand out."""
 
     def weight(self, view: SeriesView) -> float:
         """How strongly a curve is smoothed."""

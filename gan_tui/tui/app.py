@@ -29,6 +29,7 @@ from gan_tui.tui.driver import TerminalDriver
 from gan_tui.tui.feed import Feed, Source
 from gan_tui.tui.messages import SnapshotReady, SourceFailed
 from gan_tui.tui.pace import PATIENCE, Pace
+from gan_tui.tui.remembered import Memo
 from gan_tui.tui.screens.main import MainScreen
 from gan_tui.tui.signals import EndingSignals
 from gan_tui.tui.thrift import Thrift
@@ -50,6 +51,7 @@ class GanTuiApp(App[None]):
             None for what the terminal can show.
         now: The clock that ages are told by, Unix seconds.
         feed: The reader of `source` where one has begun already.
+        memo: Where it is kept how these logs are looked at; None to remember nothing.
 
     Raises:
         UsageError: No such theme.
@@ -68,6 +70,7 @@ class GanTuiApp(App[None]):
         theme: str | None = None,
         now: Callable[[], float] = time.time,
         feed: Feed | None = None,
+        memo: Memo | None = None,
     ) -> None:
         self.colourless = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM", "").startswith("vt")
         # Without colour the terminal's own two are left alone: nothing is turned into shades of grey.
@@ -76,6 +79,8 @@ class GanTuiApp(App[None]):
         super().__init__(driver_class=driver, ansi_color=True if self.colourless else None)
         self.source = source
         self.now = now
+        self._memo = memo
+        self._first: MainScreen | None = None
         self.failure: Exception | None = None
         self._feed = feed or Feed(source, fps)
         chosen = glyphs_for_terminal() if glyphs == "auto" else glyphs
@@ -95,7 +100,10 @@ class GanTuiApp(App[None]):
 
     def get_default_screen(self) -> Screen[None]:
         """The one screen; pages lie over it."""
-        return MainScreen(View(glyphs=self.glyphs, dashed=self.monochrome), self._feed.newest)
+        remembered = None if self._memo is None else self._memo.recall()
+        view = View(glyphs=self.glyphs, dashed=self.monochrome)
+        self._first = MainScreen(view, self._feed.newest, remembered)
+        return self._first
 
     @property
     def main(self) -> MainScreen:
@@ -117,7 +125,9 @@ class GanTuiApp(App[None]):
         self._feed.start()
 
     def on_unmount(self) -> None:
-        """End the reader: nothing of it outlives the screen."""
+        """End the reader: nothing of it outlives the screen. What was chosen is kept for the next time."""
+        if self._memo is not None and self._first is not None:
+            self._memo.keep(self._first.remembered)
         self._feed.stop()
 
     @on(SnapshotReady)

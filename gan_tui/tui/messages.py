@@ -44,11 +44,13 @@ class RunChosen(Message):
 
     Args:
         number: Its place in the list.
+        opened: Show its charts.
     """
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, *, opened: bool = False) -> None:
         super().__init__()
         self.number = number
+        self.opened = opened
 
 
 class CursorPlaced(Message):
@@ -87,3 +89,85 @@ class Sought(Message):
     def __init__(self, share: float) -> None:
         super().__init__()
         self.share = share
+
+
+class ChartChosen(Message):
+    """A chart was clicked on.
+
+    Args:
+        chart: Its number in the plan.
+    """
+
+    def __init__(self, chart: int) -> None:
+        super().__init__()
+        self.chart = chart
+
+
+class BoxDrawn(Message):
+    """A box is being drawn over a chart with the mouse.
+
+    Args:
+        chart: The chart's number in the plan.
+        begin: X at which it was begun.
+        end: X at which it stands.
+        heights: Shares of the chart's height, lower first, where the box is to zoom the values too.
+        done: The button was let go: zoom into it.
+    """
+
+    def __init__(
+        self, chart: int, begin: float, end: float, heights: tuple[float, float] | None, *, done: bool
+    ) -> None:
+        super().__init__()
+        self.chart = chart
+        self.begin = begin
+        self.end = end
+        self.heights = heights
+        self.done = done
+
+
+class KeyPressed(Message):
+    """A key's name in the footer was clicked on.
+
+    Args:
+        action: What it does.
+    """
+
+    def __init__(self, action: str) -> None:
+        super().__init__()
+        self.action = action
+
+
+class FindingChosen(Message):
+    """A sentence was clicked on.
+
+    Args:
+        number: The finding's place among those of the run.
+    """
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+
+class FilterTyped(Message):
+    """The filter's text has changed.
+
+    Args:
+        text: The whole of it.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
+class FilterDone(Message):
+    """No more is typed into the filter.
+
+    Args:
+        kept: The filter holds on; otherwise every run is listed again.
+    """
+
+    def __init__(self, *, kept: bool) -> None:
+        super().__init__()
+        self.kept = kept

@@ -72,19 +72,23 @@ class Plan:
     """How many of them are shown where there is room; the rest stands behind, a key away."""
 
 
-def plan(run: RunState, pinned: frozenset[str] = frozenset()) -> Plan:
+def plan(
+    run: RunState, pinned: frozenset[str] = frozenset(), made: Sequence[tuple[str, SeriesState]] = ()
+) -> Plan:
     """Sort the series of a run into charts.
 
     Args:
         run: The run.
         pinned: Names of series that a person asked for: each gets a chart after the losses.
+        made: Series computed from two others, with the titles of their charts; they come before the pinned.
     """
     pairs = sorted({s.pair for s in run.series if s.pair is not None})
     whose: list[str | None] = [*pairs] or [None]
     grouped = [item for pair in whose for item in _grouped(run, pair, several=len(pairs) > 1)]
     placed = {curve.view.name for _, chart in grouped for curve in chart.curves}
     losses = [c for g, c in grouped if g is GROUPS[0]]
-    asked = [_alone(s, i) for i, s in enumerate(s for s in run.series if s.name in pinned)]
+    asked = [ChartSpec(title, (Curve(s.view, "", "abc"[i % 3], 0),)) for i, (title, s) in enumerate(made)]
+    asked += [_alone(s, i) for i, s in enumerate(s for s in run.series if s.name in pinned)]
     shown = [c for g, c in grouped if g is not GROUPS[0] and g.unasked]
     hidden = [c for g, c in grouped if not g.unasked]
     rest = [s for s in run.series if s.name not in placed and s.name not in pinned]

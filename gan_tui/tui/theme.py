@@ -41,6 +41,7 @@ PALETTES: dict[str, dict[str, str]] = {
         "nonfinite": "#ff6b6b",
         "paper": "#11161d",
         "raised": "#252a31",
+        "band": "#1d2733",
     },
     "light": {
         "d": "#005a9c",
@@ -70,6 +71,7 @@ PALETTES: dict[str, dict[str, str]] = {
         "nonfinite": "#c62828",
         "paper": "#f7f8fa",
         "raised": "#e9edf1",
+        "band": "#e3ebf3",
     },
     "ansi": {
         "d": "ansi_bright_cyan",
@@ -99,6 +101,7 @@ PALETTES: dict[str, dict[str, str]] = {
         "nonfinite": "ansi_bright_red",
         "paper": "ansi_default",
         "raised": "ansi_default",
+        "band": "ansi_default",
     },
 }
 PALETTES["mono"] = dict.fromkeys(PALETTES["ansi"], "ansi_default")
@@ -164,6 +167,7 @@ STYLES: dict[str, tuple[str, str, str, str]] = {
     "bar-strong": ("ink", "raised", "bold", "bold"),
     "bar-soft": ("soft", "raised", "", "dim"),
     "bar-warning": ("oscillating", "raised", "bold", "bold"),
+    "hint": ("key", "raised", "", ""),
     "chosen": ("ink", "raised", "bold", "bold reverse"),
     **{f"{c}": (c, "", "", "bold" if c == "d" else "") for c in CURVES},
     **{f"{c}-raw": (f"{c}-raw", "", "", "dim") for c in CURVES},
@@ -173,6 +177,10 @@ STYLES: dict[str, tuple[str, str, str, str]] = {
     **{f"state-{b}": (str(b), "", "bold", "bold") for b in Badge},
 }
 """Style name to foreground, background ("" is the paper's), attributes, and those of monochrome."""
+
+
+PAPERS = {"band": "band", "chosen": "raised"}
+"""What may stand behind an @ in a style's name: the same ink on another paper."""
 
 
 @runtime_checkable
@@ -203,7 +211,10 @@ class Paint:
         return style
 
     def _make(self, name: str) -> Style:
-        ink, paper, attributes, bare = STYLES[name]
+        base, _, behind = name.partition("@")
+        ink, paper, attributes, bare = STYLES[base]
+        if behind:
+            paper = PAPERS[behind]
         words = (bare if self._mono else attributes).split()
         return Style(
             color=self._colour(ink),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 LEAST_HEIGHT = 6
 """A chart with its title and x axis is no lower than this where it is not alone."""
-SIDE_BY_SIDE = 150
+SIDE_BY_SIDE = 96
 """From so many cells on, the charts below the first stand side by side."""
 GAP = 2
 

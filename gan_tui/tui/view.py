@@ -6,11 +6,13 @@ import math
 from dataclasses import dataclass, field, replace
 
 from gan_tui.charts.raster import BRAILLES, Glyphs
+from gan_tui.charts.scale import Scale
 from gan_tui.charts.smoothing import WEIGHTS
 from gan_tui.charts.spec import SEGMENTS_DRAWN
 from gan_tui.charts.xaxis import Clocks, XMode, XRange, grown, panned, zoomed
 from gan_tui.run.series import SeriesView
 from gan_tui.snapshot import ReplayState, RunState, Status
+from gan_tui.tui.combine import Formula
 
 DEFAULT_SMOOTHING = 0.9
 FOLLOW_STEPS = 8
@@ -37,6 +39,14 @@ class View:
     """The selected chart alone."""
     pinned: frozenset[str] = frozenset()
     """Series that a person asked for."""
+    derived: tuple[Formula, ...] = ()
+    """Charts of two series each that a person asked for."""
+    finding: int | None = None
+    """The chosen finding, by its place among the run's; None for none."""
+    box: float | None = None
+    """X of the corner at which a zoom box was begun."""
+    range: tuple[str, float, float] | None = None
+    """Title of a chart, and the values that it shows from bottom to top; None for what fits."""
     glyphs: Glyphs = field(default=BRAILLES)
     dashed: bool = False
 
@@ -80,6 +90,42 @@ class View:
             return replace(self, cursor=min(max(last, shown.low), shown.high))
         cursor = self.cursor + columns * per_column
         return replace(self, cursor=min(max(cursor, shown.low), shown.high))
+
+    def placed(self, x: float, whole: XRange) -> View:
+        """The cursor at `x`; what is shown moves so far that it is seen, with some room around."""
+        view = replace(self, cursor=x)
+        if view.window is None:
+            return view
+        low, high = view.window
+        room = (high - low) / 8
+        if low <= x <= high:
+            return view
+        shift = x - room - low if x < low else x + room - high
+        window = panned(view.shown(whole), shift / (high - low), whole)
+        return replace(view, window=(window.low, window.high))
+
+    def boxed(self, one: float, other: float, whole: XRange) -> View:
+        """Show what lies between two places of x, and end the box."""
+        low, high = max(whole.low, min(one, other)), min(whole.high, max(one, other))
+        if not high > low:
+            return replace(self, box=None)
+        within = zoomed(replace(whole, low=low, high=high), 1.0, (low + high) / 2, whole)
+        return replace(self, window=(within.low, within.high), box=None)
+
+    def stretched(self, factor: float, title: str, scale: Scale, around: float) -> View:
+        """A chart's values zoomed by a factor around a share of its height.
+
+        Args:
+            factor: How much more to show; below 1 for less.
+            title: Whose values.
+            scale: As it is drawn now.
+            around: The share of the height that stays where it is, 0 at the bottom.
+        """
+        low, high = (around + (edge - around) * factor for edge in (0.0, 1.0))
+        bottom, top = scale.at(low), scale.at(high)
+        if not (math.isfinite(bottom) and math.isfinite(top) and top > bottom):
+            return self
+        return replace(self, range=(title, bottom, top))
 
     def followed(self, before: float, last: float) -> View:
         """The zoomed window moved on where the newest point has just run out of it at the right.

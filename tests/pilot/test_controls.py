@@ -42,12 +42,12 @@ async def test_series_are_chosen() -> None:
 async def test_panes_come_and_go() -> None:
     async with screen() as (app, pilot, _):
         runs, badge = app.main.query_one("#runs"), app.main.query_one("#badge")
-        assert (runs.size.width, badge.size.height) == (35, 5)
+        assert (runs.size.width, badge.size.height) == (35, 4)
         await pilot.press("[", "]")
         assert not runs.display or runs.size.width == 0
         assert badge.size.height == 1
         await pilot.press("[", "]")
-        assert (runs.size.width, badge.size.height) == (35, 5)
+        assert (runs.size.width, badge.size.height) == (35, 4)
 
 
 async def test_themes_go_round() -> None:

@@ -36,7 +36,7 @@ async def test_charts_are_moved_through_and_shown_alone() -> None:
     async with screen() as (app, pilot, _):
         count = len(app.main.shown.plan.charts) if app.main.shown else 0
         assert count == 2
-        for pressed, at in (("tab", 1), ("n", 0), ("shift+tab", 1), ("p", 0)):
+        for pressed, at in (("tab", 1), ("tab", 0), ("shift+tab", 1), ("shift+tab", 0)):
             await pilot.press(pressed)
             assert view(app).chart == at
         await pilot.press("enter")

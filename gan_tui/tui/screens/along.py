@@ -5,29 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, cast
 
-from textual.screen import Screen
-
 from gan_tui.report.columns import csv
-from gan_tui.snapshot import RunState
 from gan_tui.tui import along
-from gan_tui.tui.widgets.board import Board, Shown
+from gan_tui.tui.screens.looking import Looking
+from gan_tui.tui.widgets.board import Board
 
 if TYPE_CHECKING:
     from gan_tui.tui.app import GanTuiApp
 
 
-class TakesAlong(Screen[None]):
+class TakesAlong(Looking):
     """Part of the main screen: saves it, and exports what it charts."""
-
-    @property
-    def run_state(self) -> RunState | None:
-        """The selected run."""
-        raise NotImplementedError
-
-    @property
-    def shown(self) -> Shown | None:
-        """What the board shows."""
-        raise NotImplementedError
 
     def action_save(self) -> None:
         """Save the screen as an SVG picture and as text."""

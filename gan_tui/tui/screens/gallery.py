@@ -6,35 +6,21 @@ from dataclasses import replace
 from typing import cast
 
 import numpy as np
-from textual.screen import Screen
 
 from gan_tui.charts.xaxis import Clocks, XMode
 from gan_tui.run.series import SeriesView
 from gan_tui.samplebook import SampleBook
-from gan_tui.snapshot import RunState, Snapshot
-from gan_tui.tui.view import View
-from gan_tui.tui.widgets.board import Board, Shown
+from gan_tui.tui.screens.looking import Looking
+from gan_tui.tui.shown import Shown
 from gan_tui.tui.widgets.samples import SamplesPanel
 
 HIDDEN, BESIDE, ALONE = range(3)
 
 
-class ShowsSamples(Screen[None]):
+class ShowsSamples(Looking):
     """Part of the main screen: the logged samples beside the charts, or in their place."""
 
-    view: View
-    snapshot: Snapshot
     _samples = HIDDEN
-
-    @property
-    def run_state(self) -> RunState | None:
-        """The selected run."""
-        raise NotImplementedError
-
-    @property
-    def shown(self) -> Shown | None:
-        """What the board shows."""
-        raise NotImplementedError
 
     def show_samples(self) -> None:
         """Bring the panel up to date, where it is shown."""
@@ -44,7 +30,7 @@ class ShowsSamples(Screen[None]):
             return
         book = cast("SampleBook | None", getattr(getattr(self.app, "source", None), "book", None))
         shown = self.shown
-        step = None if shown is None else step_of_cursor(shown, self._clocks(shown))
+        step = None if shown is None else step_of_cursor(shown, self.clocks(shown.run))
         run = self.run_state
         until = None if run is None or self.snapshot.replay is None else run.last_step
         self.query_one(SamplesPanel).show(run, book, step, until)
@@ -61,10 +47,7 @@ class ShowsSamples(Screen[None]):
             self.show_samples()
         shown, step = self.shown, self.query_one(SamplesPanel).beside(by)
         if shown is not None and step is not None:
-            self.view = replace(shown.view, cursor=x_of_step(shown, self._clocks(shown), step))
-
-    def _clocks(self, shown: Shown) -> Clocks:
-        return self.query_one(Board).memory_of(shown.run).clocks
+            self.view = replace(shown.view, cursor=x_of_step(shown, self.clocks(shown.run), step))
 
 
 def step_of_cursor(shown: Shown, clocks: Clocks) -> float | None:

@@ -11,22 +11,12 @@ from textual.containers import Container
 from textual.screen import ModalScreen
 
 from gan_tui.charts.raster import Runs
-from gan_tui.diagnosis.result import Badge
 from gan_tui.report.text import SYMBOLS
 from gan_tui.snapshot import RunState
 from gan_tui.text import clean
 from gan_tui.tui import keys, words
-from gan_tui.tui.widgets.badge import objective_words, sentences
+from gan_tui.tui.reasons import MEANINGS, reasons_lines, wrapped
 from gan_tui.tui.widgets.lines import Lines
-
-MEANINGS = {
-    Badge.WARMING_UP: "too few points to say anything yet",
-    Badge.CONVERGING: "the game is in balance or nearing it; it says nothing of how good the samples are",
-    Badge.OSCILLATING: "the players swing against each other without settling",
-    Badge.COLLAPSE: "the curves look as they do when all samples are alike; look at the samples to be sure",
-    Badge.DIVERGED: "one player has won for good, or the numbers have left the finite",
-}
-"""What a badge claims, and what it does not."""
 
 
 class Page(Lines, can_focus=True):
@@ -96,13 +86,6 @@ class PageScreen(ModalScreen[None]):
         self.query_one(Page).restyle()
 
 
-def wrapped(text: str, style: str, width: int, lead: str = "", indent: int | None = None) -> list[Runs]:
-    """A paragraph as lines, `lead` before the first, the others indented under it."""
-    inner = len(lead) if indent is None else indent
-    rows = words.wrapped(text, max(10, width - inner), 1_000)
-    return [[((lead if i == 0 else "").ljust(inner) + row, style)] for i, row in enumerate(rows)]
-
-
 def help_page() -> PageScreen:
     """The keys, from their table, and what the badges claim."""
     return PageScreen("Help", help_lines)
@@ -113,7 +96,7 @@ def help_lines(width: int) -> list[Runs]:
     if width < TWO_COLUMNS:
         return [*_keys_help(keys.KEYS, width), [("", "plot")], *_badges_help(width)]
     each = (width - 4) // 2
-    half = keys.REPLAY, keys.PROGRAM
+    half = keys.PANES, keys.REPLAY, keys.PROGRAM
     left = _keys_help([k for k in keys.KEYS if k.group not in half], each)
     right = [
         *_badges_help(each),
@@ -165,39 +148,8 @@ MARKS = (
 
 def reasons_page(run: RunState) -> PageScreen:
     """Every finding in full, and the timeline in words."""
-    return PageScreen(f"Why: {run.diagnosis.badge.label}", lambda width: reasons_lines(run, width))
-
-
-def reasons_lines(run: RunState, width: int) -> list[Runs]:
-    """Findings with the badge they speak for, the objective, and each change of badge."""
-    diagnosis = run.diagnosis
-    badge = diagnosis.badge
-    lines: list[Runs] = [[(f"{SYMBOLS[badge]} {badge.label}", f"state-{badge}")]]
-    if diagnosis.since_step is not None:
-        lines[0].append((f"  since {words.axis(run)} {diagnosis.since_step:,}", "plot"))
-    if diagnosis.confidence:
-        lines[0].append((f"  confidence {diagnosis.confidence:.0%}", "soft"))
-    lines += wrapped(MEANINGS[badge], "soft", width)
-    lines.append([("", "plot")])
-    if diagnosis.findings:
-        for finding in diagnosis.findings:
-            place = f"{words.axis(run)}s {finding.first_step:,} to {finding.last_step:,}"
-            lines.append([(f"{SYMBOLS[finding.badge]} ", f"state-{finding.badge}"), (f"{place} ", "soft")])
-            lines += wrapped(clean(finding.sentence, 2_000), "plot", width, lead="  ")
-    else:
-        for sentence, _ in sentences(run):
-            lines += wrapped(sentence, "soft", width)
-    lines += [[("", "plot")], [("Objective", "strong")], [(objective_words(run), "plot")]]
-    if run.objective.reason:
-        lines += wrapped(clean(run.objective.reason, 500), "soft", width)
-    if diagnosis.timeline:
-        lines += [[("", "plot")], [("Timeline", "strong")]]
-        for moment in diagnosis.timeline:
-            word = f"{SYMBOLS[moment.badge]} {moment.badge.label}"
-            lines.append(
-                [(f"{words.axis(run)} {moment.step:>12,}  ", "soft"), (word, f"state-{moment.badge}")]
-            )
-    return lines
+    title = f"Why: {run.diagnosis.badge.label}"
+    return PageScreen(title, lambda width: [line for line, _ in reasons_lines(run, width)])
 
 
 def faults_page(runs: Sequence[RunState], run: RunState | None) -> PageScreen:

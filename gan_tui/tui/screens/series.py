@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -15,6 +16,7 @@ from gan_tui.charts.raster import Runs
 from gan_tui.snapshot import RunState, SeriesState, Snapshot
 from gan_tui.text import clean
 from gan_tui.tui import words
+from gan_tui.tui.combine import Formula, Operation
 from gan_tui.tui.screens.roles import ROLE_WORDS, RolePicker
 from gan_tui.tui.widgets.lines import Lines
 
@@ -26,14 +28,37 @@ ROLE, TOLD = 17, 10
 """Cells of two columns."""
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What gets a chart of its own."""
+
+    pinned: frozenset[str] = frozenset()
+    """Names of series."""
+    derived: tuple[Formula, ...] = ()
+    """Ratios and differences of two series each."""
+
+    def toggled(self, name: str) -> Choice:
+        """A series charted, or no longer."""
+        return replace(self, pinned=self.pinned ^ {name})
+
+    def with_formula(self, formula: Formula) -> Choice:
+        """A formula charted."""
+        return self if formula in self.derived else replace(self, derived=(*self.derived, formula))
+
+    def without(self, number: int) -> Choice:
+        """A formula no longer charted."""
+        return replace(self, derived=(*self.derived[:number], *self.derived[number + 1 :]))
+
+
 class SeriesList(Lines, can_focus=True):
     """One line a series; the chosen ones get a chart of their own."""
 
-    def __init__(self, run: RunState, pinned: frozenset[str]) -> None:
+    def __init__(self, run: RunState, choice: Choice) -> None:
         super().__init__(id="page")
-        self.pinned = pinned
+        self.choice = choice
         self._at = 0
         self._top = 0
+        self._begun: tuple[Operation, str] | None = None
         self.show(run)
 
     def show(self, run: RunState) -> None:
@@ -43,35 +68,77 @@ class SeriesList(Lines, can_focus=True):
         self.move(0)
 
     @property
-    def selected(self) -> SeriesState:
-        """The series that the keys speak of."""
-        return self._series[self._at]
+    def selected(self) -> SeriesState | None:
+        """The series that the keys speak of; None where that is a formula."""
+        return self._series[self._at] if self._at < len(self._series) else None
+
+    @property
+    def _count(self) -> int:
+        return len(self._series) + len(self.choice.derived)
 
     def compose_lines(self, width: int, height: int) -> list[Runs]:
         """A head, then the lines around the selected one."""
-        lines_left = max(1, height - (3 if self._empty else 1))
-        top = min(self._top, self._at, len(self._series) - lines_left)
+        below = self._below(width)
+        lines_left = max(1, height - 1 - len(below))
+        top = min(self._top, self._at, self._count - lines_left)
         self._top = max(0, top, self._at - lines_left + 1)
         head = words.fit("    series", name_room(width) + 4)
         head += "role".ljust(ROLE) + "set".ljust(TOLD) + "points".rjust(8) + "last".rjust(9)
         lines: list[Runs] = [[(words.fit(head, width), "soft")]]
-        for number, series in enumerate(self._series[self._top : self._top + lines_left], self._top):
+        for number in range(self._top, min(self._count, self._top + lines_left)):
             chosen = number == self._at
-            lines.append(series_line(series, width, pinned=series.name in self.pinned, chosen=chosen))
+            if number < len(self._series):
+                series = self._series[number]
+                pinned = series.name in self.choice.pinned
+                lines.append(series_line(series, width, pinned=pinned, chosen=chosen))
+            else:
+                formula = self.choice.derived[number - len(self._series)]
+                text = words.fit(f"[x] {formula.title}  ({formula.operation})", width)
+                lines.append([(text, "chosen" if chosen else "plot")])
+        return lines + below
+
+    def _below(self, width: int) -> list[Runs]:
+        said: list[Runs] = []
         if self._empty:
-            lines.append([("", "plot")])
-            lines.append([(words.fit(f"    without a value: {self._empty}", width), "soft")])
-        return lines
+            said.append([(words.fit(f"    without a value: {self._empty}", width), "soft")])
+        if self._begun is not None:
+            operation, first = self._begun
+            sign = operation.sign
+            text = f"  {clean(first, 30)} {sign} ...: go to the second series, press {sign}"
+            said.append([(words.fit(text, width), "warning")])
+        return [[("", "plot")], *said] if said else []
 
     def move(self, by: int) -> None:
         """Select another line."""
-        self._at = min(max(self._at + by, 0), len(self._series) - 1)
+        self._at = max(0, min(self._at + by, self._count - 1))
         self.redraw()
 
     def toggle(self) -> None:
-        """Chart the selected series by itself, or no longer."""
-        self.pinned = self.pinned ^ {self.selected.name}
+        """Chart the selected series by itself, or no longer; a formula goes."""
+        series = self.selected
+        if series is not None:
+            self.choice = self.choice.toggled(series.name)
+        else:
+            self.choice = self.choice.without(self._at - len(self._series))
+        self.move(0)
+
+    def combine(self, operation: Operation) -> None:
+        """Begin a formula with the selected series, or end it with it."""
+        series = self.selected
+        if series is None:
+            return
+        if self._begun is None or self._begun[0] is not operation:
+            self._begun = (operation, series.name)
+        else:
+            self.choice = self.choice.with_formula(Formula(operation, self._begun[1], series.name))
+            self._begun = None
         self.redraw()
+
+    def drop_begun(self) -> bool:
+        """Forget a formula that has only its first half; says whether there was one."""
+        begun, self._begun = self._begun, None
+        self.redraw()
+        return begun is not None
 
 
 def name_room(width: int) -> int:
@@ -97,18 +164,20 @@ def series_line(series: SeriesState, width: int, *, pinned: bool, chosen: bool) 
     return [(box, style), (words.fit(name, room), strong), (words.fit(tail, width - 4 - room), strong)]
 
 
-class SeriesChooser(ModalScreen[frozenset[str] | None]):
-    """Gives the names of the series that are to be charted, or None for no change.
+class SeriesChooser(ModalScreen[Choice | None]):
+    """Gives what is to be charted, or None for no change.
 
     Args:
         run: Whose series.
-        pinned: Those chosen so far.
+        choice: What was chosen so far.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,c", "cancel", "Close", show=False),
         Binding("enter", "accept", "Chart them", show=False),
         Binding("space,x", "choose", "Choose", show=False),
+        Binding("slash", "combine('ratio')", "Ratio", show=False),
+        Binding("minus", "combine('difference')", "Difference", show=False),
         Binding("r", "role", "Correct the role", show=False),
         Binding("down,j", "move(1)", "Down", show=False),
         Binding("up,k", "move(-1)", "Up", show=False),
@@ -116,17 +185,17 @@ class SeriesChooser(ModalScreen[frozenset[str] | None]):
         Binding("pageup", "move(-10)", "Page up", show=False),
     ]
 
-    def __init__(self, run: RunState, pinned: frozenset[str]) -> None:
+    def __init__(self, run: RunState, choice: Choice) -> None:
         super().__init__()
         self._run = run
-        self._pinned = pinned
+        self._choice = choice
 
     def compose(self) -> ComposeResult:
         """The frame with the list in it."""
         with Container(id="frame") as frame:
             frame.border_title = "Series"
-            frame.border_subtitle = "Space chooses, Enter charts them, r corrects a role, Esc closes"
-            yield SeriesList(self._run, self._pinned)
+            frame.border_subtitle = "Space pins, / ratio, - difference, r role, Enter charts them, Esc closes"
+            yield SeriesList(self._run, self._choice)
 
     def on_mount(self) -> None:
         """Follow the run: a correction is seen as soon as it holds."""
@@ -146,7 +215,7 @@ class SeriesChooser(ModalScreen[frozenset[str] | None]):
     def action_role(self) -> None:
         """Ask what the selected series is."""
         series = self.query_one(SeriesList).selected
-        if series.derived:
+        if series is None or series.derived:
             self.notify("It is computed from others: correct those.", markup=False)
             return
         self.app.push_screen(RolePicker(series), partial(self._corrected, series.name))
@@ -169,13 +238,18 @@ class SeriesChooser(ModalScreen[frozenset[str] | None]):
         """Choose the series, or no longer."""
         self.query_one(SeriesList).toggle()
 
+    def action_combine(self, operation: str) -> None:
+        """Ratio or difference of two series."""
+        self.query_one(SeriesList).combine(Operation(operation))
+
     def action_accept(self) -> None:
         """Chart what is chosen."""
-        self.dismiss(self.query_one(SeriesList).pinned)
+        self.dismiss(self.query_one(SeriesList).choice)
 
     def action_cancel(self) -> None:
         """Leave everything as it was."""
-        self.dismiss(None)
+        if not self.query_one(SeriesList).drop_begun():
+            self.dismiss(None)
 
     def restyle(self) -> None:
         """The theme changed."""

@@ -2,65 +2,93 @@
 
 from __future__ import annotations
 
+from textual import events
+
 from gan_tui.charts.raster import Runs
-from gan_tui.diagnosis.result import Badge
 from gan_tui.report.text import SYMBOLS
 from gan_tui.snapshot import RunState
-from gan_tui.text import clean
 from gan_tui.tui import words
+from gan_tui.tui.messages import FindingChosen
+from gan_tui.tui.reasons import GLOSSES, Told, objective_words, sentences
 from gan_tui.tui.widgets.lines import Lines
 
-BLOCK = 26
-"""Cells of the coloured block that holds the badge's word."""
-CALM = {
-    Badge.WARMING_UP: "Not enough points to say how the game stands.",
-    Badge.CONVERGING: "The game is in balance. That says nothing of the samples: look at them.",
-}
-"""What is said where no finding speaks."""
+WITH_FACTS = 60
+"""From so many cells on, the badge's line says more than the badge."""
 
 
 class BadgePanel(Lines):
-    """The selected run's badge: one line where the screen is small, a block with reasons elsewhere."""
+    """The selected run's badge: one line where the screen is small, with its reasons elsewhere."""
 
     DEFAULT_CSS = "BadgePanel { height: 5; }"
 
     def __init__(self) -> None:
         super().__init__(id="badge")
         self._run: RunState | None = None
+        self._finding: int | None = None
+        self._places: list[int | None] = []
 
-    def show(self, run: RunState | None) -> None:
-        """Speak of this run from now on."""
-        self._run = run
+    def show(self, run: RunState | None, finding: int | None = None) -> None:
+        """Speak of this run from now on; one finding may be the chosen one."""
+        self._run, self._finding = run, finding
         self.redraw()
 
     def compose_lines(self, width: int, height: int) -> list[Runs]:
         """As many reasons as the height holds."""
-        return [] if self._run is None else badge_lines(self._run, width, height)
+        if self._run is None:
+            return []
+        told = badge_lines(self._run, width, height, self._finding)
+        self._places = [finding for _, finding in told]
+        return [line for line, _ in told]
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose the finding under the mouse: its steps stand out on the charts."""
+        number = self._places[event.y] if event.y < len(self._places) else None
+        if number is not None:
+            self.post_message(FindingChosen(number))
 
 
-def badge_lines(run: RunState, width: int, height: int) -> list[Runs]:
-    """The badge and its reasons in at most `height` lines of `width` cells."""
-    if height <= 1:
-        return [one_line(run, width)]
-    if height == 2 or width < 60:
-        reasons = _reasons(run, width - 2, height - 1)
-        head = one_line(run, width, step=False)
-        return [head, *(words.cut_runs([(" ", "plot"), *line], width) for line in reasons)]
-    block = BLOCK if width >= 76 else BLOCK - 2
-    texts: list[Runs] = [_facts(run, width - block - 2)]
-    texts += _reasons(run, width - block - 4, height - 1)
-    left = _block(run.diagnosis.badge, block, height)
-    lines = []
-    for y in range(height):
-        text = texts[y] if y < len(texts) else []
-        lines.append(words.cut_runs([*left[y], ("  ", "plot"), *text], width))
-    return lines
+def badge_lines(run: RunState, width: int, height: int, chosen: int | None = None) -> list[Told]:
+    """The badge and its reasons in at most `height` lines of `width` cells.
+
+    Args:
+        run: The run.
+        width: Cells across.
+        height: Cells down.
+        chosen: The finding that is spoken of first.
+    """
+    if width < WITH_FACTS:
+        told: list[Told] = [(one_line(run, width, step=height <= 1), None)]
+    else:
+        told = [(_head(run, width), None)]
+    edge = ("▌ ", f"state-{run.diagnosis.badge}")
+    for line, number in _reasons(run, width - 2, height - 1, chosen):
+        told.append((words.cut_runs([edge, *line], width), number))
+    while len(told) < height:
+        told.append((words.cut_runs([edge], width), None))
+    return told[:height]
 
 
-def _block(badge: Badge, width: int, height: int) -> list[Runs]:
-    style = f"badge-{badge}"
-    word = f"{SYMBOLS[badge]} {badge.label.upper()}".center(width)
-    return [[(word if y == (height - 1) // 2 else " " * width, style)] for y in range(height)]
+def _head(run: RunState, width: int) -> Runs:
+    """The badge in its colour, what it means, since when and how sure, as far as it fits."""
+    diagnosis = run.diagnosis
+    badge = diagnosis.badge
+    word = f" {SYMBOLS[badge]} {badge.label.upper()} "
+    parts: list[tuple[str, str, int]] = [(GLOSSES[badge], "strong", 2)]
+    if diagnosis.since_step is not None:
+        parts.append((f"since {words.axis(run)} {diagnosis.since_step:,}", "plot", 0))
+    if diagnosis.confidence:
+        parts.append((f"confidence {diagnosis.confidence:.0%}", "soft", 1))
+    if diagnosis.also:
+        also = "also " + ", ".join(b.label for b in diagnosis.also)
+        parts.append((also, f"state-{diagnosis.also[0]}", 3))
+    parts.append((objective_words(run), "soft", 4))
+    room = width - len(word) - 2
+    while parts and sum(len(p[0]) + 3 for p in parts) - 3 > room:
+        parts.remove(max(parts, key=lambda p: p[2]))
+    runs: Runs = [(word, f"badge-{badge}"), ("  ", "plot")]
+    for number, (text, style, _) in enumerate(parts):
+        runs += [(" · ", "faint"), (text, style)] if number else [(text, style)]
+    return words.cut_runs(runs, width)
 
 
 def one_line(run: RunState, width: int, *, step: bool = True) -> Runs:
@@ -84,56 +112,23 @@ def one_line(run: RunState, width: int, *, step: bool = True) -> Runs:
     return words.spread([(word, style), (middle, style)], [(right, style)], width, style)
 
 
-def _facts(run: RunState, width: int) -> Runs:
-    """Since when, how sure, and what else holds, as far as it fits."""
-    diagnosis = run.diagnosis
-    parts: Runs = []
-    if diagnosis.since_step is not None:
-        parts.append((f"since {words.axis(run)} {diagnosis.since_step:,}", "strong"))
-    if diagnosis.confidence:
-        parts.append((f"confidence {diagnosis.confidence:.0%}", "soft"))
-    if diagnosis.also:
-        parts.append(("also " + ", ".join(b.label for b in diagnosis.also), f"state-{diagnosis.also[0]}"))
-    parts.append((objective_words(run), "soft"))
-    runs: Runs = []
-    for number, part in enumerate(parts):
-        item: Runs = [(" · ", "faint"), part] if number else [part]
-        if words.width_of(runs) + words.width_of(item) <= width:
-            runs += item
-    return runs
-
-
-def objective_words(run: RunState) -> str:
-    """The loss that is taken to be trained with: "BCE loss, summed (inferred)"."""
-    kind, scale = str(run.objective.kind), str(run.objective.scale)
-    if kind == "unknown":
-        return "objective unknown"
-    name = {"bce": "BCE", "wasserstein": "Wasserstein"}.get(kind, kind)
-    words_of_scale = {"sum": ", halves summed", "mean": ", halves averaged"}.get(scale, "")
-    return f"{name} loss{words_of_scale}" + (" (inferred)" if run.objective.inferred else "")
-
-
-def sentences(run: RunState) -> list[tuple[str, Badge | None]]:
-    """What the findings say, gravest first, each with the badge it speaks for; something calm without."""
-    said: list[tuple[str, Badge | None]] = [(clean(f.sentence, 600), f.badge) for f in run.diagnosis.findings]
-    if not said:
-        said = [(CALM.get(run.diagnosis.badge, "No finding."), None)]
-    if run.note:
-        said.append((clean(run.note, 600), None))
-    return said
-
-
-def _reasons(run: RunState, width: int, height: int) -> list[Runs]:
+def _reasons(run: RunState, width: int, height: int, chosen: int | None) -> list[Told]:
     """The findings' sentences, wrapped, each after the sign of the badge it speaks for."""
-    lines: list[Runs] = []
-    said = sentences(run)
-    for number, (sentence, badge) in enumerate(said):
+    said = [(*pair, number) for number, pair in enumerate(sentences(run))]
+    count = len(run.diagnosis.findings)
+    if chosen is not None and count:
+        said.insert(0, said.pop(min(chosen, count - 1)))
+    lines: list[Told] = []
+    for place, (sentence, badge, number) in enumerate(said):
         left = height - len(lines)
         if left <= 0:
             break
-        hold_back = 1 if number + 1 < len(said) and left > 2 else 0
+        hold_back = 1 if place + 1 < len(said) and left > 2 else 0
         style = "plot" if badge is run.diagnosis.badge else "soft"
         sign = ("• ", "soft") if badge is None else (f"{SYMBOLS[badge]} ", f"state-{badge}")
+        if chosen is not None and place == 0 and count:
+            style, sign = "strong", ("▶ ", f"state-{badge}")
+        own = number if number < count else None
         for i, text in enumerate(words.wrapped(sentence, width - 2, max(1, left - hold_back))):
-            lines.append([sign if i == 0 else ("  ", style), (text, style)])
+            lines.append(([sign if i == 0 else ("  ", style), (text, style)], own))
     return lines[: max(0, height)]

@@ -1,10 +1,15 @@
-"""The bottom line: the keys that mean something now, as many as fit."""
+"""The bottom line: the keys that mean something now, page by page, and what was just said."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from textual import events
+
 from gan_tui.charts.raster import Runs
 from gan_tui.tui import words
-from gan_tui.tui.keys import Key, footer
+from gan_tui.tui.keys import MORE, Key, footer
+from gan_tui.tui.messages import KeyPressed
 from gan_tui.tui.view import View
 from gan_tui.tui.widgets.lines import Lines
 
@@ -13,7 +18,7 @@ WITH_STATE = 70
 
 
 class KeyBar(Lines):
-    """One line of keys, from the key table."""
+    """One line of keys, from the key table. A click on a key presses it."""
 
     DEFAULT_CSS = "KeyBar { height: 1; }"
 
@@ -21,23 +26,75 @@ class KeyBar(Lines):
         super().__init__(id="keys")
         self._keys: list[Key] = []
         self._view = View()
+        self._page = 0
+        self._said = ""
+        self._places: list[tuple[int, int, Key]] = []
 
     def show(self, keys: list[Key], view: View) -> None:
         """Name these keys, and say how the charts are shown."""
         self._keys, self._view = keys, view
         self.redraw()
 
+    def turn_page(self) -> None:
+        """Name the next keys."""
+        self._page += 1
+        self.redraw()
+
+    def say(self, text: str) -> None:
+        """Say this instead, until the next key; "" for the keys again."""
+        if text != self._said:
+            self._said = text
+            self.redraw()
+
     def compose_lines(self, width: int, height: int) -> list[Runs]:
-        """The most needed keys first; help and quit always."""
+        """The most needed keys first, the rest a page further; help always."""
         del height
+        if self._said:
+            self._places = []
+            return [words.cut_runs([(f" {self._said}", "bar-warning")], width, "bar")]
         state = f" {standing(self._view)} " if width >= WITH_STATE else ""
+        pages = paged(footer(self._keys), width - len(state) - 1)
+        shown = pages[self._page % len(pages)] if pages else []
         runs: Runs = [(" ", "bar")]
-        for key in footer(self._keys):
-            item: Runs = [(key.shown, "bar-strong"), (f" {key.short}  ", "bar")]
-            if words.width_of(runs) + words.width_of(item) + len(state) > width:
-                break
-            runs += item
+        self._places = []
+        for key in shown:
+            begin = words.width_of(runs)
+            runs += [(key.shown, "bar-strong"), (f" {key.short}  ", "bar")]
+            self._places.append((begin, words.width_of(runs) - 2, key))
         return [words.spread(runs, [(state, "bar-soft")], width, "bar")]
+
+    def on_click(self, event: events.Click) -> None:
+        """Press the key under the mouse."""
+        for begin, end, key in self._places:
+            if begin <= event.x < end:
+                self.post_message(KeyPressed(key.action))
+
+
+def paged(keys: Sequence[Key], width: int) -> list[list[Key]]:
+    """The keys in lines of at most `width` cells; where there are several, each ends with the key for more.
+
+    Args:
+        keys: The most needed first; the key for more among them is set aside.
+        width: Cells across.
+    """
+    more = next((key for key in keys if key.action == MORE), None)
+    rest = [key for key in keys if key is not more]
+    if sum(_size(key) for key in rest) <= width or more is None:
+        return [rest] if rest else []
+    pages: list[list[Key]] = [[]]
+    room = width - _size(more)
+    left = room
+    for key in rest:
+        if _size(key) > left and pages[-1]:
+            pages.append([])
+            left = room
+        pages[-1].append(key)
+        left -= _size(key)
+    return [[*page, more] for page in pages]
+
+
+def _size(key: Key) -> int:
+    return len(key.shown) + len(key.short) + 3
 
 
 def standing(view: View) -> str:
@@ -48,6 +105,6 @@ def standing(view: View) -> str:
     if view.whole:
         said.append("all spikes")
     said.append(f"x {view.mode}")
-    if view.window is not None:
+    if view.window is not None or view.range is not None:
         said.append("zoomed")
     return " · ".join(said)

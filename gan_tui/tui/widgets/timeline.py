@@ -11,6 +11,7 @@ from gan_tui.charts.xaxis import Clocks, XMode, XRange
 from gan_tui.diagnosis.result import Badge, Moment
 from gan_tui.report.text import SYMBOLS
 from gan_tui.snapshot import RunState
+from gan_tui.tui.places import places_of
 
 FILLS = {
     Badge.WARMING_UP: "┄",
@@ -79,22 +80,8 @@ def moments(run: RunState, mode: XMode, clocks: Clocks) -> tuple[list[float], fl
     """X of each change of badge, and of the run's last point."""
     steps = [m.step for m in run.diagnosis.timeline]
     last = run.last_step if run.last_step is not None else (steps[-1] if steps else 0)
-    if mode is XMode.STEP or not run.series:
-        return [float(s) for s in steps], float(last)
-    view = max((s.view for s in run.series), key=len)
-    places = clocks.places(view, mode)
-    if places is None:
-        return [float(s) for s in steps], float(last)
-    at = [_place(step, view.steps, places, view.segment_bounds()) for step in (*steps, last)]
-    return at[:-1], at[-1]
-
-
-def _place(step: int, steps: np.ndarray, places: np.ndarray, bounds: Sequence[tuple[int, int]]) -> float:
-    """When a step was reached last."""
-    for begin, end in reversed(bounds):
-        if step >= steps[begin]:
-            return float(places[min(end - 1, begin + int(np.searchsorted(steps[begin:end], step)))])
-    return float(places[0])
+    *at, end = places_of((*steps, last), run, mode, clocks)
+    return at, end
 
 
 def badge_at(timeline_of: Sequence[Moment], step: float) -> Badge | None:

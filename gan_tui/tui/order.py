@@ -1,0 +1,44 @@
+"""The order in which runs are listed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from enum import StrEnum
+
+from gan_tui.diagnosis.result import Badge
+from gan_tui.snapshot import RunState
+
+
+class Order(StrEnum):
+    """What runs are sorted by."""
+
+    NAME = "name"
+    GRAVITY = "gravity"
+    AGE = "age"
+
+    @property
+    def following(self) -> Order:
+        """The order that the key switches to."""
+        orders = list(Order)
+        return orders[(orders.index(self) + 1) % len(orders)]
+
+
+GRAVITY = {badge: place for place, badge in enumerate(Badge)}
+"""Badges by how much they ask for a look."""
+
+
+def ordered(runs: Iterable[RunState], order: Order) -> tuple[RunState, ...]:
+    """The runs in this order: the gravest first, by name as people count, or the freshest first."""
+    by_name = sorted(runs, key=lambda run: natural(run.name))
+    if order is Order.GRAVITY:
+        by_name.sort(key=lambda run: (-GRAVITY[run.diagnosis.badge], -run.diagnosis.confidence))
+    elif order is Order.AGE:
+        by_name.sort(key=lambda run: -(run.last_point_at or 0.0))
+    return tuple(by_name)
+
+
+def natural(name: str) -> list[tuple[int, int, str]]:
+    """A key that puts run-2 before run-10."""
+    parts = re.findall(r"[0-9]{1,18}|[^0-9]+|[0-9]+", name)
+    return [(0, int(p), "") if p.isdecimal() and len(p) <= 18 else (1, 0, p.casefold()) for p in parts]

@@ -1,0 +1,49 @@
+"""The line in which a filter is typed; the list follows every key."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.widgets import Input
+
+from gan_tui.tui.messages import FilterDone, FilterTyped
+
+EXAMPLE = "word   !not   a | b   ring-*   /regex/   badge:diverged      Enter keeps, Esc clears"
+
+
+class FilterBar(Input):
+    """One line of text.
+
+    Args:
+        text: The filter that holds so far.
+    """
+
+    DEFAULT_CSS = """
+    FilterBar, FilterBar:focus {
+        height: 1; border: none; padding: 0 1; background: $gan-raised; color: $gan-ink;
+    }
+    FilterBar > .input--placeholder { color: $gan-soft; }
+    FilterBar > .input--cursor { background: $gan-ink; color: $gan-paper; text-style: none; }
+    FilterBar:ansi > .input--cursor { background: ansi_default; color: ansi_default; text-style: reverse; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "clear_filter", "Clear", show=False)]
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, placeholder="/ " + EXAMPLE, select_on_focus=False, compact=True)
+        self.cursor_blink = False  # an idle screen sends nothing
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.post_message(FilterTyped(event.value))
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.post_message(FilterDone(kept=True))
+
+    def action_clear_filter(self) -> None:
+        """List every run again."""
+        self.post_message(FilterDone(kept=False))

@@ -1,0 +1,89 @@
+"""What is remembered between visits, on a real disk."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gan_tui.settings import state_file, state_folder
+from gan_tui.tui.remembered import Memo, Remembered, _checked
+
+CHOSEN = Remembered(
+    runs_pane=False,
+    reasons_pane=False,
+    smoothing=0.97,
+    axis="wall time",
+    log=True,
+    order="gravity",
+    pinned=("D(x)", "lr"),
+    derived=(("ratio", "Loss_D", "Loss_G"),),
+    greeted=True,
+)
+
+
+@pytest.fixture(autouse=True)
+def state(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return tmp_path / "state"
+
+
+def test_what_was_chosen_comes_back(tmp_path: Path) -> None:
+    assert Memo([tmp_path / "runs"]).recall() == Remembered()
+    Memo([tmp_path / "runs"]).keep(CHOSEN)
+    assert Memo([tmp_path / "runs"]).recall() == CHOSEN
+    assert Memo([tmp_path / "other"]).recall() == Remembered(greeted=True)
+    assert not (tmp_path / "runs").exists(), "nothing is written beside the logs"
+
+
+def test_the_order_of_the_paths_does_not_matter(tmp_path: Path) -> None:
+    Memo([tmp_path / "a", tmp_path / "b"]).keep(CHOSEN)
+    assert Memo([tmp_path / "b", tmp_path / "a"]).recall() == CHOSEN
+    assert Memo([tmp_path / "a"]).recall() != CHOSEN
+
+
+def test_the_defaults_write_nothing(tmp_path: Path) -> None:
+    Memo([tmp_path]).keep(Remembered())
+    assert not state_folder().exists()
+
+
+def test_a_file_that_is_damaged_is_taken_as_none(tmp_path: Path) -> None:
+    memo = Memo([tmp_path])
+    memo.keep(CHOSEN)
+    file = state_file(tmp_path)
+    for text in ("", "{", "[]", '"x"', '{"view": 3}', '{"view": {"smoothing": "x", "pinned": 7, "log": 1}}'):
+        file.write_text(text)
+        assert memo.recall() == Remembered(greeted=True)
+    memo.keep(CHOSEN)
+    assert memo.recall() == CHOSEN
+    assert json.loads(file.read_text())["view"]["axis"] == "wall time"
+
+
+def test_a_state_folder_that_cannot_be_written_does_no_harm(state: Path, tmp_path: Path) -> None:
+    state.write_text("a file where the folder should be")
+    Memo([tmp_path]).keep(CHOSEN)
+    assert Memo([tmp_path]).recall() == Remembered()
+
+
+def test_a_path_that_is_no_text(tmp_path: Path) -> None:
+    odd = str(tmp_path / "run-\udcff")
+    Memo([odd]).keep(CHOSEN)
+    assert Memo([odd]).recall() == CHOSEN
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=4),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.sampled_from(["runs_pane", "smoothing", "axis", "pinned", "derived", "log"]), JSON))
+def test_whatever_the_file_holds_something_sensible_is_made_of_it(held: dict[str, object]) -> None:
+    made = _checked(held)
+    assert made.smoothing is None or 0 <= made.smoothing < 1
+    assert all(isinstance(name, str) for name in made.pinned)
+    assert all(len(row) == 3 for row in made.derived)
