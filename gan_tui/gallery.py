@@ -5,7 +5,6 @@ Needs the extra `samples` (Pillow). Decoding is bounded and never on the path of
 
 from __future__ import annotations
 
-import io
 import threading
 import time
 from collections.abc import Sequence
@@ -23,7 +22,7 @@ from gan_tui.diagnosis.samples import (
     tiles_of,
     travel,
 )
-from gan_tui.logs.pictures import Picture
+from gan_tui.logs.pictures import Picture, bytes_of
 from gan_tui.logs.points import Column, Fault, Floats
 
 MOST_PIXELS = 32_000_000
@@ -70,7 +69,8 @@ def decode(picture: Picture) -> Floats:
         raise PillowMissingError from error
     Image.MAX_IMAGE_PIXELS = None  # our own limit below comes before anything is decoded
     try:
-        with Image.open(io.BytesIO(picture.data) if picture.data else picture.path) as opened:
+        # By its ending anything may come: an EPS would be handed to Ghostscript.
+        with bytes_of(picture) as file, Image.open(file, formats=("PNG", "JPEG")) as opened:
             width, height = opened.size
             if width * height > MOST_PIXELS:
                 too_large = f"the picture declares {width:,} x {height:,} pixels, more than 32 megapixels"

@@ -19,6 +19,7 @@ from gan_tui.logs.discover import RunSource, find_runs
 from gan_tui.logs.formats import HEAD_BYTES, Format, by_name, detect
 from gan_tui.logs.pictures import Picture, best_group, find_pictures
 from gan_tui.logs.points import Batch, CarriesImages, Column, LoggedImage, Parser, join
+from gan_tui.logs.stored import open_file
 from gan_tui.logs.tail import said_of
 from gan_tui.monitor import adapt
 from gan_tui.observer import Observer
@@ -123,8 +124,8 @@ class _Tape:
 def _fed(parser: Parser, path: Path) -> Iterator[Batch]:
     """What the parser makes of the file, cut into about PIECES pieces."""
     size = max(PIECE_BYTES, path.stat().st_size // PIECES)
-    with path.open("rb") as file:
-        while block := memoryview(file.read(max(size, BLOCK_BYTES))):
+    with open_file(path) as file:
+        while block := memoryview(file.read(max(size, BLOCK_BYTES)) or b""):
             for begin in range(0, len(block), size):
                 if batch := parser.feed(block[begin : begin + size]):
                     yield batch
@@ -133,8 +134,8 @@ def _fed(parser: Parser, path: Path) -> Iterator[Batch]:
 
 
 def _format_of(path: str) -> Format | None:
-    with Path(path).open("rb") as file:
-        return detect(file.read(HEAD_BYTES), path)
+    with open_file(path) as file:
+        return detect(file.read(HEAD_BYTES) or b"", path)
 
 
 class _Player:

@@ -5,7 +5,6 @@ Decoding needs the extra `samples` (Pillow); nothing here is on the path of the 
 
 from __future__ import annotations
 
-import io
 import threading
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gan_tui.logs.pictures import Picture
+from gan_tui.logs.pictures import Picture, bytes_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -115,8 +114,7 @@ def _opened(picture: Picture, width: int, height: int) -> Any:  # noqa: ANN401 -
 
     limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None  # our own limit comes before decoding
     try:
-        with Image.open(io.BytesIO(picture.data) if picture.data else picture.path,
-                        formats=("PNG", "JPEG")) as opened:  # fmt: skip
+        with bytes_of(picture) as file, Image.open(file, formats=("PNG", "JPEG")) as opened:
             if opened.width * opened.height > MOST_PIXELS:
                 message = f"it declares {opened.width:,} x {opened.height:,} pixels, more than 32 megapixels"
                 raise ValueError(message)  # noqa: TRY301 - beside the other reasons

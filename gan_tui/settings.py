@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from gan_tui.errors import UsageError
+from gan_tui.logs.stored import open_file
 from gan_tui.run.objective import Kind, Scale
 from gan_tui.run.roles import ROLES
 
@@ -113,9 +114,11 @@ def read(file: Path) -> dict[str, Any]:
     import tomllib  # noqa: PLC0415 - most have no settings file
 
     try:
-        if file.stat().st_size > MOST_BYTES:
+        with open_file(file) as opened:  # it may lie in a folder that others write in
+            content = opened.read(MOST_BYTES + 1) or b""
+        if len(content) > MOST_BYTES:
             raise UsageError(f"{file} is larger than a settings file can be", "Remove or shorten it")
-        entries = tomllib.loads(file.read_text(encoding="utf-8"))
+        entries = tomllib.loads(content.decode())
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"{file} cannot be read: {error}", "Mend or remove it") from error
     for name, value in entries.items():

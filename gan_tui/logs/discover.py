@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -27,6 +28,8 @@ MAX_FOLDERS = 20_000
 """How many folders are searched below the given ones."""
 MAX_FILES = 20_000
 """Into how many files one search looks."""
+MOST_PROBLEMS = 100
+"""So many things that were passed over are told one by one."""
 GLANCE_BYTES = 1024
 """What tells the format of nearly every log; only where it does not, `HEAD_BYTES` are read."""
 
@@ -120,6 +123,8 @@ class Finder:
         self._problems: list[GanTuiError] = []
         self._folders_left = self._files_left = 0
         self._seen: set[tuple[int, int]] = set()
+        self._around: frozenset[tuple[int, int]] = frozenset()
+        self._kernels = _devices_of_the_kernel()
 
     def find(self, *, strict: bool = False) -> Discovery:
         """The runs as they are now.
@@ -148,6 +153,9 @@ class Finder:
         self._listings = self._visited
         # What a person named comes before what was met on the way.
         met = sorted(self._problems, key=lambda problem: isinstance(problem, LogUnreadableError))
+        if len(met) > MOST_PROBLEMS:
+            more = LogUnreadableError(f"passed over {len(met) - MOST_PROBLEMS:,} more")
+            met = [*met[:MOST_PROBLEMS], more]
         found = Discovery(_sources(groups), (*barred, *met))
         self._looks = {path: look for path, look in self._looks.items() if look.identity in self._seen}
         if not barred:
@@ -186,6 +194,7 @@ class Finder:
                 f"Read it through a pipe: gan-tui - < {path}" if fifo else "Name a log, or a folder with logs"
             )
             raise LogUnreadableError(f"{path} is {kind_of(facts)}, not a log file", hint)
+        self._around = _folders_around(path)
         folder = self._walk(path, facts, ())
         groups = group(folder, self._series_of, self._pass_over)
         if not groups:
@@ -235,9 +244,13 @@ class Finder:
         except OSError:
             return None
         identity = (facts.st_dev, facts.st_ino)
-        if identity in above:
+        if identity in above or identity in self._around:
             self._pass_over(path, "a link back to a folder above it")
+            return None
         if identity in self._seen:
+            return None
+        if facts.st_dev in self._kernels and facts.st_dev != above[0][0]:
+            self._pass_over(path, "it leads to what is no disk (/proc, /sys, /dev)")
             return None
         if len(above) > MAX_DEPTH:
             self._problem_once(f"folders more than {MAX_DEPTH} deep were not searched, such as {path}")
@@ -349,6 +362,27 @@ def _series(format: Format, path: str, head: bytes) -> Mapping[str, int]:  # noq
 
 
 # -- words -------------------------------------------------------------------------------------------
+
+
+def _folders_around(path: str) -> frozenset[tuple[int, int]]:
+    """Device and inode of every folder that a folder is in: links to them lead out and round."""
+    around = set()
+    path = os.path.realpath(path)
+    while (parent := os.path.dirname(path)) != path:
+        path = parent
+        with suppress(OSError):
+            facts = os.stat(path)
+            around.add((facts.st_dev, facts.st_ino))
+    return frozenset(around)
+
+
+def _devices_of_the_kernel() -> frozenset[int]:
+    """Where the kernel shows itself as files: endless, and with side effects."""
+    devices = set()
+    for path in ("/proc", "/sys", "/dev"):
+        with suppress(OSError):
+            devices.add(os.stat(path).st_dev)
+    return frozenset(devices) - {os.stat("/").st_dev}
 
 
 def _hint(path: str) -> str:

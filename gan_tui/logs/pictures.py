@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import BinaryIO
+
+from gan_tui.logs.stored import open_file
 
 ENDINGS = (".png", ".jpg", ".jpeg")
 FOLDERS_DEEP = 2
@@ -77,6 +81,15 @@ def find_pictures(folder: str) -> list[Picture]:
         kind = place + stem[: last.start()] + "*" + stem[last.end() :]
         groups.setdefault(kind, []).append(Picture(kind, int(last.group()), path))
     return best_group({os.path.relpath(kind, folder): held for kind, held in groups.items()})
+
+
+def bytes_of(picture: Picture) -> BinaryIO:
+    """The bytes of a picture, to be closed after use.
+
+    Raises:
+        OSError: Its file cannot be opened, or is none by now.
+    """
+    return io.BytesIO(picture.data) if picture.data else io.BufferedReader(open_file(picture.path))
 
 
 def best_group(groups: Mapping[str, Sequence[Picture]]) -> list[Picture]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from io import FileIO
 from pathlib import Path
@@ -101,3 +103,16 @@ def open_for_reading(path: str | Path, flags: int) -> int:
     """An opener for files in folders that others write in."""
     # A FIFO put in the place of a file must not hold the reader.
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0))
+
+
+def open_file(path: str | Path) -> FileIO:
+    """Open a file that was there a moment ago, and may be anything by now.
+
+    Raises:
+        OSError: It cannot be opened, or is no regular file: that is told before a byte is read of it.
+    """
+    file = FileIO(path, opener=open_for_reading)
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise OSError(errno.EINVAL, "it is not a file", os.fspath(path))
+    return file

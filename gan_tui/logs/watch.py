@@ -10,6 +10,7 @@ import math
 import os
 import threading
 import time
+import warnings
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -262,6 +263,7 @@ def _observer() -> BaseObserver:
 
     # Whatever it has to say would be written over the screen.
     logging.getLogger("watchdog").addHandler(logging.NullHandler())
+    warnings.filterwarnings("ignore", module=r"watchdog\.")
     observer = Observer()
     observer.start()
     return observer

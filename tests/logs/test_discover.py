@@ -426,6 +426,39 @@ def test_a_loop_of_links_is_passed_over_and_said(tmp_path: Path) -> None:
     assert all("passed over" in p.message for p in discovery.problems)
 
 
+def test_a_link_to_what_is_around_leads_nowhere(tmp_path: Path) -> None:
+    lay(tmp_path, {"runs/a/losses.csv": LOSSES, "other/losses.csv": LOSSES})
+    (tmp_path / "runs" / "up").symlink_to(tmp_path)
+    (tmp_path / "runs" / "all").symlink_to("/")
+    discovery = find_runs([tmp_path / "runs"])
+    assert [r.name for r in discovery.runs] == ["a"]
+    assert sorted(p.message for p in discovery.problems) == [
+        f"passed over {tmp_path}/runs/{name}: a link back to a folder above it" for name in ("all", "up")
+    ]
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs Linux's /proc")
+def test_a_link_to_the_kernels_files_is_passed_over(tmp_path: Path) -> None:
+    lay(tmp_path, {"a/losses.csv": LOSSES})
+    (tmp_path / "a" / "proc").symlink_to("/proc")
+    (tmp_path / "a" / "sys").symlink_to("/sys/kernel")
+    (tmp_path / "a" / "memory.log").symlink_to("/proc/self/mem")
+    discovery = find_runs([tmp_path])
+    assert [[log.path for log in r.logs] for r in discovery.runs] == [[f"{tmp_path}/a/losses.csv"]]
+    assert {p.message.rpartition(": ")[2] for p in discovery.problems} >= {
+        "it leads to what is no disk (/proc, /sys, /dev)"
+    }
+
+
+def test_of_very_many_oddities_some_are_told_and_the_rest_counted(tmp_path: Path) -> None:
+    lay(tmp_path, {"losses.csv": LOSSES})
+    for i in range(discover_module.MOST_PROBLEMS + 20):
+        os.mkfifo(tmp_path / f"{i}.log")
+    discovery = find_runs([tmp_path])
+    assert len(discovery.problems) == discover_module.MOST_PROBLEMS + 1
+    assert discovery.problems[-1].message == "passed over 20 more"
+
+
 def test_fifos_and_sockets_are_passed_over_and_said(tmp_path: Path) -> None:
     lay(tmp_path, {"losses.csv": LOSSES})
     os.mkfifo(tmp_path / "more.csv")

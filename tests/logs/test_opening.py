@@ -1,0 +1,53 @@
+"""Whatever a file has become since it was looked at: opening it neither waits nor reads anything else."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from gan_tui import settings
+from gan_tui.errors import UsageError
+from gan_tui.gallery import decode
+from gan_tui.logs.pictures import Picture
+from gan_tui.logs.stored import open_file
+
+
+def fifo(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def folder(path: Path) -> None:
+    path.mkdir()
+
+
+def device(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+def listening(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(path))
+
+
+@pytest.mark.parametrize("become", [fifo, folder, device, listening])
+def test_only_files_are_read(tmp_path: Path, become: Callable[[Path], None]) -> None:
+    path = tmp_path / "x"
+    become(path)
+    with pytest.raises(OSError):  # noqa: PT011 - each kind its own
+        open_file(path)
+    with pytest.raises(UsageError, match="cannot be read"):
+        settings.read(path)
+    with pytest.raises(ValueError, match="not a picture"):
+        decode(Picture("x", 1, str(path)))
+
+
+def test_a_picture_is_no_program(tmp_path: Path) -> None:
+    """Pillow hands an EPS to Ghostscript, whatever its name ends with."""
+    path = tmp_path / "fake_1.png"
+    path.write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\nshowpage\n")
+    with pytest.raises(ValueError, match="UnidentifiedImageError"):
+        decode(Picture("x", 1, str(path)))
