@@ -145,6 +145,9 @@ def demo(speed: float | None, **drawn: Any) -> None:  # noqa: ANN401 - the optio
 @click.option("--fail-on", metavar="BADGES", default="", help="Exit 1 if a run has one of these badges, "
               "comma separated: " + ", ".join(BADGES) + ".")  # fmt: skip
 @click.option("--until-step", type=int, metavar="N", help="Judge the run as it was at step N.")
+@click.option(
+    "--advice", is_flag=True, help="Say what people try next, with sources; no promise that it helps."
+)
 @reading
 @click.pass_context
 def check(
@@ -153,6 +156,7 @@ def check(
     as_json: bool,
     fail_on: str,
     until_step: int | None,
+    advice: bool,
     roles: tuple[str, ...],
     format_name: str | None,
 ) -> None:
@@ -173,11 +177,13 @@ def check(
 
         from gan_tui.report.contract import as_json as contract  # noqa: PLC0415
 
-        click.echo(json.dumps(contract(runs), allow_nan=False, ensure_ascii=not holds_unicode()))
+        click.echo(
+            json.dumps(contract(runs, advice=advice), allow_nan=False, ensure_ascii=not holds_unicode())
+        )
     else:
         from gan_tui.report.text import as_text  # noqa: PLC0415
 
-        click.echo(as_text(runs, paper()))
+        click.echo(as_text(runs, paper(), advice=advice))
     ctx.exit(FAILED if any(unwanted & {r.diagnosis.badge, *r.diagnosis.also} for r in runs) else FINE)
 
 

@@ -41,9 +41,17 @@ def report(paths: tuple[str, ...], output: str, roles: tuple[str, ...], format_n
     if not runs:
         raise next(iter(monitor.discovery.problems), nothing_in(paths))
     words = write_report(runs, output.rpartition(".")[2].lower(), chosen_settings(chosen))
+    logs = [log.path for source in monitor.discovery.runs for log in source.logs]
+    target = Path(output)
+    if any(target.exists() and Path(log).exists() and target.samefile(log) for log in logs):
+        raise UsageError(f"{output} is one of the logs", "Name another file for the report")
+    scratch = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
-        Path(output).write_text(words, encoding="utf-8")
+        # Whole or not at all: a full disk must not leave half a report where a good one was.
+        scratch.write_text(words, encoding="utf-8", errors="replace")
+        scratch.replace(target)
     except OSError as error:
+        scratch.unlink(missing_ok=True)
         raise UsageError(f"{output} cannot be written: {error.strerror}", "Name another place") from error
 
 

@@ -6,13 +6,22 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from gan_tui.report.said import advice as advice_for
 from gan_tui.run.series import Series
 from gan_tui.snapshot import RunState, SeriesState
 
 
-def as_json(runs: Sequence[RunState]) -> dict[str, Any]:
-    """The contract of `gan-tui check --json`, ready for `json.dumps(..., allow_nan=False)`."""
-    return {"runs": [run_as_json(run) for run in runs]}
+def as_json(runs: Sequence[RunState], *, advice: bool = False) -> dict[str, Any]:
+    """The contract of `gan-tui check --json`, ready for `json.dumps(..., allow_nan=False)`.
+
+    Args:
+        runs: What is told.
+        advice: Name what people try next as well, under "advice".
+    """
+    told = [run_as_json(run) for run in runs]
+    for each, run in zip(told, runs, strict=True) if advice else ():
+        each["advice"] = [{"rule": rule, "text": r.text, "source": r.source} for rule, r in advice_for(run)]
+    return {"runs": told}
 
 
 def run_as_json(run: RunState) -> dict[str, Any]:

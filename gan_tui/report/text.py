@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from gan_tui.diagnosis.remedies import LOOK
 from gan_tui.diagnosis.result import Badge, Moment
 from gan_tui.logs.points import Fault
+from gan_tui.report.said import NEXT
+from gan_tui.report.said import advice as advice_for
 from gan_tui.snapshot import RunState
 from gan_tui.text import clean
 
@@ -57,9 +60,19 @@ class Paper:
         return text if self.unicode else text.encode("ascii", "replace").decode()
 
 
-def as_text(runs: Sequence[RunState], paper: Paper) -> str:
-    """What `gan-tui check` prints: a badge a run, with its reasons."""
-    return "\n\n".join("\n".join(_run_lines(run, paper)) for run in runs)
+def as_text(runs: Sequence[RunState], paper: Paper, *, advice: bool = False) -> str:
+    """What `gan-tui check` prints: a badge a run, with its reasons; what people try next where asked."""
+    return "\n\n".join(
+        "\n".join([*_run_lines(run, paper), *(_advice_lines(run, paper) if advice else ())]) for run in runs
+    )
+
+
+def _advice_lines(run: RunState, paper: Paper) -> Iterator[str]:
+    tips = advice_for(run)
+    yield "  " + paper.paint(NEXT, "1") + ":"
+    for remedy in (LOOK, *(r for _, r in tips)):
+        words = f"{remedy.text} ({remedy.source})"
+        yield from _wrapped("  → " if paper.unicode else "  > ", paper.plain(words), paper.width)
 
 
 def _run_lines(run: RunState, paper: Paper) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -18,22 +18,50 @@ WIDTH, HEIGHT = 920.0, 240.0
 LEFT, RIGHT, TOP, BOTTOM = 58.0, 12.0, 26.0, 26.0
 COLUMNS = 460
 """Min and max are drawn for so many columns: two points of the picture each."""
-STRIP = 14.0
-"""Height of the strip of badges."""
+STRIP = 36.0
+"""Height of the strip of badges with its words."""
 
-STYLE = """
-.gt{font:12px system-ui,sans-serif;--ink:#1c2430;--dim:#667085;--line:#d8dee8;--paper:#fff;
---c0:#0b62a4;--c1:#c65f00;--c2:#1f7a4d;--c3:#8a3fa0;--converging:#1f7a4d;--oscillating:#b58105;
---collapse:#8a3fa0;--diverged:#b3261e;--warming-up:#8a94a6}
-@media (prefers-color-scheme:dark){.gt{--ink:#e6ebf2;--dim:#98a4b8;--line:#323c4d;--paper:#12171f;
---c0:#5aa9e6;--c1:#ffa24c;--c2:#5fc48f;--c3:#c58ae0;--converging:#5fc48f;--oscillating:#e3b341;
---collapse:#c58ae0;--diverged:#ff7b72;--warming-up:#7d899c}}
-.gt text{fill:var(--dim)}.gt .t{fill:var(--ink);font-weight:600}.gt .g{stroke:var(--line);stroke-width:1}
-.gt .e{stroke:var(--dim);stroke-width:1;stroke-dasharray:5 4}.gt path{fill:none;stroke-width:1.3}
-.gt .b{stroke:none;opacity:.25}.gt .c0{stroke:var(--c0)}.gt .c1{stroke:var(--c1)}.gt .c2{stroke:var(--c2)}
-.gt .c3{stroke:var(--c3)}.gt .b.c0{fill:var(--c0)}.gt .b.c1{fill:var(--c1)}.gt .b.c2{fill:var(--c2)}
-.gt .b.c3{fill:var(--c3)}.gt .n{stroke:var(--diverged);stroke-width:1.5}
-""".strip()
+LIGHT = {
+    "ink": "#1c2430", "dim": "#5b6579", "line": "#d8dee8", "paper": "#ffffff",
+    "c0": "#0b62a4", "c1": "#c65f00", "c2": "#1f7a4d", "c3": "#8a3fa0",
+    "converging": "#1f7a4d", "oscillating": "#b58105", "collapse": "#8a3fa0", "diverged": "#b3261e",
+    "warming-up": "#8a94a6",
+}  # fmt: skip
+DARK = {
+    "ink": "#e6ebf2", "dim": "#98a4b8", "line": "#323c4d", "paper": "#12171f",
+    "c0": "#5aa9e6", "c1": "#ffa24c", "c2": "#5fc48f", "c3": "#c58ae0",
+    "converging": "#5fc48f", "oscillating": "#e3b341", "collapse": "#c58ae0", "diverged": "#ff7b72",
+    "warming-up": "#7d899c",
+}  # fmt: skip
+BADGES = ("converging", "oscillating", "collapse", "diverged", "warming-up")
+
+
+def _inks(colours: Mapping[str, str]) -> str:
+    """The rules that differ with the paper. Every colour stands in full: many viewers know no variables."""
+    of = colours
+    rules = [
+        f".gt text{{fill:{of['dim']}}}.gt .t{{fill:{of['ink']}}}.gt .g{{stroke:{of['line']}}}",
+        f".gt .e{{stroke:{of['dim']}}}.gt .n{{stroke:{of['diverged']}}}.gt .p{{fill:{of['paper']}}}",
+    ]
+    rules += [
+        f".gt .{name}{{stroke:{of[name]}}}.gt .b.{name}{{fill:{of[name]};stroke:none}}"
+        for name in ("c0", "c1", "c2", "c3")
+    ]
+    for name in BADGES:
+        rules.append(f".gt .f-{name}{{fill:{of[name]}}}.gt .s-{name}{{stroke:{of[name]}}}")
+        rules.append(f".badge.f-{name}{{color:{of[name]}}}")
+    return "".join(rules)
+
+
+STYLE = (
+    ".gt{font:12px system-ui,sans-serif}.gt .t{font-weight:600}.gt .h{font-size:16px}.gt path{fill:none;"
+    "stroke-width:1.3}.gt .k{stroke-width:3}.gt .b{opacity:.25}.gt .g,.gt .e{stroke-width:1}"
+    ".gt .e{stroke-dasharray:5 4}.gt .n{stroke-width:1.5}.gt .o{stroke-width:1.2;stroke-dasharray:2 3}"
+    + _inks(LIGHT)
+    + "@media screen and (prefers-color-scheme:dark){"
+    + _inks(DARK)
+    + "}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +96,14 @@ def chart_groups(run: RunState) -> list[tuple[str, list[SeriesState]]]:
     return found or [("Series", [s for s in run.series if len(s.view)][:4])]
 
 
-def chart(title: str, series: Sequence[SeriesState], run: RunState) -> str:
+def chart(title: str, series: Sequence[SeriesState], run: RunState, place: str = "") -> str:
     """One chart as an `<svg>` element; its style is in STYLE.
 
     Args:
         title: What it shows.
         series: What is drawn, at most four keep their own colour.
-        run: Whose they are: for the equilibrium lines and the axis' name.
+        run: Whose they are: for the span of x, the equilibrium lines, the badge's onset, the axis' name.
+        place: Attributes that place it in a larger picture.
 
     Returns:
         SVG text. Min and max a column are drawn, so no spike within the range is lost; a few values far
@@ -84,36 +113,54 @@ def chart(title: str, series: Sequence[SeriesState], run: RunState) -> str:
     drawn = [d for d in drawn if len(d[1])]
     if not drawn:
         return ""
-    frame, cut = _frame_for(drawn)
-    parts = [f'<svg class="gt" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" role="img">']
-    parts.append(f"<title>{escape(title)}</title>")
+    frame, cut = _frame_for(drawn, _span(run))
+    parts = [f'<svg {place}class="gt" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" role="img">']
+    parts.append(f"<title>{escape(_described(title, series))}</title>")
     parts.extend(_grid(frame, run.axis))
     parts.append(f'<text class="t" x="{LEFT:g}" y="16">{escape(title)}</text>')
     parts.extend(_legend(drawn, cut))
     if any(s.role in ("d_loss", "g_loss") for s in series):
         parts.extend(_equilibria(run, frame))
+    parts.extend(_onset(run, frame))
     for number, (each, steps, low, high) in enumerate(drawn):
         parts.extend(_curve(each, steps, low, high, frame, f"c{number % 4}"))
     parts.append("</svg>")
     return "".join(parts)
 
 
-def strip(run: RunState) -> str:
+def _described(title: str, series: Sequence[SeriesState]) -> str:
+    """What a screen reader says of a chart: each curve with where it ends."""
+    ends = [f"{clean(s.name, 32)} ends at {float(s.view.values[-1]):.4g}" for s in series if len(s.view)]
+    return f"{title}: {', '.join(ends)}"
+
+
+def _span(run: RunState) -> tuple[float, float]:
+    """First and last step of the whole run: all its charts and the strip stand over one another."""
+    views = [s.view for s in run.series if len(s.view)]
+    first = min((float(v.steps.min()) for v in views), default=0.0)
+    last = max((float(v.steps.max()) for v in views), default=1.0)
+    return first, max(last, first + 1)
+
+
+def strip(run: RunState, place: str = "") -> str:
     """The timeline of badges as an `<svg>` strip aligned with the charts."""
     timeline = run.diagnosis.timeline
     if not timeline or run.last_step is None:
         return ""
-    first = min(int(s.view.steps[0]) for s in run.series if len(s.view))
-    frame = _Frame(first, max(run.last_step, first + 1), 0, 1)
-    parts = [f'<svg class="gt" viewBox="0 0 {WIDTH:g} {STRIP + 4:g}" role="img">']
+    first, last = _span(run)
+    frame = _Frame(first, last, 0, 1)
+    parts = [f'<svg {place}class="gt" viewBox="0 0 {WIDTH:g} {STRIP:g}" role="img">']
     parts.append(f"<title>{escape(timeline_words(timeline))}</title>")
-    for moment, end in zip(timeline, [*(m.step for m in timeline[1:]), run.last_step], strict=True):
-        x = frame.x(moment.step)
+    ends = [*(m.step for m in timeline[1:]), run.last_step]
+    for moment, end in zip(timeline, ends, strict=True):
+        x, width = frame.x(moment.step), max(1.0, frame.x(end) - frame.x(moment.step))
         words = f"{moment.badge.label} from {moment.step:,}"
         parts.append(
-            f'<rect x="{x:.1f}" y="2" height="{STRIP:g}" width="{max(1.0, frame.x(end) - x):.1f}"'
-            f' style="fill:var(--{moment.badge})"><title>{words}</title></rect>'
+            f'<rect class="f-{moment.badge}" x="{x:.1f}" y="2" height="14" width="{width:.1f}">'
+            f"<title>{words}</title></rect>"
         )
+        if width > 7.0 * len(moment.badge.label) + 8:
+            parts.append(f'<text x="{x:.1f}" y="30">{moment.badge.label}</text>')
     parts.append("</svg>")
     return "".join(parts)
 
@@ -134,7 +181,9 @@ def _columns(series: SeriesState) -> tuple[Floats, Floats, Floats]:
     return view.steps[edges[:-1]].astype(np.float64), low, high
 
 
-def _frame_for(drawn: Sequence[tuple[SeriesState, Floats, Floats, Floats]]) -> tuple[_Frame, bool]:
+def _frame_for(
+    drawn: Sequence[tuple[SeriesState, Floats, Floats, Floats]], span: tuple[float, float]
+) -> tuple[_Frame, bool]:
     """The bounds, and whether values beyond them are cut."""
     values = np.concatenate([np.concatenate([low, high]) for _, _, low, high in drawn])
     values = values[np.isfinite(values)]
@@ -146,9 +195,15 @@ def _frame_for(drawn: Sequence[tuple[SeriesState, Floats, Floats, Floats]]) -> t
     cut = low < bottom - margin or high > top + margin
     low, high = max(low, bottom - margin), min(high, top + margin)
     pad = 0.04 * (high - low) or abs(high) * 0.1 or 1.0
-    first = min(float(steps[0]) for _, steps, _, _ in drawn)
-    last = max(float(steps[-1]) for _, steps, _, _ in drawn)
-    return _Frame(first, max(last, first + 1), low - pad, high + pad), cut
+    return _Frame(*span, low - pad, high + pad), cut
+
+
+def _onset(run: RunState, frame: _Frame) -> Iterator[str]:
+    """Where the badge begins."""
+    badge, since = run.diagnosis.badge, run.diagnosis.since_step
+    if since is not None and frame.first < since < frame.last:
+        x = frame.x(since)
+        yield f'<path class="o s-{badge}" d="M{x:.1f} {TOP:g}V{HEIGHT - BOTTOM:g}"/>'
 
 
 def _grid(frame: _Frame, axis: str) -> Iterator[str]:
@@ -157,7 +212,9 @@ def _grid(frame: _Frame, axis: str) -> Iterator[str]:
         yield f'<line class="g" x1="{LEFT:g}" x2="{WIDTH - RIGHT:g}" y1="{y:.1f}" y2="{y:.1f}"/>'
         yield f'<text x="{LEFT - 6:g}" y="{y + 4:.1f}" text-anchor="end">{value:.4g}</text>'
     for step in _ticks(frame.first, frame.last, 6):
-        yield f'<text x="{frame.x(step):.1f}" y="{HEIGHT - 8:g}" text-anchor="middle">{step:,.0f}</text>'
+        x = frame.x(step)
+        side = "end" if x > WIDTH - 40 else "middle"
+        yield f'<text x="{x:.1f}" y="{HEIGHT - 8:g}" text-anchor="{side}">{step:,.0f}</text>'
     yield f'<text x="{LEFT - 6:g}" y="{HEIGHT - 8:g}" text-anchor="end">{escape(axis)}</text>'
 
 
@@ -178,7 +235,7 @@ def _legend(drawn: Sequence[tuple[SeriesState, Floats, Floats, Floats]], cut: bo
     for number in reversed(range(len(notes))):
         yield f'<text x="{x:.0f}" y="16" text-anchor="end">{escape(notes[number])}</text>'
         x -= 7.0 * len(notes[number]) + 6
-        yield f'<path class="c{number % 4}" d="M{x - 16:.0f} 12h14" style="stroke-width:3"/>'
+        yield f'<path class="k c{number % 4}" d="M{x - 16:.0f} 12h14"/>'
         x -= 30
     if cut:
         yield f'<text x="{x:.0f}" y="16" text-anchor="end">outliers cut at the edge</text>'

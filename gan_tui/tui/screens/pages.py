@@ -15,6 +15,7 @@ from gan_tui.report.text import SYMBOLS
 from gan_tui.snapshot import RunState
 from gan_tui.text import clean
 from gan_tui.tui import keys, words
+from gan_tui.tui.advice import advice_lines
 from gan_tui.tui.reasons import MEANINGS, reasons_lines, wrapped
 from gan_tui.tui.widgets.lines import Lines
 
@@ -147,9 +148,13 @@ MARKS = (
 
 
 def reasons_page(run: RunState) -> PageScreen:
-    """Every finding in full, and the timeline in words."""
+    """Every finding in full, the timeline in words, and what people try next."""
     title = f"Why: {run.diagnosis.badge.label}"
-    return PageScreen(title, lambda width: [line for line, _ in reasons_lines(run, width)])
+
+    def lines(width: int) -> list[Runs]:
+        return [*(line for line, _ in reasons_lines(run, width)), *advice_lines(run, width)]
+
+    return PageScreen(title, lines)
 
 
 def faults_page(runs: Sequence[RunState], run: RunState | None) -> PageScreen:

@@ -1,0 +1,125 @@
+"""A report as one HTML page: nothing in it is fetched, run or sent."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from html import escape
+
+from gan_tui import __version__
+from gan_tui.diagnosis.remedies import LOOK
+from gan_tui.report.said import CHARTS_OF, CLAIM, FAULTS_OF, NEXT, advice, facts, fault_words, since
+from gan_tui.report.text import SYMBOLS
+from gan_tui.report.vector import STYLE, chart, chart_groups, strip, timeline_words
+from gan_tui.snapshot import RunState
+from gan_tui.text import clean
+
+PAGE_STYLE = """
+body{margin:2rem auto;max-width:60rem;padding:0 1rem;font:15px/1.5 system-ui,sans-serif;
+background:#fff;color:#1c2430}h1{font-size:1.3rem}h2{font-size:1.1rem;margin:2.2rem 0 .3rem;
+overflow-wrap:anywhere}h3{font-size:.95rem;margin:1.2rem 0 .2rem}svg{width:100%;height:auto;display:block}
+table{border-collapse:collapse;width:100%;font-size:.9rem}td,th{text-align:left;vertical-align:top;
+padding:.2rem .8rem .2rem 0;border-bottom:1px solid #8884;overflow-wrap:anywhere}
+th{font-weight:600;white-space:nowrap}
+.badge{font-weight:700;font-size:1.25rem}.dim{color:#5b6579;font-size:.9rem}
+ul{padding-left:1.2rem;margin:.4rem 0}li{overflow-wrap:anywhere}
+summary{cursor:pointer}footer{margin-top:3rem;font-size:.85rem;color:#5b6579}
+@media screen and (prefers-color-scheme:dark){:root{color-scheme:dark}body{background:#12171f;color:#e6ebf2}
+.dim,footer{color:#98a4b8}}
+@media print{@page{margin:14mm}body{margin:0;max-width:none;padding:0;font-size:11pt}
+svg,tr,li{break-inside:avoid}h2,h3,.badge{break-after:avoid}
+details:not([open]){display:none}section{break-before:auto}
+section+section{break-before:page}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
+""".strip()
+
+
+def as_html(runs: Sequence[RunState], settings: Mapping[str, str]) -> Iterator[str]:
+    """The page, in pieces.
+
+    Its security policy allows one style, named by its checksum, and nothing else: no script, no picture,
+    no form, no address to go to. Whatever a log says is text.
+
+    Args:
+        runs: What it speaks of.
+        settings: What was chosen by hand, name to value.
+    """
+    style = PAGE_STYLE + STYLE
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    yield '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+    yield f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+    yield '<meta name="viewport" content="width=device-width,initial-scale=1">'
+    yield '<meta name="referrer" content="no-referrer"><meta name="robots" content="noindex">'
+    title = (
+        f"{runs[0].diagnosis.badge.label}: {clean(runs[0].name, 60)}" if len(runs) == 1 else "GAN trainings"
+    )
+    yield f"<title>{escape(title)}</title><style>{style}</style></head><body>"
+    yield f"<h1>How {'this training stands' if len(runs) == 1 else f'{len(runs)} trainings stand'}</h1>"
+    if len(runs) > 1:
+        yield from _table(runs)
+    for run in runs[:CHARTS_OF]:
+        yield from _run(run)
+    if len(runs) > CHARTS_OF:
+        yield f"<p>Charts of the first {CHARTS_OF} runs; {len(runs) - CHARTS_OF} more are in the table.</p>"
+    yield f"<footer><p>{CLAIM}</p>"
+    if settings:
+        yield "<p>Chosen by hand:</p><ul>"
+        yield from (f"<li>{said(name)} = {said(value, 400)}</li>" for name, value in settings.items())
+        yield "</ul>"
+    else:
+        yield "<p>Nothing was chosen by hand: formats, names and loss were told from the logs.</p>"
+    yield f"<p>gan-tui {__version__}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC</p></footer></body></html>\n"
+
+
+def _table(runs: Sequence[RunState]) -> Iterator[str]:
+    yield "<table><tr><th>Run</th><th>Badge</th><th>Since</th><th>Last</th><th>Faults</th></tr>"
+    for run in runs:
+        badge, began = run.diagnosis.badge, run.diagnosis.since_step
+        yield f"<tr><td>{said(run.name)}</td><td>{SYMBOLS[badge]} {badge.label}</td>"
+        yield f"<td>{'' if began is None else f'{began:,}'}</td>"
+        yield f"<td>{'' if run.last_step is None else f'{run.last_step:,}'}</td>"
+        yield f"<td>{len(run.faults) or ''}</td></tr>"
+    yield "</table>"
+
+
+def _run(run: RunState) -> Iterator[str]:
+    diagnosis = run.diagnosis
+    badge = diagnosis.badge
+    yield f"<section><h2>{said(run.path, 300)}</h2>"
+    yield f'<p><span class="badge f-{badge}">{SYMBOLS[badge]} {badge.label}</span>{since(run)}</p>'
+    if diagnosis.also:
+        yield f"<p>Also: {', '.join(b.label for b in diagnosis.also)}.</p>"
+    if diagnosis.findings:
+        yield "<ul>" + "".join(f"<li>{said(f.sentence, 600)}</li>" for f in diagnosis.findings) + "</ul>"
+    for title, series in chart_groups(run):
+        yield chart(title, series, run)
+    yield strip(run)
+    if diagnosis.timeline:
+        yield f'<p class="dim">{said(timeline_words(diagnosis.timeline), 2000)}</p>'
+    yield from _advice(run)
+    yield '<table class="dim">'
+    yield "".join(f"<tr><th>{said(name)}</th><td>{said(value, 300)}</td></tr>" for name, value in facts(run))
+    yield "</table>"
+    if run.faults:
+        yield "<details open><summary>What could not be read</summary><ul>"
+        yield from (f"<li>{said(fault_words(fault), 500)}</li>" for fault in run.faults[:FAULTS_OF])
+        if len(run.faults) > FAULTS_OF:
+            yield f"<li>and {len(run.faults) - FAULTS_OF:,} more</li>"
+        yield "</ul></details>"
+    yield "</section>"
+
+
+def _advice(run: RunState) -> Iterator[str]:
+    tips = advice(run)
+    if tips:
+        yield f"<details><summary>{NEXT}</summary><ul>"
+        for remedy in (LOOK, *(r for _, r in tips)):
+            yield f'<li>{said(remedy.text, 400)} <span class="dim">({said(remedy.source, 300)})</span></li>'
+        yield "</ul></details>"
+
+
+def said(text: str, limit: int = 120) -> str:
+    """Text of a log in HTML: nothing in it marks up."""
+    return escape(clean(text, limit))

@@ -1,0 +1,75 @@
+"""What every kind of report says of a run, in words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from gan_tui.diagnosis.remedies import MOST, Remedy, remedies_for
+from gan_tui.logs.points import Fault
+from gan_tui.snapshot import RunState
+from gan_tui.text import clean
+
+CHARTS_OF = 40
+"""A report of very many runs draws the charts of the first so many; all are in its table."""
+FAULTS_OF = 200
+"""Of very many faults so many are listed."""
+CLAIM = (
+    "Badges are read from the curves, and from sample grids where they are logged. “Converging” says that "
+    "the game is in balance, not that the samples are good; a collapse stays suspected. Look at the samples."
+)
+
+NEXT = "What people try next (no promise that it helps)"
+
+
+def facts(run: RunState) -> list[tuple[str, str]]:
+    """What the badge rests on: objective, steps, points, faults, and which role was taken for which curve."""
+    objective = run.objective
+    loss = "unknown" if str(objective.kind) == "unknown" else f"{objective.kind}, scale {objective.scale}"
+    last = "none" if run.last_step is None else f"{run.last_step:,}"
+    roles = [f"{clean(s.name, 40)} = {s.role}" for s in run.series if s.role and not s.derived]
+    return [
+        ("Objective", loss + (" (inferred)" if objective.inferred else "")),
+        ("Roles", ", ".join(roles[:20]) or "none known"),
+        (f"Last {run.axis}", last),
+        ("Steps from", run.axis_from),
+        ("Points", f"{run.points:,} in {len(run.series)} series"),
+        ("Faults", f"{len(run.faults):,}"),
+        *([("Note", run.note)] if run.note else []),
+    ]
+
+
+def since(run: RunState) -> str:
+    """Since when the badge holds, and how sure it is."""
+    diagnosis = run.diagnosis
+    words = "" if diagnosis.since_step is None else f" since {clean(run.axis, 16)} {diagnosis.since_step:,}"
+    sure = f", confidence {diagnosis.confidence:.2f}" if diagnosis.confidence else ""
+    return words + sure
+
+
+def fault_words(fault: Fault) -> str:
+    """One fault in one line: where, how much, why."""
+    length = f" ({fault.bytes:,} bytes)" if fault.bytes else ""
+    return f"{fault.file}, byte {fault.offset:,}{length}: {fault.reason}"
+
+
+def advice(run: RunState) -> list[tuple[str, Remedy]]:
+    """What people try for the findings behind the badge: rule and remedy, at most three in all.
+
+    The first of every finding goes before the second of any. Empty for a game in balance.
+    """
+    badge, since_step = run.diagnosis.badge, run.diagnosis.since_step
+    rows = [
+        [(f.rule, r) for r in remedies_for(f, str(run.objective.kind))]
+        for f in run.diagnosis.findings
+        if f.badge is badge
+    ]
+    tips: dict[str, tuple[str, Remedy]] = {}
+    for number in range(MOST):
+        for row in rows:
+            if number < len(row):
+                tips.setdefault(row[number][1].text, row[number])
+    found = list(tips.values())[:MOST]
+    if since_step is None:
+        return found
+    at = f"the onset ({clean(run.axis, 16)} {since_step:,})"
+    return [(rule, replace(r, text=r.text.replace("the onset", at))) for rule, r in found]

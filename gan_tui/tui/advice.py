@@ -1,0 +1,20 @@
+"""What people try next, on the page of reasons: asked for, never pressed on anybody."""
+
+from __future__ import annotations
+
+from gan_tui.charts.raster import Runs
+from gan_tui.diagnosis.remedies import LOOK
+from gan_tui.report.said import NEXT, advice
+from gan_tui.snapshot import RunState
+from gan_tui.tui import words
+
+
+def advice_lines(run: RunState, width: int) -> list[Runs]:
+    """A title, the plain advice, and at most three remedies, each with its source."""
+    lines: list[Runs] = [[("", "plot")], [(NEXT, "strong")]]
+    for remedy in (LOOK, *(r for _, r in advice(run))):
+        for text, style in ((remedy.text, "plot"), (remedy.source, "soft")):
+            rows = words.wrapped(text, max(10, width - 2), 20)
+            lead = "• " if style == "plot" else "  "
+            lines += [[((lead if i == 0 else "  ") + row, style)] for i, row in enumerate(rows)]
+    return lines
