@@ -18,6 +18,8 @@ Runs: TypeAlias = list[tuple[str, str]]
 
 BRAILLE = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 """Bit of each dot in U+2800 + bits, by row and column of the dot."""
+_UTF_32 = "utf-32-le" if np.dtype("<U1").isnative else "utf-32-be"
+"""How numpy holds characters."""
 QUADRANTS = " ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█"
 """By bits: 1 upper left, 2 upper right, 4 lower left, 8 lower right."""
 
@@ -162,21 +164,24 @@ class Canvas:
             cells &= ~(held & (np.arange(cells.shape[1]) % 4 < 2))
         table = _table(self.glyphs.inks[ink % len(self.glyphs.inks)])
         rows, columns = area.slices
-        self.chars[rows, columns][cells] = table[bits[cells]]
-        self.styles[rows, columns][cells] = self.style(style)
+        np.copyto(self.chars[rows, columns], table[bits], where=cells)
+        np.copyto(self.styles[rows, columns], np.uint8(self.style(style)), where=cells)
 
     def _bits(self, area: Area, cover: Coverage, dash: tuple[int, int]) -> NDArray[np.uint8]:
         glyphs = self.glyphs
         dots = area.height * glyphs.down
         top, bottom = area.dot(cover.high, glyphs), area.dot(cover.low, glyphs)
-        rows = np.arange(dots)[:, None]
-        drawn = (rows >= top) & (rows <= bottom)
+        # Small numbers: this is where most of a drawing's time goes.
+        rows = np.arange(dots, dtype=np.int16)[:, None]
+        drawn = (rows >= top.astype(np.int16)) & (rows <= bottom.astype(np.int16))
         on, of = dash
         if on < of:
             drawn &= np.arange(len(top)) % of < on
-        grid = drawn.reshape(area.height, glyphs.down, area.width, glyphs.across)
-        weights = np.array(glyphs.weights, np.uint8)
-        bits: NDArray[np.uint8] = np.einsum("rdca,da->rc", grid.view(np.uint8), weights)
+        grid = drawn.view(np.uint8).reshape(area.height, glyphs.down, area.width, glyphs.across)
+        bits = np.zeros((area.height, area.width), np.uint8)
+        for down, weights in enumerate(glyphs.weights):
+            for across, weight in enumerate(weights):
+                bits |= grid[:, down, :, across] * np.uint8(weight)
         return bits
 
     def tint(self, rows: slice, columns: slice, suffix: str) -> None:
@@ -197,16 +202,21 @@ class Canvas:
         return bool((self.chars[row, column : column + width] == " ").all())
 
     def row(self, y: int) -> Runs:
-        """One line as runs of one style each."""
-        styles = self.styles[y]
-        text = "".join(self.chars[y].tolist())
-        cuts = np.flatnonzero(styles[1:] != styles[:-1]) + 1
-        borders = [0, *cuts.tolist(), self.width]
-        return [(text[a:b], self.names[styles[a]]) for a, b in pairwise(borders) if b > a]
+        """One line as runs of one style each; the same list as before where the line is the same."""
+        return _runs(self.chars[y].tobytes(), self.styles[y].tobytes(), tuple(self.names))
 
     def plain(self) -> str:
         """The characters alone, as lines."""
         return "\n".join("".join(line).rstrip() for line in self.chars.tolist())
+
+
+@lru_cache(1024)
+def _runs(chars: bytes, styles: bytes, names: tuple[str, ...]) -> Runs:
+    """The runs of a line. While a run grows most lines stay what they were."""
+    text, numbers = chars.decode(_UTF_32), np.frombuffer(styles, np.uint8)
+    cuts = np.flatnonzero(numbers[1:] != numbers[:-1]) + 1
+    borders = [0, *cuts.tolist(), len(numbers)]
+    return [(text[a:b], names[styles[a]]) for a, b in pairwise(borders) if b > a]
 
 
 @dataclass(frozen=True, slots=True)

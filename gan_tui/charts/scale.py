@@ -19,6 +19,8 @@ FAR_REACH = 60.0
 """Values further than this are drawn clipped however many there are."""
 SLIVER = 1e-9
 """Ranges are never narrower than this share of their values: floats end there."""
+FAR = 1e3
+"""Positions end so many heights away."""
 LARGEST, SMALLEST = 1e100, 1e-100
 """What lies beyond is drawn clipped, whatever the range: it could not be computed with."""
 
@@ -62,10 +64,16 @@ class Scale:
 
         Values far outside come out far below 0 or above 1, but never infinite.
         """
-        far = (self.high - self.low) * 1e3
+        span = self.high - self.low
         with np.errstate(invalid="ignore", over="ignore"):
-            warped = np.clip(self.warp(values), self.low - far, self.high + far)
-            return np.where(np.isfinite(values), (warped - self.low) / (self.high - self.low), np.nan)
+            shares = (self.warp(values) - self.low) / span
+            # Not np.clip: on a few hundred values it takes longer than all the rest.
+            np.maximum(shares, -FAR, out=shares)
+            np.minimum(shares, 1 + FAR, out=shares)
+        finite = np.isfinite(values)
+        if not finite.all():
+            shares[~finite] = np.nan
+        return shares
 
     def at(self, position: float) -> float:
         """The value at a share of the height."""

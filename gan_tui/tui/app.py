@@ -6,20 +6,22 @@ import asyncio
 import os
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
 from textual import on
+from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual._compositor import CompositorUpdate
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.timer import Timer
+from textual.widget import Widget
 
-from gan_tui.charts.raster import GLYPHS
+from gan_tui.charts.raster import GLYPHS, Runs
 from gan_tui.errors import UsageError
 from gan_tui.snapshot import Snapshot, Status
 from gan_tui.terminal import holds_unicode
@@ -29,12 +31,14 @@ from gan_tui.tui.driver import TerminalDriver
 from gan_tui.tui.feed import Feed, Source
 from gan_tui.tui.messages import SnapshotReady, SourceFailed
 from gan_tui.tui.pace import PATIENCE, Pace
+from gan_tui.tui.patches import Patches
 from gan_tui.tui.remembered import Memo
 from gan_tui.tui.screens.main import MainScreen
 from gan_tui.tui.signals import EndingSignals
 from gan_tui.tui.thrift import Thrift
 from gan_tui.tui.view import View
 
+SMALL_FRAME = 400
 BUSY_SECONDS = 0.25
 """A frame that waits for the terminal looks again after so long."""
 
@@ -87,6 +91,8 @@ class GanTuiApp(App[None]):
         self.ascii = chosen == "ascii"
         self.glyphs = GLYPHS[chosen]
         self._thrift = Thrift(self.console, ascii_only=self.ascii)
+        self._patches = Patches(self, self._thrift)
+        self._patching = False
         self._pace = Pace(time.monotonic)
         self._drawn = asyncio.Event()
         self._newest: Snapshot | None = None
@@ -177,9 +183,7 @@ class GanTuiApp(App[None]):
 
     def _display(self, screen: Screen[object], renderable: Any) -> None:  # noqa: ANN401 - as Textual's
         """Send what differs from what the terminal shows, and nothing where nothing does."""
-        driver = self._driver
-        writes = not (self.is_headless or self._batch_count or self._closed) and self._running
-        if not writes or driver is None or driver.is_inline or not isinstance(renderable, CompositorUpdate):
+        if not self.writes or not isinstance(renderable, CompositorUpdate):
             super()._display(screen, renderable)
             return
         sent = self._thrift.lean(renderable, *self.size)
@@ -187,15 +191,54 @@ class GanTuiApp(App[None]):
             self._thrift.forget()
             super()._display(screen, renderable)  # type: ignore[arg-type]
             return
-        if sent:
-            self._begin_update()
-            question = self._pace.question()
-            if question:
-                self._drawn.clear()
-            driver.write(sent + question)
-            self._end_update()
-            driver.flush()
+        self._send(sent)
         self.post_display_hook()
+
+    @property
+    def writes(self) -> bool:
+        """Whether there is a terminal that takes frames now."""
+        driver = self._driver
+        ready = not (self.is_headless or self._batch_count or self._closed) and self._running
+        return ready and driver is not None and not driver.is_inline
+
+    def _send(self, sent: str) -> None:
+        driver = self._driver
+        if not sent or driver is None:
+            return
+        question = self._pace.question(len(sent))
+        if question:
+            self._drawn.clear()
+        frame = sent + question
+        # In one piece: each piece wakes the thread that writes. A small one arrives whole anyway.
+        held = self._sync_available and len(frame) > SMALL_FRAME
+        driver.write(f"{SYNC_START}{frame}{SYNC_END}" if held else frame)
+        driver.flush()
+
+    def show_lines(self, widget: Widget, lines: Mapping[int, Runs]) -> bool:
+        """Show changed lines of a widget, without Textual where it has nothing to add.
+
+        Args:
+            widget: Shows them over its whole width.
+            lines: The lines by their place in the widget.
+
+        Returns:
+            Whether they will be shown; where not, the widget has to be refreshed.
+        """
+        if not self.writes or not self._patches.take(widget, lines):
+            return False
+        if not self._patching:
+            self._patching = True
+            self.call_next(self._send_patches)
+        return True
+
+    def _send_patches(self) -> None:
+        self._patching = False
+        sent = self._patches.sent()
+        if sent is None or not self.writes:
+            self._thrift.forget()
+            self.screen.refresh()
+        else:
+            self._send(sent)
 
     def forget_screen(self, _: object = None) -> None:
         """Something else may have written on the terminal: the next frame is sent whole."""

@@ -22,8 +22,10 @@ LOOK_MILLISECONDS = 100
 """How often a thread that waits for the terminal looks whether it is to end."""
 STALL_SECONDS = 1.0
 """On leaving, a terminal that takes nothing for so long is waited for no longer."""
+PLAIN = "\x1b[0m"
+"""No colour: the shell's prompt must not be written with the screen's last one."""
 RESTORE = (
-    "\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[<u"
+    PLAIN + "\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[<u"
     "\x1b[?1049l\x1b[?25h\x1b[?1004l"
 )
 """Puts every mode back that the screen has set."""
@@ -140,6 +142,7 @@ class TerminalDriver(LinuxDriver):
     def stop_application_mode(self) -> None:
         """Put the terminal back."""
         self._leaving = True
+        self.write(PLAIN)
         super().stop_application_mode()
         self._up = False
 

@@ -11,6 +11,8 @@ from gan_tui.snapshot import Snapshot, Status
 
 WAIT_SECONDS = 1.0
 """The longest a source sleeps before it looks again by itself."""
+EARLY = 0.7
+"""From this share of the time between two states on, what comes of itself is handed on at once."""
 
 
 class Source(Protocol):
@@ -109,5 +111,20 @@ class Feed:
             if snapshot is None:
                 self._source.wait(WAIT_SECONDS if held is None else max(0.0, due - now))
             elif not any(run.status is Status.READING for run in snapshot.runs):
-                # A writer that flushes a thousand times a second is looked at a few times a second.
-                self._stopped.wait(max(0.0, due - time.monotonic()))
+                due, held = self._rest(due, held)
+
+    def _rest(self, due: float, held: Snapshot | None) -> tuple[float, Snapshot | None]:
+        """Wait after a state was handed on; gives when the next one may be, and what it is by now.
+
+        A writer that flushes a thousand times a second is looked at a few times a second. One that lets
+        nearly as long pass itself is drawn when it writes: it would always be a moment too early.
+        """
+        self._stopped.wait(max(0.0, due - time.monotonic() - (1 - EARLY) * self._pause))
+        if held is None and not self._stopped.is_set():
+            held = self._source.turn()
+            left = due - time.monotonic()
+            if held is None and left > 0:
+                self._source.wait(left)
+                return min(due, time.monotonic()), None
+        self._stopped.wait(max(0.0, due - time.monotonic()))
+        return due, held

@@ -6,9 +6,9 @@ a slow line that is most of the traffic, so frames are compared with the last on
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from rich.cells import cell_len
@@ -22,11 +22,15 @@ from gan_tui.tui.plainchars import fold
 
 Pen: TypeAlias = tuple[str, str, str]
 """SGR codes of attributes, foreground and background."""
+PatchLine: TypeAlias = tuple[int, int, int, Sequence[tuple[str, int]], int]
+"""Row, first column, cells across, runs of text and style number, number of what fills the rest."""
 
-NEAR = 6
-"""Changes closer together than this are sent as one: moving the cursor costs as much."""
+NEAR = 8
+"""So many bytes of what is there already are sent again between two changes: moving on costs as much."""
+ASCII_END = 128
 MANY = 400
 """Frames with more changed cells than this are sent smallest changes first."""
+SPACE = 32
 WIDE = 0
 """Stands in the second cell of a wide character."""
 
@@ -41,6 +45,22 @@ class _Change:
     styles: np.ndarray
     places: np.ndarray
     """Which cells of the piece differ."""
+
+
+class _Piece(NamedTuple):
+    """Neighbouring cells of one style that have to be sent."""
+
+    y: int
+    x: int
+    text: str
+    cells: int
+    style: int
+
+
+def _is_cheap(change: _Change, begin: int, end: int, style: int) -> bool:
+    """Whether the cells between two pieces take fewer bytes than moving the cursor over them."""
+    same = (change.styles[begin:end] == style).all()
+    return bool(same and np.where(change.chars[begin:end] < ASCII_END, 1, 3).sum() <= NEAR)
 
 
 class Thrift:
@@ -58,9 +78,12 @@ class Thrift:
         self._styles = np.zeros((0, 0), np.int32)
         self._codes: list[Pen] = []
         self._numbers: dict[Style | None, int] = {}
+        self._pen: Pen | None = None
+        """What the terminal writes with; None where something else may have set it."""
 
     def forget(self) -> None:
         """Something else may have written on the terminal: send the next frame whole."""
+        self._pen = None
         self._chars = np.zeros((0, 0), np.uint32)
 
     def lean(self, update: CompositorUpdate, width: int, height: int) -> str | None:
@@ -77,17 +100,61 @@ class Thrift:
             pieces = self._of_chops(update)
         else:
             return None
-        changes = [c for y, x, strips in pieces if 0 <= y < height and (c := self._take(y, x, strips))]
-        if sum(len(c.places) for c in changes) > MANY:
+        return self._sent(
+            [c for y, x, strips in pieces if 0 <= y < height and (c := self._take(y, x, strips))]
+        )
+
+    def patch(self, lines: Iterable[PatchLine]) -> str | None:
+        """What has to be sent for lines that have changed, as `lean`; None before the first whole frame.
+
+        Args:
+            lines: Each as row, first column, cells across, and its runs of text and style number; what
+                the runs leave free is filled with the last of the line's numbers.
+        """
+        changes = []
+        for y, x, width, runs, filling in lines:
+            if y >= self._chars.shape[0] or x + width > self._chars.shape[1]:
+                return None
+            chars, styles = self._of_runs(runs)
+            if len(chars) < width:
+                blank = width - len(chars)
+                chars = np.append(chars, np.full(blank, SPACE, np.uint32))
+                styles = np.append(styles, np.full(blank, filling, np.int32))
+            change = self._take_cells(y, x, chars[:width], styles[:width])
+            if change is not None:
+                changes.append(change)
+        return self._sent(changes)
+
+    def _sent(self, changes: list[_Change]) -> str:
+        many = sum(len(c.places) for c in changes) > MANY
+        if many:
             # Over a slow line a large frame takes a while: small changes, the words, go first.
             changes.sort(key=lambda c: len(c.places))
+        pieces = [piece for change in changes for piece in self._pieces(change)]
+        if not many:
+            # A colour costs twice what going back to a line does: what looks alike goes together, and
+            # what looks as the last thing sent goes first.
+            near = self._nearness()
+            pieces.sort(key=lambda piece: near[piece.style])
         out: list[str] = []
-        pen: Pen | None = None
-        for change in changes:
-            text, pen = self._line(change, pen)
+        row, column = -1, -1
+        for y, x, text, cells, style in pieces:
+            if (y, x) != (row, column):
+                out.append(f"\x1b[{y + 1};{x + 1}H")
+            wanted = self._codes[style]
+            out.append(_pen_change(self._pen, wanted))
+            self._pen = wanted
             out.append(text)
-        sent = "".join(out)
-        return sent + "\x1b[0m" if sent else ""
+            row, column = y, x + cells
+        return "".join(out)
+
+    def _nearness(self) -> dict[int, tuple[bool, bool, int]]:
+        """By style number: whether it is another pen than the present one, another paper, and itself."""
+        pen = self._pen or ("", "", "")
+        return {
+            number: (code != pen, (code[0], code[2]) != (pen[0], pen[2]), number)
+            for number, code in enumerate(self._codes)
+        }
 
     @staticmethod
     def _of_layout(update: LayoutUpdate, height: int) -> Iterable[tuple[int, int, list[Strip]]]:
@@ -104,7 +171,10 @@ class Thrift:
 
     def _take(self, y: int, x: int, strips: list[Strip]) -> _Change | None:
         """Take over a piece of a line; what differs, None where nothing does."""
-        chars, styles = self._cells(strips)
+        return self._take_cells(y, x, *self._cells(strips))
+
+    def _take_cells(self, y: int, x: int, chars: np.ndarray, styles: np.ndarray) -> _Change | None:
+        """Take over cells of a line; what differs, None where nothing does."""
         end = min(x + len(chars), self._chars.shape[1])
         chars, styles = chars[: end - x], styles[: end - x]
         places = np.flatnonzero((self._chars[y, x:end] != chars) | (self._styles[y, x:end] != styles))
@@ -113,57 +183,66 @@ class Thrift:
         self._chars[y, x:end], self._styles[y, x:end] = chars, styles
         return _Change(y, x, chars, styles, places)
 
-    def _line(self, change: _Change, pen: Pen | None) -> tuple[str, Pen | None]:
-        """The escape sequences for what differs in a line, and the pen they leave."""
-        places, chars = change.places, change.chars
-        out: list[str] = []
-        breaks = np.flatnonzero(np.diff(places) > NEAR)
-        starts = places[np.append(0, breaks + 1)].tolist()
-        stops = (places[np.append(breaks, len(places) - 1)] + 1).tolist()
-        for start, stop in zip(starts, stops, strict=True):
-            begin = start - 1 if start and chars[start] == WIDE else start
-            out.append(f"\x1b[{change.y + 1};{change.x + begin + 1}H")
-            text, pen = self._run(chars[begin:stop], change.styles[begin:stop], pen)
-            out.append(text)
-        return "".join(out), pen
-
-    def _run(self, chars: np.ndarray, styles: np.ndarray, pen: Pen | None) -> tuple[str, Pen | None]:
-        """Neighbouring cells as text, with the colours that change on the way."""
-        out: list[str] = []
-        cuts = (np.flatnonzero(np.diff(styles)) + 1).tolist()
-        for a, b in zip([0, *cuts], [*cuts, len(chars)], strict=True):
-            wanted = self._codes[int(styles[a])]
-            step = _pen_change(pen, wanted)
-            if step:
-                out.append(step)
-                pen = wanted
-            out.append(chars[a:b][chars[a:b] != WIDE].astype("<u4").tobytes().decode("utf-32-le"))
-        return "".join(out), pen
+    @staticmethod
+    def _pieces(change: _Change) -> Iterator[_Piece]:
+        """What differs in a line, as pieces of one style each."""
+        chars, places = change.chars, change.places
+        if (chars[places] == WIDE).any():
+            # The second cell of a wide character is drawn by the first.
+            places = np.unique(np.where(chars[places] == WIDE, np.maximum(places - 1, 0), places))
+        styles = change.styles[places]
+        cuts = np.flatnonzero((np.diff(places) > 1) | (styles[1:] != styles[:-1])) + 1
+        starts = places[np.append(0, cuts)].tolist()
+        stops = (places[np.append(cuts - 1, len(places) - 1)] + 1).tolist()
+        last = len(chars)
+        start, end, style = starts[0], stops[0], int(styles[0])
+        for begin, stop, number in zip(
+            [*starts[1:], last + 2 * NEAR], [*stops[1:], 0], [*styles[cuts].tolist(), -1], strict=True
+        ):
+            if number == style and begin - end <= NEAR and _is_cheap(change, end, begin, style):
+                end = stop
+                continue
+            if end < last and chars[end] == WIDE:
+                end += 1
+            part = chars[start:end]
+            text = part[part != WIDE].astype("<u4").tobytes().decode("utf-32-le")
+            yield _Piece(change.y, change.x + start, text, end - start, style)
+            start, end, style = begin, stop, number
 
     def _cells(self, strips: list[Strip]) -> tuple[np.ndarray, np.ndarray]:
         """Characters and style numbers, one entry a cell."""
-        chars: list[np.ndarray] = []
-        styles: list[np.ndarray] = []
-        for strip in strips:
-            for text, style, control in strip:
-                if control or not text:
-                    continue
-                shown = fold(text) if self._ascii and not text.isascii() else text
-                codes = np.frombuffer(shown.encode("utf-32-le", "replace"), "<u4")
-                width = len(shown) if shown.isascii() else cell_len(shown)
-                if width != len(codes):
-                    codes = _spread(shown, width)
-                chars.append(codes)
-                styles.append(np.full(len(codes), self._number(style), np.int32))
-        if not chars:
-            return np.zeros(0, np.uint32), np.zeros(0, np.int32)
-        return np.concatenate(chars), np.concatenate(styles)
+        number = self.number
+        return self._of_runs(
+            [
+                (text, number(style))
+                for strip in strips
+                for text, style, control in strip
+                if text and not control
+            ]
+        )
 
-    def _number(self, style: Style | None) -> int:
+    def _of_runs(self, runs: Sequence[tuple[str, int]]) -> tuple[np.ndarray, np.ndarray]:
+        """Characters and style numbers of runs of text, one entry a cell."""
+        if self._ascii:
+            runs = [(fold(text), number) for text, number in runs]
+        whole = "".join([text for text, _ in runs])
+        chars = np.frombuffer(whole.encode("utf-32-le", "replace"), "<u4")
+        numbers = [number for _, number in runs]
+        lengths = [len(text) for text, _ in runs]
+        if not whole.isascii() and not _NARROW[np.minimum(chars, len(_NARROW) - 1)].all():
+            pieces = [_spread(text) for text, _ in runs]
+            chars = np.concatenate(pieces)
+            lengths = [len(piece) for piece in pieces]
+        return chars, np.repeat(np.array(numbers, np.int32), lengths)
+
+    def number(self, style: Style | None) -> int:
+        """What stands for a style here: the same for all that look alike."""
         number = self._numbers.get(style)
         if number is None:
-            number = self._numbers[style] = len(self._codes)
-            self._codes.append(self._code(style))
+            code = self._code(style)
+            if code not in self._codes:
+                self._codes.append(code)
+            number = self._numbers[style] = self._codes.index(code)
         return number
 
     def _code(self, style: Style | None) -> Pen:
@@ -191,13 +270,25 @@ def _pen_change(pen: Pen | None, wanted: Pen) -> str:
     return f"\x1b[{';'.join(parts)}m"
 
 
-def _spread(text: str, width: int) -> np.ndarray:
+def _spread(text: str) -> np.ndarray:
     """Characters by cell: a wide one takes a second cell, one without width none."""
-    codes = np.zeros(width, np.uint32)
+    codes = np.zeros(cell_len(text), np.uint32)
     at = 0
     for char in text:
         size = cell_len(char)
-        if size and at < width:
+        if size and at < len(codes):
             codes[at] = ord(char)
         at += size
     return codes
+
+
+def _narrow() -> np.ndarray:
+    """Which characters are known to take one cell: ASCII, box drawing, blocks, braille, a few marks."""
+    known = np.zeros(0x2901, bool)
+    for first, last in ((0x20, 0x7E), (0x2500, 0x25FC), (0x2800, 0x28FF)):
+        known[first : last + 1] = True
+    known[[ord(c) for c in "·×…←↑→↓≈±²µ✓✗"]] = True
+    return known
+
+
+_NARROW = _narrow()

@@ -71,6 +71,11 @@ class Running:
         """What the process does, as Linux names it: S for sleeping, T for stopped."""
         return Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()[0]
 
+    def watches(self) -> bool:
+        """Whether it is woken by changes by now: that begins after the first chart."""
+        links = (str(fd.readlink()) for fd in Path(f"/proc/{self.process.pid}/fd").iterdir())
+        return any("inotify" in link for link in links)
+
     def threads(self) -> int:
         return len(list(Path(f"/proc/{self.process.pid}/task").iterdir()))
 
@@ -180,6 +185,7 @@ def test_an_ascii_locale_gets_ascii(log: Path) -> None:
 def test_it_is_stopped_and_goes_on_and_is_drawn_anew_at_any_size(log: Path) -> None:
     with running(log) as program:
         assert program.read("losses")
+        assert program.read_while(lambda: not program.watches())
         threads = program.threads()
         for stop in (signal.SIGTSTP, signal.SIGSTOP, signal.SIGTSTP, signal.SIGSTOP):
             program.forget()

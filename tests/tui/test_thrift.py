@@ -24,17 +24,18 @@ class Terminal:
     """Knows what the program sends: cursor moves, colours, text."""
 
     cells: dict[tuple[int, int], tuple[str, str]] = field(default_factory=dict)
+    pen: list[str] = field(default_factory=lambda: ["?", "?", "?"])
 
     def feed(self, sent: str) -> None:
-        row, column, pen = 0, 0, ["0", "39", "49"]
+        row, column = -1, -1
         for sequence, text in re.findall(r"\x1b\[([\d;]*[Hm])|([^\x1b])", sent):
             if sequence.endswith("H"):
                 row, column = (int(n) - 1 for n in sequence[:-1].split(";"))
             elif sequence:
-                pen = self._pen(pen, sequence[:-1])
+                self.pen = self._pen(self.pen, sequence[:-1])
             else:
                 assert text.isprintable()
-                self.cells[row, column] = (text, "|".join(pen))
+                self.cells[row, column] = (text, "|".join(self.pen))
                 column += 2 if text > "\u2e80" else 1
 
     @staticmethod
@@ -150,3 +151,39 @@ def test_any_row_of_frames_leaves_the_right_picture(seed: int) -> None:
         frame = layout(*([Segment(c, rng.choice([RED, BLUE])) for c in line] for line in lines))
         terminal.feed(lean.lean(frame, WIDTH, HEIGHT) or "")
         assert [terminal.text(y) for y in range(HEIGHT)] == lines
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_patched_lines_leave_the_picture_that_whole_frames_leave(seed: int) -> None:
+    import random
+
+    rng = random.Random(seed)  # noqa: S311 - a test's choice, no secret
+    patched, whole, terminal, other = thrift(), thrift(), Terminal(), Terminal()
+    styles = [RED, BLUE, Style.parse("green on blue")]
+    blank = layout([], [], [])
+    terminal.feed(patched.lean(blank, WIDTH, HEIGHT) or "")
+    other.feed(whole.lean(blank, WIDTH, HEIGHT) or "")
+    rows: list[list[Segment]] = [[] for _ in range(HEIGHT)]
+    for _ in range(30):
+        y = rng.randrange(HEIGHT)
+        rows[y] = [
+            Segment(rng.choice(["a", "b ", " ", "損", "⣿", "●x"]), rng.choice(styles)) for _ in range(4)
+        ]
+        runs = [(segment.text, patched.number(segment.style)) for segment in rows[y]]
+        terminal.feed(patched.patch([(y, 0, WIDTH, runs, patched.number(BLUE))]) or "")
+        other.feed(whole.lean(layout(*rows), WIDTH, HEIGHT) or "")
+        assert terminal.cells == other.cells
+
+
+def test_nothing_is_patched_before_there_is_a_whole_frame() -> None:
+    lean = thrift()
+    assert lean.patch([(0, 0, WIDTH, [("x", lean.number(RED))], lean.number(BLUE))]) is None
+    lean.lean(layout([], [], []), WIDTH, HEIGHT)
+    assert lean.patch([(HEIGHT, 0, WIDTH, [("x", lean.number(RED))], lean.number(BLUE))]) is None
+
+
+def test_colours_last_from_frame_to_frame() -> None:
+    lean = thrift()
+    lean.lean(layout([Segment("abc", BLUE)], [], []), WIDTH, HEIGHT)
+    sent = lean.lean(layout([Segment("abd", BLUE)], [], []), WIDTH, HEIGHT) or ""
+    assert sent == "\x1b[1;3Hd"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from textual import events
 
 from gan_tui.charts.memory import Memory
 from gan_tui.charts.raster import Runs
 from gan_tui.charts.scale import Scale
 from gan_tui.charts.spec import plot_area
-from gan_tui.snapshot import RunState, Snapshot
+from gan_tui.snapshot import RunState, Snapshot, Status
 from gan_tui.tui.boardlines import Laid, board_lines
 from gan_tui.tui.messages import BoxDrawn, ChartChosen, CursorPlaced, Zoomed
 from gan_tui.tui.shown import Shown
@@ -20,6 +22,20 @@ RUNS_KEPT = 64
 """Of so many runs it is kept what makes drawing them again cheap."""
 LEAST_BOX = 2, 3
 """A box of fewer columns is a click; one of fewer rows zooms x alone."""
+
+
+def only_grew(before: Shown | None, after: Shown | None) -> bool:
+    """Whether a run that is watched has more points, and nothing else is different."""
+    if before is None or after is None or after.run.status is not Status.LIVE:
+        return False
+    told = [
+        (s.run.path, s.run.status, s.run.diagnosis.badge, len(s.plan.charts), [r.path for r in s.compared])
+        for s in (before, after)
+    ]
+    grown = replace(
+        before, run=after.run, plan=after.plan, whole=after.whole, last=after.last, compared=after.compared
+    )
+    return told[0] == told[1] and grown == after
 
 
 class Board(Lines):
@@ -43,9 +59,9 @@ class Board(Lines):
 
     def show(self, shown: Shown | None, snapshot: Snapshot) -> None:
         """Draw this from now on; None while there is nothing to draw."""
-        self._shown, self._snapshot = shown, snapshot
+        before, self._shown, self._snapshot = self._shown, shown, snapshot
         if self.display:
-            self.redraw()
+            self.redraw(sparing=self.gan.writes and only_grew(before, shown))
 
     def compose_lines(self, width: int, height: int) -> list[Runs]:
         """Every chart that fits, or what is waited for."""

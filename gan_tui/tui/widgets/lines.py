@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, cast
 
 from rich.segment import Segment
 from textual.geometry import Region, Size
 from textual.strip import Strip
+from textual.timer import Timer
 from textual.widget import Widget
 
 from gan_tui.charts.raster import Runs
@@ -14,6 +16,12 @@ from gan_tui.tui.plainchars import fold
 
 if TYPE_CHECKING:
     from gan_tui.tui.app import GanTuiApp
+
+
+SHARE = 0.007
+"""Of a core, for drawing curves anew while nothing but the run changes: it trains beside us."""
+LONGEST_REST = 1.0
+"""Seconds for which a slow machine may leave curves as they are."""
 
 
 class Lines(Widget, can_focus=False):
@@ -30,6 +38,8 @@ class Lines(Widget, can_focus=False):
         self._lines: list[Runs] = []
         self._strips: dict[int, Strip] = {}
         self._made_for: Size | None = None
+        self._rests_until = 0.0
+        self._later: Timer | None = None
 
     def compose_lines(self, width: int, height: int) -> list[Runs]:
         """The lines for a size; each should fill the width. Missing ones are blank."""
@@ -40,18 +50,41 @@ class Lines(Widget, can_focus=False):
         """The app, as what it is."""
         return cast("GanTuiApp", self.app)
 
-    def redraw(self) -> None:
-        """Make the lines anew and repaint those that differ."""
+    def redraw(self, *, sparing: bool = False) -> None:
+        """Make the lines anew and repaint those that differ.
+
+        Args:
+            sparing: Only as often as `SHARE` of a core allows: what is shown has merely grown. What is
+                left out is made up for, so the newest state is always shown in the end.
+        """
+        now = time.monotonic()
+        if sparing and now < self._rests_until:
+            if self._later is None:
+                self._later = self.set_timer(self._rests_until - now, self._redraw_later)
+            return
+        begun = time.thread_time()
+        self._redraw()
+        self._rests_until = time.monotonic() + min((time.thread_time() - begun) / SHARE, LONGEST_REST)
+
+    def _redraw_later(self) -> None:
+        self._later = None
+        self.redraw()
+
+    def _redraw(self) -> None:
         if not self.is_attached or self._made_for != self.size or not self.size:
             self.refresh()  # the lines are made when they are asked for
             self._made_for = None
             return
         old, new = self._lines, self.compose_lines(*self.size)
         self._lines = new
-        changed = [y for y in range(max(len(old), len(new))) if old[y : y + 1] != new[y : y + 1]]
+        height = self.size.height
+        # Drawing a chart again gives the very same line where nothing on it has changed.
+        kept = [a is b or a == b for a, b in zip(old, new, strict=False)]
+        kept += [False] * (max(len(old), len(new)) - len(kept))
+        changed = {y: new[y] if y < len(new) else [] for y, same in enumerate(kept[:height]) if not same}
         for y in changed:
             self._strips.pop(y, None)
-        if changed:
+        if changed and not self.gan.show_lines(self, changed):
             self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
 
     def restyle(self) -> None:
