@@ -647,6 +647,70 @@ CASES = [
         {"d_loss": [0.5] * 3},
     ),
     Case(
+        "a table in Markdown among other lines",
+        lines(
+            "Using cuda",
+            "| epoch | Disc Loss | Gen Loss | phase |",
+            "|------:|:---------:|----------|-------|",
+            *[f"|  1{e}  | 1.{e}00     | 0.5      | train |" for e in range(3)],
+        ),
+        "epoch",
+        [10, 11, 12],
+        {"Disc Loss": [1.0, 1.1, 1.2], "Gen Loss": [0.5] * 3},
+    ),
+    Case(
+        "a ruled table, a bar between its rows",
+        "┏━━━━━━━┳━━━━━━━━┳━━━━━━━━┓\n┃ step  ┃ d_loss ┃ g_loss ┃\n┡━━━━━━━╇━━━━━━━━╇━━━━━━━━┩\n"
+        + "".join(
+            f"│ {s:5,} │ 0.5    │ 1.{s // 1000}    │\n  5%|▌         | 5/100 [00:01<00:10, 9.1it/s]\r"
+            for s in (0, 1000, 2000)
+        ),
+        "step",
+        [0, 1000, 2000],
+        {"d_loss": [0.5] * 3, "g_loss": [1.0, 1.1, 1.2]},
+    ),
+    Case(
+        "fastai",
+        lines(
+            "epoch     train_loss  gen_loss  disc_loss  time    ",
+            *[f"{e}         1.5         0.{e + 1}       1.{e}        00:30" for e in range(3)],
+        ),
+        "epoch",
+        [0, 1, 2],
+        {"train_loss": [1.5] * 3, "gen_loss": [0.1, 0.2, 0.3], "disc_loss": [1.0, 1.1, 1.2]},
+    ),
+    Case(
+        "pandas, the middle left out",
+        lines(
+            "      Generator Loss  Discriminator Loss",
+            *[f"{i:<4}  {0.5 + i / 1000:14.3f}  {1.5:18.3f}" for i in (0, 1)],
+            "..               ...                 ...",
+            *[f"{i:<4}  {0.5 + i / 1000:14.3f}  {1.5:18.3f}" for i in (399,)],
+            "",
+            "[400 rows x 2 columns]",
+        ),
+        "row",
+        [0, 1, 399],
+        {"Generator Loss": [0.5, 0.501, 0.899], "Discriminator Loss": [1.5] * 3},
+    ),
+    Case(
+        "CSV after a few words",
+        lines("Found 60000 images, loss hinge", "epoch,d_loss,g_loss", *[f"{e},0.5,1.{e}" for e in range(3)]),
+        "epoch",
+        [0, 1, 2],
+        {"d_loss": [0.5] * 3, "g_loss": [1.0, 1.1, 1.2]},
+    ),
+    Case(
+        "names and values in a box",
+        "".join(
+            f"---------------------\n| epoch      | {e}     |\n| d_loss     | 0.5   |\n| g_loss     | 1.{e}   |\n"
+            for e in range(3)
+        ),
+        "epoch",
+        [0, 1, 2],
+        {"d_loss": [0.5] * 3, "g_loss": [1.0, 1.1, 1.2]},
+    ),
+    Case(
         "loguru",
         lines(
             *[

@@ -129,7 +129,13 @@ def delimited(head: bytes, filename: str) -> float:
         if by_name or sounds_like_metric(series_name(filename).replace("_", " ")):
             return SURE  # a single column
     columns = len(plain[-1])
-    if columns > 1 and len(plain) > 2 and all(len(x) == columns and all(map(_is_cell, x)) for x in plain[1:]):
+    headed = bool(comments) or len(plain[0]) in (columns, columns - 1)
+    if (
+        columns > 1
+        and headed
+        and len(plain) > 2
+        and all(len(x) == columns and all(map(_is_cell, x)) for x in plain[1:])
+    ):
         heading = plain[0] + comments[-1].split() if comments else plain[0]
         named = any(map(sounds_like_metric, [*heading, _basename(filename)]))
         return 0.8 if named else 0.0

@@ -15,6 +15,7 @@ from gan_tui.logs.lines import Line, LineSplitter
 from gan_tui.logs.linewords import STAMP, sounds_like_metric
 from gan_tui.logs.points import Batch, Buffer, Column, Fault
 from gan_tui.logs.position import Place, Position, RepeatedEpochs
+from gan_tui.logs.printedtables import PrintedTables
 from gan_tui.logs.stepping import Stepping
 
 MAX_SERIES = 10_000
@@ -51,6 +52,7 @@ class TextLinesParser:
     def __init__(self) -> None:
         self._lines = LineSplitter()
         self._faults = FaultLog()
+        self._tables = PrintedTables()
         self._reader = LineReader()
         self._position = Position()
         self._repeats = RepeatedEpochs()
@@ -100,7 +102,7 @@ class TextLinesParser:
         options = _OPTIONS.search(text) if "-----" in text else None
         if options:
             self._in_options = "End" not in options.group()
-        reading = None if self._in_options else self._reader.read(text)
+        reading = None if self._in_options else self._tables.read(text) or self._reader.read(text)
         if reading is None:
             return
         if self._bar is not None and reading.bar and reading.counters == self._bar[0].counters:
