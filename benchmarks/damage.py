@@ -1,0 +1,100 @@
+"""Damaged event files, read by gan_tui, TensorBoard, RustBoard and terminalboard, in one table.
+
+    python benchmarks/damage.py [--places 0 1 10 100 1000] [--kinds bit zeros ones cut] [--records 70000]
+
+Places are flipped bits, zeroed, 0xff and cut blocks of up to 512 bytes, all kinds mixed. For each reader:
+how many of the whole records it shows, how many values that the run never logged there (false), and of
+how many damaged bytes it says where they are. The exit code is 1 where gan_tui misses a whole record,
+shows a false value, or tells of other bytes than those that are damaged.
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import math
+import struct
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import bench
+import peers
+
+sys.path.insert(0, str(bench.HERE.parent))
+
+from tests import event_bytes as eb
+from tests.damaged import KINDS, Damaged, damage
+
+READERS = {
+    "gan_tui": (),
+    "tensorboard": peers.TENSORBOARD,
+    "rustboard": peers.TENSORBOARD,
+    "terminalboard": peers.TERMINALBOARD,
+}
+SCRIPT = bench.HERE / "read_damaged.py"
+Point = tuple[str, int, float]
+
+
+def logged(steps: int, seed: int) -> tuple[list[bytes], list[Point]]:
+    """Records of a run with seven tags, and the point in each; the first holds none."""
+    records = eb.training(range(steps), seed=seed)
+    points: list[Point] = [("", -1, 0.0)]
+    for at, record in enumerate(records[1:]):
+        (value,) = struct.unpack("<f", record[-8:-4])
+        points.append((eb.TAGS[at % len(eb.TAGS)].decode(), at // len(eb.TAGS), value))
+    return records, points
+
+
+def judge(found: dict[str, Any], damaged: Damaged, records: list[bytes], points: list[Point]) -> list[str]:
+    """A reader's cells of the table."""
+    truth = collections.Counter(points[place] for place, _ in damaged.whole[1:])
+    shown = collections.Counter((tag, step, value) for tag, step, value in found["points"])
+    right = sum((shown & truth).values())
+    wrong = sum((shown - truth).values())
+    spans = damaged.spans(records)
+    bad = {at for begin, end in spans for at in range(begin, end)}
+    told = {at for begin, size in found["faults"] for at in range(begin, begin + size)}
+    cells = [
+        f"{right:,} of {truth.total():,} ({100 * right / max(truth.total(), 1):.1f} %)",
+        f"{wrong:,}",
+        f"{len(told & bad):,} of {len(bad):,}",
+        found["said"].replace("|", "/").replace("\n", " ")[:100],
+    ]
+    complete = right == truth.total() and told == bad
+    return [*cells, "" if complete and not wrong else "no"]
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--places", type=int, nargs="+", default=[0, 1, 10, 100, 1000])
+    parser.add_argument("--records", type=int, default=70_000)
+    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=KINDS)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--reader", nargs="+", choices=READERS, default=list(READERS))
+    args = parser.parse_args()
+    records, points = logged(math.ceil(args.records / len(eb.TAGS)), args.seed)
+    heads = ("damaged places", "reader", "whole records shown", "false values", "damaged bytes told", "says")
+    print(bench.line(heads) + "\n|" + "---|" * len(heads))
+    failed = False
+    for places in args.places:
+        damaged = damage(records, places, args.seed + places, args.kinds)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "run" / "events.out.tfevents.1700000000.host"
+            path.parent.mkdir()
+            path.write_bytes(damaged.data)
+            for reader in args.reader:
+                python = peers.python(*READERS[reader]) if READERS[reader] else sys.executable
+                found = bench.fresh([python, SCRIPT, reader, path])
+                *cells, verdict = judge(found, damaged, records, points)
+                print(bench.line([f"{places:,}", reader, *cells]), flush=True)
+                failed |= reader == "gan_tui" and bool(verdict)
+    sys.exit(failed)
+
+
+if __name__ == "__main__":
+    main()
