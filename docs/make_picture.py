@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 
 from gan_tui.replay import Replay
-from gan_tui.tui.app import picture
+from gan_tui.tui.picture import picture
 
 HERE = Path(__file__).resolve().parent
 

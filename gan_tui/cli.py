@@ -111,11 +111,11 @@ def replay(
 
     The pace is that of the log's own clock; a log without one is taken as 10 steps a second.
     """
-    from gan_tui.replay import Replay  # noqa: PLC0415
+    from gan_tui.playback import Playback  # noqa: PLC0415
 
     need_terminal("gan-tui check prints the timeline as text")
     held = settings_of(paths, roles, format_name, **drawn)
-    _show(Replay(paths, speed=speed, start_step=start, settings=held), paths, held)
+    _show(Playback(paths, speed=speed, start_step=start, settings=held), paths, held)
 
 
 @cli.command()
@@ -132,11 +132,11 @@ def demo(speed: float | None, **drawn: Any) -> None:  # noqa: ANN401 - the optio
     if not has_terminal():
         click.echo(demo_story(paper()))
         return
-    from gan_tui.replay import Replay  # noqa: PLC0415
+    from gan_tui.playback import Playback  # noqa: PLC0415
 
     held = settings_of([], **drawn)
     path = demo_path()
-    _show(Replay([path], speed=speed, whole_seconds=15.0), [path], held)
+    _show(Playback([path], speed=speed, whole_seconds=15.0), [path], held)
 
 
 @cli.command()

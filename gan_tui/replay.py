@@ -13,6 +13,7 @@ from queue import SimpleQueue
 
 import numpy as np
 
+from gan_tui.diagnosis.result import Moment
 from gan_tui.errors import LogNotFoundError
 from gan_tui.gallery import Gallery, PillowMissingError
 from gan_tui.logs.discover import RunSource, find_runs
@@ -171,6 +172,12 @@ class _Player:
         self.observer.status = Status.ENDED if done else Status.LIVE
         return True
 
+    def timeline(self) -> tuple[Moment, ...]:
+        """Every change of badge from the first point to the last, however far has been played."""
+        whole = _Player(self.tape, self._settings)
+        whole.play(self.tape.moments[-1])
+        return whole.observer.state().diagnosis.timeline
+
     def _add(self, pieces: Sequence[_Piece]) -> None:
         run = self.observer.run
         for log in dict.fromkeys(p.log for p in pieces):
@@ -235,6 +242,8 @@ class Replay:
         self._since = now()
         self._paused = False
         self._dirty = True
+        self._shown = False
+        self._timelines: dict[str, tuple[Moment, ...]] = {}
         if start_step is not None:
             self._position = self._moment_of(start_step)
 
@@ -245,14 +254,22 @@ class Replay:
         with self._lock:
             position, dirty = self._advance(), self._dirty
             self._dirty = False
+        if self._shown and not self._timelines:
+            # Once there is something to look at, and before it goes on: what is to come.
+            self._timelines = {p.tape.source.path: p.timeline() for p in self._players}
+            dirty = True
         changed = [player.play(position) for player in self._players]
         while not self._corrections.empty():
             path, name, role = self._corrections.get()
             for player in self._players:
                 if player.tape.source.path == path:
                     player.correct(name, role)
+                    self._timelines = {}
                     dirty = True
-        return self._snapshot(position) if dirty or any(changed) else None
+        if not dirty and not any(changed):
+            return None
+        self._shown = True
+        return self._snapshot(position)
 
     def wait(self, timeout: float) -> None:
         """Sleep `timeout` seconds, or until a control is used."""
@@ -337,6 +354,8 @@ class Replay:
         runs = tuple(player.observer.state() for player in self._players)
         pieces = self._longest.pieces
         here = max(0, bisect_right(self._longest.moments, position) - 1)
-        state = ReplayState(pieces[here].step, pieces[0].step, pieces[-1].step, self._paused, self._speed)
+        state = ReplayState(
+            pieces[here].step, pieces[0].step, pieces[-1].step, self._paused, self._speed, self._timelines
+        )
         runs = tuple(replace(run, last_point_at=None) for run in runs)
         return Snapshot(runs, ", ".join(self._paths), time.time(), state)

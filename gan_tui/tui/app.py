@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -15,18 +14,15 @@ from typing import Any, ClassVar
 from textual import on
 from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual._compositor import CompositorUpdate
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 
-from gan_tui.charts.raster import GLYPHS, Runs
-from gan_tui.errors import UsageError
-from gan_tui.snapshot import Snapshot, Status
-from gan_tui.terminal import holds_unicode
+from gan_tui.charts.raster import Runs
+from gan_tui.snapshot import Snapshot
 from gan_tui.tui import keys
-from gan_tui.tui import theme as colours
 from gan_tui.tui.driver import TerminalDriver
 from gan_tui.tui.feed import Feed, Source
 from gan_tui.tui.messages import SnapshotReady, SourceFailed
@@ -35,6 +31,7 @@ from gan_tui.tui.patches import Patches
 from gan_tui.tui.remembered import Memo
 from gan_tui.tui.screens.main import MainScreen
 from gan_tui.tui.signals import EndingSignals
+from gan_tui.tui.themed import ThemedApp
 from gan_tui.tui.thrift import Thrift
 from gan_tui.tui.view import View
 
@@ -43,7 +40,7 @@ BUSY_SECONDS = 0.25
 """A frame that waits for the terminal looks again after so long."""
 
 
-class GanTuiApp(App[None]):
+class GanTuiApp(ThemedApp):
     """The monitor's screen.
 
     Args:
@@ -51,8 +48,8 @@ class GanTuiApp(App[None]):
             `close` and the controls of a replay are called from this one.
         glyphs: "braille", "block", "ascii", or "auto" for what the terminal can show.
         fps: Frames a second, at most.
-        theme: "dark", "light", "ansi" (16 colours), "mono", or the name of one of Textual's themes;
-            None for what the terminal can show.
+        theme: "dark", "light", "ansi-dark" or "ansi-light" (16 colours), "mono", or the name of one of
+            Textual's themes; None for what the terminal can show.
         now: The clock that ages are told by, Unix seconds.
         feed: The reader of `source` where one has begun already.
         memo: Where it is kept how these logs are looked at; None to remember nothing.
@@ -76,20 +73,15 @@ class GanTuiApp(App[None]):
         feed: Feed | None = None,
         memo: Memo | None = None,
     ) -> None:
-        self.colourless = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM", "").startswith("vt")
-        # Without colour the terminal's own two are left alone: nothing is turned into shades of grey.
         self._signals = EndingSignals(self.exit)
         driver: Any = partial(TerminalDriver, signals=self._signals)
-        super().__init__(driver_class=driver, ansi_color=True if self.colourless else None)
+        super().__init__(glyphs, theme, driver_class=driver)
         self.source = source
         self.now = now
         self._memo = memo
         self._first: MainScreen | None = None
         self.failure: Exception | None = None
         self._feed = feed or Feed(source, fps)
-        chosen = glyphs_for_terminal() if glyphs == "auto" else glyphs
-        self.ascii = chosen == "ascii"
-        self.glyphs = GLYPHS[chosen]
         self._thrift = Thrift(self.console, ascii_only=self.ascii)
         self._patches = Patches(self, self._thrift)
         self._patching = False
@@ -97,10 +89,6 @@ class GanTuiApp(App[None]):
         self._drawn = asyncio.Event()
         self._newest: Snapshot | None = None
         self._waiting: Timer | None = None
-        self._painted: tuple[str, colours.Paint] | None = None
-        for known in colours.themes():
-            self.register_theme(known)
-        self.theme = self._theme_named(theme)
 
     # -- parts -------------------------------------------------------------------------------------
 
@@ -263,56 +251,6 @@ class GanTuiApp(App[None]):
         rows = ("".join(segment.text for segment in strip if not segment.control) for strip in strips)
         return "".join(row.rstrip() + "\n" for row in rows)
 
-    # -- colours and characters --------------------------------------------------------------------
-
-    @property
-    def monochrome(self) -> bool:
-        """Whether there is no colour to tell curves and badges apart."""
-        return self.colourless or self.theme == "gan-mono"
-
-    @property
-    def few_colours(self) -> bool:
-        """Whether pictures are drawn in shades of ink: without colour, with sixteen, or in ASCII."""
-        return self.ascii or self.monochrome or self.theme == "gan-ansi" or bool(self.ansi_color)
-
-    @property
-    def paint(self) -> colours.Paint:
-        """The styles of the theme that holds."""
-        if self._painted is None or self._painted[0] != self.theme:
-            self._painted = (self.theme, colours.Paint(self.get_css_variables(), mono=self.monochrome))
-        return self._painted[1]
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """The palette, for themes that are not ours: theirs is the paper, ours the ink of the curves."""
-        current = self.current_theme
-        values = colours.variables("dark" if current.dark else "light")
-        if current.background and current.surface:
-            values |= {"gan-paper": current.background, "gan-raised": current.panel or current.surface}
-        return values
-
-    def watch_theme(self) -> None:
-        """Paint everything anew."""
-        for screen in self.screen_stack if self._running else []:
-            if isinstance(screen, colours.Restyled):
-                screen.restyle()
-
-    def next_theme(self) -> None:
-        """Switch to the next of our themes."""
-        ours = [known.name for known in colours.themes()]
-        at = ours.index(self.theme) if self.theme in ours else -1
-        self.theme = ours[(at + 1) % len(ours)]
-
-    def _theme_named(self, name: str | None) -> str:
-        if name is None:
-            few = self.console.color_system == "standard"
-            name = "mono" if self.colourless else "ansi" if few else "dark"
-        if name in colours.NAMES:
-            return f"gan-{name}"
-        if name not in self.available_themes:
-            known = ", ".join((*colours.NAMES, *sorted(self.available_themes)))
-            raise UsageError(f"there is no theme {name!r}", f"Themes: {known}")
-        return name
-
     # -- commands ----------------------------------------------------------------------------------
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
@@ -323,87 +261,6 @@ class GanTuiApp(App[None]):
             action = partial(self.main.run_action, key.action)
             yield SystemCommand(key.description, f"{key.group} · key {key.shown}", action)
         yield SystemCommand("Theme", "Choose among all themes", self.action_change_theme)
-
-
-def glyphs_for_terminal() -> str:
-    """What the terminal can show: braille, or ASCII on the Linux console and where it is no Unicode."""
-    if os.environ.get("TERM", "") in {"linux", "vt100", "vt220", "dumb"} or not holds_unicode():
-        return "ascii"
-    return "braille"
-
-
-# -- pictures without a terminal -----------------------------------------------------------------------
-
-
-class Still:
-    """A source of one snapshot.
-
-    Args:
-        snapshot: What is shown.
-    """
-
-    def __init__(self, snapshot: Snapshot) -> None:
-        self._snapshot: Snapshot | None = snapshot
-
-    def turn(self) -> Snapshot | None:
-        """The snapshot, once."""
-        snapshot, self._snapshot = self._snapshot, None
-        return snapshot
-
-    def wait(self, timeout: float) -> None:
-        """Nothing will come: sleep a little."""
-        time.sleep(min(timeout, 0.02))
-
-    def correct(self, run: str, name: str, role: str) -> str:  # noqa: ARG002 - as `Source` has it
-        """There is nothing to correct in a picture."""
-        return "this is a picture"
-
-    def close(self) -> None:
-        """Nothing is held."""
-
-
-def picture(
-    shown: Snapshot | Source,
-    size: tuple[int, int] = (120, 40),
-    *,
-    theme: str = "dark",
-    glyphs: str = "braille",
-    title: str = "gan-tui",
-    press: Iterable[str] = (),
-) -> str:
-    """The screen as an SVG, drawn without a terminal.
-
-    Args:
-        shown: A snapshot, or a source, which is driven until it has read everything that is there.
-        size: Columns and rows.
-        theme: As for the app.
-        glyphs: As for the app.
-        title: What the window's frame says.
-        press: Keys pressed before the picture is taken.
-
-    Returns:
-        An SVG that loads nothing from elsewhere.
-    """
-    source = Still(shown) if isinstance(shown, Snapshot) else shown
-    app = GanTuiApp(source, glyphs=glyphs, theme=theme, fps=60.0)
-    if isinstance(shown, Snapshot):
-        app.now = lambda: shown.at
-    return asyncio.run(_taken(app, size, title, list(press)))
-
-
-async def _taken(app: GanTuiApp, size: tuple[int, int], title: str, press: list[str]) -> str:
-    async with app.run_test(size=size) as pilot:
-        deadline = time.monotonic() + 60.0
-        while time.monotonic() < deadline and not _complete(app.main.snapshot):
-            await pilot.pause(0.02)
-        await pilot.press(*press)
-        await pilot.pause()
-        return without_fonts(app.export_screenshot(title=title))
-
-
-def _complete(snapshot: Snapshot) -> bool:
-    runs = snapshot.runs
-    return bool(snapshot.at or runs) and not any(run.status is Status.READING for run in runs)
 
 
 def without_fonts(svg: str) -> str:

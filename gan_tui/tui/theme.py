@@ -14,17 +14,17 @@ from gan_tui.diagnosis.result import Badge
 
 PALETTES: dict[str, dict[str, str]] = {
     "dark": {
-        "d": "#7cc7ff",
+        "d": "#93d5ff",
         "d-raw": "#2d5573",
         "d-old": "#33475a",
-        "g": "#f0903c",
-        "g-raw": "#6e4520",
+        "g": "#e8822e",
+        "g-raw": "#6b4019",
         "g-old": "#564232",
-        "a": "#c3b1f5",
-        "a-raw": "#5a5378",
-        "b": "#6fd3b8",
+        "a": "#a584f2",
+        "a-raw": "#4d4273",
+        "b": "#45b98f",
         "b-raw": "#2f5f53",
-        "c": "#d9d27a",
+        "c": "#e6dc7a",
         "c-raw": "#66622f",
         "old": "#3c4653",
         "ink": "#d5dbe3",
@@ -36,26 +36,26 @@ PALETTES: dict[str, dict[str, str]] = {
         "converging": "#5fd38d",
         "oscillating": "#f2c94c",
         "collapse": "#e58cf0",
-        "diverged": "#ff6b6b",
+        "diverged": "#ff5f5f",
         "on-badge": "#10151b",
-        "nonfinite": "#ff6b6b",
+        "nonfinite": "#ff5f5f",
         "paper": "#11161d",
         "raised": "#252a31",
         "band": "#1d2733",
     },
     "light": {
-        "d": "#005a9c",
+        "d": "#004a8a",
         "d-raw": "#a9c9e2",
         "d-old": "#c3d0db",
-        "g": "#a84a00",
+        "g": "#b85400",
         "g-raw": "#ecc9a8",
         "g-old": "#e0d0c2",
-        "a": "#6a4fb3",
+        "a": "#8058c6",
         "a-raw": "#cbc1e6",
-        "b": "#0b7a61",
+        "b": "#0a7a5e",
         "b-raw": "#b3d9cf",
-        "c": "#7d7000",
-        "c-raw": "#d9d4a4",
+        "c": "#4f5200",
+        "c-raw": "#cfd0ae",
         "old": "#ccd2d9",
         "ink": "#1d2630",
         "soft": "#5c6773",
@@ -64,9 +64,9 @@ PALETTES: dict[str, dict[str, str]] = {
         "key": "#34526e",
         "warming-up": "#6b7682",
         "converging": "#14804a",
-        "oscillating": "#8a6000",
+        "oscillating": "#8f6a00",
         "collapse": "#a0279f",
-        "diverged": "#c62828",
+        "diverged": "#b3161b",
         "on-badge": "#ffffff",
         "nonfinite": "#c62828",
         "paper": "#f7f8fa",
@@ -104,12 +104,27 @@ PALETTES: dict[str, dict[str, str]] = {
         "band": "ansi_default",
     },
 }
+PALETTES["ansi-light"] = PALETTES["ansi"] | {
+    "d": "ansi_blue",
+    "d-raw": "ansi_cyan",
+    "g": "ansi_bright_red",
+    "g-raw": "ansi_yellow",
+    "a": "ansi_magenta",
+    "b": "ansi_green",
+    "c": "ansi_black",
+    "key": "ansi_blue",
+    "warming-up": "ansi_bright_black",
+    "on-badge": "ansi_bright_white",
+    "nonfinite": "ansi_red",
+}
 PALETTES["mono"] = dict.fromkeys(PALETTES["ansi"], "ansi_default")
 
-ANSI = frozenset({"ansi", "mono"})
+ANSI = frozenset({"ansi", "ansi-light", "mono"})
 """These keep to the colours that the terminal itself has set."""
 NAMES = tuple(PALETTES)
 """What `--theme` takes, beside the names of Textual's own themes."""
+ALIASES = {"ansi-dark": "ansi"}
+"""Further names of ours: Textual's own theme of this name has no ink for curves."""
 
 
 def themes() -> list[Theme]:
@@ -119,6 +134,8 @@ def themes() -> list[Theme]:
 
 def _theme(name: str) -> Theme:
     palette = PALETTES[name]
+    base = "ansi-light" if name == "ansi-light" else "ansi-dark"
+    theirs = BUILTIN_THEMES[base].variables if name in ANSI else {}
     return Theme(
         name=f"gan-{name}",
         primary=palette["d"],
@@ -131,9 +148,9 @@ def _theme(name: str) -> Theme:
         background=palette["paper"],
         surface=palette["paper"],
         panel=palette["raised"],
-        dark=name != "light",
+        dark=name not in {"light", "ansi-light"},
         ansi=name in ANSI,
-        variables={**(BUILTIN_THEMES["ansi-dark"].variables if name in ANSI else {}), **variables(name)},
+        variables={**theirs, **variables(name)},
     )
 
 
@@ -216,6 +233,10 @@ class Paint:
         if behind:
             paper = PAPERS[behind]
         words = (bare if self._mono else attributes).split()
+        if behind == "chosen" or base == "chosen":
+            # Where no paper is to be had that stands out, the chosen line is turned about.
+            flat = self._values["gan-raised"] == self._values["gan-paper"]
+            words = [*words, "reverse"] if flat else words
         return Style(
             color=self._colour(ink),
             bgcolor=self._colour(paper or "paper"),

@@ -53,10 +53,11 @@ async def test_panes_come_and_go() -> None:
 async def test_themes_go_round() -> None:
     async with screen() as (app, pilot, _):
         seen = [app.theme]
-        for _ in range(4):
+        for _ in range(5):
             await pilot.press("t")
             seen.append(app.theme)
-        assert seen == ["gan-dark", "gan-light", "gan-ansi", "gan-mono", "gan-dark"]
+            assert view(app).dashed is (app.theme == "gan-mono")
+        assert seen == ["gan-dark", "gan-light", "gan-ansi", "gan-ansi-light", "gan-mono", "gan-dark"]
 
 
 @pytest.mark.parametrize(

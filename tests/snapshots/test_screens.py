@@ -20,6 +20,7 @@ from gan_tui.diagnosis.result import Badge
 from gan_tui.logs.pictures import Picture
 from gan_tui.snapshot import ReplayState, Snapshot, Status
 from gan_tui.tui.app import GanTuiApp
+from gan_tui.tui.remembered import Memo
 from gan_tui.tui.widgets.samples import SamplesPanel
 from tests.fakes import FAULTS, FakeSource, many, run, snapshot, spiky
 from tests.screens import until
@@ -43,8 +44,9 @@ def shows(
     *,
     theme: str = "dark",
     glyphs: str = "braille",
+    memo: Memo | None = None,
 ) -> bool:
-    app = GanTuiApp(FakeSource(taken), glyphs=glyphs, theme=theme, fps=50.0, now=lambda: taken.at)
+    app = GanTuiApp(FakeSource(taken), glyphs=glyphs, theme=theme, fps=50.0, now=lambda: taken.at, memo=memo)
 
     async def ready(pilot: Pilot[None]) -> None:
         await until(lambda: app.main.snapshot is taken)
@@ -67,6 +69,35 @@ def test_each_badge(snap_compare: Any, badge: Badge) -> None:
 
 def test_many_runs_on_a_large_screen(snap_compare: Any) -> None:
     assert shows(snap_compare, snapshot(*many(12)), (160, 45), ["j"])
+
+
+@pytest.mark.parametrize("size", [(200, 60), (120, 40), (80, 24)])
+def test_the_overview(snap_compare: Any, size: tuple[int, int]) -> None:
+    assert shows(snap_compare, snapshot(*many(9)), size, ["o", "j", "m"])
+
+
+def test_a_filter_while_it_is_typed(snap_compare: Any) -> None:
+    assert shows(snap_compare, snapshot(*many(6)), (120, 40), ["slash", *"badge:conv"])
+
+
+def test_a_filter_that_nothing_matches(snap_compare: Any) -> None:
+    assert shows(snap_compare, snapshot(*many(6)), (120, 40), ["o", "slash", *"nothing", "enter"])
+
+
+def test_marked_runs_compared(snap_compare: Any) -> None:
+    assert shows(snap_compare, snapshot(*many(6)), (120, 40), ["m", "j", "m", "j", "j", "m", "v"])
+
+
+def test_a_finding_on_the_charts(snap_compare: Any) -> None:
+    assert shows(snap_compare, snapshot(run(Badge.COLLAPSE)), (120, 40), ["n"])
+
+
+def test_a_zoom_box(snap_compare: Any) -> None:
+    assert shows(snap_compare, snapshot(run(Badge.COLLAPSE)), (100, 30), ["d", *["shift+left"] * 2])
+
+
+def test_a_newcomer_is_greeted(snap_compare: Any) -> None:
+    assert shows(snap_compare, snapshot(run(Badge.COLLAPSE)), (100, 30), memo=Memo(["runs/new"]))
 
 
 def test_spikes_gaps_faults_and_a_restart(snap_compare: Any) -> None:
@@ -101,9 +132,15 @@ def test_roles(snap_compare: Any) -> None:
 
 
 def test_replay(snap_compare: Any) -> None:
-    replay = ReplayState(7_990, 0, 11_990, paused=False, speed=8.0)
+    whole = run(Badge.DIVERGED).diagnosis.timeline
     held = run(Badge.COLLAPSE, points=800, status=Status.LIVE)
+    replay = ReplayState(7_990, 0, 11_990, paused=False, speed=8.0, timelines={held.path: whole})
     assert shows(snap_compare, snapshot(held, replay=replay))
+
+
+def test_a_replay_that_went_live(snap_compare: Any) -> None:
+    replay = ReplayState(11_990, 0, 11_990, paused=False, speed=8.0, live=True)
+    assert shows(snap_compare, snapshot(run(Badge.COLLAPSE), replay=replay), (80, 24))
 
 
 def test_cursor_in_one_chart_on_a_log_axis(snap_compare: Any) -> None:
@@ -112,12 +149,12 @@ def test_cursor_in_one_chart_on_a_log_axis(snap_compare: Any) -> None:
     )
 
 
-@pytest.mark.parametrize("size", [(80, 24), (60, 15), (40, 10), (30, 3)])
-def test_small_screens(snap_compare: Any, size: tuple[int, int]) -> None:
+@pytest.mark.parametrize("size", [(200, 60), (120, 40), (80, 24), (60, 15), (40, 10), (30, 3)])
+def test_sizes(snap_compare: Any, size: tuple[int, int]) -> None:
     assert shows(snap_compare, snapshot(run(Badge.COLLAPSE)), size)
 
 
-@pytest.mark.parametrize("theme", ["light", "ansi", "mono"])
+@pytest.mark.parametrize("theme", ["light", "ansi-dark", "ansi-light", "mono", "nord"])
 def test_themes(snap_compare: Any, theme: str) -> None:
     assert shows(snap_compare, snapshot(run(Badge.OSCILLATING)), (80, 24), theme=theme)
 
@@ -125,6 +162,11 @@ def test_themes(snap_compare: Any, theme: str) -> None:
 @pytest.mark.parametrize("glyphs", ["block", "ascii"])
 def test_glyphs(snap_compare: Any, glyphs: str) -> None:
     assert shows(snap_compare, snapshot(run(Badge.COLLAPSE)), (80, 24), glyphs=glyphs, theme="mono")
+
+
+def test_the_overview_and_the_reasons_in_ascii(snap_compare: Any) -> None:
+    taken = snapshot(*many(6))
+    assert shows(snap_compare, taken, (120, 40), ["o", "j", "n"], glyphs="ascii", theme="mono")
 
 
 @pytest.mark.parametrize(("theme", "glyphs"), [("dark", "braille"), ("mono", "ascii")])

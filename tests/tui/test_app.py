@@ -11,9 +11,11 @@ from gan_tui.diagnosis.result import Badge
 from gan_tui.errors import UsageError
 from gan_tui.snapshot import Snapshot, Status
 from gan_tui.tui import keys
-from gan_tui.tui.app import GanTuiApp, glyphs_for_terminal, picture
+from gan_tui.tui.app import GanTuiApp
+from gan_tui.tui.picture import picture
 from gan_tui.tui.plainchars import fold
 from gan_tui.tui.theme import PALETTES, STYLES, Paint, variables
+from gan_tui.tui.themed import glyphs_for_terminal
 from tests.fakes import FakeSource, run, snapshot
 
 
@@ -27,6 +29,8 @@ def test_an_unknown_theme_is_refused_with_the_known_ones() -> None:
     with pytest.raises(UsageError, match="no theme 'pink'"):
         GanTuiApp(FakeSource(), theme="pink")
     assert GanTuiApp(FakeSource(), theme="nord").theme == "nord"
+    assert GanTuiApp(FakeSource(), theme="ansi-dark").theme == "gan-ansi"
+    assert GanTuiApp(FakeSource(), theme="ansi-light").theme == "gan-ansi-light"
 
 
 def test_what_ends_the_reader_ends_the_program_with_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,9 +51,9 @@ def test_glyphs_are_what_the_terminal_can_show(
     monkeypatch: pytest.MonkeyPatch, term: str, glyphs: str
 ) -> None:
     monkeypatch.setenv("TERM", term)
-    monkeypatch.setattr("gan_tui.tui.app.holds_unicode", lambda: True)
+    monkeypatch.setattr("gan_tui.tui.themed.holds_unicode", lambda: True)
     assert glyphs_for_terminal() == glyphs
-    monkeypatch.setattr("gan_tui.tui.app.holds_unicode", lambda: False)
+    monkeypatch.setattr("gan_tui.tui.themed.holds_unicode", lambda: False)
     assert glyphs_for_terminal() == "ascii"
 
 

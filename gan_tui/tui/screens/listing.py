@@ -11,6 +11,9 @@ from gan_tui.tui.messages import FilterDone, FilterTyped, RunChosen
 from gan_tui.tui.screens.looking import Looking
 from gan_tui.tui.widgets.footer import KeyBar
 
+GRAMMAR = "filter: word · !not · a | b · ring-* · /regex/ · badge:diverged   Enter keeps it · Esc lists all"
+"""Said while a filter is typed."""
+
 
 class ListsRuns(Looking):
     """Part of the main screen: which runs are listed, and which of them is looked at."""
@@ -73,10 +76,12 @@ class ListsRuns(Looking):
         bar = FilterBar(self.listing.filter.text)
         self.mount(bar, before=self.query_one(KeyBar))
         bar.focus()
+        self.say(GRAMMAR)
 
     @on(FilterTyped)
     def _filter_typed(self, message: FilterTyped) -> None:
         self.listing = self.listing.filtered(message.text)
+        self.say(self.listing.filter.problem or GRAMMAR)
 
     @on(FilterDone)
     def _filter_done(self, message: FilterDone) -> None:
@@ -84,6 +89,4 @@ class ListsRuns(Looking):
         self.query("FilterBar").remove()
         if not message.kept:
             self.listing = self.listing.filtered("")
-        warning = self.listing.warning(self.snapshot.runs)
-        if warning:
-            self.say(warning)
+        self.say(self.listing.warning(self.snapshot.runs))

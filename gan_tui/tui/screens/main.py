@@ -166,6 +166,7 @@ class MainScreen(TakesAlong, ShowsSamples, ListsRuns, DrawsCharts, Jumps, Plays,
 
     def restyle(self) -> None:
         """The theme changed."""
+        self.view = replace(self.view, dashed=self.gan.monochrome)
         for lines in self.query(Lines):
             lines.restyle()
 

@@ -10,8 +10,6 @@ from textual.widgets import Input
 
 from gan_tui.tui.messages import FilterDone, FilterTyped
 
-EXAMPLE = "word   !not   a | b   ring-*   /regex/   badge:diverged      Enter keeps, Esc clears"
-
 
 class FilterBar(Input):
     """One line of text.
@@ -31,7 +29,7 @@ class FilterBar(Input):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "clear_filter", "Clear", show=False)]
 
     def __init__(self, text: str) -> None:
-        super().__init__(text, placeholder="/ " + EXAMPLE, select_on_focus=False, compact=True)
+        super().__init__(text, placeholder="name or badge", select_on_focus=False, compact=True)
         self.cursor_blink = False  # an idle screen sends nothing
 
     @on(Input.Changed)

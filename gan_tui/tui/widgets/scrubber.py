@@ -7,6 +7,7 @@ from textual import events
 from gan_tui.charts.labels import label
 from gan_tui.charts.raster import Runs
 from gan_tui.charts.spec import plot_area
+from gan_tui.report.text import SYMBOLS
 from gan_tui.snapshot import ReplayState, RunState
 from gan_tui.tui import words
 from gan_tui.tui.messages import Sought
@@ -48,12 +49,15 @@ class Scrubber(Lines):
 
 
 def scrubber(replay: ReplayState, run: RunState | None, width: int) -> tuple[Runs, tuple[int, int]]:
-    """The line, and where its bar begins and how long it is."""
-    state = "‖" if replay.paused else "▶"
-    head = f" {state} {speed(replay.speed)} "
+    """The line, and where its bar begins and how long it is.
+
+    What has been played is a thick line, what is to come a thin one, both in the colours of the badges;
+    each change of the badge stands on it as the new badge's sign.
+    """
+    head = " ● LIVE " if replay.live else f" {'‖' if replay.paused else '▶'} {speed(replay.speed)} "
     axis = "step" if run is None else words.axis(run)
     tail = f" {axis} {replay.step:,} of {replay.last_step:,} "
-    if width < 60:
+    if width < 60 or replay.live:
         tail = f" {replay.step:,} "
     left = max(len(head), plot_area(width, 4).left)
     size = width - left - len(tail)
@@ -62,15 +66,18 @@ def scrubber(replay: ReplayState, run: RunState | None, width: int) -> tuple[Run
     span = max(1, replay.last_step - replay.first_step)
     at = round((replay.step - replay.first_step) / span * (size - 1))
     runs: Runs = [(words.fit(head, left), "bar-strong")]
-    timeline = run.diagnosis.timeline if run is not None else ()
+    played = run.diagnosis.timeline if run is not None else ()
+    whole = replay.timelines.get(run.path, played) if run is not None else ()
+    signs = {round((m.step - replay.first_step) / span * (size - 1)): m.badge for m in whole[1:]}
     for cell in range(size):
-        badge = badge_at(timeline, replay.first_step + (cell + 0.5) / size * span)
+        badge = badge_at(whole, replay.first_step + (cell + 0.5) / size * span)
+        style = "bar-soft" if badge is None else f"bar-{badge}"
         if cell == at:
             runs.append(("●", "bar-strong"))
-        elif cell > at:
-            runs.append(("─", "bar-soft"))
+        elif cell in signs:
+            runs.append((SYMBOLS[signs[cell]], f"bar-{signs[cell]}"))
         else:
-            runs.append(("━", "bar-soft" if badge is None else f"bar-{badge}"))
+            runs.append(("─" if cell > at else "━", style))
     return words.joined([*runs, (tail, "bar")]), (left, size)
 
 
