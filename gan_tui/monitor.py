@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import select
 import time
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -41,6 +43,8 @@ STAT_SECONDS = 1.0
 """A round of stat catches what inotify misses (NFS, SSHFS, overflow)."""
 _LARGE = 64 << 10
 """So much read at once tells how many points the rest of a log may hold."""
+PATIENCE_SECONDS = 10.0
+"""So long a search for new logs waits for what is still to be read."""
 DISCOVER_SECONDS = 2.0
 """How often a watched folder is searched for new logs, beside what wakes it."""
 
@@ -100,6 +104,7 @@ class Monitor:
         self._watched: dict[str, _Watched] = {}
         self._discovered_at = -np.inf
         self._pending = True
+        self._next = 0
         self._dirty = True
         self._watching = watch
         self._store = store and until_step is None
@@ -120,17 +125,23 @@ class Monitor:
         """Read a bounded amount; a snapshot, or None when nothing changed."""
         now = time.monotonic()
         due = now - self._discovered_at > DISCOVER_SECONDS
-        if self._watching and not self._pending and (due or not self._looked):
+        # While much is to be read the search for more waits, but not for ever.
+        busy = self._pending and now - self._discovered_at < PATIENCE_SECONDS
+        if self._watching and not busy and (due or not self._looked):
             self._looked = True
             if due:
                 self._take_in(self._find())
+            shared = self._shared_folders()
             for path, watched in self._watched.items():
-                self._look_at(path, self._pictures(watched))
-        deadline, budget = now + TURN_SECONDS, TURN_BYTES
+                self._look_at(path, self._pictures(watched, shared))
+        deadline, budget = time.monotonic() + TURN_SECONDS, TURN_BYTES
         self._pending = False
-        for watched in self._watched.values():
-            if budget <= 0 or time.monotonic() > deadline:
+        waiting = deque(self._watched.values())
+        waiting.rotate(-self._next)  # those who waited last time come first: nobody starves
+        for served, watched in enumerate(waiting):
+            if served and (budget <= 0 or time.monotonic() > deadline):
                 self._pending = True
+                self._next = (self._next + served) % len(waiting)
                 break
             budget -= self._read(watched, budget)
             self._pending = self._pending or watched.more
@@ -200,6 +211,7 @@ class Monitor:
 
     def read_to_the_end(self) -> None:
         """Read every log to its end, the unfinished last line included, and judge nothing."""
+        shared = self._shared_folders()
         for watched in self._watched.values():
             watched.more = True
             while watched.more or self._waits_for_end(watched):
@@ -207,7 +219,7 @@ class Monitor:
             for log, tail in watched.tails:
                 watched.observer.run.add(self._cut(adapt(tail.finish(), log)), _owner(log))
                 watched.observer.run.counted_by(_owner(log), tail.axis)
-            observer, pictures = watched.observer, self._pictures(watched)
+            observer, pictures = watched.observer, self._pictures(watched, shared)
             observer.status = Status.ENDED
             observer.run.measure_later(partial(observer.look_at_samples, pictures))
 
@@ -220,15 +232,13 @@ class Monitor:
 
     # -- samples -----------------------------------------------------------------------------------
 
-    def _pictures(self, watched: _Watched) -> list[Picture]:
+    def _shared_folders(self) -> set[str]:
+        """Folders with logs of several runs: whose their pictures are, nothing tells."""
+        holding = Counter(folder for watched in self._watched.values() for folder in _folders(watched))
+        return {folder for folder, runs in holding.items() if runs > 1}
+
+    def _pictures(self, watched: _Watched, shared: set[str]) -> list[Picture]:
         """The sample pictures of one run: beside its logs, and those its logs carry."""
-        folders = {str(Path(log.path).parent) for log, _ in watched.tails if log.path != PIPE}
-        others = {
-            str(Path(log.path).parent)
-            for each in self._watched.values()
-            if each is not watched
-            for log, _ in each.tails
-        }
         if not watched.image_tag:
             best = best_group(watched.images)
             watched.image_tag = best[0].group if best else ""
@@ -236,8 +246,7 @@ class Monitor:
             carried = watched.images.pop(watched.image_tag, [])
             watched.images.clear()
             return carried
-        # A folder that several runs share does not tell whose its pictures are.
-        return [p for folder in sorted(folders - others) for p in find_pictures(folder)]
+        return [p for folder in sorted(_folders(watched) - shared) for p in find_pictures(folder)]
 
     def correct(self, run: str, name: str, role: str) -> str:
         """Take a person's word for the role of a series, now and for the next time; from any thread.
@@ -420,6 +429,11 @@ class Monitor:
         if watched.more:
             return Status.READING
         return Status.LIVE if any(map(len, watched.observer.run.series.values())) else Status.WAITING
+
+
+def _folders(watched: _Watched) -> set[str]:
+    """The folders that the logs of a run lie in."""
+    return {os.path.dirname(log.path) or os.curdir for log, _ in watched.tails if log.path != PIPE}  # noqa: PTH120
 
 
 def adapt(batch: Batch, log: LogSource) -> Batch:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from gan_tui import monitor as monitor_module
 from gan_tui.diagnosis.result import Badge
 from gan_tui.errors import GanTuiError, LogNotFoundError
 from gan_tui.monitor import Monitor
@@ -218,3 +219,35 @@ def test_five_rows_are_too_few_to_judge(tmp_path: Path) -> None:
     file.write_text(HEADER + rows(0, 5))
     (run,) = Monitor([file], watch=False).read_all().runs
     assert run.diagnosis.badge is Badge.WARMING_UP
+
+
+def test_nobody_starves_beside_a_run_that_always_grows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logs = [tmp_path / name / "losses.csv" for name in ("a", "b", "c")]
+    for file in logs:
+        file.parent.mkdir()
+        file.write_text(HEADER + rows(0, 30))
+    monkeypatch.setattr(monitor_module, "TURN_SECONDS", -1.0)  # one run a turn
+    monitor = Monitor([tmp_path])
+    for turn in range(6):
+        append(logs[0], rows(30 + turn, 31 + turn))
+        monitor.turn()
+    assert [points(run) for run in monitor.snapshot().runs][1:] == [30, 30]
+    monitor.close()
+
+
+def test_a_new_run_is_found_while_another_has_no_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    logs = [tmp_path / name / "losses.csv" for name in ("a", "b")]
+    logs[0].parent.mkdir()
+    logs[0].write_text(HEADER + rows(0, 30))
+    monkeypatch.setattr(monitor_module, "TURN_BYTES", 10)
+    monkeypatch.setattr(monitor_module, "DISCOVER_SECONDS", 0.0)
+    monkeypatch.setattr(monitor_module, "PATIENCE_SECONDS", 0.0)
+    monitor = Monitor([tmp_path])
+    logs[1].parent.mkdir()
+    logs[1].write_text(HEADER + rows(0, 30))
+    for _ in range(3):
+        monitor.turn()
+    assert len(monitor.snapshot().runs) == 2
+    monitor.close()
