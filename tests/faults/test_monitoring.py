@@ -1,0 +1,192 @@
+"""Faults of the world as the whole monitor meets them: it goes on, says what is the matter, and recovers."""
+
+from __future__ import annotations
+
+import errno
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gan_tui.monitor import Monitor
+from gan_tui.snapshot import RunState, Status
+
+HEADER = "step,d_loss,g_loss\n"
+LONG = 60.0
+"""No test waits so long: it is when it fails."""
+
+
+def rows(first: int, last: int) -> str:
+    return "".join(f"{i},{1.3 + (i % 7) / 50:.3f},{0.7 + (i % 5) / 50:.3f}\n" for i in range(first, last))
+
+
+def append(log: Path, text: str) -> None:
+    log.parent.mkdir(exist_ok=True)
+    with log.open("a") as file:
+        file.write(text)
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    path = tmp_path / "runs" / "a" / "losses.csv"
+    path.parent.parent.mkdir()
+    append(path, HEADER + rows(0, 30))
+    return path
+
+
+@pytest.fixture
+def monitor(log: Path) -> Iterator[Monitor]:
+    monitor = Monitor([log.parent.parent])
+    look(monitor)
+    yield monitor
+    monitor.close()
+    assert not [t for t in threading.enumerate() if "inotify" in t.name.lower()]
+
+
+def look(monitor: Monitor) -> dict[str, RunState]:
+    """Search and read to the end."""
+    monitor._discovered_at = -np.inf
+    for _ in range(4):
+        monitor.turn()
+    return {run.name: run for run in monitor.snapshot().runs}
+
+
+def count(run: RunState) -> int:
+    return len(run.series[0].view) if run.series else 0
+
+
+def follow(monitor: Monitor, until: Callable[[dict[str, RunState]], bool]) -> dict[str, RunState]:
+    """Wait and turn as the program does, until something is so."""
+    end = time.monotonic() + LONG
+    while time.monotonic() < end:
+        monitor.turn()
+        runs = {run.name: run for run in monitor.snapshot().runs}
+        if until(runs):
+            return runs
+        monitor.wait(1.0)
+    raise AssertionError({name: count(run) for name, run in runs.items()})
+
+
+def test_without_any_event_the_rounds_find_everything(
+    log: Path, monitor: Monitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on NFS and SSHFS: nobody says that another machine has written."""
+    from watchdog.observers import Observer
+
+    monkeypatch.setattr(Observer, "schedule", lambda *_, **__: None)
+    monitor.wait(0.01)
+    append(log, rows(30, 40))
+    follow(monitor, lambda runs: count(runs["a"]) == 40)
+    append(log.parents[1] / "b" / "losses.csv", HEADER + rows(0, 30))
+    follow(monitor, lambda runs: "b" in runs and count(runs["b"]) == 30)
+    log.unlink()
+    follow(monitor, lambda runs: runs["a"].status is Status.MISSING)
+    append(log, HEADER + rows(0, 7))
+    follow(monitor, lambda runs: count(runs["a"]) == 7)
+
+
+@pytest.mark.parametrize("number", [errno.ESTALE, errno.EIO, errno.EACCES, errno.ENOENT])
+def test_a_file_server_that_fails_and_comes_back(
+    log: Path, monitor: Monitor, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    real = os.stat
+
+    def failing(path: Any, *args: Any, **kwargs: Any) -> os.stat_result:
+        if str(path).startswith(str(log.parents[1])):
+            raise OSError(number, os.strerror(number), str(path))
+        return real(path, *args, **kwargs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "stat", failing)
+        for _ in range(3):
+            (run,) = look(monitor).values()
+        assert count(run) == 30  # what was read stands
+        assert len(run.faults) == (number != errno.ENOENT)  # said once
+        assert monitor.discovery.problems
+    append(log, rows(30, 40))
+    (run,) = look(monitor).values()
+    assert (count(run), run.status) == (40, Status.LIVE)
+    assert not monitor.discovery.problems
+
+
+def test_without_descriptors_nothing_is_lost(log: Path, monitor: Monitor) -> None:
+    append(log, rows(30, 40))
+    append(log.parents[1] / "b" / "losses.csv", HEADER + rows(0, 30))
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    lowest = os.dup(0)
+    os.close(lowest)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (lowest, hard))
+    try:
+        starved = look(monitor)
+        monitor.wait(0.01)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert count(starved["a"]) == 30
+    assert "too many files are open" in starved["a"].faults[0].reason
+    fed = look(monitor)
+    assert (count(fed["a"]), count(fed["b"])) == (40, 30)
+
+
+@pytest.mark.parametrize("jump", [-1e6, 1e6])
+def test_a_clock_that_jumps_loses_nothing(
+    log: Path, monitor: Monitor, monkeypatch: pytest.MonkeyPatch, jump: float
+) -> None:
+    monkeypatch.setattr(time, "time", lambda: time.time_ns() / 1e9 + jump)
+    append(log, rows(30, 40))
+    append(log.parents[1] / "b" / "losses.csv", HEADER + rows(0, 30))
+    runs = look(monitor)
+    assert (count(runs["a"]), count(runs["b"])) == (40, 30)
+    log.write_text(HEADER + rows(0, 5))
+    assert count(look(monitor)["a"]) == 5
+
+
+def test_the_folder_of_all_runs_goes_and_comes_back(log: Path, monitor: Monitor) -> None:
+    folder = log.parents[1]
+    folder.rename(folder.with_name("away"))
+    (run,) = look(monitor).values()
+    assert (count(run), run.status) == (30, Status.MISSING)
+    folder.with_name("away").rename(folder)
+    append(log, rows(30, 40))
+    (run,) = look(monitor).values()
+    assert (count(run), run.status) == (40, Status.LIVE)
+
+
+# -- limits of the machine, for real -----------------------------------------------------------------
+
+LIMITED = """
+echo 0 > /proc/sys/user/{limit} || exit 77
+exec "$@"
+"""
+SAID = """
+import sys
+from gan_tui.logs.watch import Waker
+with Waker([sys.argv[1]]) as waker:
+    print(waker.degraded)
+"""
+
+
+@pytest.mark.parametrize(
+    ("limit", "word"),
+    [("max_inotify_instances", "max_user_instances"), ("max_inotify_watches", "max_user_watches")],
+)
+def test_the_limits_of_inotify_are_said(log: Path, limit: str, word: str) -> None:
+    """In a user namespace, where a user may set his own limits."""
+    if shutil.which("unshare") is None:
+        pytest.skip("there is no unshare here")
+    program = [sys.executable, "-c", SAID, str(log.parents[1])]
+    command = ["unshare", "-Ur", "sh", "-c", LIMITED.format(limit=limit), "sh", *program]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    if done.returncode == 77 or "unshare failed" in done.stderr:
+        pytest.skip("no user namespace may be made here")
+    assert done.returncode == 0, done.stderr
+    assert word in done.stdout
+    assert "each second" in done.stdout
