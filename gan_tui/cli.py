@@ -229,13 +229,14 @@ def _show(
         if at_once:
             feed.start()
         from gan_tui.tui.app import GanTuiApp  # noqa: PLC0415
+        from gan_tui.tui.graphics import graphics_for  # noqa: PLC0415
         from gan_tui.tui.remembered import Memo  # noqa: PLC0415
 
         drawn: dict[str, Any] = {"glyphs": held.glyphs, "fps": held.fps, "theme": held.theme}
-        app = GanTuiApp(source, **drawn, feed=feed, memo=Memo(paths))
+        take_keyboard()
+        app = GanTuiApp(source, **drawn, feed=feed, memo=Memo(paths), graphics=graphics_for(held.pictures))
         # What is loaded by now stays: the collector need not look through it again and again.
         gc.freeze()
-        take_keyboard()
         app.run()
     finally:
         feed.stop()

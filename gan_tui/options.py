@@ -51,6 +51,9 @@ def showing(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--glyphs", type=click.Choice(["auto", "braille", "block", "ascii"]),
                      envvar="GAN_TUI_GLYPHS",
                      help="What the charts are drawn with; what the terminal can show unless set."),
+        click.option("--pictures", type=click.Choice(["auto", "blocks", "kitty", "sixel"]),
+                     envvar="GAN_TUI_PICTURES",
+                     help="How logged samples are shown; as the terminal can unless set."),
     ):  # fmt: skip
         command = option(command)
     return command
@@ -76,6 +79,7 @@ def settings_of(
     glyphs: str | None = None,
     fps: float | None = None,
     theme: str | None = None,
+    pictures: str | None = None,
 ) -> Settings:
     """What holds for these logs: settings files and corrections, the options before them.
 
@@ -86,7 +90,7 @@ def settings_of(
     from gan_tui.settings import chosen, settings_for  # noqa: PLC0415
 
     held = settings_for([path for path in paths if path != "-"])
-    options = {"format": format_name, "glyphs": glyphs, "fps": fps, "theme": theme}
+    options = {"format": format_name, "glyphs": glyphs, "fps": fps, "theme": theme, "pictures": pictures}
     held = chosen(held, {name: v for name, v in options.items() if v is not None}, _origins())
     held = chosen(held, {"roles": given} if (given := roles_of(roles)) else {}, _origins())
     if held.format:

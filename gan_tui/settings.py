@@ -30,6 +30,7 @@ OF_A_RUN = ("roles", "objective", "scale", "ignore")
 """What a settings file beside a run may say where several runs are shown."""
 PIPE = "-"
 """The path that stands for standard input."""
+PICTURES = ("auto", "blocks", "kitty", "sixel")
 GLYPHS = ("auto", "braille", "block", "ascii")
 
 
@@ -49,6 +50,8 @@ class Settings:
     """Series that are not shown; `*` and `?` stand for any characters."""
     glyphs: str = "auto"
     """What charts are drawn with: auto, braille, block, ascii."""
+    pictures: str = "auto"
+    """How logged samples are shown: auto for what the terminal has, blocks, kitty, sixel."""
     fps: float = 4.0
     """Frames a second, at most."""
     theme: str | None = None
@@ -141,6 +144,8 @@ def _problem(name: str, value: object) -> str:  # noqa: PLR0911 - one line an en
         return _one_of(value, [str(k) for k in Kind])
     if name == "scale":
         return _one_of(value, [str(s) for s in Scale])
+    if name == "pictures":
+        return _one_of(value, PICTURES)
     if name == "glyphs":
         return _one_of(value, GLYPHS)
     if name == "ignore":

@@ -97,7 +97,7 @@ def test_the_screen_is_drawn_as_the_files_say(log: Path, monkeypatch: pytest.Mon
         def __init__(self, source: object, feed: object, **how: object) -> None:
             del feed
             source.close()  # type: ignore[attr-defined]
-            drawn.append(how)
+            drawn.append({name: how[name] for name in ("glyphs", "fps", "theme")})
 
         def run(self) -> None:
             pass

@@ -19,7 +19,7 @@ from gan_tui.cli import cli
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-IMPORT_NAMES = {"pillow": "PIL", "protobuf": "google"}
+IMPORT_NAMES = {"pillow": "PIL", "protobuf": "google", "textual-image": "textual_image"}
 """Distributions whose modules are called otherwise."""
 
 
@@ -33,7 +33,7 @@ def required() -> set[str]:
 
 def optional() -> set[str]:
     extras = PROJECT["optional-dependencies"]
-    return {name for extra in ("samples",) for name in distributions(extras[extra])}
+    return {name for extra in ("samples", "pictures") for name in distributions(extras[extra])} - {"gan-tui"}
 
 
 def imported(folder: str = "gan_tui") -> set[str]:

@@ -16,6 +16,7 @@ UNSET = {
     "scale": "told from the curves",
     "theme": "what the terminal can show",
     "glyphs": "what the terminal can show",
+    "pictures": "what the terminal can show",
 }
 """What happens where nothing is set."""
 
@@ -29,6 +30,7 @@ def held_settings(settings: Settings) -> list[tuple[str, str, str]]:
         "ignore": ", ".join(settings.ignore) or None,
         "theme": settings.theme,
         "glyphs": None if settings.glyphs == "auto" else settings.glyphs,
+        "pictures": None if settings.pictures == "auto" else settings.pictures,
         "fps": f"{settings.fps:g}",
     }
     rows = [

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from textual import on
 from textual._ansi_sequences import SYNC_END, SYNC_START
-from textual._compositor import CompositorUpdate
+from textual._compositor import CompositorUpdate, LayoutUpdate
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -25,6 +25,7 @@ from gan_tui.snapshot import Snapshot
 from gan_tui.tui import keys
 from gan_tui.tui.driver import TerminalDriver
 from gan_tui.tui.feed import Feed, Source
+from gan_tui.tui.graphics import Graphics, Overlays
 from gan_tui.tui.messages import SnapshotReady, SourceFailed
 from gan_tui.tui.pace import PATIENCE, Pace
 from gan_tui.tui.patches import Patches
@@ -34,6 +35,7 @@ from gan_tui.tui.signals import EndingSignals
 from gan_tui.tui.themed import ThemedApp
 from gan_tui.tui.thrift import Thrift
 from gan_tui.tui.view import View
+from gan_tui.tui.widgets.samples import SamplesPanel
 
 SMALL_FRAME = 400
 BUSY_SECONDS = 0.25
@@ -50,6 +52,7 @@ class GanTuiApp(ThemedApp):
         fps: Frames a second, at most.
         theme: "dark", "light", "ansi-dark" or "ansi-light" (16 colours), "mono", or the name of one of
             Textual's themes; None for what the terminal can show.
+        graphics: How the terminal takes real pictures; None where it does not.
         now: The clock that ages are told by, Unix seconds.
         feed: The reader of `source` where one has begun already.
         memo: Where it is kept how these logs are looked at; None to remember nothing.
@@ -72,6 +75,7 @@ class GanTuiApp(ThemedApp):
         now: Callable[[], float] = time.time,
         feed: Feed | None = None,
         memo: Memo | None = None,
+        graphics: Graphics | None = None,
     ) -> None:
         self._signals = EndingSignals(self.exit)
         driver: Any = partial(TerminalDriver, signals=self._signals)
@@ -85,6 +89,8 @@ class GanTuiApp(ThemedApp):
         self._thrift = Thrift(self.console, ascii_only=self.ascii)
         self._patches = Patches(self, self._thrift)
         self._patching = False
+        self.graphics = graphics
+        self._overlays = None if graphics is None else Overlays(graphics)
         self._pace = Pace(time.monotonic)
         self._drawn = asyncio.Event()
         self._newest: Snapshot | None = None
@@ -177,9 +183,11 @@ class GanTuiApp(ThemedApp):
         sent = self._thrift.lean(renderable, *self.size)
         if sent is None:
             self._thrift.forget()
+            if self._overlays is not None:
+                self._overlays.forget()
             super()._display(screen, renderable)  # type: ignore[arg-type]
             return
-        self._send(sent)
+        self._send(sent + self._picture_over(laid_out=isinstance(renderable, LayoutUpdate)))
         self.post_display_hook()
 
     @property
@@ -226,11 +234,30 @@ class GanTuiApp(ThemedApp):
             self._thrift.forget()
             self.screen.refresh()
         else:
-            self._send(sent)
+            self._send(sent + self._picture_over())
+
+    def _picture_over(self, *, laid_out: bool = False) -> str:
+        """What brings the real picture up to date, after the text around it."""
+        if self._overlays is None:
+            return ""
+        if laid_out:
+            self._overlays.forget()
+        on_top = self.screen is self.main
+        sent, anew = self._overlays.update(self.main.query_one(SamplesPanel).overlay if on_top else None)
+        if anew:
+            self.call_later(self.forget_screen)
+        return sent
+
+    def spare_styles(self) -> None:
+        """Pictures bring ever new pairs of colours: begin to count them anew when there are very many."""
+        if self._thrift.renumber():
+            self.forget_screen()
 
     def forget_screen(self, _: object = None) -> None:
         """Something else may have written on the terminal: the next frame is sent whole."""
         self._thrift.forget()
+        if self._overlays is not None:
+            self._overlays.forget()
         self.screen.refresh(layout=True)
 
     async def action_quit(self) -> None:

@@ -36,6 +36,7 @@ class Patches:
         self._waiting: list[PatchLine] = []
         self._numbers: Mapping[str, int] = {}
         self._painted: Paint | None = None
+        self._generation = 0
         self._free: tuple[object, dict[Widget, Region]] = (None, {})
 
     def take(self, widget: Widget, lines: Mapping[int, Runs]) -> bool:
@@ -86,8 +87,9 @@ class Patches:
     def _numbers_now(self) -> Mapping[str, int]:
         """The number of each named style, as it is after Textual's filters."""
         paint = self._app.paint
-        if paint is not self._painted:
+        if paint is not self._painted or self._generation != self._thrift.generation:
             self._painted, self._numbers = paint, _Numbers(self._number)
+            self._generation = self._thrift.generation
         return self._numbers
 
     def _number(self, name: str) -> int:

@@ -30,8 +30,8 @@ def half_blocks(pixels: Pixels) -> list[Runs]:
     """
     if len(pixels) % 2:
         pixels = np.concatenate([pixels, pixels[-1:]])
-    # Sixty-four levels a colour: more cannot be told apart, and cost bytes.
-    levels = (pixels & 0xFC).astype(np.int64)
+    # Thirty-two levels a colour: more can hardly be told apart, and cost bytes.
+    levels = (pixels & 0xF8).astype(np.int64)
     packed = levels @ np.array([65536, 256, 1])
     lines = []
     for upper, lower in zip(packed[0::2], packed[1::2], strict=True):

@@ -11,6 +11,7 @@ from textual.color import Color
 from textual.theme import BUILTIN_THEMES, Theme
 
 from gan_tui.diagnosis.result import Badge
+from gan_tui.tui.pixels import COLOUR
 
 PALETTES: dict[str, dict[str, str]] = {
     "dark": {
@@ -222,6 +223,9 @@ class Paint:
         self._styles: dict[str, Style] = {}
 
     def __getitem__(self, name: str) -> Style:
+        if name.startswith(COLOUR):
+            upper, lower = name[len(COLOUR) :].split(":")
+            return Style(color=RichColor.parse(f"#{upper}"), bgcolor=RichColor.parse(f"#{lower}"))
         style = self._styles.get(name)
         if style is None:
             style = self._styles[name] = self._make(name)

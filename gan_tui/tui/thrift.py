@@ -31,6 +31,8 @@ ASCII_END = 128
 MANY = 400
 """Frames with more changed cells than this are sent smallest changes first."""
 SPACE = 32
+MOST_STYLES = 20_000
+"""Text has a few dozen styles; pictures bring ever new ones."""
 WIDE = 0
 """Stands in the second cell of a wide character."""
 
@@ -77,6 +79,9 @@ class Thrift:
         self._chars = np.zeros((0, 0), np.uint32)
         self._styles = np.zeros((0, 0), np.int32)
         self._codes: list[Pen] = []
+        self._pens: dict[Pen, int] = {}
+        self.generation = 0
+        """Counts how often the numbers of styles have begun anew."""
         self._numbers: dict[Style | None, int] = {}
         self._pen: Pen | None = None
         """What the terminal writes with; None where something else may have set it."""
@@ -85,6 +90,15 @@ class Thrift:
         """Something else may have written on the terminal: send the next frame whole."""
         self._pen = None
         self._chars = np.zeros((0, 0), np.uint32)
+
+    def renumber(self) -> bool:
+        """Begin the numbers of styles anew where there are very many; all that is known is then forgotten."""
+        if len(self._numbers) < MOST_STYLES:
+            return False
+        self._codes, self._pens, self._numbers = [], {}, {}
+        self.generation += 1
+        self.forget()
+        return True
 
     def lean(self, update: CompositorUpdate, width: int, height: int) -> str | None:
         """What has to be sent for an update; "" for nothing, None where only Textual knows."""
@@ -134,7 +148,7 @@ class Thrift:
         if not many:
             # A colour costs twice what going back to a line does: what looks alike goes together, and
             # what looks as the last thing sent goes first.
-            near = self._nearness()
+            near = self._nearness({piece.style for piece in pieces})
             pieces.sort(key=lambda piece: near[piece.style])
         out: list[str] = []
         row, column = -1, -1
@@ -148,12 +162,12 @@ class Thrift:
             row, column = y, x + cells
         return "".join(out)
 
-    def _nearness(self) -> dict[int, tuple[bool, bool, int]]:
+    def _nearness(self, styles: Iterable[int]) -> dict[int, tuple[bool, bool, int]]:
         """By style number: whether it is another pen than the present one, another paper, and itself."""
         pen = self._pen or ("", "", "")
         return {
             number: (code != pen, (code[0], code[2]) != (pen[0], pen[2]), number)
-            for number, code in enumerate(self._codes)
+            for number, code in ((n, self._codes[n]) for n in styles)
         }
 
     @staticmethod
@@ -240,9 +254,9 @@ class Thrift:
         number = self._numbers.get(style)
         if number is None:
             code = self._code(style)
-            if code not in self._codes:
+            number = self._numbers[style] = self._pens.setdefault(code, len(self._codes))
+            if number == len(self._codes):
                 self._codes.append(code)
-            number = self._numbers[style] = self._codes.index(code)
         return number
 
     def _code(self, style: Style | None) -> Pen:

@@ -61,7 +61,7 @@ async def test_i_shows_the_newest_and_the_keys_go_earlier_and_later() -> None:
         with_pictures(source)
         await pilot.press("i")
         assert "step 11,000 4 of 4" in await drawn(app, pilot)
-        assert colours(app) == {"#e4e4e4"}
+        assert colours(app) == {"#e0e0e0"}
         for pressed, step in (
             ("K", 8_000),
             ("K", 4_000),

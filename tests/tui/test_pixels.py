@@ -12,13 +12,13 @@ def test_a_cell_holds_two_pixels_and_neighbours_alike_are_one_run() -> None:
     pixels[0, :, 0] = 252
     pixels[1, 2, 1] = 252
     assert half_blocks(pixels) == [
-        [("▀▀", "rgb:fc0000:000000"), ("▀", "rgb:fc0000:00fc00")],
+        [("▀▀", "rgb:f80000:000000"), ("▀", "rgb:f80000:00f800")],
         [("▀▀▀", "rgb:000000:000000")],
     ]
 
 
 def test_an_odd_last_row_is_drawn() -> None:
-    assert half_blocks(np.full((3, 1, 3), 255, np.uint8))[1] == [("▀", "rgb:fcfcfc:fcfcfc")]
+    assert half_blocks(np.full((3, 1, 3), 255, np.uint8))[1] == [("▀", "rgb:f8f8f8:f8f8f8")]
 
 
 def test_shades_follow_the_paper() -> None:

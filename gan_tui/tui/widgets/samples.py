@@ -6,12 +6,7 @@ import math
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
-
-from rich.color import Color
-from rich.segment import Segment
-from rich.style import Style
-from textual.strip import Strip
+from dataclasses import dataclass, replace
 
 from gan_tui.charts.raster import Runs
 from gan_tui.logs.pictures import Picture
@@ -20,7 +15,8 @@ from gan_tui.samplebook import SampleBook, nearest, thumbnail
 from gan_tui.snapshot import RunState
 from gan_tui.text import clean
 from gan_tui.tui import words
-from gan_tui.tui.pixels import COLOUR, Pixels, half_blocks, shaded
+from gan_tui.tui.graphics import Graphics, Overlay
+from gan_tui.tui.pixels import Pixels, half_blocks, shaded
 from gan_tui.tui.widgets.lines import Lines
 
 KEPT = 16
@@ -60,6 +56,8 @@ class SamplesPanel(Lines):
         self._steps: tuple[int, ...] = ()
         self._grid: Grid | None = None
         self._decoded: OrderedDict[Wanted, Pixels | str] = OrderedDict()
+        self._drawings: dict[Wanted, str] = {}
+        self._overlay: Overlay | None = None
         self._wanted: Wanted | None = None
         self._working = False
 
@@ -100,6 +98,14 @@ class SamplesPanel(Lines):
             return [head, *_centred(self._nothing(), width, height - 1)]
         below = [words.cut_runs(line, width) for line in self._facts(width)][: max(0, height - 8)]
         room = max(1, height - 1 - len(below))
+        self._overlay = None
+        if self.gan.graphics is not None and not (self.gan.ascii or self.gan.colourless):
+            over = self._drawing(self.gan.graphics, width, room)
+            if isinstance(over, str):
+                return [head, *_centred(over, width, room), *below]
+            self._overlay = over
+            blank: list[Runs] = [[(" " * width, "plot")]] * over.rows
+            return [head, *blank, *below]
         shown = self._picture(width, room)
         if isinstance(shown, str):
             return [head, *_centred(shown, width, room), *below]
@@ -135,6 +141,34 @@ class SamplesPanel(Lines):
         return [*([(line, "plot")] for line in lines if line), [("K earlier · J later", "soft")]]
 
     # -- the picture -------------------------------------------------------------------------------
+
+    @property
+    def overlay(self) -> Overlay | None:
+        """The real picture, placed on the screen; None where cells are drawn, or nothing is."""
+        held, place = self._overlay, self.content_region
+        if held is None or not self.display or not place:
+            return None
+        return replace(held, x=place.x + held.x, y=place.y + held.y)
+
+    def _drawing(self, graphics: Graphics, width: int, height: int) -> Overlay | str:
+        """The picture as the terminal takes it, placed in the panel, or a word about why there is none."""
+        assert self._run is not None
+        assert self._grid is not None
+        assert self._book is not None
+        across, down = graphics.cell
+        count = len(self._book.pictures(self._run.path, self._grid.step))
+        wanted = Wanted(self._run.path, self._grid.step, width * across, height * down, count)
+        held = self._decoded.get(wanted)
+        if held is None:
+            self._ask_for(wanted)
+            return "..."
+        if isinstance(held, str):
+            return held
+        rows, columns = -(-held.shape[0] // down), -(-held.shape[1] // across)
+        drawing = self._drawings.get(wanted)
+        if drawing is None:
+            drawing = self._drawings[wanted] = graphics.encoded(held, columns, rows)
+        return Overlay(wanted, (width - columns) // 2, 1, columns, rows, drawing)
 
     def _picture(self, width: int, height: int) -> list[Runs] | str:
         """The picture as cells, or a word about why there is none (yet)."""
@@ -172,22 +206,10 @@ class SamplesPanel(Lines):
     def _take(self, wanted: Wanted, held: Pixels | str) -> None:
         self._decoded[wanted] = held
         while len(self._decoded) > KEPT:
-            self._decoded.popitem(last=False)
+            gone, _ = self._decoded.popitem(last=False)
+            self._drawings.pop(gone, None)
+        self.gan.spare_styles()
         self.redraw()
-
-    def _strip(self, runs: Runs) -> Strip:
-        if not any(style.startswith(COLOUR) for _, style in runs):
-            return super()._strip(runs)
-        paint = self.gan.paint
-        segments = []
-        for text, style in runs:
-            if style.startswith(COLOUR):
-                upper, lower = style[len(COLOUR) :].split(":")
-                ink = Style(color=Color.parse(f"#{upper}"), bgcolor=Color.parse(f"#{lower}"))
-                segments.append(Segment(text, ink))
-            else:
-                segments.append(Segment(text, paint[style]))
-        return Strip(segments).adjust_cell_length(self.size.width, paint["plot"])
 
 
 def decoded(pictures: Sequence[Picture], width: int, height: int) -> Pixels | str:
