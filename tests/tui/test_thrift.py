@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 import pytest
+from rich.color import Color
 from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
@@ -13,7 +14,7 @@ from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.geometry import Region
 from textual.strip import Strip
 
-from gan_tui.tui.thrift import Thrift
+from gan_tui.tui.thrift import MOST_STYLES, Thrift
 
 RED, BLUE = Style.parse("bold red on black"), Style.parse("blue on black")
 WIDTH, HEIGHT = 12, 3
@@ -187,3 +188,14 @@ def test_colours_last_from_frame_to_frame() -> None:
     lean.lean(layout([Segment("abc", BLUE)], [], []), WIDTH, HEIGHT)
     sent = lean.lean(layout([Segment("abd", BLUE)], [], []), WIDTH, HEIGHT) or ""
     assert sent == "\x1b[1;3Hd"
+
+
+def test_very_many_styles_are_numbered_anew_and_drawn_whole() -> None:
+    lean = Thrift(Console(color_system="truecolor", force_terminal=True))
+    for colour in range(MOST_STYLES):
+        assert not lean.renumber()
+        assert lean.number(Style(color=Color.from_rgb(colour & 255, colour >> 8, 7))) == colour
+    assert lean.renumber()
+    assert lean.generation == 1
+    assert lean.number(RED) == 0
+    assert lean.patch([(0, 0, 1, [("x", 0)], 0)]) is None
