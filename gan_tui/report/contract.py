@@ -40,7 +40,9 @@ def run_as_json(run: RunState) -> dict[str, Any]:
             "kind": str(objective.kind),
             "scale": str(objective.scale),
             "inferred": objective.inferred,
+            "confidence": round(objective.confidence, 3),
         },
+        "axis": run.axis_from,
         "series": [_series_as_json(s) for s in (*run.series, *map(_nothing, run.empty))],
         "faults": [
             {"file": f.file, "offset": f.offset, "bytes": f.bytes, "reason": f.reason} for f in run.faults
@@ -59,6 +61,8 @@ def _series_as_json(series: SeriesState) -> dict[str, Any]:
         "name": series.name,
         "role": series.role,
         "pair": series.pair,
+        "derived": series.derived,
+        "said": series.said,
         "points": len(view),
         "segments": len(view.segments),
         "nonfinite": len(view.nonfinite),

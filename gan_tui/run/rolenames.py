@@ -71,8 +71,8 @@ ROWS: tuple[Row, ...] = (
     Row("d_loss", 2, "d"),
     Row("d_loss", 3, "c loss", needs="any g", lacks="d loss named"),  # c for critic
     Row("d_loss_total", 1, "d total loss; d total"),
-    Row("d_loss_real", 1, "d real loss; d real adv loss"),
-    Row("d_loss_fake", 1, "d fake loss; d fake adv loss"),
+    Row("d_loss_real", 1, "d real loss; d real adv loss; d r loss"),
+    Row("d_loss_fake", 1, "d fake loss; d fake adv loss; d f loss"),
     Row("d_loss_real", 2, "real loss; real adv loss", needs="any g"),
     Row("d_loss_fake", 2, "fake loss; fake adv loss", needs="any g"),
     # D_real is a half of the loss in loss_log.txt, and in SAGAN's `d_out_real`; a score beside a loss of D.
@@ -96,9 +96,9 @@ ROWS: tuple[Row, ...] = (
     Row("g_loss", 3, "loss", needs="d loss named", lacks="any g"),  # `losses` beside `losses_d`
     Row("g_loss_total", 1, "g total loss; g total"),
     Row("d_real", 1, "d x; d real score; real score; d x score"),
-    Row("d_real", 2, "d real", needs="d loss named"),
+    Row("d_real", 2, "d real; d real adv", needs="d loss named"),
     Row("d_fake", 1, "d g z; d fake score; fake score; d g z before; d fake before; d fake score before"),
-    Row("d_fake", 2, "d fake", needs="d loss named"),
+    Row("d_fake", 2, "d fake; d fake adv", needs="d loss named"),
     Row("d_fake", 2, "d g z 1", lacks="d g z"),
     Row("d_fake_after", 1, "d g z after; d fake after; d fake score after; d g z 2"),
     Row("d_fake_after", 2, "d g z 1", needs="d g z"),  # tensorboardX renames the second tag to ..._1
@@ -109,7 +109,7 @@ ROWS: tuple[Row, ...] = (
     Row("d_real_accuracy", 1, "d real acc; real acc"),
     Row("d_fake_accuracy", 1, "d fake acc; fake acc"),
     Row("g_accuracy", 1, "g acc"),
-    Row("gradient_penalty", 0, "d penalty; penalty", needs="any d"),
+    Row("gradient_penalty", 0, "d penalty; penalty", needs="any d|c loss"),
     Row("gradient_penalty", 2, "d reg; reg", needs="any d"),
     Row("critic_slope", 1, "mixed norm"),  # Progressive GAN
     Row("d_grad_norm", 1, "d grad norm"),
@@ -119,7 +119,8 @@ ROWS: tuple[Row, ...] = (
     Row("d_lr", 1, "d lr"),
     Row("g_lr", 1, "g lr"),
     Row("wasserstein", 1, "wass dist; w dist; wass d dist; wass d"),
-    Row("wasserstein", 2, "wass; wass loss; emd", needs="any d"),
+    Row("wasserstein", 2, "wass; wass loss; emd", needs="any d|c loss"),
+    Row("wasserstein", 2, "w d", needs="d loss named"),
     Row("fid", 1, "fid"),
     Row("kid", 1, "kid"),
     Row("inception_score", 1, "is"),
@@ -141,9 +142,10 @@ WORDS: dict[str, tuple[str, ...]] = {
     **_spell(
         d="""d dis disc discr discrim discriminator discriminators discriminative critic critics dnet netd
             crit adversary distriminator discrimator descriminator discriminater discrimnator
-            discriminador""",
-        g="g gen gene genr generator generators generative gnet netg refiner genertor generater genarator",
-        loss="loss losses cost costs err errs error errors objective l lss",
+            discriminador discriminateur discriminatore""",
+        g="""g gen gene genr generator generators generative gnet netg refiner genertor generater genarator
+            generador generateur generatore""",
+        loss="loss losses cost costs err errs error errors objective l lss perte perdida",
         real="real reals true genuine",
         fake="fake fakes generated synth false",
         score="score scores logit logits prob probs probability pred prediction confidence",
@@ -189,6 +191,10 @@ WORDS: dict[str, tuple[str, ...]] = {
             "synthetic": "synthetic",
             "dr": "d dr",
             "df": "d df",
+            "ld": "d loss",
+            "lg": "g loss",
+            "r": "r",
+            "f": "f",
             "wdist": "wass dist",
             "wdistance": "wass dist",
         }.items()
@@ -208,7 +214,7 @@ NOISE = frozenset(
     network networks model models player
     bce ns vanilla logistic hinge lsgan ls minimax softplus wgan wgangp sgan dcgan cgan cyclegan stylegan
     rsgan ragan relativistic least squares square modified saturating nonsaturating binary crossentropy
-    cross entropy current cur raw final per the of on for and to in with optimizer optim
+    cross entropy current cur raw final per the of on for and to in with optimizer optim opt
     history histories hist list lists arr array curve curves tracker meter record records""".split()  # noqa: SIM905
 )
 """Words that change nothing: where a curve comes from, which loss it is."""

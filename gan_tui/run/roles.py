@@ -210,6 +210,7 @@ def _joined(claims: list[_Candidate]) -> list[_Candidate]:
     loss of G in several numbers, as Keras prints that of a model with several outputs, the first is the
     loss. A number that all losses carry (`d_loss_1`, `g_loss_1`) tells nothing apart.
     """
+    claims = [_of_all_pairs(c, claims) for c in claims]
     losses = [c for c in claims if c.role in {"d_loss", "d_loss_real", "g_loss"}]
     tagged_d = sorted({c.pair for c in losses if c.pair and c.role != "g_loss"})
     lone_d = any(c.pair is None and c.role != "g_loss" for c in losses)
@@ -222,6 +223,14 @@ def _joined(claims: list[_Candidate]) -> list[_Candidate]:
     if lone_d or tagged_g or not tagged_d or tagged_d[0] in DOMAINS:
         return claims
     return [replace(c, pair=None) if c.pair == tagged_d[0] else c for c in claims]
+
+
+def _of_all_pairs(claim: _Candidate, claims: list[_Candidate]) -> _Candidate:
+    """`loss_G` beside `loss_GAN_A2B` and `loss_GAN_B2A` is the total of all pairs."""
+    if claim.pair is not None or claim.role not in {"d_loss", "g_loss"} or claim.rank == 0:
+        return claim
+    pairs = {c.pair for c in claims if c.role == claim.role and c.pair is not None}
+    return replace(claim, role=f"{claim.role}_total", total=True) if len(pairs) > 1 else claim
 
 
 def _without_parts(claims: list[_Candidate], losses: list[_Candidate]) -> list[_Candidate]:

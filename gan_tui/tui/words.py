@@ -30,6 +30,14 @@ def axis(run: RunState) -> str:
     return clean(run.axis or "step", 16)
 
 
+def axis_from(run: RunState) -> str:
+    """What the steps were told from: "epochs", or "steps, told from epoch + batch"."""
+    told = clean(run.axis_from or "step", 40)
+    if told == "row":
+        return "rows, for nothing in the log counts"
+    return f"{axis(run)}s" if told == axis(run) else f"{axis(run)}s, told from {told}"
+
+
 def rate(run: RunState) -> str:
     """Steps a second, or seconds a step where it is slower; "" where nothing tells."""
     pace = run.steps_per_second

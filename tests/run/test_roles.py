@@ -354,3 +354,26 @@ def test_a_number_that_all_losses_carry_tells_no_pairs_apart() -> None:
 def test_what_d_puts_out_is_no_loss_whatever_its_folder() -> None:
     names = ("losses/l_g_gan", "losses/l_d_real", "losses/out_d_real", "losses/l_d_fake", "losses/out_d_fake")
     assert list(roles(*names).values()) == ["g_loss", "d_loss_real", "d_real", "d_loss_fake", "d_fake"]
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        ("d_loss_r d_loss_f g_loss", "d_loss_real d_loss_fake g_loss"),
+        ("c_loss g_loss gp", "d_loss g_loss gradient_penalty"),
+        ("W_D D_cost G_cost", "wasserstein d_loss g_loss"),
+        ("optG/lr optD/lr", "g_lr d_lr"),
+        ("gan/d_loss gan/g_loss gan/d_real gan/d_fake", "d_loss g_loss d_real d_fake"),
+        ("LD LG", "d_loss g_loss"),
+        ("perte_generateur perte_discriminateur", "g_loss d_loss"),
+        ("D_loss_history G_loss_history", "d_loss g_loss"),
+    ],
+)
+def test_more_names_among_their_neighbours(names: str, expected: str) -> None:
+    assert [role or "-" for role in roles(*names.split()).values()] == expected.split()
+
+
+def test_a_loss_beside_those_of_all_pairs_is_their_total() -> None:
+    found = roles("loss_GAN_A2B", "loss_GAN_B2A", "loss_D_A", "loss_D_B", "loss_G")
+    assert found["loss_G"] == "g_loss_total"
+    assert roles("loss_D_A", "loss_D_B", "loss_G")["loss_G"] == "g_loss"

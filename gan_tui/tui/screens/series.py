@@ -64,7 +64,9 @@ class SeriesList(Lines, can_focus=True):
     def show(self, run: RunState) -> None:
         """List the series as they are now."""
         self._series = run.series
-        self._empty = ", ".join(clean(name, 40) for name in run.empty[:20])
+        self._said = [f"x axis: {words.axis_from(run)}"]
+        if run.empty:
+            self._said.append("without a value: " + ", ".join(clean(name, 40) for name in run.empty[:20]))
         self.move(0)
 
     @property
@@ -98,15 +100,13 @@ class SeriesList(Lines, can_focus=True):
         return lines + below
 
     def _below(self, width: int) -> list[Runs]:
-        said: list[Runs] = []
-        if self._empty:
-            said.append([(words.fit(f"    without a value: {self._empty}", width), "soft")])
+        said: list[Runs] = [[(words.fit(f"    {text}", width), "soft")] for text in self._said]
         if self._begun is not None:
             operation, first = self._begun
             sign = operation.sign
             text = f"  {clean(first, 30)} {sign} ...: go to the second series, press {sign}"
             said.append([(words.fit(text, width), "warning")])
-        return [[("", "plot")], *said] if said else []
+        return [[("", "plot")], *said]
 
     def move(self, by: int) -> None:
         """Select another line."""
