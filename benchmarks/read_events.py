@@ -2,7 +2,7 @@
 
     python benchmarks/read_events.py gan_tui FILE SCALARS
 
-Run by benchmarks/run.py, in a fresh process each time. Readers: gan_tui, rustboard,
+Run by benchmarks/run.py, in a fresh process each time. Readers: gan_tui, unchecked, rustboard,
 accumulator (TensorBoard's EventAccumulator), loop (a plain loop over struct.unpack_from).
 The time runs from before the file is opened until every column is there as an array; imports are
 not counted, the start of RustBoard's server is.
@@ -20,33 +20,54 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 Points = dict[str, tuple[Any, ...]]
-PIECE = 8 << 20
 
 
-def gan_tui(path: Path, _: int) -> tuple[float, Points, int]:
-    """This project's parser, in pieces as the program reads them."""
-    from gan_tui.logs.points import join
-    from gan_tui.logs.tfevents import EventParser
+class Clock:
+    """Wall and CPU seconds of a reading."""
 
-    start = time.perf_counter()
-    parser, buffer, batches = EventParser(), memoryview(bytearray(PIECE)), []
-    with path.open("rb", buffering=0) as file:
-        while count := file.readinto(buffer):
-            batches.append(parser.feed(buffer[:count]))
-    batch = join([*batches, parser.finish()])
-    seconds = time.perf_counter() - start
-    return seconds, {c.name: (c.steps, c.wall_times, c.values) for c in batch.columns}, 0
+    def start(self) -> None:
+        """The reading begins."""
+        self._wall, self._busy = time.perf_counter(), time.process_time()
+
+    def stop(self) -> None:
+        """Every column is there."""
+        self.seconds = time.perf_counter() - self._wall
+        self.busy = time.process_time() - self._busy
 
 
-def loop(path: Path, _: int) -> tuple[float, Points, int]:
+def gan_tui(path: Path, _: int, clock: Clock) -> tuple[Points, int]:
+    """This project: `load`, then every series' columns. Every checksum is checked."""
+    import_module("gan_tui.library")
+    import_module("gan_tui.logs.tfevents")
+    from gan_tui import load
+
+    clock.start()
+    run = load(path)
+    run.settle(run.series)
+    views = [series.view() for series in run.series.values()]
+    clock.stop()
+    return {v.name: (v.steps, v.wall_times, v.values) for v in views}, 0
+
+
+def unchecked(path: Path, scalars: int, clock: Clock) -> tuple[Points, int]:
+    """The same with the payloads' checksums taken for right, which the program never does."""
+    from gan_tui.logs.tfevents import framing, period
+
+    period.Period.checks = lambda *_: True  # type: ignore[method-assign]
+    framing.payload_is_right = lambda *_: True
+    return gan_tui(path, scalars, clock)
+
+
+def loop(path: Path, _: int, clock: Clock) -> tuple[Points, int]:
     """A loop that knows this one layout (simple_value) and checks nothing."""
-    start = time.perf_counter()
+    clock.start()
     data = path.read_bytes()
     unpack = struct.unpack_from
     lists: dict[bytes, tuple[list[int], list[float], list[float]]] = {}
@@ -75,15 +96,16 @@ def loop(path: Path, _: int) -> tuple[float, Points, int]:
                 columns[2].append(unpack("<f", data, behind + 1)[0])
         at = end + 4
     out = {tag.decode(): tuple(map(np.array, columns)) for tag, columns in lists.items()}
-    return time.perf_counter() - start, out, 0
+    clock.stop()
+    return out, 0
 
 
-def accumulator(path: Path, _: int) -> tuple[float, Points, int]:
+def accumulator(path: Path, _: int, clock: Clock) -> tuple[Points, int]:
     """TensorBoard's reference reader."""
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
     from tensorboard.util import tensor_util
 
-    start = time.perf_counter()
+    clock.start()
     reader = EventAccumulator(str(path), size_guidance={"scalars": 0, "tensors": 0, "images": 1})
     reader.Reload()
     out: Points = {}
@@ -97,10 +119,11 @@ def accumulator(path: Path, _: int) -> tuple[float, Points, int]:
             for e in reader.Tensors(tag)
         ]
         out[tag] = tuple(map(np.array, zip(*rows, strict=True)))
-    return time.perf_counter() - start, out, 0
+    clock.stop()
+    return out, 0
 
 
-def rustboard(path: Path, scalars: int) -> tuple[float, Points, int]:
+def rustboard(path: Path, scalars: int, clock: Clock) -> tuple[Points, int]:
     """TensorBoard's data server in Rust, checksums on, until ReadScalars returns all points."""
     import grpc
     import tensorboard_data_server
@@ -111,7 +134,7 @@ def rustboard(path: Path, scalars: int) -> tuple[float, Points, int]:
     everything = pb.Downsample(num_points=(1 << 31) - 1)
     with tempfile.TemporaryDirectory() as folder:
         port_file = Path(folder) / "port"
-        start = time.perf_counter()
+        clock.start()
         command = [
             tensorboard_data_server.server_binary(), "--logdir", str(path.parent), "--port", "0",
             "--port-file", str(port_file), "--reload", "once", "--samples-per-plugin", "scalars=all",
@@ -148,10 +171,10 @@ def rustboard(path: Path, scalars: int) -> tuple[float, Points, int]:
                 for run in found.runs
                 for tag in run.tags
             }
-            seconds = time.perf_counter() - start
+            clock.stop()
             peak = _peak(str(server.pid))
             server.terminate()
-    return seconds, out, peak
+    return out, peak
 
 
 def _peak(process: str) -> int:
@@ -160,23 +183,23 @@ def _peak(process: str) -> int:
     return int(status.read_text().split("VmHWM:")[1].split()[0]) // 1024 if status.exists() else 0
 
 
-READERS: dict[str, Callable[[Path, int], tuple[float, Points, int]]] = {
-    reader.__name__: reader for reader in (gan_tui, loop, accumulator, rustboard)
+READERS: dict[str, Callable[[Path, int, Clock], tuple[Points, int]]] = {
+    reader.__name__: reader for reader in (gan_tui, unchecked, loop, accumulator, rustboard)
 }
 
 
 def main() -> None:
     """Read and report."""
     reader, path, scalars = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
-    before = time.process_time()
-    seconds, points, server_mb = READERS[reader](path, scalars)
+    clock = Clock()
+    points, server_mb = READERS[reader](path, scalars, clock)
     used, servers = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
-    busy = time.process_time() - before + servers.ru_utime + servers.ru_stime
+    busy = clock.busy + servers.ru_utime + servers.ru_stime
     total = float(sum(np.nansum(np.asarray(columns[2], np.float64)) for columns in points.values()))
     print(
         json.dumps(
             {
-                "seconds": seconds,
+                "seconds": clock.seconds,
                 "busy": busy,
                 "points": sum(len(columns[0]) for columns in points.values()),
                 "sum": round(total, 3),

@@ -17,24 +17,19 @@ import resource
 import sys
 import time
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 
-PIECE = 8 << 20
 Columns = list[np.ndarray]
 
 
 def gan_tui(path: Path) -> Columns:
-    """This project's parser, in pieces as the program reads them."""
-    from gan_tui.logs.delimited import DelimitedParser
-    from gan_tui.logs.points import join
+    """This project: `load`, then every series' values."""
+    from gan_tui import load
 
-    parser, buffer, batches = DelimitedParser(), memoryview(bytearray(PIECE)), []
-    with path.open("rb", buffering=0) as file:
-        while count := file.readinto(buffer):
-            batches.append(parser.feed(buffer[:count]))
-    return [column.values for column in join([*batches, parser.finish()]).columns]
+    return [series.view().values for series in load(path).series.values()]
 
 
 def polars(path: Path) -> Columns:
@@ -62,7 +57,8 @@ def main() -> None:
     if reader == "polars":
         __import__("polars").DataFrame()
     elif reader == "gan_tui":
-        __import__("gan_tui.logs.delimited")
+        import_module("gan_tui.library")
+        import_module("gan_tui.logs.delimited")
     start, busy = time.perf_counter(), time.process_time()
     columns = READERS[reader](path)
     seconds, busy = time.perf_counter() - start, time.process_time() - busy

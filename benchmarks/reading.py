@@ -16,6 +16,8 @@ from bench import HERE, Options, Outcome, Row, Sample, Target, in_turn, say
 EVENTS = HERE / "read_events.py"
 TABLES = HERE / "read_tables.py"
 _LOOSE = 1e-3
+_HERE = {"gan_tui", "unchecked", "loop"}
+"""Readers that need nothing but this project."""
 
 
 def sample(results: list[dict[str, Any]]) -> Sample:
@@ -29,15 +31,23 @@ def peaks(results: Mapping[str, list[dict[str, Any]]]) -> str:
     return "peak MB: " + ", ".join(f"{name} {peak}" for name, peak in most.items())
 
 
-def events(layout: str, scalars: int, targets: tuple[Target, ...], options: Options) -> Iterable[Outcome]:
-    """Read an event file with every reader that the targets name."""
+def events(
+    layout: str, scalars: int, targets: tuple[Target, ...], options: Options, *, reader: str = "gan_tui"
+) -> Iterable[Outcome]:
+    """Read an event file with this project's `reader` and every one that the targets name."""
     path = write_events.cached(options.data, layout, scalars)
     readers = {"RustBoard": "rustboard", "EventAccumulator": "accumulator", "plain loop": "loop"}
-    readers = {"gan_tui": "gan_tui"} | {t.peer: readers[t.peer] for t in targets}
+    readers = {"gan_tui": reader} | {t.peer: readers[t.peer] for t in targets}
     other = peers.python(*peers.TENSORBOARD)
     commands = {
-        name: [sys.executable if reader in {"gan_tui", "loop"} else other, EVENTS, reader, path, str(scalars)]
-        for name, reader in readers.items()
+        name: [
+            other if by in {"rustboard", "accumulator"} else sys.executable,
+            EVENTS,
+            by,
+            path,
+            str(scalars),
+        ]
+        for name, by in readers.items()
     }
     results = in_turn(commands, options.rounds, path.read_bytes)
     ours = results["gan_tui"][0]
@@ -49,6 +59,7 @@ def events(layout: str, scalars: int, targets: tuple[Target, ...], options: Opti
             say(f"{layout}: {name} found other points")
     taken = {name: sample(some) for name, some in results.items()}
     what = f"event file, {layout}, {scalars:,} scalars ({path.stat().st_size / 1e6:.0f} MB)"
+    what += ", checksums not checked" if reader == "unchecked" else ""
     yield Outcome(what, taken.pop("gan_tui"), taken, targets, peaks(results))
 
 
@@ -77,6 +88,11 @@ def _tables(name: str, layout: str, rows: int, what: str, *targets: Target) -> R
     return Row(name, what, functools.partial(tables, layout, rows, targets), (peers.POLARS,))
 
 
+def _unchecked(name: str, scalars: int) -> Row:
+    measure = functools.partial(events, "simple", scalars, (Target("RustBoard", 25),), reader="unchecked")
+    return Row(name, f"{scalars:,} scalars, checksums not checked", measure, (peers.TENSORBOARD,))
+
+
 _POLARS = Target("polars", 1 / 1.3)
 _LOADTXT = Target("numpy.loadtxt", 5)
 _LOOP = Target("plain loop", 1)
@@ -85,6 +101,8 @@ _ROUGH = Target("RustBoard", 4)
 ROWS = (
     _events("events-1m", "simple", 10**6, "event file, 1M scalars, periodic", Target("RustBoard", 12)),
     _events("events-10m", "simple", 10**7, "event file, 10M scalars", Target("RustBoard", 12)),
+    _unchecked("events-1m-unchecked", 10**6),
+    _unchecked("events-10m-unchecked", 10**7),
     _events("events-accumulator", "simple", 10**6, "the same, 1M", Target("EventAccumulator", 300)),
     _events("events-tf2", "tf2", 10**6, "TF2 tensor scalars", Target("RustBoard", 12)),
     _events("events-torch", "torch", 10**6, "tensor scalars of PyTorch", Target("RustBoard", 12)),

@@ -20,7 +20,7 @@ from pathlib import Path
 import bench
 import peers
 
-MODULES = ("reading", "program")
+MODULES = ("reading", "memory", "program")
 
 
 def rows() -> dict[str, bench.Row]:

@@ -272,7 +272,7 @@ class Tail:
 
     def _parse(self, parser: Parser, piece: memoryview) -> Batch:
         """The points of a piece, or where they stand in the log if that is enough for now."""
-        many = self._size >= STORE_BYTES and len(piece) >= min(STORE_BYTES, PIECE_BYTES) // 2
+        many = self._size >= STORE_BYTES and len(piece) >= STORE_BYTES // 256
         of = self._place.identity
         if not (self._store and many and of and isinstance(parser, IndexesPoints)) or self._given:
             return parser.feed(piece)

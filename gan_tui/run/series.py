@@ -46,6 +46,13 @@ class Growable:
         self._buffer[self._length : need] = values
         self._length = need
 
+    @classmethod
+    def holding(cls, values: np.ndarray) -> Growable:
+        """One that begins with `values`, shape (n,), which nobody else writes to: they are not copied."""
+        held = cls(values.dtype.type)
+        held._buffer, held._length = values, len(values)
+        return held
+
     def view(self) -> np.ndarray:
         """What is held so far, read-only, shape (n,)."""
         view = self._buffer[: self._length]
@@ -222,7 +229,17 @@ class Series:
         behind = self._behind
         self.waiting, self._behind, self._unread = [], [], 0
         for column in (*columns, *behind):
-            self.extend(column)
+            if len(self._values) or not len(column):
+                self.extend(column)
+            else:
+                self._adopt(column)
+
+    def _adopt(self, column: Column) -> None:
+        """Take the first points without a copy, from a column made for this series."""
+        self._note_points(column, 0)
+        self.held_steps, self._values = Growable.holding(column.steps), Growable.holding(column.values)
+        self._wall_times = None if column.wall_times is None else Growable.holding(column.wall_times)
+        self._view = None
 
     def extend(self, column: Column, ahead: float = 0.0, partner: Series | None = None) -> None:
         """Append the points of `column`. A step that goes back begins a new segment.
@@ -241,10 +258,7 @@ class Series:
         if not count:
             return
         begin = len(self._values)
-        self._note_segments(column.steps, begin)
-        bad = np.flatnonzero(~np.isfinite(column.values))
-        if len(bad):
-            self._nonfinite.extend(bad + begin)
+        self._note_points(column, begin)
         if column.wall_times is not None and self._wall_times is None:
             self._wall_times = Growable(np.float64)
             self._wall_times.extend(np.full(begin, np.nan))
@@ -277,6 +291,13 @@ class Series:
             alone.extend(self.held_steps.view()[:held], len(steps) + more)
             self.held_steps = alone
         self.held_steps.extend(steps, more)
+
+    def _note_points(self, column: Column, begin: int) -> None:
+        """Note where segments begin, and which values are not finite, in new points."""
+        self._note_segments(column.steps, begin)
+        bad = np.flatnonzero(~np.isfinite(column.values))
+        if len(bad):
+            self._nonfinite.extend(bad + begin)
 
     def _note_segments(self, steps: Ints, begin: int) -> None:
         if not begin or steps[0] < self.held_steps.view()[begin - 1]:

@@ -8,6 +8,7 @@ from typing import TypeAlias
 import numpy as np
 
 from gan_tui.logs.points import Buffer, Fault, LoggedImage
+from gan_tui.logs.scratch import keep_freed_memory
 from gan_tui.logs.tfevents import framing
 from gan_tui.logs.tfevents.bulk import Bulk
 from gan_tui.logs.tfevents.framing import FRAME, HEADER
@@ -52,6 +53,8 @@ class Scanner:
         """Take the next bytes of the log; what is unfinished is copied and kept."""
         # A signalling NaN is no reason for a warning.
         with np.errstate(invalid="ignore"), memoryview(data) as given, given.cast("B") as piece:
+            if len(piece) > _SEARCH:
+                keep_freed_memory()
             begin = 0
             while self._held and begin < len(piece):
                 end = min(begin + self._wanted(), len(piece))

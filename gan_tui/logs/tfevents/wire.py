@@ -49,13 +49,22 @@ def fields(data: Buffer, offset: int, end: int) -> Iterator[tuple[int, int, int,
         MalformedError: A field runs past the end, or is of a kind (a group) no event record has.
     """
     while offset < end:
-        key, offset = varint(data, offset, end)
+        # Nearly all keys and most sizes are of one byte: a call for each would take most of the time.
+        key = data[offset]
+        if key < 0x80:
+            offset += 1
+        else:
+            key, offset = varint(data, offset, end)
         wire = key & 7
-        if wire == VARINT:
-            _, stop = varint(data, offset, end)
-        elif wire == LENGTH:
-            size, offset = varint(data, offset, end)
+        if wire == LENGTH:
+            size = data[offset] if offset < end else 0x80
+            if size < 0x80:
+                offset += 1
+            else:
+                size, offset = varint(data, offset, end)
             stop = offset + size
+        elif wire == VARINT:
+            _, stop = varint(data, offset, end)
         elif wire in _SIZES:
             stop = offset + _SIZES[wire]
         else:
