@@ -100,7 +100,7 @@ class Gallery:
         for picture in pictures:
             held = self.pictures.setdefault(picture.step, [])
             # A picture of a log is handed in once; one in a file each time the folder is searched.
-            if not picture.path or not any(h.path == picture.path for h in held):
+            if not picture.path or picture not in held:
                 held.append(picture)
                 self._seen.pop(picture.step, None)
                 new = True

@@ -64,10 +64,10 @@ class _Watched:
     image_tag: str = ""
     more: bool = True
 
-    def take_image(self, image: LoggedImage) -> None:
-        """Keep a picture that a log carries; of very many those of every second step."""
+    def take_image(self, path: str, image: LoggedImage) -> None:
+        """Note a picture that the log at `path` carries; of very many those of every second step."""
         held = self.images.setdefault(image.tag, [])
-        held.append(Picture(image.tag, image.step, data=image.encoded))
+        held.append(Picture(image.tag, image.step, path, b"", image.offset, image.size))
         if len(held) > IMAGES_HELD:
             kept = set(sorted({p.step for p in held})[::-2])
             held[:] = [p for p in held if p.step in kept] if len(kept) > 1 else held[-1:]
@@ -307,10 +307,10 @@ class Monitor:
         piped = RunSource("standard input", PIPE, (LogSource(PIPE),))
         return replace(found, runs=(piped, *found.runs))
 
-    def _tail(self, log: LogSource, on_image: Callable[[LoggedImage], None]) -> Tail | PipeTail:
+    def _tail(self, log: LogSource, on_image: Callable[[str, LoggedImage], None]) -> Tail | PipeTail:
         if log.path == PIPE and self._pipe is not None:
             return PipeTail(self._pipe, self._format)
-        return Tail(log.path, self._format, on_image, store=self._store and not log.prefix)
+        return Tail(log.path, self._format, partial(on_image, log.path), store=self._store and not log.prefix)
 
     def _wait_for_pipe(self, timeout: float) -> None:
         """Sleep until bytes come through the pipe; a closed one never has any more."""

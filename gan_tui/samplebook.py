@@ -46,7 +46,7 @@ class SampleBook:
             known, size = len(held), self._sizes.get(run, 0)
             for picture in pictures:
                 row = held.setdefault(picture.step, [])
-                if picture.path and any(p.path == picture.path for p in row):
+                if picture.path and picture in row:
                     continue
                 if len(row) < MOST_TILES:
                     row.append(picture)

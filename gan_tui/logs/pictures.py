@@ -54,8 +54,12 @@ class Picture:
     """What the pictures of one kind have in common: the tag, or the file name without its number."""
     step: int
     path: str = ""
-    """The file, or "" where the bytes came out of a log."""
+    """The file, or the log that carries it; "" where the bytes are here."""
     data: bytes = b""
+    offset: int = 0
+    """Where its bytes begin in a log that carries it."""
+    size: int = 0
+    """How many bytes it has there; 0 where the whole file is the picture."""
 
 
 def find_pictures(folder: str) -> list[Picture]:
@@ -89,7 +93,14 @@ def bytes_of(picture: Picture) -> BinaryIO:
     Raises:
         OSError: Its file cannot be opened, or is none by now.
     """
-    return io.BytesIO(picture.data) if picture.data else io.BufferedReader(open_file(picture.path))
+    if picture.data:
+        return io.BytesIO(picture.data)
+    file = open_file(picture.path)
+    if not picture.size:
+        return io.BufferedReader(file)
+    with file:
+        file.seek(picture.offset)
+        return io.BytesIO(file.read(picture.size) or b"")
 
 
 def best_group(groups: Mapping[str, Sequence[Picture]]) -> list[Picture]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
@@ -115,15 +115,24 @@ class LoggedImage:
     wall_time: float
     """Seconds since the Unix epoch."""
     encoded: bytes
-    """The file's bytes as logged: PNG, JPEG, GIF or BMP."""
+    """The file's bytes as logged: PNG, JPEG, GIF or BMP; b"" where only their place was asked for."""
+    offset: int = field(default=0, compare=False)
+    """Where those bytes begin in the log."""
+    size: int = field(default=0, compare=False)
+    """How many there are."""
 
 
 @runtime_checkable
 class CarriesImages(Protocol):
     """A parser of logs that may hold pictures."""
 
-    def show_images(self, take: Callable[[LoggedImage], None]) -> None:
-        """Have every logged picture given to `take`; until then they are passed over at no cost."""
+    def show_images(self, take: Callable[[LoggedImage], None], *, copy: bool = True) -> None:
+        """Have every logged picture given to `take`; until then they are passed over at no cost.
+
+        Args:
+            take: Called with each.
+            copy: Whether with its bytes, or only with their place in the log.
+        """
 
 
 EMPTY = Batch()

@@ -83,7 +83,7 @@ class Tail:
     Args:
         path: The log; symbolic links are followed.
         format: Its format; told from the content where left out.
-        on_image: Takes the pictures that the log carries, where its format can.
+        on_image: Takes the places of the pictures that the log carries, where its format can.
         store: Leave the points of large logs where they are, where its format can: batches tell
             then what is `stored`, and it is read when asked for.
     """
@@ -243,7 +243,7 @@ class Tail:
         if self._choice.format is not None and (self._parser is None or changed):
             self._parser = self._choice.format.make_parser(self.path)
             if self._on_image is not None and isinstance(self._parser, CarriesImages):
-                self._parser.show_images(self._on_image)
+                self._parser.show_images(self._on_image, copy=False)
         return changed
 
     def _read(self, file: FileIO, budget: int) -> Batch | None:

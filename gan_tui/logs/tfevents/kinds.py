@@ -32,18 +32,24 @@ class Kinds:
         self.templates = Templates()
         self.workspace = Workspace()
         self._on_image = on_image
+        self._copy = True
         self._learn = learn
         self._alone: dict[Template, Period] = {}
         self._names: dict[bytes, str] = {}
         self.refused = 0
         """How many records had new names when there were `MAX_SERIES` of them."""
 
-    def show_images(self, take: Callable[[LoggedImage], None]) -> None:
-        """Have every picture given to `take`."""
-        self._on_image = take
+    def show_images(self, take: Callable[[LoggedImage], None], *, copy: bool) -> None:
+        """Have every picture given to `take`, with a copy of its bytes or with their place only."""
+        self._on_image, self._copy = take, copy
 
-    def read(self, record: memoryview, add: Add) -> tuple[Template | None, str]:
+    def read(self, record: memoryview, offset: int, add: Add) -> tuple[Template | None, str]:
         """Hand the points of a record, whose checksums are right, to `add`.
+
+        Args:
+            record: The whole record.
+            offset: Where it begins in the log.
+            add: Takes the points.
 
         Returns:
             The record's template, if it is like others, and why it cannot be read, "" if it can.
@@ -66,7 +72,11 @@ class Kinds:
             for tag, begin, end in event.images:
                 if len(tag) > MAX_NAME:
                     return None, _LONG
-                image = LoggedImage(series_name(tag), event.step, event.wall_time, bytes(payload[begin:end]))
+                encoded = bytes(payload[begin:end]) if self._copy else b""
+                place = offset + HEADER + begin
+                image = LoggedImage(
+                    series_name(tag), event.step, event.wall_time, encoded, place, end - begin
+                )
                 self._on_image(image)
         if self._learn and whole:
             template = template_of(whole, event, self._names.__getitem__)

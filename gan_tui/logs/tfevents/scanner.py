@@ -45,9 +45,9 @@ class Scanner:
         """Offset and reason of the damage behind which a record is being looked for."""
         self._rescanned = 0
 
-    def show_images(self, take: Callable[[LoggedImage], None]) -> None:
-        """Have every logged picture given to `take`; until then they are passed over at no cost."""
-        self._kinds.show_images(take)
+    def show_images(self, take: Callable[[LoggedImage], None], *, copy: bool = True) -> None:
+        """Have every logged picture given to `take`; see `CarriesImages`."""
+        self._kinds.show_images(take, copy=copy)
 
     def go_on(self, data: Buffer, sink: Sink) -> None:
         """Take the next bytes of the log; what is unfinished is copied and kept."""
@@ -178,10 +178,10 @@ class Scanner:
         if not framing.payload_is_right(data, at, length):
             return self._pass_damaged(data, at, end, sink, last=last)
         if pending.empty:
-            template, reason = self._kinds.read(data[at:end], sink.add)
+            template, reason = self._kinds.read(data[at:end], offset, sink.add)
         else:
             points: list[tuple[str, int, float, float]] = []
-            template, reason = self._kinds.read(data[at:end], lambda *point: points.append(point))
+            template, reason = self._kinds.read(data[at:end], offset, lambda *point: points.append(point))
             pending.before({point[0] for point in points})
             for point in points:
                 sink.add(*point)

@@ -87,8 +87,9 @@ class Wavefront:
                 self._faults.append(Fault(self._base + offset, size, framing.BAD_PAYLOAD))
                 continue
 
-            add = partial(self._scatter.add, self._base + offset)
-            reason = self._kinds.read(self._data[offset : offset + size], add)[1]
+            place = self._base + offset
+            add = partial(self._scatter.add, place)
+            reason = self._kinds.read(self._data[offset : offset + size], place, add)[1]
             if reason:
                 self._faults.append(Fault(self._base + offset, size, reason))
 
