@@ -10,7 +10,7 @@ from io import FileIO
 import numpy as np
 from crc32c import crc32c
 
-PIECE_BYTES = 2 << 20
+PIECE_BYTES = 4 << 20
 """A file is read in pieces of at most so many bytes, all into one buffer."""
 CHECK_BYTES = 2048
 """So many bytes of the log's head, and as many before the place reached, are kept for comparison."""

@@ -224,7 +224,8 @@ class Tail:
     def _advance(self, file: FileIO, facts: os.stat_result, max_bytes: int, *, final: bool) -> Batch | None:
         """Read on; None where what was read before, or is read now, does not hold."""
         known = self._place.identity is not None
-        if not self._place.holds(file, facts, rests=not _is_recent(facts)):
+        rests = self.offset >= facts.st_size and not _is_recent(facts)
+        if not self._place.holds(file, facts, rests=rests):
             return None
         if known and facts.st_size > self._size:
             self._grew_at = time.monotonic()

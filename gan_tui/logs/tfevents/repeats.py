@@ -80,7 +80,8 @@ class Repeats:
         if len(self._begins) >= _HISTORY:
             self._begins.clear()
         self._begins[template] = self._begins.get(template, 0) + 1
-        if self._begins[template] % _OFTEN == 0:
+        often = 1 if len(templates) <= _MOST // 2 else _OFTEN
+        if self._begins[template] % often == 0:
             first = templates.index(template)
             self._keep(templates[first:] + templates[:first])
 
