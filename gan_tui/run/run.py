@@ -233,5 +233,7 @@ class Run:
 
     def _curve(self, view: SeriesView) -> Curve:
         standing = self._standing.setdefault(view.name, Standing())
-        steps, values = standing.arrays(view)
+        series = self.series.get(view.name)
+        held = None if series is None else series.held_steps
+        steps, values = standing.arrays(view, held, self._standing.values())
         return Curve(view.name, steps, values)

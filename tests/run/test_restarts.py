@@ -46,3 +46,42 @@ def test_growing_point_by_point_equals_the_definition(runs: list[list[int]]) -> 
         expected.append((step, float(index)))
     steps, values = grown(runs)
     assert list(zip(steps, values, strict=True)) == expected
+
+
+# -- steps that several series share -----------------------------------------------------------------
+
+
+def together(pieces: list[tuple[list[int], bool]]) -> tuple[list[Series], list[Standing]]:
+    """Two series that get the same steps, except in pieces where the second goes without."""
+    both, standing = [Series("a"), Series("b")], [Standing(), Standing()]
+    for steps, alike in pieces:
+        at = np.array(steps, np.int64)
+        both[0].extend(Column("a", at, at * 1.0))
+        if alike:
+            both[1].extend(Column("b", at, at * 2.0), partner=both[0])
+        for series, held in zip(both, standing, strict=True):
+            if len(series):
+                held.arrays(series.view(), series.held_steps, standing)
+    return both, standing
+
+
+def test_series_that_go_together_hold_one_copy_of_their_steps() -> None:
+    both, standing = together([([0, 1, 2, 3], True), ([2, 3], True), ([4, 5, 6], True)])
+    assert standing[0].steps is standing[1].steps
+    assert standing[1].arrays(both[1].view(), both[1].held_steps)[0].tolist() == [0, 1, 2, 3, 4, 5, 6]
+
+
+@given(
+    st.lists(
+        st.tuples(st.lists(st.integers(0, 20), min_size=1, max_size=5).map(sorted), st.booleans()),
+        min_size=1,
+        max_size=8,
+    )
+)
+def test_sharing_steps_changes_nothing(pieces: list[tuple[list[int], bool]]) -> None:
+    both, standing = together(pieces)
+    for series, held in zip(both, standing, strict=True):
+        if len(series):
+            shared = held.arrays(series.view(), series.held_steps, standing)
+            alone = Standing().arrays(series.view())
+            assert [part.tolist() for part in shared] == [part.tolist() for part in alone]
