@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 
 import numpy as np
 
 from gan_tui.logs.faultlog import FaultLog
+from gan_tui.logs.inertpickle import MAX_BYTES, BadPickleError, Items, contents
+from gan_tui.logs.jsonvalues import MAX_NAME, printable
 from gan_tui.logs.lines import Line, LineSplitter
 from gan_tui.logs.points import EMPTY, Batch, Buffer, Column, Fault, Floats
+from gan_tui.logs.records import columns_of_lists
 
 _LINE = re.compile(rb"\s*([-+]?\d+)\s*(?:[:,;]\s*|\s)([-+]?[\w.+-]+)\s*")
 _DESCR = re.compile(rb"'descr':\s*'([<>|=]?(?:f[248]|[iu][1248]))'")
+_OBJECTS = re.compile(rb"'descr':\s*'\|O'")
 _SHAPE = re.compile(rb"'shape':\s{0,9}\(([\d ,]{0,99})\)")
 _FORTRAN = re.compile(rb"'fortran_order':\s*True")
 _ENDING = re.compile(r"\.(?:log|txt|dat|npy)$", re.IGNORECASE)
@@ -89,17 +94,19 @@ def _point(data: bytes) -> tuple[int, float] | str | None:
 class NpyParser:
     """Reads a NumPy array file (.npy) of numbers, a row a step.
 
-    An array of shape (n,) is one series named by the file; (n, k) is k of them, `name[0]` and on. Arrays
-    of objects are never unpickled: they are a fault.
+    An array of shape (n,) is one series named by the file; (n, k) is k of them, `name[0]` and on. A saved
+    dictionary of lists (StudioGAN) is a series a list, read without unpickling it; it is whole at its end.
 
     Args:
         filename: Name of the log; the series is named by it.
     """
 
-    axis = "row"
-
     def __init__(self, filename: str = "") -> None:
         self._name = series_name(filename)
+        self.axis = "row"
+        """What a step counts."""
+        self.pickled = False
+        """The array holds objects: a dictionary, maybe."""
         self._buffer = bytearray()
         self._offset = 0
         self._type: np.dtype[np.generic] | None = None
@@ -124,10 +131,39 @@ class NpyParser:
                 self._broken = True
                 self._buffer.clear()
                 return Batch((), (Fault(0, 0, f"no array of numbers: {error}"),))
+        if self.pickled:
+            if len(self._buffer) > MAX_BYTES:
+                return self._broken_off(f"objects of more than {MAX_BYTES:,} bytes")
+            return EMPTY
         return self._take_rows()
+
+    def _broken_off(self, reason: str) -> Batch:
+        size = len(self._buffer)
+        self._broken = True
+        self._buffer.clear()
+        return Batch((), (Fault(self._offset, size, reason),))
+
+    def _take_objects(self) -> Batch:
+        """The lists of a saved dictionary, or the numbers of an array of objects."""
+        try:
+            held = contents(bytes(self._buffer))
+        except BadPickleError as error:
+            return self._broken_off(str(error))
+        only = held.values[0] if isinstance(held, Items) and len(held.values) == 1 else held
+        if isinstance(only, Items):
+            only = only.values
+        named = only if isinstance(only, dict) else {self._name: only}
+        axis, columns = columns_of_objects(named)
+        if not columns:
+            return self._broken_off("objects without a list of numbers")
+        self.axis = axis
+        self._broken = True
+        return Batch(columns)
 
     def finish(self) -> Batch:
         """No more bytes; gives a fault for rows that are missing."""
+        if self.pickled and not self._broken:
+            return self._take_objects()
         if self._broken or (self._type is not None and not self._left and not self._buffer):
             return EMPTY
         self._broken = True
@@ -156,6 +192,9 @@ class NpyParser:
     def _set(self, header: bytes) -> None:
         # Read by its looks, not as Python's: it comes from anywhere.
         kind, shaped = _DESCR.search(header), _SHAPE.search(header)
+        if _OBJECTS.search(header) and shaped is not None:
+            self.pickled, self._type = True, np.dtype("O")
+            return
         if kind is None or shaped is None:
             raise ValueError("objects, texts or records, which are not read")
         shape = tuple(min(int(n), _FAR) for n in shaped[1].replace(b",", b" ").split())
@@ -185,8 +224,30 @@ class NpyParser:
         return Batch(tuple(Column(n, steps, table[:, i].copy()) for i, n in enumerate(names)))
 
 
+def columns_of_objects(named: Mapping[str, object]) -> tuple[str, tuple[Column, ...]]:
+    """What a step counts, and the columns, of lists of numbers by name; what is no number is missing."""
+    by_length: dict[int, dict[str, list[object]]] = {}
+    for name, found in named.items():
+        held = found.values if isinstance(found, Items) else found
+        if isinstance(held, list) and any(isinstance(v, float) for v in held):
+            by_length.setdefault(len(held), {})[printable(name)[:MAX_NAME]] = held
+    axis = "row"
+    columns: list[Column] = []
+    for group in by_length.values():
+        values = {n: np.array([v if isinstance(v, float) else np.nan for v in h]) for n, h in group.items()}
+        missing = {
+            n: np.array([i for i, v in enumerate(h) if not isinstance(v, float)], np.int64)
+            for n, h in group.items()
+            if not all(isinstance(v, float) for v in h)
+        }
+        said, found_columns = columns_of_lists(values, missing)
+        axis = said if said != "row" else axis
+        columns += found_columns
+    return axis, tuple(columns)
+
+
 def is_metric_array(head: bytes) -> bool:
     """Whether a .npy file that begins so holds one or a few numbers a row, and more than one row."""
     parser = NpyParser()
     parser.feed(head)
-    return parser.rows > 1 and parser.width <= FEW_COLUMNS
+    return parser.pickled or (parser.rows > 1 and parser.width <= FEW_COLUMNS)

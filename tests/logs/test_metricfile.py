@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import pickle
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gan_tui.logs.metricfile import MetricFileParser, NpyParser, is_metric_array
 from gan_tui.logs.points import Batch, join
@@ -65,8 +68,6 @@ class Dangerous:
 @pytest.mark.parametrize(
     "array",
     [
-        np.array([Dangerous()], object),
-        np.array(Dangerous(), object),
         np.array(["a"]),
         np.zeros((2, 2, 2)),
         np.zeros(3, [("a", "f4"), ("b", "O")]),
@@ -79,6 +80,57 @@ def test_anything_but_a_table_of_numbers_is_a_fault(array: np.ndarray) -> None:
     assert batch.columns == ()
     (fault,) = batch.faults
     assert fault.reason.startswith("no array of numbers")
+
+
+SAVED = {"step": [100, 200, 300], "gen_loss": [0.5, None, 0.25], "dis_loss": [1.5, float("nan"), 1.25]}
+
+
+def saved(held: object, protocol: int | None = None) -> bytes:
+    if protocol is None:
+        return npy(np.array(held, object)) if not isinstance(held, np.ndarray) else npy(held)
+    header = npy(np.array({}, object))[:128]
+    return header + pickle.dumps(np.array(held, object), protocol=protocol)
+
+
+@pytest.mark.parametrize("protocol", [None, 0, 1, 2, 3, 4, 5])
+def test_a_saved_dictionary_is_a_series_a_list(protocol: int | None) -> None:
+    parser = NpyParser("losses.npy")
+    batch = read(parser, saved(SAVED, protocol))
+    assert {c.name: c.steps.tolist() for c in batch.columns} == {
+        "gen_loss": [100, 300],
+        "dis_loss": [100, 200, 300],
+    }
+    assert batch.columns[0].values.tolist() == [0.5, 0.25]
+    assert parser.axis == "step"
+
+
+def test_numpys_own_numbers_in_a_saved_dictionary() -> None:
+    held = {"d_loss": [np.float32(0.5), np.float64(0.25)], "g_loss": np.arange(3.0, dtype=np.float32)}
+    batch = read(NpyParser("losses.npy"), saved(held))
+    assert {c.name: c.values.tolist() for c in batch.columns} == {"d_loss": [0.5, 0.25], "g_loss": [0, 1, 2]}
+
+
+def test_a_list_of_numbers_saved_as_objects() -> None:
+    batch = read(NpyParser("d_loss.npy"), saved(np.array([0.5, 0.25, None], object)))
+    assert [(c.name, c.values.tolist()) for c in batch.columns] == [("d_loss", [0.5, 0.25])]
+
+
+@pytest.mark.parametrize(
+    "held", [Dangerous(), [Dangerous()], {"d_loss": Dangerous()}, {"d_loss": "text"}, {}]
+)
+def test_nothing_that_a_pickle_names_is_called(held: object) -> None:
+    batch = read(NpyParser("losses.npy"), saved(held))
+    assert batch.columns == ()
+    assert [f.reason for f in batch.faults] == ["objects without a list of numbers"]
+
+
+@given(st.data())
+def test_a_damaged_dictionary_is_a_fault_or_numbers(data: st.DataObject) -> None:
+    whole = bytearray(saved(SAVED))
+    for _ in range(data.draw(st.integers(1, 4))):
+        whole[data.draw(st.integers(128, len(whole) - 1))] = data.draw(st.integers(0, 255))
+    batch = read(NpyParser("losses.npy"), bytes(whole[: data.draw(st.integers(128, len(whole)))]))
+    assert batch.columns or batch.faults
 
 
 def test_npy_cut_off_gives_its_whole_rows() -> None:
