@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
 from contextlib import suppress
@@ -34,6 +35,7 @@ from gan_tui.terminal import (
     paper,
     take_keyboard,
 )
+from gan_tui.text import as_escapes, clean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -171,14 +173,16 @@ def check(
     if not any(run.series for run in runs):
         raise next(iter(monitor.discovery.problems), nothing_in(paths))
     for problem in monitor.discovery.problems:
-        click.echo(f"gan-tui: {problem}", err=True)
+        _say(problem)
     if as_json:
         import json  # noqa: PLC0415
 
         from gan_tui.report.contract import as_json as contract  # noqa: PLC0415
 
         click.echo(
-            json.dumps(contract(runs, advice=advice), allow_nan=False, ensure_ascii=not holds_unicode())
+            as_escapes(
+                json.dumps(contract(runs, advice=advice), allow_nan=False, ensure_ascii=not holds_unicode())
+            )
         )
     else:
         from gan_tui.report.text import as_text  # noqa: PLC0415
@@ -254,6 +258,11 @@ def _what_failed(error: OSError) -> str:
     return f"the output cannot be written: {reason}. Send it elsewhere"
 
 
+def _say(problem: object) -> None:
+    """Say what went wrong, in one line: the paths and names in it may be hostile."""
+    click.echo(f"gan-tui: {clean(str(problem), 2_000)}", err=True)
+
+
 def main() -> None:
     """Run the command line. Errors are one line on stderr and exit code 2, never a traceback."""
     open_what_is_closed()
@@ -263,12 +272,15 @@ def main() -> None:
     try:
         code = cli.main(standalone_mode=False)
     except GanTuiError as error:
-        click.echo(f"gan-tui: {error}", err=True)
+        _say(error)
         code = WRONG
     except click.exceptions.Abort:
         code = 130
     except click.ClickException as error:
-        error.show()
+        shown = io.StringIO()
+        error.show(shown)
+        for row in shown.getvalue().splitlines():
+            click.echo(clean(row, 2_000), err=True)
         code = WRONG
     except BrokenPipeError:
         _let_go_of_output()
@@ -276,6 +288,6 @@ def main() -> None:
     except OSError as error:
         _let_go_of_output()
         with suppress(OSError):
-            click.echo(f"gan-tui: {_what_failed(error)}", err=True)
+            _say(_what_failed(error))
         code = WRONG
     sys.exit(code or 0)

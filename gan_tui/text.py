@@ -37,6 +37,28 @@ def clean(text: str, limit: int = LIMIT) -> str:
     return shown
 
 
+def as_escapes(dumped: str) -> str:
+    r"""JSON with control, format and combining characters written as \uXXXX, to be printed on a terminal.
+
+    Args:
+        dumped: What `json.dumps` gave, which leaves DEL, C1 and everything above as it is.
+
+    Returns:
+        JSON that says the same.
+    """
+    if dumped.isascii() and "\x7f" not in dumped:
+        return dumped
+    return "".join(c if c.isascii() and c != "\x7f" else _escaped(c) for c in dumped)
+
+
+@lru_cache(4096)
+def _escaped(char: str) -> str:
+    if unicodedata.category(char)[0] not in "CM" and unicodedata.category(char) not in {"Zl", "Zp"}:
+        return char
+    units = char.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
+
+
 @lru_cache(4096)
 def _safe(char: str) -> str:
     code = ord(char)
