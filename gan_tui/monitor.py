@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import select
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -25,6 +25,7 @@ from gan_tui.logs.place import PIECE_BYTES
 from gan_tui.logs.points import Batch, Column, LoggedImage
 from gan_tui.logs.tail import Tail, TailResult
 from gan_tui.observer import Observer
+from gan_tui.rounds import STAT_SECONDS, Rounds
 from gan_tui.run.run import Run
 from gan_tui.settings import PIPE, Settings, keep, settings_of_run
 from gan_tui.snapshot import RunState, Snapshot, Status
@@ -39,14 +40,14 @@ IMAGES_HELD = 1_000
 TURN_BYTES = 32 << 20
 TURN_SECONDS = 0.25
 """One turn reads at most so much, then lets the screen have its turn."""
-STAT_SECONDS = 1.0
-"""A round of stat catches what inotify misses (NFS, SSHFS, overflow)."""
 _LARGE = 64 << 10
 """So much read at once tells how many points the rest of a log may hold."""
 PATIENCE_SECONDS = 10.0
 """So long a search for new logs waits for what is still to be read."""
 DISCOVER_SECONDS = 2.0
 """How often a watched folder is searched for new logs, beside what wakes it."""
+SEARCH_SHARE = 0.01
+"""Of the time, at most, that is spent on searching."""
 
 
 @dataclass
@@ -104,12 +105,17 @@ class Monitor:
         self._watched: dict[str, _Watched] = {}
         self._discovered_at = -np.inf
         self._pending = True
-        self._next = 0
+        self._next = ""
+        """The run that comes first in the next turn, by its path."""
         self._dirty = True
         self._watching = watch
         self._store = store and until_step is None
         self._samples: GalleryWorker | None = None
         self._looked = False
+        self._search_pause = 0.0
+        self._rounds = Rounds()
+        self._folders: Counter[str] = Counter()
+        """How many runs have logs in each folder."""
         self.book: SampleBook | None = None
         """The sample pictures to be looked at; None while there are none."""
         self._finder = Finder(self._paths, format=self._format)
@@ -124,24 +130,21 @@ class Monitor:
     def turn(self) -> Snapshot | None:
         """Read a bounded amount; a snapshot, or None when nothing changed."""
         now = time.monotonic()
-        due = now - self._discovered_at > DISCOVER_SECONDS
+        news = None if self._waker is None else self._waker.news()
         # While much is to be read the search for more waits, but not for ever.
         busy = self._pending and now - self._discovered_at < PATIENCE_SECONDS
-        if self._watching and not busy and (due or not self._looked):
-            self._looked = True
-            if due:
-                self._take_in(self._find())
-            shared = self._shared_folders()
-            for path, watched in self._watched.items():
-                self._look_at(path, self._pictures(watched, shared))
+        if self._watching and not busy:
+            self._search(now, soon=self._waker is not None and news is None)
         deadline, budget = time.monotonic() + TURN_SECONDS, TURN_BYTES
         self._pending = False
-        waiting = deque(self._watched.values())
-        waiting.rotate(-self._next)  # those who waited last time come first: nobody starves
-        for served, watched in enumerate(waiting):
+        due = self._rounds.due(now, news)
+        waiting = [w for path, w in self._watched.items() if path in due or w.more or w.state is None]
+        # Those who waited last time come first: nobody starves.
+        first = next((i for i, w in enumerate(waiting) if w.source.path == self._next), 0)
+        for served, watched in enumerate(waiting[first:] + waiting[:first]):
             if served and (budget <= 0 or time.monotonic() > deadline):
                 self._pending = True
-                self._next = (self._next + served) % len(waiting)
+                self._next = watched.source.path
                 break
             budget -= self._read(watched, budget)
             self._pending = self._pending or watched.more
@@ -151,6 +154,20 @@ class Monitor:
             return None
         self._dirty = False
         return self.snapshot()
+
+    def _search(self, now: float, *, soon: bool) -> None:
+        """Look for new logs and for sample pictures, where that is due; `soon` where a folder changed."""
+        pause = DISCOVER_SECONDS if soon else max(DISCOVER_SECONDS, self._search_pause)
+        due = now - self._discovered_at > pause
+        if not due and self._looked:
+            return
+        self._looked = True
+        if due:
+            self._take_in(self._find())
+            # Searching thousands of folders takes a while: it may not become what the program does.
+            self._search_pause = (time.monotonic() - now) / SEARCH_SHARE
+        for path in self._rounds.share("pictures"):
+            self._look_at(path, self._pictures(self._watched[path]))
 
     def wait(self, timeout: float) -> None:
         """Sleep until something changed on disk, at most `timeout` seconds, or not while reading."""
@@ -187,7 +204,8 @@ class Monitor:
     def snapshot(self) -> Snapshot:
         """Every run as it stands."""
         states = tuple(w.state for w in self._watched.values() if w.state is not None)
-        return Snapshot(states, waiting_for=", ".join(self._paths), at=time.time())
+        found = len(self._watched)
+        return Snapshot(states, waiting_for=", ".join(self._paths), at=time.time(), found=found)
 
     @property
     def ended(self) -> bool:
@@ -211,7 +229,6 @@ class Monitor:
 
     def read_to_the_end(self) -> None:
         """Read every log to its end, the unfinished last line included, and judge nothing."""
-        shared = self._shared_folders()
         for watched in self._watched.values():
             watched.more = True
             while watched.more or self._waits_for_end(watched):
@@ -219,7 +236,7 @@ class Monitor:
             for log, tail in watched.tails:
                 watched.observer.run.add(self._cut(adapt(tail.finish(), log)), _owner(log))
                 watched.observer.run.counted_by(_owner(log), tail.axis)
-            observer, pictures = watched.observer, self._pictures(watched, shared)
+            observer, pictures = watched.observer, self._pictures(watched)
             observer.status = Status.ENDED
             observer.run.measure_later(partial(observer.look_at_samples, pictures))
 
@@ -232,12 +249,7 @@ class Monitor:
 
     # -- samples -----------------------------------------------------------------------------------
 
-    def _shared_folders(self) -> set[str]:
-        """Folders with logs of several runs: whose their pictures are, nothing tells."""
-        holding = Counter(folder for watched in self._watched.values() for folder in _folders(watched))
-        return {folder for folder, runs in holding.items() if runs > 1}
-
-    def _pictures(self, watched: _Watched, shared: set[str]) -> list[Picture]:
+    def _pictures(self, watched: _Watched) -> list[Picture]:
         """The sample pictures of one run: beside its logs, and those its logs carry."""
         if not watched.image_tag:
             best = best_group(watched.images)
@@ -246,7 +258,9 @@ class Monitor:
             carried = watched.images.pop(watched.image_tag, [])
             watched.images.clear()
             return carried
-        return [p for folder in sorted(_folders(watched) - shared) for p in find_pictures(folder)]
+        # A folder that several runs share does not tell whose its pictures are.
+        alone = sorted(f for f in _folders(watched) if self._folders[f] == 1)
+        return [p for folder in alone for p in find_pictures(folder)]
 
     def correct(self, run: str, name: str, role: str) -> str:
         """Take a person's word for the role of a series, now and for the next time; from any thread.
@@ -329,7 +343,10 @@ class Monitor:
             watched = self._watched.get(source.path)
             if watched is None:
                 watched = self._watched[source.path] = self._begun(source)
+            before = _folders(watched)
             self._take_in_logs(watched, source.logs)
+            self._folders.update(_folders(watched) - before)
+            self._rounds.add(source.path, [log.path for log in source.logs])
 
     def _begun(self, source: RunSource) -> _Watched:
         """A run that was found, with the settings that hold for it."""
@@ -362,6 +379,7 @@ class Monitor:
     def _read(self, watched: _Watched, budget: int, *, judge: bool = True) -> int:
         """Read up to `budget` bytes of one run's logs; gives how many were read."""
         spent, changed, watched.more = 0, False, False
+        self._rounds.seen(watched.source.path)
         for log, tail in list(watched.tails):
             while spent < budget:
                 result = tail.poll(min(PIECE_BYTES, budget - spent))

@@ -87,7 +87,7 @@ class PlainWatch:
     def _say_what_is_waited_for(self, snapshot: Snapshot) -> None:
         """Silence may mean that all is well: say so where there is nothing to be well yet."""
         waits = not any(run.series for run in snapshot.runs)
-        reading = any(run.status is Status.READING for run in snapshot.runs)
+        reading = snapshot.reading
         if waits and not reading and not self._waits:
             where = clean(snapshot.waiting_for, 200) or "standard input"
             self._say(f"waiting for the first point in {where}")

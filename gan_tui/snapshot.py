@@ -107,3 +107,15 @@ class Snapshot:
     at: float = 0.0
     """Unix time at which it was taken."""
     replay: ReplayState | None = None
+    found: int = 0
+    """Runs that were found, those included of which nothing has been read yet."""
+
+    @property
+    def unread(self) -> int:
+        """Runs of which nothing has been read yet."""
+        return max(0, self.found - len(self.runs))
+
+    @property
+    def reading(self) -> bool:
+        """Whether what was there at the start is still being read."""
+        return self.unread > 0 or any(run.status is Status.READING for run in self.runs)

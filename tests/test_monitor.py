@@ -149,6 +149,7 @@ def test_a_new_run_in_a_watched_folder_appears(
     monitor: Monitor, log: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gan_tui.monitor.DISCOVER_SECONDS", 0.0)
+    monkeypatch.setattr("gan_tui.monitor.SEARCH_SHARE", 1e9)
     settle(monitor)
     other = log.parent.parent / "b"
     other.mkdir()
@@ -158,6 +159,7 @@ def test_a_new_run_in_a_watched_folder_appears(
 
 def test_an_empty_folder_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gan_tui.monitor.DISCOVER_SECONDS", 0.0)
+    monkeypatch.setattr("gan_tui.monitor.SEARCH_SHARE", 1e9)
     monitor = Monitor([tmp_path])
     assert settle(monitor).runs == ()
     (tmp_path / "losses.csv").write_text(HEADER + rows(0, 10))
@@ -251,3 +253,33 @@ def test_a_new_run_is_found_while_another_has_no_end(tmp_path: Path, monkeypatch
         monitor.turn()
     assert len(monitor.snapshot().runs) == 2
     monitor.close()
+
+
+def test_many_runs_say_how_many_are_still_to_be_read_and_all_of_them_grow(tmp_path: Path) -> None:
+    logs = [tmp_path / f"run{i:03}" / "log.csv" for i in range(100)]
+    for log in logs:
+        log.parent.mkdir()
+        log.write_text(HEADER + rows(0, 8))
+    monitor = Monitor([tmp_path])
+    try:
+        first = monitor.turn()
+        assert first is not None
+        assert first.found == 100
+        assert first.unread == 100 - len(first.runs)
+        assert first.reading == bool(first.unread)
+        seen = first
+        while seen.reading:
+            seen = monitor.turn() or seen
+        assert len(seen.runs) == seen.found == 100
+        assert not seen.reading
+        for log in (logs[3], logs[97]):
+            append(log, rows(8, 16))
+        for _ in range(1000):
+            monitor.wait(0.1)
+            seen = monitor.turn() or seen
+            grown = [run.name for run in seen.runs if points(run) == 16]
+            if len(grown) == 2:
+                break
+        assert grown == ["run003", "run097"]
+    finally:
+        monitor.close()

@@ -27,6 +27,8 @@ MAX_WATCHES = 32
 """Each watched path costs two threads; paths beyond these are left to the rounds of stat."""
 MAX_FOLDERS = 8192
 """A tree with more folders is not watched: that many watches is all that older kernels have for a user."""
+MOST_NEWS = 256
+"""Where more files change between two looks, all are looked at."""
 STORM_EVENTS = 100
 """More events than this within a second cost more than looking at the files at frame rate."""
 STORM_SECONDS = 30.0
@@ -67,6 +69,8 @@ class Waker:
         self._storm_until = 0.0
         self._closed = self._failed = False
         self._degraded: dict[str, None] = {}
+        self._news: set[str] = set()
+        self._anything = True
         self._start()
 
     @property
@@ -90,6 +94,16 @@ class Waker:
             self._storm_until = time.monotonic() + STORM_SECONDS
             self._checked_at = -math.inf
         return woken
+
+    def news(self) -> frozenset[str] | None:
+        """The files that have changed since this was last asked, links resolved; None for any of them.
+
+        Only a hint, as being woken is: what is not named has to be looked at too, less often.
+        """
+        anything = self._anything or time.monotonic() < self._storm_until or bool(self._degraded)
+        self._anything = False
+        news, self._news = frozenset(self._news), set()
+        return None if anything or len(news) >= MOST_NEWS else news
 
     def wake(self) -> None:
         """Wake the waiting thread; may be called from any other."""
@@ -120,6 +134,7 @@ class Waker:
 
     def _start(self) -> None:
         self._checked_at = time.monotonic()
+        self._anything = True
         self._degraded, self._failed = {}, False
         roots = _roots(self._paths)
         if len(roots) > MAX_WATCHES:
@@ -173,9 +188,17 @@ class Waker:
 
     # -- events ------------------------------------------------------------------------------------
 
-    def happened(self) -> None:
-        """Something changed. Called from the observer's thread, as often as it likes."""
+    def happened(self, path: str = "") -> None:
+        """Something changed. Called from the observer's thread, as often as it likes.
+
+        Args:
+            path: Which file; "" where it is a folder.
+        """
         self._recent.append(time.monotonic())
+        if not path:
+            self._anything = True
+        elif len(self._news) < MOST_NEWS:
+            self._news.add(path)
         self._event.set()
 
     def _is_storm(self) -> bool:
@@ -198,7 +221,7 @@ class _Root:
 class _Handler:
     """What watchdog calls: passes on what may concern a log."""
 
-    def __init__(self, happened: Callable[[], None], files: frozenset[str] | None) -> None:
+    def __init__(self, happened: Callable[[str], None], files: frozenset[str] | None) -> None:
         self._happened = happened
         self._files = files
 
@@ -206,7 +229,8 @@ class _Handler:
         for path in (event.src_path, event.dest_path):
             name = os.path.basename(os.fsdecode(path))
             if name and (name in self._files if self._files is not None else self._matters(event, name)):
-                self._happened()
+                written = not event.is_directory and event.event_type == "modified"
+                self._happened(os.fsdecode(path) if written else "")
                 return
 
     @staticmethod

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-from gan_tui.snapshot import Snapshot, Status
+from gan_tui.snapshot import Snapshot
 
 WAIT_SECONDS = 1.0
 """The longest a source sleeps before it looks again by itself."""
@@ -110,7 +110,7 @@ class Feed:
                 due, held = now + self._pause, None
             if snapshot is None:
                 self._source.wait(WAIT_SECONDS if held is None else max(0.0, due - now))
-            elif not any(run.status is Status.READING for run in snapshot.runs):
+            elif not snapshot.reading:
                 due, held = self._rest(due, held)
 
     def _rest(self, due: float, held: Snapshot | None) -> tuple[float, Snapshot | None]:

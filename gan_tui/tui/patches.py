@@ -65,7 +65,8 @@ class Patches:
     def sent(self) -> str | None:
         """What has to be sent for all that waits; None where only a whole frame will do."""
         lines, self._waiting = self._waiting, []
-        return self._thrift.patch(lines)
+        stale = self._generation != self._thrift.generation
+        return None if lines and stale else self._thrift.patch(lines)
 
     # -- where a widget is ---------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Iterable
 
-from gan_tui.snapshot import Snapshot, Status
+from gan_tui.snapshot import Snapshot
 from gan_tui.tui.app import GanTuiApp, without_fonts
 from gan_tui.tui.feed import Source
 
@@ -78,5 +78,4 @@ async def _taken(app: GanTuiApp, size: tuple[int, int], title: str, press: list[
 
 
 def _complete(snapshot: Snapshot) -> bool:
-    runs = snapshot.runs
-    return bool(snapshot.at or runs) and not any(run.status is Status.READING for run in runs)
+    return bool(snapshot.at or snapshot.runs) and not snapshot.reading

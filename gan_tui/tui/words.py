@@ -6,9 +6,11 @@ from rich.cells import cell_len, set_cell_size
 
 from gan_tui.charts.labels import label
 from gan_tui.charts.raster import Runs
-from gan_tui.snapshot import RunState, Status
+from gan_tui.snapshot import RunState, Snapshot, Status
 from gan_tui.text import clean
 
+BAR = 8
+"""Cells of the bars that say how far the reading is."""
 AGES = (5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600)
 """An age is said as the largest of these seconds that it has passed: it changes rarely, and costs an idle
 screen next to nothing."""
@@ -58,12 +60,20 @@ def step(run: RunState) -> str:
 def status(run: RunState) -> str:
     """What is going on with the log, where it is not simply live."""
     if run.status is Status.READING:
-        return f"reading {min(99, int(run.progress * 100))} %"
+        return f"reading {min(99, int(run.progress * 100))} % {bar(run.progress, BAR)}"
     return {
         Status.WAITING: "waiting for the first point",
         Status.MISSING: "log is gone",
         Status.ENDED: "ended",
     }.get(run.status, "")
+
+
+def runs_read(snapshot: Snapshot) -> str:
+    """How many of the runs that were found have been read; "" where all have."""
+    if not snapshot.unread:
+        return ""
+    done = len(snapshot.runs)
+    return f"reading {done:,} of {snapshot.found:,} runs {bar(done / snapshot.found, BAR)}"
 
 
 def count(number: int, word: str) -> str:

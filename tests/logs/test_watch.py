@@ -252,3 +252,24 @@ def test_watchdog_is_loaded_only_by_who_watches() -> None:
 
     code = "import sys, gan_tui.logs.watch; sys.exit('watchdog' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_it_says_which_log_was_written(tmp_path: Path, log: Path) -> None:
+    other = tmp_path / "other" / "log.csv"
+    other.parent.mkdir()
+    append(other)
+    with Waker([tmp_path]) as waker:
+        calm(waker)
+        assert waker.news() is None  # it has only begun: anything may have happened before
+        assert waker.news() == frozenset()
+        assert woken_by(waker, lambda: append(log))
+        assert waker.news() == {str(log.resolve())}
+
+
+def test_a_new_folder_may_hold_anything(tmp_path: Path, log: Path) -> None:
+    del log
+    with Waker([tmp_path]) as waker:
+        calm(waker)
+        waker.news()
+        assert woken_by(waker, (tmp_path / "new").mkdir)
+        assert waker.news() is None

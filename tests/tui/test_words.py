@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from gan_tui.snapshot import Status
+from gan_tui.snapshot import Snapshot, Status
 from gan_tui.tui import words
 from tests.fakes import run
 
@@ -43,7 +43,7 @@ def test_rates() -> None:
 
 
 def test_what_a_log_is_doing() -> None:
-    assert words.status(replace(run(), status=Status.READING, progress=0.424)) == "reading 42 %"
+    assert words.status(replace(run(), status=Status.READING, progress=0.424)) == "reading 42 % ━━━─────"
     assert words.status(replace(run(), status=Status.MISSING)) == "log is gone"
     assert words.status(run()) == ""
 
@@ -86,3 +86,10 @@ def test_wrapping_says_that_there_is_more() -> None:
 def test_bars() -> None:
     assert words.bar(0.5, 4) == "━━──"
     assert words.bar(7.0, 4) == "━━━━"
+
+
+def test_runs_that_are_still_to_be_read_are_counted() -> None:
+    some = Snapshot((run(), run()), found=1000)
+    assert words.runs_read(some) == "reading 2 of 1,000 runs ────────"
+    assert words.runs_read(replace(some, found=4)) == "reading 2 of 4 runs ━━━━────"
+    assert words.runs_read(replace(some, found=2)) == ""

@@ -36,16 +36,17 @@ class HeaderBar(Lines):
         del height
         if self._run is None:
             return [words.cut_runs([(" gan-tui", "bar-strong")], width, "bar")]
-        return [header(self._run, width, now=self.gan.now(), replayed=self._snapshot.replay is not None)]
+        replayed, coming = self._snapshot.replay is not None, words.runs_read(self._snapshot)
+        return [header(self._run, width, now=self.gan.now(), replayed=replayed, coming=coming)]
 
 
-def header(run: RunState, width: int, *, now: float, replayed: bool = False) -> Runs:
-    """The header of a run as one line of exactly `width` cells."""
+def header(run: RunState, width: int, *, now: float, replayed: bool = False, coming: str = "") -> Runs:
+    """The header of a run as one line of exactly `width` cells; `coming` says what is still to be read."""
     left: Runs = [(" ", "bar"), (clean(run.name, 60), "bar-strong")]
     path = clean(run.path, 300)
     if path != run.name and width >= 70:
         left.append(("  " + path, "bar-soft"))
-    facts = [fact for fact in _facts(run, now, replayed=replayed) if fact[0]]
+    facts = [f for f in ((coming, "bar-strong", 0), *_facts(run, now, replayed=replayed)) if f[0]]
     while len(facts) > 1 and words.width_of(_joined(facts)) > width - min(24, words.width_of(left) + 2):
         least = max(range(len(facts)), key=lambda i: facts[i][2])
         facts.pop(least)
