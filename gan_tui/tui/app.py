@@ -95,6 +95,7 @@ class GanTuiApp(ThemedApp):
         self._drawn = asyncio.Event()
         self._newest: Snapshot | None = None
         self._waiting: Timer | None = None
+        self._owed: Timer | None = None
 
     # -- parts -------------------------------------------------------------------------------------
 
@@ -140,7 +141,7 @@ class GanTuiApp(ThemedApp):
         """Draw the newest state, unless the terminal is still taking what it was sent before."""
         if self._newest is None:
             return
-        if self._pace.busy:
+        if self._pace.busy or self._thrift.owes:
             if self._waiting is None:
                 self._waiting = self.set_timer(BUSY_SECONDS, self._draw_later)
             return
@@ -154,6 +155,7 @@ class GanTuiApp(ThemedApp):
         """The terminal has drawn what it was sent."""
         self._pace.answered()
         self._drawn.set()
+        self._send_owed()
         self._draw_newest()
 
     @on(SourceFailed)
@@ -180,6 +182,7 @@ class GanTuiApp(ThemedApp):
         if not self.writes or not isinstance(renderable, CompositorUpdate):
             super()._display(screen, renderable)
             return
+        self._thrift.room = self._pace.room
         sent = self._thrift.lean(renderable, *self.size)
         if sent is None:
             self._thrift.forget()
@@ -199,6 +202,9 @@ class GanTuiApp(ThemedApp):
 
     def _send(self, sent: str) -> None:
         driver = self._driver
+        if self._thrift.owes and self._owed is None:
+            # Should the terminal not answer, what it is owed is sent all the same.
+            self._owed = self.set_timer(PATIENCE, self._send_later)
         if not sent or driver is None:
             return
         question = self._pace.question(len(sent))
@@ -209,6 +215,16 @@ class GanTuiApp(ThemedApp):
         held = self._sync_available and len(frame) > SMALL_FRAME
         driver.write(f"{SYNC_START}{frame}{SYNC_END}" if held else frame)
         driver.flush()
+
+    def _send_owed(self) -> None:
+        """Send on what the line had no room for."""
+        if self._thrift.owes and self.writes:
+            self._thrift.room = self._pace.room
+            self._send(self._thrift.more())
+
+    def _send_later(self) -> None:
+        self._owed = None
+        self._send_owed()
 
     def show_lines(self, widget: Widget, lines: Mapping[int, Runs]) -> bool:
         """Show changed lines of a widget, without Textual where it has nothing to add.
@@ -229,6 +245,7 @@ class GanTuiApp(ThemedApp):
 
     def _send_patches(self) -> None:
         self._patching = False
+        self._thrift.room = self._pace.room
         sent = self._patches.sent()
         if sent is None or not self.writes:
             self._thrift.forget()

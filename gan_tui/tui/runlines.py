@@ -127,7 +127,7 @@ def table_columns(width: int, longest: int) -> tuple[tuple[Column, ...], int]:
     wanted = min(max(longest, LEAST_NAME), MOST_NAME)
     while held:
         room = width - 5 - sum(len(GAP) + c.width for c in held)
-        if room >= min(wanted, 20):
+        if room >= min(wanted, LEAST_NAME + 2):
             return tuple(held), min(room, wanted)
         held.remove(max(held, key=lambda c: c.need))
     return (), max(1, width - 5)

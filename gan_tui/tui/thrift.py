@@ -30,6 +30,8 @@ NEAR = 8
 ASCII_END = 128
 MANY = 400
 """Frames with more changed cells than this are sent smallest changes first."""
+MOVE = 14
+"""Bytes that moving to a piece and changing the colour take, about."""
 SPACE = 32
 MOST_STYLES = 20_000
 """Text has a few dozen styles; pictures bring ever new ones."""
@@ -83,6 +85,13 @@ class Thrift:
         self.generation = 0
         """Counts how often the numbers of styles have begun anew."""
         self._numbers: dict[Style | None, int] = {}
+        self._wanted_chars = self._chars
+        self._wanted_styles = self._styles
+        self._owing: dict[int, int] = {}
+        """Rows that the terminal does not show yet as they should be, and when they were changed last."""
+        self._turns = 0
+        self.room: int | None = None
+        """Bytes that may be sent at once; what goes beyond is owed. None for as many as there are."""
         self._pen: Pen | None = None
         """What the terminal writes with; None where something else may have set it."""
 
@@ -90,6 +99,7 @@ class Thrift:
         """Something else may have written on the terminal: send the next frame whole."""
         self._pen = None
         self._chars = np.zeros((0, 0), np.uint32)
+        self._owing.clear()
 
     def renumber(self) -> bool:
         """Begin the numbers of styles anew where there are very many; all that is known is then forgotten."""
@@ -108,6 +118,8 @@ class Thrift:
             # No character is 1, so every cell differs.
             self._chars = np.ones((height, width), np.uint32)
             self._styles = np.full((height, width), -1, np.int32)
+            self._wanted_chars, self._wanted_styles = self._chars.copy(), self._styles.copy()
+            self._owing.clear()
         if isinstance(update, LayoutUpdate):
             pieces = self._of_layout(update, height)
         elif isinstance(update, ChopsUpdate):
@@ -139,7 +151,52 @@ class Thrift:
                 changes.append(change)
         return self._sent(changes)
 
+    @property
+    def owes(self) -> bool:
+        """Whether the terminal does not show everything yet."""
+        return bool(self._owing)
+
+    def more(self) -> str:
+        """As much of what is owed as there is room for: what changed last first, and of that the words."""
+        rows = sorted(self._owing, key=self._urgency)
+        out: list[_Piece] = []
+        left = self.room
+        for y in rows:
+            places = self._differing(y)
+            change = _Change(y, 0, self._wanted_chars[y], self._wanted_styles[y], places)
+            for piece in self._pieces(change) if len(places) else ():
+                if left is not None:
+                    left -= len(piece.text.encode("utf-8", "replace")) + MOVE
+                    if left < 0:
+                        return self._drawn(out)
+                out.append(piece)
+            del self._owing[y]
+        return self._drawn(out)
+
+    def _urgency(self, y: int) -> tuple[int, bool, int]:
+        """A row's place among those owed: the newest first, words before curves, small changes first."""
+        places = self._differing(y)
+        chars = self._wanted_chars[y, places]
+        words = np.count_nonzero((chars > SPACE) & (chars < ASCII_END)) * 2 >= len(places)
+        return -self._owing[y], not words, len(places)
+
+    def _differing(self, y: int) -> np.ndarray:
+        shown, wanted = self._chars[y], self._wanted_chars[y]
+        return np.flatnonzero((shown != wanted) | (self._styles[y] != self._wanted_styles[y]))
+
+    def _drawn(self, pieces: Sequence[_Piece]) -> str:
+        """The bytes for some pieces, which the terminal shows from now on."""
+        for y, x, _, cells, _ in pieces:
+            part = slice(x, x + cells)
+            self._chars[y, part] = self._wanted_chars[y, part]
+            self._styles[y, part] = self._wanted_styles[y, part]
+        return self._written(pieces)
+
     def _sent(self, changes: list[_Change]) -> str:
+        if self.room is not None or self._owing:
+            self._turns += 1
+            self._owing.update(dict.fromkeys((c.y for c in changes), self._turns))
+            return self.more()
         many = sum(len(c.places) for c in changes) > MANY
         if many:
             # Over a slow line a large frame takes a while: small changes, the words, go first.
@@ -150,6 +207,9 @@ class Thrift:
             # what looks as the last thing sent goes first.
             near = self._nearness({piece.style for piece in pieces})
             pieces.sort(key=lambda piece: near[piece.style])
+        return self._written(pieces)
+
+    def _written(self, pieces: Iterable[_Piece]) -> str:
         out: list[str] = []
         row, column = -1, -1
         for y, x, text, cells, style in pieces:
@@ -192,9 +252,11 @@ class Thrift:
         end = min(x + len(chars), self._chars.shape[1])
         chars, styles = chars[: end - x], styles[: end - x]
         places = np.flatnonzero((self._chars[y, x:end] != chars) | (self._styles[y, x:end] != styles))
+        self._wanted_chars[y, x:end], self._wanted_styles[y, x:end] = chars, styles
         if not len(places):
             return None
-        self._chars[y, x:end], self._styles[y, x:end] = chars, styles
+        if self.room is None and not self._owing:
+            self._chars[y, x:end], self._styles[y, x:end] = chars, styles
         return _Change(y, x, chars, styles, places)
 
     @staticmethod

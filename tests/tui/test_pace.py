@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from gan_tui.tui.pace import ASK, LITTLE, PATIENCE, TRIES, Pace
+from gan_tui.tui.pace import ASK, LEAST, LITTLE, PATIENCE, TRIES, Pace
 
 MUCH = 10 * LITTLE
 
@@ -48,3 +48,54 @@ def test_little_is_not_asked_about_until_it_has_become_much() -> None:
     asked = [pace.question(LITTLE // 4) == ASK for _ in range(8)]
     assert asked == [False, False, False, True] + [False] * 4
     assert pace.busy
+
+
+def sending(pace: Pace, clock: Clock, rate: float, pieces: int, latency: float = 0.0) -> None:
+    """A line that takes so many characters a second, and always has something to take."""
+    for _ in range(pieces):
+        size = MUCH if pace.room is None else pace.room
+        assert pace.question(size) == ASK
+        clock.at += min(size / rate + latency, PATIENCE * 10)
+        pace.answered()
+
+
+def test_a_slow_line_is_given_what_it_takes_in_good_time() -> None:
+    clock = Clock()
+    pace = Pace(clock)
+    assert pace.room is None
+    sending(pace, clock, 2_000, 1)
+    for _ in range(20):
+        sending(pace, clock, 2_000, 1)
+        assert pace.room is not None
+        assert LEAST <= pace.room <= 2_000 * 0.15
+    assert pace.question(pace.room or 0) == ASK
+    assert (pace.room or 0) <= (pace.piece or 0) // 2, "little is under way at once"
+
+
+def test_a_line_that_becomes_fast_takes_whole_frames_again() -> None:
+    clock = Clock()
+    pace = Pace(clock)
+    sending(pace, clock, 2_000, 3)
+    sending(pace, clock, 1_000_000, 10)
+    assert pace.room is None
+
+
+def test_a_terminal_far_away_is_not_slow() -> None:
+    clock = Clock()
+    pace = Pace(clock)
+    for size in (200, 1_500, MUCH, LITTLE, MUCH):
+        pace.question(size)
+        clock.at += 0.3 + size / 1_000_000
+        pace.answered()
+        assert pace.room is None
+
+
+def test_a_slow_terminal_that_answers_no_more_is_sent_everything() -> None:
+    clock = Clock()
+    pace = Pace(clock)
+    sending(pace, clock, 2_000, 3)
+    for _ in range(TRIES + 1):
+        pace.question(LITTLE)
+        clock.at += PATIENCE + 0.1
+        assert not pace.busy
+    assert pace.room is None

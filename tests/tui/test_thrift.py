@@ -199,3 +199,43 @@ def test_very_many_styles_are_numbered_anew_and_drawn_whole() -> None:
     assert lean.generation == 1
     assert lean.number(RED) == 0
     assert lean.patch([(0, 0, 1, [("x", 0)], 0)]) is None
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_what_a_slow_line_is_owed_is_made_up_for(seed: int) -> None:
+    import random
+
+    rng = random.Random(seed)  # noqa: S311 - a test's choice, no secret
+    lean, terminal = thrift(), Terminal()
+    lines = [""] * HEIGHT
+    for _ in range(30):
+        lean.room = rng.choice([None, 0, 20, 60, 200])
+        lines = ["".join(rng.choice("ab ⣿●") for _ in range(WIDTH)) for _ in range(HEIGHT)]
+        frame = layout(*([Segment(c, rng.choice([RED, BLUE])) for c in line] for line in lines))
+        sent = lean.lean(frame, WIDTH, HEIGHT) or ""
+        if lean.room is not None:
+            assert len(re.sub(r"\x1b\[[\d;]*[Hm]", "", sent)) <= lean.room
+        terminal.feed(sent)
+    lean.room = 60
+    for _ in range(60):
+        terminal.feed(lean.more())
+    assert not lean.owes
+    assert [terminal.text(y) for y in range(HEIGHT)] == lines
+    assert lean.lean(frame, WIDTH, HEIGHT) == ""
+
+
+def test_words_go_before_curves_on_a_slow_line() -> None:
+    lean, terminal = thrift(), Terminal()
+    blank = [Segment(" " * WIDTH, BLUE)]
+    terminal.feed(lean.lean(layout(blank, blank, blank), WIDTH, HEIGHT) or "")
+    lean.room = 0
+    assert lean.lean(layout([Segment("old words", BLUE)], blank, blank), WIDTH, HEIGHT) == ""
+    assert lean.lean(layout([Segment("old words", BLUE)], [Segment("⣿⣿", RED)], [Segment("log y", RED)]),
+                     WIDTH, HEIGHT) == ""  # fmt: skip
+    lean.room = 30
+    order = []
+    while lean.owes:
+        before = dict(terminal.cells)
+        terminal.feed(lean.more())
+        order += sorted({y for (y, x), cell in terminal.cells.items() if before.get((y, x)) != cell})
+    assert order == [2, 0, 1], "and curves last"
