@@ -28,5 +28,19 @@ class LogUnreadableError(GanTuiError):
     """A log that is there but cannot be opened or makes no sense in any known format."""
 
 
+class PassedOverError(LogUnreadableError):
+    """Something in a searched folder that is not read, while the search goes on.
+
+    Args:
+        path: Where it is.
+        reason: Why it is not read, in a few plain words.
+    """
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"passed over {path}: {reason}")
+        self.path = path
+        self.reason = reason
+
+
 class UsageError(GanTuiError):
     """A call or an option that cannot be carried out as given."""

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gan_tui.errors import UsageError
+from gan_tui.errors import PassedOverError, UsageError
 from gan_tui.logs.discover import Discovery, Finder, LogSource, RunSource
 from gan_tui.logs.formats import by_name
 from gan_tui.logs.names import NAMELESS, metric_name
 from gan_tui.logs.pictures import Picture, best_group, find_pictures
 from gan_tui.logs.pipe import PipeTail
 from gan_tui.logs.place import PIECE_BYTES
-from gan_tui.logs.points import Batch, Column, LoggedImage
+from gan_tui.logs.points import Batch, Column, Fault, LoggedImage
 from gan_tui.logs.tail import Tail, TailResult
 from gan_tui.observer import Observer
 from gan_tui.rounds import STAT_SECONDS, Rounds
@@ -347,6 +347,23 @@ class Monitor:
             self._take_in_logs(watched, source.logs)
             self._folders.update(_folders(watched) - before)
             self._rounds.add(source.path, [log.path for log in source.logs])
+        if self._watching:
+            self._take_in_oddities(discovery)
+
+    def _take_in_oddities(self, discovery: Discovery) -> None:
+        """Say of each run what was passed over in its folder; what lies in none, of the first."""
+        said: dict[str, list[Fault]] = {path: [] for path in self._watched}
+        for problem in discovery.problems:
+            if said and isinstance(problem, PassedOverError):
+                holding = (path for path in said if problem.path.startswith(path + os.sep))
+                run = max(holding, key=len, default=next(iter(said)))
+                said[run].append(Fault(0, 0, problem.reason, problem.path))
+        for path, faults in said.items():
+            watched = self._watched[path]
+            if watched.observer.passed_over != tuple(faults):
+                watched.observer.passed_over = tuple(faults)
+                if watched.state is not None:
+                    self._judge(watched)
 
     def _begun(self, source: RunSource) -> _Watched:
         """A run that was found, with the settings that hold for it."""

@@ -45,6 +45,8 @@ class Observer:
         self.status = Status.WAITING
         self.progress = 1.0
         self.note = ""
+        self.passed_over: tuple[Fault, ...] = ()
+        """What lies beside the logs and is never opened, or leads astray."""
         self.changed_at: float | None = None
         self._now = now
         self._judge = self._new_judge()
@@ -125,9 +127,9 @@ class Observer:
     def _faults(self) -> tuple[Fault, ...]:
         beyond = self.run.faults_beyond
         if not beyond:
-            return tuple(self.run.faults)
+            return (*self.passed_over, *self.run.faults)
         file = self.run.faults[-1].file
-        return (*self.run.faults, Fault(0, 0, f"and {beyond:,} more faults", file))
+        return (*self.passed_over, *self.run.faults, Fault(0, 0, f"and {beyond:,} more faults", file))
 
     def _arrive(self, step: int) -> None:
         now = self._now()

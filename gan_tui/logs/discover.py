@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 
-from gan_tui.errors import GanTuiError, LogNotFoundError, LogUnreadableError
+from gan_tui.errors import GanTuiError, LogNotFoundError, LogUnreadableError, PassedOverError
 from gan_tui.logs import names
 from gan_tui.logs.folders import Listing, head_of, list_folder, what_to_do, why
 from gan_tui.logs.formats import HEAD_BYTES, Format, by_name, detect
@@ -261,7 +261,7 @@ class Finder:
         return facts
 
     def _pass_over(self, path: str, reason: str) -> None:
-        self._problems.append(LogUnreadableError(f"passed over {path}: {reason}"))
+        self._problems.append(PassedOverError(path, reason))
 
     def _problem_once(self, message: str) -> None:
         start = message[:20]

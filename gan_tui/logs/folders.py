@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass, field
 from io import FileIO
 
-from gan_tui.errors import GanTuiError, LogUnreadableError
+from gan_tui.errors import GanTuiError, LogUnreadableError, PassedOverError
 from gan_tui.logs import names
 from gan_tui.logs.stored import open_for_reading
 from gan_tui.logs.tail import RACY_SECONDS, kind_of
@@ -63,11 +63,11 @@ def _fill(listing: Listing, path: str) -> None:
                         files.append((entry.is_symlink(), entry.name))
                     else:
                         reason = f"{kind_of(entry.stat())}, never opened"
-                        listing.oddities.append(LogUnreadableError(f"passed over {entry.path}: {reason}"))
+                        listing.oddities.append(PassedOverError(entry.path, reason))
             except FileNotFoundError:  # deleted meanwhile, or a link to what is not there
                 continue
             except OSError as error:
-                listing.oddities.append(LogUnreadableError(f"passed over {entry.path}: {why(error)}"))
+                listing.oddities.append(PassedOverError(entry.path, why(error)))
     # What a link leads to is better known by its own name.
     listing.files = [name for _, name in sorted(files, key=lambda f: (f[0], names.natural(f[1])))]
     listing.folders = [name for _, name in sorted(folders, key=lambda f: (f[0], names.natural(f[1])))]

@@ -6,6 +6,7 @@ import errno
 import os
 import resource
 import shutil
+import socket
 import subprocess
 import sys
 import threading
@@ -158,6 +159,29 @@ def test_the_folder_of_all_runs_goes_and_comes_back(log: Path, monitor: Monitor)
     append(log, rows(30, 40))
     (run,) = look(monitor).values()
     assert (count(run), run.status) == (40, Status.LIVE)
+
+
+def test_what_is_passed_over_in_a_watched_folder_is_a_fault_of_its_run(log: Path, monitor: Monitor) -> None:
+    other = log.parents[1] / "b" / "losses.csv"
+    append(other, HEADER + rows(0, 30))
+    os.mkfifo(other.with_name("train.log"))
+    (log.parent / "loop").symlink_to(log.parents[1])
+    (log.parents[1] / "zero.csv").symlink_to("/dev/zero")
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(other.with_name("s.log")))
+        runs = look(monitor)
+    assert sorted(fault.reason for fault in runs["b"].faults) == [
+        "a named pipe (FIFO), never opened",
+        "a socket, never opened",
+    ]
+    assert sorted(fault.file for fault in runs["a"].faults) == [
+        str(log.parent / "loop"),
+        str(log.parents[1] / "zero.csv"),
+    ]
+    assert [count(run) for run in runs.values()] == [30, 30]
+    (log.parent / "loop").unlink()
+    (log.parents[1] / "zero.csv").unlink()
+    assert not look(monitor)["a"].faults
 
 
 # -- limits of the machine, for real -----------------------------------------------------------------

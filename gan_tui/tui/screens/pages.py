@@ -169,7 +169,8 @@ def faults_lines(runs: Sequence[RunState], width: int) -> list[Runs]:
     for run in runs:
         for fault in run.faults:
             size = f", {words.count(fault.bytes, 'byte')}" if fault.bytes else ""
-            where = f"{clean(fault.file, 300)}, at byte {fault.offset:,}{size}"
+            place = f", at byte {fault.offset:,}{size}" if fault.offset or fault.bytes else ""
+            where = clean(fault.file, 300) + place
             lines += wrapped(where, "soft", width)
             lines += wrapped(clean(fault.reason, 500), "plot", width, lead="  ")
     return lines or [[("Everything in the logs could be read.", "plot")]]
