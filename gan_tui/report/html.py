@@ -10,7 +10,7 @@ from html import escape
 
 from gan_tui import __version__
 from gan_tui.diagnosis.remedies import LOOK
-from gan_tui.report.said import CHARTS_OF, CLAIM, FAULTS_OF, NEXT, advice, facts, fault_words, since
+from gan_tui.report.said import CHARTS_OF, CLAIM, FAULTS_OF, NEXT, advice, facts, fault_words, place, since
 from gan_tui.report.text import SYMBOLS
 from gan_tui.report.vector import STYLE, chart, chart_groups, strip, timeline_words
 from gan_tui.snapshot import RunState
@@ -87,7 +87,7 @@ def _table(runs: Sequence[RunState]) -> Iterator[str]:
 def _run(run: RunState) -> Iterator[str]:
     diagnosis = run.diagnosis
     badge = diagnosis.badge
-    yield f"<section><h2>{said(run.path, 300)}</h2>"
+    yield f"<section><h2>{said(place(run), 300)}</h2>"
     yield f'<p><span class="badge f-{badge}">{SYMBOLS[badge]} {badge.label}</span>{since(run)}</p>'
     if diagnosis.also:
         yield f"<p>Also: {', '.join(b.label for b in diagnosis.also)}.</p>"

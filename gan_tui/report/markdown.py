@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from gan_tui import __version__
 from gan_tui.diagnosis.remedies import LOOK
 from gan_tui.report.printed import as_plot
-from gan_tui.report.said import CHARTS_OF, CLAIM, NEXT, advice, facts, fault_words, since
+from gan_tui.report.said import CHARTS_OF, CLAIM, NEXT, advice, facts, fault_words, place, since
 from gan_tui.report.text import SYMBOLS, Paper
 from gan_tui.snapshot import RunState
 from gan_tui.text import clean
@@ -50,7 +50,7 @@ def as_markdown(runs: Sequence[RunState], settings: Mapping[str, str]) -> Iterat
 def _run(run: RunState, *, folded: bool) -> Iterator[str]:
     diagnosis = run.diagnosis
     badge = diagnosis.badge
-    yield f"\n## {marked(run.path, 300)}\n"
+    yield f"\n## {marked(place(run), 300)}\n"
     yield f"**{SYMBOLS[badge]} {badge.label}**{marked(since(run))}\n"
     if diagnosis.also:
         yield f"Also: {', '.join(b.label for b in diagnosis.also)}.\n"

@@ -38,6 +38,11 @@ def facts(run: RunState) -> list[tuple[str, str]]:
     ]
 
 
+def place(run: RunState) -> str:
+    """Where the run lies, as a heading."""
+    return run.name if run.path == "-" else run.path
+
+
 def since(run: RunState) -> str:
     """Since when the badge holds, and how sure it is."""
     diagnosis = run.diagnosis

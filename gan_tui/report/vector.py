@@ -82,18 +82,33 @@ class _Frame:
         return HEIGHT - BOTTOM - min(1.0, max(0.0, share)) * (HEIGHT - TOP - BOTTOM)
 
 
+GROUPS = (
+    ("Losses", ("d_loss", "g_loss")),
+    ("D's two halves", ("d_loss_real", "d_loss_fake")),
+    ("D's scores", ("d_real", "d_fake", "d_fake_after")),
+    ("Gradient penalty and norms", ("gradient_penalty", "d_grad_norm", "g_grad_norm")),
+    ("D's accuracy", ("d_accuracy", "d_real_accuracy", "d_fake_accuracy")),
+    ("Wasserstein estimate", ("wasserstein",)),
+    ("FID", ("fid",)),
+    ("Inception score", ("inception_score",)),
+)
+"""Charts by the roles in them, the most telling first."""
+MOST_CHARTS = 12
+
+
 def chart_groups(run: RunState) -> list[tuple[str, list[SeriesState]]]:
-    """The charts worth drawing of a run: title and series, most telling first."""
-    roles = {
-        "Losses": ("d_loss", "g_loss"),
-        "D's two halves": ("d_loss_real", "d_loss_fake"),
-        "D's scores": ("d_real", "d_fake"),
-        "Gradient penalty and norms": ("gradient_penalty", "d_grad_norm", "g_grad_norm"),
-    }
-    groups = [(t, [s for s in run.series if s.role in r and len(s.view)]) for t, r in roles.items()]
-    groups.append(("Samples", [s for s in run.series if s.name.startswith("samples/") and len(s.view)][:2]))
+    """The charts worth drawing of a run: title and series, most telling first, a pair at a time."""
+    held = [s for s in run.series if len(s.view)]
+    pairs = sorted({s.pair for s in held if s.pair is not None})
+    whose: list[str | None] = [*pairs] if len(pairs) > 1 else [None]
+    groups = []
+    for title, roles in GROUPS:
+        for pair in whose:
+            words = title if pair is None else f"{title} {clean(pair, 24)}"
+            groups.append((words, [s for s in held if s.role in roles and pair in (None, s.pair)]))
+    groups.append(("Samples", [s for s in held if s.name.startswith("samples/")][:2]))
     found = [(title, series) for title, series in groups if series]
-    return found or [("Series", [s for s in run.series if len(s.view)][:4])]
+    return found[:MOST_CHARTS] or [("Series", held[:4])]
 
 
 def chart(title: str, series: Sequence[SeriesState], run: RunState, place: str = "") -> str:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import io
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from tensorboardX import SummaryWriter
 from textual.pilot import Pilot
 
 from gan_tui.logs.pictures import Picture
+from gan_tui.monitor import Monitor
+from gan_tui.replay import Replay
 from gan_tui.snapshot import ReplayState
 from gan_tui.tui.app import GanTuiApp
 from gan_tui.tui.widgets import samples
@@ -181,3 +185,47 @@ async def test_it_fits_every_screen(size: tuple[int, int]) -> None:
             await pilot.press("i")
             await pilot.pause()
             assert all(len(line) == size[0] for line in lines(app))
+
+
+def losses(file: Path) -> None:
+    rows = "".join(f"{i},{1.4 + 0.1 * (i % 7)},{0.7 + 0.1 * (i % 5)}\n" for i in range(300))
+    file.write_text("step,d_loss,g_loss\n" + rows)
+
+
+def pictures_beside(folder: Path) -> None:
+    losses(folder / "losses.csv")
+    (folder / "samples").mkdir()
+    for step in (100, 200):
+        Image.fromarray(np.full((32, 32), step, np.uint8)).save(folder / "samples" / f"fakes_{step:06}.png")
+
+
+def pictures_in_events(folder: Path) -> None:
+    with SummaryWriter(str(folder)) as writer:
+        for step in range(300):
+            writer.add_scalar("Loss_D", 1.4 + 0.1 * (step % 7), step)
+            writer.add_scalar("Loss_G", 0.7 + 0.1 * (step % 5), step)
+        for step in (100, 200):
+            writer.add_image("fakes", np.full((3, 32, 32), step, np.uint8), step)
+
+
+@pytest.mark.parametrize("lay", [pictures_beside, pictures_in_events])
+@pytest.mark.parametrize("kind", ["live", "replay"])
+async def test_pictures_of_files_and_of_event_logs_are_shown(
+    tmp_path: Path, lay: Callable[[Path], None], kind: str
+) -> None:
+    lay(tmp_path)
+    source = Monitor([tmp_path]) if kind == "live" else Replay([tmp_path], speed=1e7)
+    app = GanTuiApp(source, glyphs="braille", theme="dark", fps=50.0)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("i")
+
+        def steps() -> tuple[int, ...]:
+            book = source.book
+            run = app.main.run_state
+            return () if book is None or run is None or run.last_step != 299 else book.steps(run.path)
+
+        await until(lambda: steps() == (100, 200))
+        await until(lambda: "step 200 2 of 2" in "\n".join(lines(app)))
+        await pilot.press("K")
+        assert "step 100 1 of 2" in await drawn(app, pilot)
+        await until(lambda: colours(app) == {"#606060"})

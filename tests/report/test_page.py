@@ -21,7 +21,7 @@ from gan_tui.logs.points import Fault
 from gan_tui.report.contract import as_json
 from gan_tui.report.page import write_report
 from gan_tui.report.text import Paper, as_text
-from gan_tui.report.vector import chart
+from gan_tui.report.vector import chart, chart_groups
 from tests.states import run_state, series_state
 
 SAMPLE_LOGS = Path(__file__).parents[2] / "sample_logs"
@@ -200,3 +200,22 @@ def test_check_gives_advice_when_asked_and_only_then() -> None:
 def test_an_unknown_kind_is_refused_with_what_there_is() -> None:
     with pytest.raises(UsageError, match=r"\.html, \.md, \.svg, \.json"):
         write_report([run_state()], "pdf")
+
+
+def test_each_pair_of_players_has_its_own_chart_of_losses() -> None:
+    series = tuple(
+        series_state(f"{player}_{pair}", [1.0, 2.0, 3.0], f"{player}_loss", pair=pair)
+        for pair in "AB"
+        for player in "dg"
+    )
+    titles = [title for title, _ in chart_groups(run_state(series=series))]
+    assert titles == ["Losses A", "Losses B"]
+
+
+def test_what_has_no_role_is_drawn_where_nothing_else_is() -> None:
+    series = (series_state("x", [1.0, 2.0]), series_state("empty", []))
+    assert [(t, [s.name for s in held]) for t, held in chart_groups(run_state(series=series))] == [
+        ("Series", ["x"])
+    ]
+    page = write_report([run_state(series=())], "html")
+    assert "suspected collapse" in page
