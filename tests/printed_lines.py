@@ -711,6 +711,42 @@ CASES = [
         {"d_loss": [0.5] * 3, "g_loss": [1.0, 1.1, 1.2]},
     ),
     Case(
+        "affinelayer/pix2pix-tensorflow",
+        lines(
+            *[
+                f"progress  epoch 1  step {s}  image/sec 5.3  remaining 120m\ndiscrim_loss 0.5\ngen_loss_GAN 0.{s}"
+                for s in (50, 60, 70)
+            ]
+        ),
+        "step",
+        [50, 60, 70],
+        {"discrim_loss": [0.5] * 3, "gen_loss_GAN": [0.5, 0.6, 0.7]},
+    ),
+    Case(
+        "kan-bayashi/ParallelWaveGAN",
+        lines(
+            *[
+                f"2020-05-12 00:00:00,000 (train:123) INFO: (Steps: {s}) train/adversarial_loss = 0.5123."
+                for s in (100, 200, 300)
+            ]
+        ),
+        "step",
+        [100, 200, 300],
+        {"train/adversarial_loss": [0.5123] * 3},
+    ),
+    Case(
+        "TensorFlow's tensors in a sentence",
+        lines(
+            *[
+                f"Epoch {e} of 9: disc loss is tf.Tensor(0.5, shape=(), dtype=float32), generator loss is 1.25"
+                for e in range(3)
+            ]
+        ),
+        "epoch",
+        [0, 1, 2],
+        {"disc loss": [0.5] * 3, "generator loss": [1.25] * 3},
+    ),
+    Case(
         "loguru",
         lines(
             *[

@@ -162,7 +162,7 @@ def _is_heading(text: str, reading: Reading) -> bool:
     """Whether a line without values is a heading such as `Epoch 3/100`."""
     if not reading.counters or not reading.counters[0].name or _ENDED.search(text):
         return False
-    others = [w for w in _LETTERS.findall(text) if words.counter(w) is None]
+    others = [w for w in _LETTERS.findall(text) if not (words.counter(w) or words.is_no_series(w))]
     return len(others) <= 2 and len(reading.counters) <= 2
 
 
@@ -199,7 +199,7 @@ def name_at_end(gap: str) -> str:
             break
     if depth > 0:
         begin = opened + 1
-    return gap[begin:].lstrip(_STRIPPED).rstrip(" -").removesuffix(" .").translate(_SHOW)
+    return gap[begin:].lstrip(_STRIPPED).rstrip(" -").removesuffix(" .").removesuffix(" is").translate(_SHOW)
 
 
 def _splits(gap: str, at: int) -> bool:

@@ -91,6 +91,7 @@ _FILE = (
 
 _RUBBED_OUT = rf"""
     ^[IWEF]\d{{4}}\ {_CLOCK}\s+\d+\ \S+:\d+\]                              # glog, absl
+    | \((?!(?:epoch|ep|iters?|iteration|itr?|steps?|batch|tick|kimg):)[A-Za-z_][\w.]*:\d+\)  # (train:123)
     | ^\[[IWEDF]\ \d{{6}}\ {_CLOCK}\ [\w.]+:\d+\]                          # tornado
     | (?<![\d.])(?:19|20)\d{{2}}(?P<a>[-/.])\d{{1,2}}(?P=a)\d{{1,2}}(?!\d){_TIME}?  # 2024-05-01 12:00:00,123
     | (?<![\d.])\d{{1,2}}(?P<b>[-/.])\d{{1,2}}(?P=b)(?:19|20)\d{{2}}(?!\d){_TIME}?  # 01.05.2024 12:00
@@ -130,7 +131,7 @@ STAMP = re.compile(r"(\d{4})[-/](\d{2})[-/](\d{2})[T_ ](\d{2}):(\d{2}):(\d{2})(?
 """A full date and time."""
 
 WRAPPED = re.compile(
-    r"(?:torch\.)?tensor\(\s*\[?\s*([^\s,()\[\]]+)[^()]*(?:\([^()]*\)[^()]*)?\)"
+    r"(?:torch\.tensor|tensor|tf\.Tensor)\(\s*\[?\s*([^\s,()\[\]]+)[^()]*(?:\([^()]*\)[^()]*)?\)"
     r"|<tf\.Tensor:[^>]{0,200}?numpy=([^>,\s]+)[^>]{0,200}>"
     r"|(?:np|numpy)\.\w+\(([^()]*)\)"
     r"|\b(?:Device)?Array\(([^\s,()]+)[^()]*\)"
