@@ -45,6 +45,30 @@ _LIMITS = {
     errno.EMFILE: "the limit of inotify instances is reached (fs.inotify.max_user_instances)",
     errno.ENFILE: "too many files are open on this machine",
 }
+MOUNTS = "/proc/self/mountinfo"
+"""Where Linux tells what kind of file system each folder lies on."""
+_REMOTE = {
+    "9p",
+    "afs",
+    "beegfs",
+    "ceph",
+    "cifs",
+    "gfs2",
+    "glusterfs",
+    "gpfs",
+    "lustre",
+    "ncpfs",
+    "nfs",
+    "nfs4",
+    "ocfs2",
+    "orangefs",
+    "prl_fs",
+    "smb3",
+    "smbfs",
+    "vboxsf",
+    "virtiofs",
+    "vmhgfs",
+}
 _UNWATCHED = "changes are looked for each second instead"
 
 
@@ -71,6 +95,7 @@ class Waker:
         self._degraded: dict[str, None] = {}
         self._news: set[str] = set()
         self._anything = True
+        self._deaf = False
         self._start()
 
     @property
@@ -100,7 +125,9 @@ class Waker:
 
         Only a hint, as being woken is: what is not named has to be looked at too, less often.
         """
-        anything = self._anything or time.monotonic() < self._storm_until or bool(self._degraded)
+        anything = (
+            self._anything or time.monotonic() < self._storm_until or bool(self._degraded) or self._deaf
+        )
         self._anything = False
         news, self._news = frozenset(self._news), set()
         return None if anything or len(news) >= MOST_NEWS else news
@@ -137,6 +164,7 @@ class Waker:
         self._anything = True
         self._degraded, self._failed = {}, False
         roots = _roots(self._paths)
+        self._deaf = any(lies_elsewhere(root.path) for root in roots)
         if len(roots) > MAX_WATCHES:
             self._degraded[f"only {MAX_WATCHES} of {len(roots)} folders are watched"] = None
         try:
@@ -268,6 +296,19 @@ def _is_below(path: str, folders: Mapping[str, None]) -> bool:
             return True
         path = parent
     return False
+
+
+def lies_elsewhere(path: str) -> bool:
+    """Whether a folder lies on a file server: what other machines write there is not heard of here."""
+    try:
+        device = os.stat(path).st_dev
+        with open(MOUNTS, encoding="utf-8", errors="replace") as mounts:  # noqa: PTH123
+            lines = [line.split() for line in mounts]
+    except OSError:  # not Linux; there the rounds have to do
+        return False
+    number = f"{os.major(device)}:{os.minor(device)}"
+    kinds = [line[line.index("-") + 1] for line in lines if line[2:3] == [number] and "-" in line[:-1]]
+    return any(kind in _REMOTE or kind.startswith("fuse.") for kind in kinds)
 
 
 def _identities(roots: Iterable[_Root]) -> dict[_Root, tuple[int, int]]:

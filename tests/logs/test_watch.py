@@ -177,6 +177,24 @@ def test_a_huge_tree_is_not_watched_to_the_bottom(
         assert woken_by(waker, lambda: append(tmp_path / "log.csv"))
 
 
+@pytest.mark.parametrize(("kind", "elsewhere"), [("nfs4", True), ("fuse.sshfs", True), ("ext4", False)])
+def test_on_a_file_server_anything_may_have_changed(
+    tmp_path: Path, log: Path, monkeypatch: pytest.MonkeyPatch, kind: str, elsewhere: bool
+) -> None:
+    device = log.stat().st_dev
+    mounts = tmp_path / "mountinfo"
+    mounts.write_text(
+        "22 27 0:9999 / /proc rw - proc proc rw\nodd\n"
+        f"36 35 {os.major(device)}:{os.minor(device)} / {tmp_path} rw shared:1 - {kind} server:/runs rw\n"
+    )
+    monkeypatch.setattr(watch_module, "MOUNTS", str(mounts))
+    with Waker([log.parent]) as waker:
+        calm(waker)
+        waker.news()
+        assert (waker.news() is None) == elsewhere
+        assert not waker.degraded
+
+
 # -- limits ------------------------------------------------------------------------------------------
 
 
