@@ -161,41 +161,45 @@ def _read_fixed(
     if signed:
         negative = block.bytes[starts] == _MINUS
         lengths -= negative
-    longest = 16 if wide else 8
-    bad = lengths > longest
-    np.minimum(lengths, longest, out=lengths)
+    most, least = (16 if wide else 8), (decimals + 2 if decimals else 1)
+    shortest, longest = int(lengths.min()), int(lengths.max())
+    bad: Mask | None = None
+    if longest > most or shortest < least:
+        # Nothing before the dot, or no dot at all, or too long: rare enough to be read the other way.
+        bad = lengths > most
+        bad |= lengths < least
+        np.clip(lengths, 0, most, out=lengths)
+        shortest, longest = 0, most
     word = block.words[ends - 8]
-    word ^= _ZEROS
+    # Where all is well digits are 0 to 9 now, and the dot is 0.
+    dot = 8 * (7 - decimals)
+    word ^= _ZEROS ^ (_DOT << _u(dot)) if decimals else _ZEROS
+    if shortest < 8:
+        word &= _LAST[longest] if shortest == longest else _LAST[lengths]
+    wrong = _no_digits(word)
     if decimals:
-        dot = 8 * (7 - decimals)
-        bad |= (word >> _u(dot)) & _BYTE != _DOT
-        # Nothing before the dot, or no dot at all: rare enough to be read the other way.
-        bad |= lengths < decimals + 2
-        word &= _LAST[lengths]
+        wrong |= word & (_BYTE << _u(dot))
         before = word & _u((1 << dot) - 1)
         before <<= _u(8)
         word &= _u((0xFFFFFFFFFFFFFFFF << (dot + 8)) & 0xFFFFFFFFFFFFFFFF)
         word |= before
-    else:
-        bad |= lengths < 1
-        word &= _LAST[lengths]
-    wrong = _no_digits(word)
     whole = _weigh(word)
-    if wide:
+    if longest > 8:
         word = block.words[ends - 16]
         word ^= _ZEROS
-        word &= _MIDDLE[lengths]
+        word &= _MIDDLE[longest] if shortest == longest else _MIDDLE[lengths]
         wrong |= _no_digits(word)
         word = _weigh(word)
         word *= _u(10**7 if decimals else 10**8)
         whole += word
-    bad |= wrong != 0
     values = whole.astype(np.float64)
     if decimals:
         values /= _POWERS[decimals]
     if negative is not None:
         np.negative(values, out=values, where=negative)
-    return values, bad if bad.any() else None
+    if wrong.any():
+        bad = wrong != 0 if bad is None else bad | (wrong != 0)
+    return values, bad
 
 
 def read_decimals(block: Block, starts: Ints, ends: Ints) -> tuple[Floats, Mask | None]:
