@@ -15,6 +15,8 @@ import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tensorboard.util import tensor_util
 
+from gan_tui import load
+from gan_tui.logs import tail
 from gan_tui.logs.points import Batch, Column, join
 from gan_tui.logs.tfevents import EventParser, LoggedImage, kinds, looks_like_events, scanner
 from tests import event_bytes as eb
@@ -76,6 +78,54 @@ def test_points_are_those_of_tensorboard_bit_for_bit(layout: str, tmp_path: Path
     path = tmp_path / "events.out.tfevents.1700000000.host"
     path.write_bytes(b"".join(eb.LAYOUTS[layout]()))
     assert_like_reference(read(path.read_bytes()), path)
+
+
+@pytest.mark.parametrize("layout", eb.LAYOUTS)
+def test_a_log_that_is_opened_by_its_index_gives_the_same_bit_for_bit(
+    layout: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tail, "STORE_BYTES", 10_000)
+    path = tmp_path / "events.out.tfevents.1700000000.host"
+    path.write_bytes(b"".join(eb.LAYOUTS[layout]()))
+    run = load(path)
+    waiting = [series for series in run.series.values() if series.waiting]
+    assert len(waiting) == len(run.series)
+    views = [series.view() for series in run.series.values()]
+    columns = tuple(Column(v.name, v.steps, v.values, v.wall_times) for v in views)
+    assert_like_reference(Batch(columns, tuple(run.faults)), path)
+
+
+@pytest.mark.parametrize("layout", eb.LAYOUTS)
+def test_a_cut_log_gives_what_tensorboard_reads_of_it(layout: str, tmp_path: Path) -> None:
+    data = b"".join(eb.LAYOUTS[layout]())
+    path = tmp_path / "events.out.tfevents.1700000000.host"
+    path.write_bytes(data[: len(data) * 2 // 3 + 5])
+    assert_like_reference(EventParser().feed(path.read_bytes()), path)
+
+
+@pytest.mark.parametrize("layout", eb.LAYOUTS)
+def test_up_to_the_damage_a_log_gives_what_tensorboard_reads_and_goes_on_behind_it(
+    layout: str, tmp_path: Path
+) -> None:
+    """TensorBoard stops at the first damaged record, and says nothing."""
+    records = eb.LAYOUTS[layout]()
+    whole = read(b"".join(records))
+    damaged = len(records) * 3 // 5
+    lost = read(records[damaged]).points
+    records[damaged] = records[damaged][:-6] + bytes([records[damaged][-6] ^ 4]) + records[damaged][-5:]
+    path = tmp_path / "events.out.tfevents.1700000000.host"
+    path.write_bytes(b"".join(records))
+    batch = read(path.read_bytes())
+    assert len(batch.faults) == 1
+    assert batch.points == whole.points - lost
+    columns, expected = by_name(batch), reference(path)
+    assert sum(len(steps) for steps, _, _ in expected.values()) > whole.points // 2
+    for name, (steps, numbers, walls) in expected.items():
+        end, column = len(steps), columns[name]
+        assert column.wall_times is not None
+        assert column.steps[:end].tolist() == steps
+        assert column.values[:end].tobytes() == np.array(numbers, np.float64).tobytes()
+        assert column.wall_times[:end].tobytes() == np.array(walls, np.float64).tobytes()
 
 
 def test_a_log_of_tensorboardx_is_read_as_tensorboard_reads_it(tmp_path: Path) -> None:
