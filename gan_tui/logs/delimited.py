@@ -71,7 +71,7 @@ class DelimitedParser:
         self._faults = FaultLog()
         self._table: Table | None = None
         self._tokenizer: Tokenizer | None = None
-        self._block_bytes = 1 << 18
+        self._block_bytes = _BLOCK_BYTES[0]
         self._ahead = 0  # bytes at hand behind those that are looked at
         self._given: list[Batch] = []
 

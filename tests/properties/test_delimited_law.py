@@ -117,11 +117,14 @@ def cut_everywhere(data: bytes) -> list[int]:
     return list(range(len(data)))
 
 
-@pytest.fixture(params=["row by row", "in blocks"], scope="module")
+@pytest.fixture(params=["row by row", "in blocks", "in small blocks"], scope="module")
 def way(request: pytest.FixtureRequest) -> Any:
     """Which way is taken, so that small tables go every way that large ones do."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(delimited, "_LEAST_BULK", 0 if request.param == "in blocks" else 10**9)
+        patch.setattr(delimited, "_LEAST_BULK", 10**9 if request.param == "row by row" else 0)
+        if request.param == "in small blocks":  # a piece is taken in several, as large ones are
+            patch.setattr(delimited, "_LARGE", 24)
+            patch.setattr(delimited, "_BLOCK_BYTES", (40, 4096))
         patch.setattr(delimited, "_LEAST_RUN", 1)
         patch.setattr(decimals, "_FEW", 0)
         yield request.param
@@ -133,7 +136,7 @@ def by_rows(data: bytes) -> Any:
         return answer(data)
 
 
-@settings(max_examples=300)
+@settings(max_examples=100, deadline=None)
 @given(data=tables(), cuts=st.lists(st.integers(0, 10**6), max_size=6))
 def test_cuts_and_ways_change_nothing(way: str, data: bytes, cuts: list[int]) -> None:
     expected = by_rows(data)
@@ -142,7 +145,7 @@ def test_cuts_and_ways_change_nothing(way: str, data: bytes, cuts: list[int]) ->
     assert answer(data, cut_everywhere(data)) == expected
 
 
-@settings(max_examples=120)
+@settings(max_examples=80, deadline=None)
 @given(data=st.binary(max_size=300), cuts=st.lists(st.integers(0, 300), max_size=4))
 def test_any_bytes_are_taken(way: str, data: bytes, cuts: list[int]) -> None:
     expected = by_rows(data)
@@ -150,7 +153,7 @@ def test_any_bytes_are_taken(way: str, data: bytes, cuts: list[int]) -> None:
     assert answer(data, [min(cut, len(data)) for cut in cuts]) == expected
 
 
-@settings(max_examples=120)
+@settings(max_examples=80, deadline=None)
 @given(
     rows=st.lists(
         st.tuples(st.floats(), st.floats(allow_nan=False), st.none() | st.floats(-9, 9)), min_size=1
