@@ -8,10 +8,12 @@ from __future__ import annotations
 import threading
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gan_tui.diagnosis.samples import find_grid
 from gan_tui.logs.pictures import Picture, bytes_of
 
 if TYPE_CHECKING:
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
 
 MOST_PIXELS = 32_000_000
 """A picture that declares more is not decoded."""
+LEAST_TILE = 8
+"""A tile of fewer pixels across cannot be told from its neighbours."""
+SEARCHED_PIXELS = 2_000_000
+"""In larger pictures the tiles are not looked for, which takes a while."""
 MOST_TILES = 64
 """Of a step with more pictures, one a sample, so many are shown."""
 HELD_BYTES = 32 << 20
@@ -79,16 +85,27 @@ def nearest(steps: Sequence[int], step: float) -> int | None:
     return at
 
 
-def thumbnail(pictures: Sequence[Picture], width: int, height: int) -> NDArray[np.uint8]:
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A step's samples as one small picture."""
+
+    pixels: NDArray[np.uint8]
+    """Red, green, blue, shape (rows, columns, 3)."""
+    shown: int = 0
+    """How many of the samples, where not all fit; 0 where all do, or nobody can tell."""
+    of: int = 0
+
+
+def thumbnail(pictures: Sequence[Picture], width: int, height: int) -> Shot:
     """One picture of a step's samples, as large as fits.
+
+    A grid whose tiles would become too small to be told apart is shown in part: as many whole tiles
+    from its upper left corner as can be.
 
     Args:
         pictures: One grid, or one picture a sample, which are put side by side.
         width: Pixels across, at most.
         height: Pixels down, at most.
-
-    Returns:
-        Red, green, blue, shape (rows, columns, 3), at most `height` by `width`.
 
     Raises:
         ImportError: The extra `samples` is not installed.
@@ -97,7 +114,8 @@ def thumbnail(pictures: Sequence[Picture], width: int, height: int) -> NDArray[n
     from PIL import Image  # noqa: PLC0415 - an extra, and slow to load
 
     if len(pictures) == 1:
-        return np.asarray(_fitted(_opened(pictures[0], width, height), width, height))
+        image, shown, of = _part(_opened(pictures[0], width, height), width, height)
+        return Shot(np.asarray(_fitted(image, width, height)), shown, of)
     columns = max(1, min(len(pictures), round((len(pictures) * width / max(1, height)) ** 0.5)))
     rows = -(-len(pictures) // columns)
     across, down = max(1, (width + 1) // columns - 1), max(1, (height + 1) // rows - 1)
@@ -105,7 +123,27 @@ def thumbnail(pictures: Sequence[Picture], width: int, height: int) -> NDArray[n
     for number, picture in enumerate(pictures):
         tile = _fitted(_opened(picture, across, down), across, down)
         sheet.paste(tile, ((number % columns) * (across + 1), (number // columns) * (down + 1)))
-    return np.asarray(sheet)
+    return Shot(np.asarray(sheet))
+
+
+def _part(image: Any, width: int, height: int) -> tuple[Any, int, int]:  # noqa: ANN401 - Pillow's, an extra
+    """The part of a grid whose tiles can be told apart, how many tiles that is, and of how many."""
+    share = min(width / image.width, height / image.height)
+    if share >= 1 or image.width * image.height > SEARCHED_PIXELS:
+        return image, 0, 0
+    grid = find_grid([np.asarray(image.convert("L"), dtype=np.float64) / 255])
+    if grid is None:
+        return image, 0, 0
+    # A tile is shown with so many pixels at least, or with all that it has.
+    across, down = min(grid.width, LEAST_TILE), min(grid.height, LEAST_TILE)
+    if share * grid.width >= across and share * grid.height >= down:
+        return image, 0, 0
+    wanted = max(across / grid.width, down / grid.height)
+    columns = min(grid.columns, max(1, int(width / (grid.pitch_x * wanted))))
+    rows = min(grid.rows, max(1, int(height / (grid.pitch_y * wanted))))
+    right = grid.left + (columns - 1) * grid.pitch_x + grid.width
+    bottom = grid.top + (rows - 1) * grid.pitch_y + grid.height
+    return image.crop((grid.left, grid.top, right, bottom)), rows * columns, grid.rows * grid.columns
 
 
 def _opened(picture: Picture, width: int, height: int) -> Any:  # noqa: ANN401 - Pillow's, an extra

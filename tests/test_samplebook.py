@@ -65,14 +65,14 @@ def test_what_logs_carry_is_thinned_the_newest_stays(monkeypatch: pytest.MonkeyP
 def test_a_small_picture_grows_in_whole_blocks_and_a_large_one_is_averaged() -> None:
     checks = np.indices((4, 4)).sum(axis=0) % 2 * 255
     picture = Picture("fakes", 0, data=png(checks.astype(np.uint8)))
-    grown = thumbnail([picture], 13, 13)
+    grown = thumbnail([picture], 13, 13).pixels
     assert grown.shape == (12, 12, 3)
     assert grown[::3, ::3, 0].tolist() == checks.tolist()
-    assert thumbnail([picture], 2, 2)[..., 0].tolist() == [[128, 128], [128, 128]]
+    assert thumbnail([picture], 2, 2).pixels[..., 0].tolist() == [[128, 128], [128, 128]]
 
 
 def test_one_picture_a_sample_is_put_side_by_side() -> None:
-    sheet = thumbnail([flat(level) for level in (0, 80, 160, 240)], 17, 17)
+    sheet = thumbnail([flat(level) for level in (0, 80, 160, 240)], 17, 17).pixels
     assert sheet.shape == (17, 17, 3)
     assert sheet[0, 0, 0] == 0
     assert sheet[0, 16, 0] == 80
@@ -89,7 +89,9 @@ def test_one_picture_a_sample_is_put_side_by_side() -> None:
     ],
 )
 def test_every_kind_of_picture_has_its_levels(levels: np.ndarray, expected: int) -> None:
-    assert thumbnail([Picture("fakes", 0, data=png(levels))], 4, 4)[0, 0, 0] == pytest.approx(expected, abs=1)
+    assert thumbnail([Picture("fakes", 0, data=png(levels))], 4, 4).pixels[0, 0, 0] == pytest.approx(
+        expected, abs=1
+    )
 
 
 def bomb(width: int, height: int) -> bytes:
@@ -127,7 +129,30 @@ def test_a_file_that_is_gone_is_refused(tmp_path: Path) -> None:
 @given(st.integers(1, 40), st.integers(1, 40), st.integers(1, 30), st.integers(1, 30), st.integers(1, 9))
 def test_nothing_is_larger_than_its_room(width: int, height: int, across: int, down: int, count: int) -> None:
     # A sheet of several needs a pixel a tile and one between, whatever the room.
-    shown = thumbnail([flat(7, (height, width))] * count, max(across, 2 * count), max(down, 2 * count))
+    shown = thumbnail([flat(7, (height, width))] * count, max(across, 2 * count), max(down, 2 * count)).pixels
     assert shown.shape[0] <= max(down, 2 * count)
     assert shown.shape[1] <= max(across, 2 * count)
     assert min(shown.shape) >= 1
+
+
+def sheet(tiles: int, size: int, pad: int = 2) -> Picture:
+    """A grid of random tiles as torchvision's `make_grid` lays it out."""
+    rng = np.random.default_rng(3)
+    pitch = size + pad
+    grid = np.zeros((tiles * pitch + pad, tiles * pitch + pad), np.uint8)
+    for y in range(tiles):
+        for x in range(tiles):
+            tile = rng.integers(40, 256, (size, size))
+            grid[pad + y * pitch : (y + 1) * pitch, pad + x * pitch : (x + 1) * pitch] = tile
+    return Picture("fakes", 0, data=png(grid))
+
+
+def test_a_grid_whose_tiles_would_blur_is_shown_in_part() -> None:
+    small = thumbnail([sheet(8, 28)], 38, 38)
+    assert (small.shown, small.of) == (16, 64)
+    large = thumbnail([sheet(8, 28)], 120, 120)
+    assert (large.shown, large.of) == (0, 0)
+    assert large.pixels.shape == (120, 120, 3)
+    wide = thumbnail([sheet(8, 28)], 80, 20)
+    assert (wide.shown, wide.pixels.shape) == (16, (19, 80, 3))
+    assert thumbnail([sheet(8, 28)], 3, 3).shown == 1

@@ -16,6 +16,7 @@ from textual.pilot import Pilot
 from gan_tui.logs.pictures import Picture
 from gan_tui.monitor import Monitor
 from gan_tui.replay import Replay
+from gan_tui.samplebook import Shot
 from gan_tui.snapshot import ReplayState
 from gan_tui.tui.app import GanTuiApp
 from gan_tui.tui.widgets import samples
@@ -159,11 +160,11 @@ async def test_decoding_holds_nobody_up_and_the_newest_wish_goes_first(
 ) -> None:
     gate, asked = threading.Event(), list[int]()
 
-    def slow(pictures: Sequence[Picture], width: int, height: int) -> np.ndarray:
+    def slow(pictures: Sequence[Picture], width: int, height: int) -> Shot:
         del width, height
         asked.append(pictures[0].step)
         gate.wait(20)
-        return np.zeros((4, 4, 3), np.uint8)
+        return Shot(np.zeros((4, 4, 3), np.uint8))
 
     monkeypatch.setattr(samples, "thumbnail", slow)
     async with screen(snapshot(run())) as (app, pilot, source):

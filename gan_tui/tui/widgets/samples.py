@@ -11,16 +11,17 @@ from dataclasses import dataclass, replace
 from gan_tui.charts.raster import Runs
 from gan_tui.logs.pictures import Picture
 from gan_tui.run.series import SeriesView
-from gan_tui.samplebook import SampleBook, nearest, thumbnail
+from gan_tui.samplebook import SampleBook, Shot, nearest, thumbnail
 from gan_tui.snapshot import RunState
 from gan_tui.text import clean
 from gan_tui.tui import words
 from gan_tui.tui.graphics import Graphics, Overlay
-from gan_tui.tui.pixels import Pixels, half_blocks, shaded
+from gan_tui.tui.pixels import half_blocks, shaded
 from gan_tui.tui.widgets.lines import Lines
 
 KEPT = 16
 """Decoded pictures that are kept, so that going back and forth is quick."""
+MEASURES = ("samples/duplicates", "samples/diversity")
 INSTALL = "pip install 'gan-tui[samples]' shows the pictures"
 
 
@@ -55,9 +56,10 @@ class SamplesPanel(Lines):
         self._book: SampleBook | None = None
         self._steps: tuple[int, ...] = ()
         self._grid: Grid | None = None
-        self._decoded: OrderedDict[Wanted, Pixels | str] = OrderedDict()
+        self._decoded: OrderedDict[Wanted, Shot | str] = OrderedDict()
         self._drawings: dict[Wanted, str] = {}
         self._overlay: Overlay | None = None
+        self._partial = ""
         self._wanted: Wanted | None = None
         self._working = False
 
@@ -98,20 +100,26 @@ class SamplesPanel(Lines):
             return [head, *_centred(self._nothing(), width, height - 1)]
         below = [words.cut_runs(line, width) for line in self._facts(width)][: max(0, height - 8)]
         room = max(1, height - 1 - len(below))
-        self._overlay = None
+        self._overlay, self._partial = None, ""
         if self.gan.graphics is not None and not (self.gan.ascii or self.gan.colourless):
             over = self._drawing(self.gan.graphics, width, room)
             if isinstance(over, str):
                 return [head, *_centred(over, width, room), *below]
             self._overlay = over
             blank: list[Runs] = [[(" " * width, "plot")]] * over.rows
-            return [head, *blank, *below]
+            return [head, *blank, *self._with_part(below, width)]
         shown = self._picture(width, room)
         if isinstance(shown, str):
             return [head, *_centred(shown, width, room), *below]
         left = (width - words.width_of(shown[0])) // 2 if shown else 0
         placed = [words.cut_runs([(" " * left, "plot"), *line], width) for line in shown[:room]]
-        return [head, *placed, *below]
+        return [head, *placed, *self._with_part(below, width)]
+
+    def _with_part(self, below: list[Runs], width: int) -> list[Runs]:
+        """The lines under the picture, saying where it shows only some of the samples."""
+        if not below or not self._partial:
+            return below
+        return [*below[:-1], words.cut_runs([*self._facts(width)[-1], (self._partial, "soft")], width)]
 
     def _place(self) -> Runs:
         if self._grid is None or self._run is None:
@@ -129,9 +137,10 @@ class SamplesPanel(Lines):
         """What was measured of this grid."""
         assert self._run is not None
         assert self._grid is not None
-        measured = {s.name: _at(s.view, self._grid.step) for s in self._run.series}
+        told = [s for s in self._run.series if s.name in MEASURES]
+        measured = {s.name: _at(s.view, self._grid.step) for s in told}
         parts = []
-        alike, diversity = measured.get("samples/duplicates"), measured.get("samples/diversity")
+        alike, diversity = (measured.get(name) for name in MEASURES)
         if alike is not None:
             parts.append(f"{alike:.0%} with a near duplicate")
         if diversity is not None:
@@ -164,10 +173,12 @@ class SamplesPanel(Lines):
             return "..."
         if isinstance(held, str):
             return held
-        rows, columns = -(-held.shape[0] // down), -(-held.shape[1] // across)
+        pixels = held.pixels
+        self._partial = _partial(held)
+        rows, columns = -(-pixels.shape[0] // down), -(-pixels.shape[1] // across)
         drawing = self._drawings.get(wanted)
         if drawing is None:
-            drawing = self._drawings[wanted] = graphics.encoded(held, columns, rows)
+            drawing = self._drawings[wanted] = graphics.encoded(pixels, columns, rows)
         return Overlay(wanted, (width - columns) // 2, 1, columns, rows, drawing)
 
     def _picture(self, width: int, height: int) -> list[Runs] | str:
@@ -184,10 +195,11 @@ class SamplesPanel(Lines):
         self._decoded.move_to_end(wanted)
         if isinstance(held, str):
             return held
+        self._partial = _partial(held)
         if self.gan.few_colours:
             dark = self.gan.current_theme.dark
-            return shaded(held, ascii_only=self.gan.ascii, dark=dark)
-        return half_blocks(held)
+            return shaded(held.pixels, ascii_only=self.gan.ascii, dark=dark)
+        return half_blocks(held.pixels)
 
     def _ask_for(self, wanted: Wanted) -> None:
         """Have it decoded; while one is in hand only the newest wish waits."""
@@ -203,7 +215,7 @@ class SamplesPanel(Lines):
             self.app.call_from_thread(self._take, wanted, decoded(pictures, wanted.width, wanted.height))
         self._working = False
 
-    def _take(self, wanted: Wanted, held: Pixels | str) -> None:
+    def _take(self, wanted: Wanted, held: Shot | str) -> None:
         self._decoded[wanted] = held
         while len(self._decoded) > KEPT:
             gone, _ = self._decoded.popitem(last=False)
@@ -212,7 +224,11 @@ class SamplesPanel(Lines):
         self.redraw()
 
 
-def decoded(pictures: Sequence[Picture], width: int, height: int) -> Pixels | str:
+def _partial(shot: Shot) -> str:
+    return f" · {shot.shown} of {shot.of} samples" if shot.shown < shot.of else ""
+
+
+def decoded(pictures: Sequence[Picture], width: int, height: int) -> Shot | str:
     """The picture, or in words why there is none."""
     if not pictures:
         return "the pictures of this step were let go"
@@ -220,7 +236,7 @@ def decoded(pictures: Sequence[Picture], width: int, height: int) -> Pixels | st
         return thumbnail(pictures, width, height)
     except ImportError:
         return INSTALL
-    except ValueError as error:
+    except Exception as error:  # noqa: BLE001 - one picture, however strange, must not end the screen
         return f"{clean(pictures[0].path or pictures[0].group, 200)}: {clean(str(error), 200)}"
 
 
