@@ -90,6 +90,19 @@ def _relativistic(name: str, scale: Scale, prior: float, balance: float, factor:
     )  # fmt: skip
 
 
+def _over_scales(
+    name: str, kind: Kind, balance: tuple[float, float], form: forms.Form, priors: dict[int, float]
+) -> list[Hypothesis]:
+    """Losses that are summed over several discriminators, as pix2pixHD and MelGAN sum theirs."""
+    return [
+        _formed(
+            f"{name} summed over {count} scales", kind, Scale.SUM, prior,
+            (balance[0] * count, balance[1] * count), form, factor=1 / count, g_factor=1 / count,
+        )
+        for count, prior in priors.items()
+    ]  # fmt: skip
+
+
 def _size(d: Floats) -> Callable[[Floats], Floats]:
     """Values below zero are what marks a critic: without them its curves are of any size, as others are."""
     return forms.own_size if bool((d < -forms.RESOLUTION).any()) else forms.any_size
@@ -168,9 +181,10 @@ HYPOTHESES: tuple[Hypothesis, ...] = (
     ),
     _formed("summed hinge", Kind.HINGE, Scale.SUM, 0.1, (2.0, 0.0), forms.HINGE, _hinge(1)),
     _formed("averaged hinge", Kind.HINGE, Scale.MEAN, 0.06, (1.0, 0.0), forms.HINGE, _hinge(2), factor=2),
-    _formed(
-        "hinge summed over three scales", Kind.HINGE, Scale.SUM, 0.005, (6.0, 0.0),
-        forms.HINGE, factor=1 / 3, g_factor=1 / 3,
+    *_over_scales("hinge", Kind.HINGE, (2.0, 0.0), forms.HINGE, {2: 0.002, 3: 0.005}),
+    *_over_scales("BCE", Kind.BCE, (2 * LN2, LN2), forms.BCE, {2: 0.002, 3: 0.002}),
+    *_over_scales(
+        "least-squares", Kind.LEAST_SQUARES, (0.5, 0.25), forms.LEAST_SQUARES, {2: 0.004, 3: 0.002}
     ),
     _formed(
         "summed least-squares", Kind.LEAST_SQUARES, Scale.SUM, 0.08, (0.5, 0.25),
@@ -185,7 +199,7 @@ HYPOTHESES: tuple[Hypothesis, ...] = (
         forms.LEAST_SQUARES, _squares(2, 2), factor=2, g_factor=2,
     ),
     _relativistic("summed relativistic", Scale.SUM, 0.012, 2 * LN2, 0.5),
-    _relativistic("averaged relativistic", Scale.MEAN, 0.004, LN2, 1.0),
+    _relativistic("averaged relativistic", Scale.MEAN, 0.0003, LN2, 1.0),
     _wasserstein("Wasserstein", 0.1, flipped=False),
     _wasserstein("Wasserstein with its sign turned", 0.015, flipped=True),
     NOTHING_KNOWN,
@@ -193,7 +207,7 @@ HYPOTHESES: tuple[Hypothesis, ...] = (
 """What is compared. A new objective is a form in lossforms.py and a row here.
 
 Averaged BCE in a game that treats both players alike and averaged relativistic loss give the same curves,
-with the same balance: there the more common one is taken.
+with the same balance: there the far more common one is taken, unless logged scores tell.
 """
 
 FLOOR = 0.01

@@ -10,7 +10,7 @@ import numpy as np
 from gan_tui.run.hypotheses import HYPOTHESES, Hypothesis, fit, hinted
 from gan_tui.run.kinds import Kind, Scale
 from gan_tui.run.pair import PlayerPair
-from gan_tui.run.readings import Readings, read
+from gan_tui.run.readings import Readings, is_weighted, read
 
 __all__ = ["UNKNOWN", "Kind", "Objective", "Scale", "infer"]
 
@@ -72,12 +72,15 @@ def infer(pair: PlayerPair) -> Objective:
     best = max(of_kind, key=lambda item: item[1])[0]
     same_scale = sum(share for h, share in of_kind if h.scale is best.scale) / by_kind[kind]
     sure = same_scale >= SURE_OF_SCALE
+    # Over one discriminator or over several: the scale is a sum in any case, the levels are not the same.
+    same_levels = sum(share for h, share in of_kind if h.d_equilibrium == best.d_equilibrium)
+    levels_known = sure and same_levels >= SURE_OF_SCALE * by_kind[kind]
     return Objective(
         kind,
         best.scale if sure else Scale.UNKNOWN,
         round(confidence, 3),
-        best.d_equilibrium if sure else None,
-        best.g_equilibrium if sure else None,
+        best.d_equilibrium if levels_known else None,
+        best.g_equilibrium if levels_known and not is_weighted(pair) else None,
         _why(best, readings, hinted(pair)),
     )
 

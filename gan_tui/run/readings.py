@@ -14,6 +14,8 @@ FIRST = 16
 THINNING = 1.15
 """From there on, each point read lies so many times further on."""
 HUGE = 1e100
+WEIGHTED = frozenset(("l_g_gan",))
+"""Names of a loss of G times its weight: BasicSR's (0.1 in ESRGAN, 0.005 in SRGAN)."""
 _WINDOW = 100_000
 """A loss that is silent for longer than so many points is not waited for."""
 
@@ -73,9 +75,18 @@ def read(pair: PlayerPair) -> Readings | None:
     start = int(np.argmax(usable))
     at = start + positions(len(curve) - start)
     steps, d_loss = curve.steps[at], curve.values[at]
-    others = [_at(pair.curves.get(role), steps) for role in ("g_loss", "d_real", "d_fake", "d_fake_after")]
+    curves = [pair.curves.get(role) for role in ("g_loss", "d_real", "d_fake", "d_fake_after")]
+    if is_weighted(pair):
+        curves[0] = None
+    others = [_at(curve, steps) for curve in curves]
     readings = Readings(np.maximum(at - start, steps), _bounded(d_loss), *others)
     return readings.take(np.isfinite(d_loss))
+
+
+def is_weighted(pair: PlayerPair) -> bool:
+    """Whether G's loss is logged times the weight that it has among other parts, which may be anything."""
+    curve = pair.curves.get("g_loss")
+    return curve is not None and curve.name.rpartition("/")[2].lower() in WEIGHTED
 
 
 def _bounded(values: Floats) -> Floats:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -68,20 +70,51 @@ def test_tells_the_loss_from_two_curves(
 
 
 @pytest.mark.parametrize(
-    ("loss", "g_scale", "kind"), [(bce, 1, Kind.BCE), (relativistic, 0.5, Kind.RELATIVISTIC)]
+    ("loss", "g_scale", "kind", "names"),
+    [(bce, 1, Kind.BCE, ()), (relativistic, 0.5, Kind.RELATIVISTIC, ("ragan/d_loss", "ragan/g_loss"))],
 )
 def test_averaged_bce_and_averaged_relativistic_loss_look_and_balance_alike(
-    loss: Loss, g_scale: float, kind: Kind
+    loss: Loss, g_scale: float, kind: Kind, names: tuple[str, ...]
 ) -> None:
     found = []
     for seed in range(12):
         d, g = losses(loss, seed)
-        found.append(infer(pair_of({"d_loss": d / 2, "g_loss": g_scale * g})))
+        found.append(infer(pair_of({"d_loss": d / 2, "g_loss": g_scale * g}, names)))
     kinds = [f.kind for f in found]
-    assert kinds.count(kind) >= 3
+    assert kinds.count(kind) >= 6
     assert set(kinds) <= {Kind.BCE, Kind.RELATIVISTIC, Kind.UNKNOWN}
     known = [f for f in found if f.kind is not Kind.UNKNOWN]
     assert {(f.scale, f.d_equilibrium, f.g_equilibrium) for f in known} == {(Scale.MEAN, LN2, LN2)}
+
+
+@pytest.mark.parametrize(
+    ("loss", "kind", "balance"),
+    [
+        (bce, Kind.BCE, (2 * LN2, LN2)),
+        (hinge, Kind.HINGE, (2, 0)),
+        (least_squares, Kind.LEAST_SQUARES, (0.5, 0.25)),
+    ],
+)
+@pytest.mark.parametrize("count", [2, 3])
+def test_losses_summed_over_several_discriminators(
+    loss: Loss, kind: Kind, balance: tuple[float, float], count: int
+) -> None:
+    found = []
+    for seed in range(5):
+        d, g = losses(loss, seed)
+        found.append(infer(pair_of({"d_loss": count * d, "g_loss": count * g})))
+    right = [f for f in found if (f.kind, f.scale) == (kind, Scale.SUM)]
+    assert len(right) >= 4
+    if loss is not least_squares:  # a fresh D says 0 of all samples: 1 at the start for any of them
+        assert all(f.d_equilibrium == pytest.approx(count * balance[0]) for f in right)
+
+
+def test_a_loss_of_g_times_its_weight_says_nothing_of_the_scale() -> None:
+    d, g = losses(bce, 1)
+    pair = pair_of({"d_loss": d, "g_loss": 0.1 * g})
+    named = {"d_loss": pair.curves["d_loss"], "g_loss": replace(pair.curves["g_loss"], name="losses/l_g_gan")}
+    found = infer(PlayerPair(named))
+    assert (found.kind, found.scale, found.g_equilibrium) == (Kind.BCE, Scale.SUM, None)
 
 
 @pytest.mark.parametrize("loss", [bce, saturating, hinge, least_squares, wasserstein, relativistic])
