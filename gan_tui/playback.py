@@ -78,6 +78,9 @@ class Playback:
 
     def _begin_again(self) -> None:
         """A replay that knows what has been written since, and stands where the last one was left."""
+        if self._replay.up_to_date():
+            self._replay.seek_step(self._left.step)
+            return
         options = {**self._options, "speed": self._left.speed, "start_step": self._left.step}
         try:
             self._replay = Replay(self._paths, settings=self._settings, **options)

@@ -231,6 +231,7 @@ class Replay:
             self.book.add(tape.source.path, tape.pictures)
             tape.pictures = []
         self._players = [_Player(t, chosen) for t in tapes]
+        self._sizes = _sizes_of(tapes)
         self._length = max(t.moments[-1] for t in tapes)
         self._longest = max(tapes, key=lambda t: t.moments[-1])
         self._now = now
@@ -284,6 +285,10 @@ class Replay:
     def finished(self) -> bool:
         """Whether everything has been handed out."""
         return all(p.played == len(p.tape.pieces) for p in self._players)
+
+    def up_to_date(self) -> bool:
+        """Whether the logs are as they were when they were read."""
+        return self._sizes == _sizes_of([p.tape for p in self._players])
 
     # -- controls, from any thread -----------------------------------------------------------------
 
@@ -359,3 +364,16 @@ class Replay:
         )
         runs = tuple(replace(run, last_point_at=None) for run in runs)
         return Snapshot(runs, ", ".join(self._paths), time.time(), state)
+
+
+def _sizes_of(tapes: Sequence[_Tape]) -> list[tuple[int, int] | None]:
+    """Size and time of change of every log; None for one that is gone."""
+    sizes: list[tuple[int, int] | None] = []
+    for log in (log for tape in tapes for log in tape.source.logs):
+        try:
+            found = Path(log.path).stat()
+        except OSError:
+            sizes.append(None)
+        else:
+            sizes.append((found.st_size, found.st_mtime_ns))
+    return sizes

@@ -13,6 +13,9 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 
 
 @pytest.fixture(autouse=True)
-def own_state(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """No test reads or writes what the user's own gan-tui remembers."""
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.getbasetemp() / "state"))
+def own_state(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """No test reads or writes what the user's own gan-tui remembers, nor what another test's does."""
+    folder = tmp_path_factory.getbasetemp() / "state" / f"{hash(request.node.nodeid):x}"
+    monkeypatch.setenv("XDG_STATE_HOME", str(folder))

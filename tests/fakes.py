@@ -208,6 +208,10 @@ class FakeSource:
         """As a replay's."""
         self.used.append(("step", count))
 
+    def live(self) -> None:
+        """As a playback's."""
+        self.used.append(("live",))
+
     def seek_step(self, step: int) -> None:
         """As a replay's."""
         self.used.append(("seek_step", step))

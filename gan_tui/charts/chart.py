@@ -10,6 +10,7 @@ from gan_tui.charts.coverage import Coverage, Stretch, raw_coverage, smooth_cove
 from gan_tui.charts.marks import (
     draw_axes,
     draw_bands,
+    draw_beads,
     draw_clipped,
     draw_cursor,
     draw_nonfinite,
@@ -162,6 +163,8 @@ def _draw_lines(
             else raw_coverage(part.stretch, scale)
         )
         _stroke(canvas, area, look, part, cover, raw=False)
+        if part.newest and len(spec.curves) > 1:
+            draw_beads(canvas, area, part.curve, cover)
     for level, position in levels:
         _label_level(canvas, area, level, area.row(position))
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from gan_tui.charts.coverage import Coverage
 from gan_tui.charts.raster import Area, Canvas
 from gan_tui.charts.scale import Scale
-from gan_tui.charts.spec import Look, Part, Reading
+from gan_tui.charts.spec import Curve, Look, Part, Reading
 from gan_tui.charts.xaxis import Clocks
 from gan_tui.logs.points import Floats
 
@@ -139,6 +140,21 @@ def _y_labels(area: Area, scale: Scale) -> Iterator[tuple[int, str]]:
         if last is None or row < last:
             yield row, tick.label
             last = row
+
+
+BEADS, APART = 28, 9
+"""Cells between two marks of a curve, and between those of one curve and of the next."""
+
+
+def draw_beads(canvas: Canvas, area: Area, curve: Curve, cover: Coverage) -> None:
+    """The curve's own mark on it, time and again: what tells it apart for those who see no colour."""
+    across, marks = canvas.glyphs.across, canvas.glyphs.marks.points
+    mark = marks[curve.ink % len(marks)]
+    for column in range((APART * (curve.ink + 1)) % BEADS, area.width - APART // 2, BEADS):
+        place = column * across
+        position = (cover.low[place] + cover.high[place]) / 2
+        if 0 <= position <= 1:
+            canvas.put(area.row(float(position)), area.left + column, mark, curve.style)
 
 
 TINTED = "@band"

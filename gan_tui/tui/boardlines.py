@@ -119,6 +119,8 @@ def _title(shown: Shown, spec: ChartSpec, drawing: Drawing, tile: Tile, *, selec
             right += _legend(reading, shown.view, named=bool(named), raw=bool(raw), bare=bool(shown.compared))
         if words.width_of(right) <= room:
             break
+    if shown.compared and words.width_of(right) > room:
+        right = [(" ", "rule")]  # the table has the values
     return words.spread(left, right, width, "rule", "─")
 
 

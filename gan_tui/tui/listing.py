@@ -11,6 +11,8 @@ from gan_tui.tui.order import Order, ordered
 
 MOST_COMPARED = 8
 """So many runs at most are drawn into one chart: there are no more marks to tell them apart by."""
+UNASKED = 4
+"""So many where none was marked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,4 +64,5 @@ class Listing:
         if not asked:
             others = [run for run in self.listed(runs) if selected is None or run.path != selected.path]
             asked = [*([] if selected is None else [selected]), *others]
-        return tuple(run for run in asked if run.series)[:MOST_COMPARED]
+        most = MOST_COMPARED if self.marked else UNASKED
+        return tuple(run for run in asked if run.series)[:most]

@@ -59,7 +59,7 @@ class Pace:
         if not enough or self.busy or self._missed >= TRIES:
             return ""
         self._asked = self._now()
-        self._measured = (self._asked, self._unasked)
+        self._measured = self._measured or (self._asked, self._unasked)
         self._unasked = 0
         return ASK
 

@@ -88,7 +88,7 @@ def compared_table(
             words.cut_runs(
                 [
                     (mark, style),
-                    (words.fit(clean(run.name, 60), room), "plot"),
+                    (words.fit(clean(run.name, 60), room - 1) + " ", "plot"),
                     (words.fit(word, badge_width), f"state-{badge}"),
                     (cells, "plot"),
                 ],

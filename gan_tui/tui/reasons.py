@@ -31,6 +31,13 @@ MEANINGS = {
     Badge.DIVERGED: "one player has won for good, or the numbers have left the finite",
 }
 """What a badge claims, and what it does not."""
+REMINDERS = {
+    Badge.CONVERGING: "Balance says nothing of how good the samples are: look at them.",
+    Badge.COLLAPSE: "Only the samples can prove it: look at them.",
+    Badge.OSCILLATING: "It may still settle; what matters is whether the swings grow.",
+    Badge.DIVERGED: "Go back to a checkpoint from before it began.",
+}
+"""Said in soft words where there is room below the findings."""
 CALM = {
     Badge.WARMING_UP: "Not enough points to say how the game stands.",
     Badge.CONVERGING: "The game is in balance. That says nothing of the samples: look at them.",

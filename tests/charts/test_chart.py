@@ -220,3 +220,14 @@ def test_any_log_at_any_size(
     assert all(
         sum(len(text) for text, _ in drawing.canvas.row(y)) == width for y in range(drawing.canvas.height)
     )
+
+
+def test_curves_carry_their_own_marks_where_there_are_several() -> None:
+    values = np.zeros(400)
+    curves = tuple(Curve(make_view(values + n, name=str(n)), "", "dg"[n], n) for n in range(2))
+    look = Look(x=XRange(0, 399), smoothing=0.5)
+    text = draw(ChartSpec("both", curves), look, 100, 12).canvas.plain()
+    assert text.count("●") >= 3
+    assert text.count("◆") >= 3
+    alone = draw(ChartSpec("one", curves[:1]), look, 100, 12).canvas.plain()
+    assert alone.count("●") == 1, "at its end"

@@ -70,6 +70,7 @@ async def test_themes_go_round() -> None:
         (",", ("step", -1)),
         ("}", ("seek_step", 6_600)),
         ("{", ("seek_step", 5_400)),
+        ("L", ("live",)),
     ],
 )
 async def test_replay_controls(key: str, used: tuple[object, ...]) -> None:

@@ -143,6 +143,7 @@ MARKS = (
     ("▲", "infinity, at the top edge; ▼ minus infinity, at the bottom"),
     ("↑", "a value far above the range, drawn at the edge; r shows it in full"),
     ("↺", "the run was restarted here; what went before is drawn dimmer"),
+    ("━", "on the x axis: the steps that the first finding speaks of, or the one chosen by n"),
     ("⠒", "the level at which the game balances, where the loss is known"),
 )
 

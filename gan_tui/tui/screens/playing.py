@@ -37,7 +37,10 @@ class Plays(Looking):
 
     def action_live(self) -> None:
         """Follow the log as it grows, or replay it again from where it stands."""
-        self.control("live")
+        replay = self.snapshot.replay
+        if replay is not None:
+            self.say("back to the replay ..." if replay.live else "live: L again leads back to the replay")
+            self.control("live")
 
     @on(Sought)
     def _sought(self, message: Sought) -> None:

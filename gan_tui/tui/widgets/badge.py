@@ -9,7 +9,7 @@ from gan_tui.report.text import SYMBOLS
 from gan_tui.snapshot import RunState
 from gan_tui.tui import words
 from gan_tui.tui.messages import FindingChosen
-from gan_tui.tui.reasons import GLOSSES, Told, objective_words, sentences
+from gan_tui.tui.reasons import GLOSSES, REMINDERS, Told, objective_words, sentences
 from gan_tui.tui.widgets.lines import Lines
 
 WITH_FACTS = 60
@@ -131,4 +131,7 @@ def _reasons(run: RunState, width: int, height: int, chosen: int | None) -> list
         own = number if number < count else None
         for i, text in enumerate(words.wrapped(sentence, width - 2, max(1, left - hold_back))):
             lines.append(([sign if i == 0 else ("  ", style), (text, style)], own))
+    reminder = REMINDERS.get(run.diagnosis.badge)
+    if count and reminder and len(lines) < height:
+        lines.append(([("  ", "soft"), (words.fit(reminder, width - 2), "soft")], None))
     return lines[: max(0, height)]
