@@ -8,7 +8,8 @@ from array import array
 from io import FileIO
 
 import numpy as np
-from crc32c import crc32c
+
+from gan_tui.logs.checksums import crc32c
 
 PIECE_BYTES = 4 << 20
 """A file is read in pieces of at most so many bytes, all into one buffer."""

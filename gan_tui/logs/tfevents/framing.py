@@ -7,9 +7,9 @@ from struct import Struct
 from typing import TypeAlias
 
 import numpy as np
-from crc32c import crc32c
 from numpy.typing import NDArray
 
+from gan_tui.logs.checksums import crc32c
 from gan_tui.logs.points import Buffer
 
 UInts: TypeAlias = NDArray[np.uint32]

@@ -9,8 +9,8 @@ from itertools import accumulate
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
-from crc32c import crc32c
 
+from gan_tui.logs.checksums import crc32c
 from gan_tui.logs.points import Floats, Ints
 from gan_tui.logs.tfevents.framing import FOOTER, FRAME, UInts, length_checksum, unmasked
 from gan_tui.logs.tfevents.template import LARGEST, LOW_BITS, Bytes, Template
