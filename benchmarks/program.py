@@ -30,7 +30,7 @@ def start(scalars: int, most: float, options: Options) -> Iterable[Outcome]:
     """From the start of the program to a chart on the screen."""
     path = write_events.cached(options.data, "simple", scalars)
     openers: dict[str, Callable[[], tuple[float, float]]] = {
-        "gan_tui": lambda: first_chart(gan_tui(str(path.parent))),
+        "gan_tui": lambda: peer_screens.first_chart(gan_tui(str(path.parent))),
         **peer_screens.openers(path, scalars, options),
     }
     taken: dict[str, list[tuple[float, float]]] = {name: [] for name in openers}
@@ -46,14 +46,6 @@ def start(scalars: int, most: float, options: Options) -> Iterable[Outcome]:
     yield Outcome(
         f"start to first chart, 120x40, {scalars:,} scalars", samples.pop("gan_tui"), samples, targets
     )
-
-
-def first_chart(command: Sequence[str]) -> tuple[float, float]:
-    """Seconds until a chart stands on the screen, and of CPU until then."""
-    with Terminal(command) as terminal:
-        if not terminal.pump(120, lambda: has_chart(terminal)):
-            say(f"no chart from {command[0]}: {terminal.text[-500:]}")
-        return time.monotonic() - terminal.started, terminal.cpu()
 
 
 # -- at work -------------------------------------------------------------------------------------------
