@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     from gan_tui.settings import Settings
 
-RARELY = (20_000, 20, 50)
+RARELY = (100_000, 20, 50)
 """When the garbage collector looks: after so many objects, so many of those times, and so on."""
 
 
@@ -232,6 +232,7 @@ def _show(
     try:
         if at_once:
             feed.start()
+        _load_asyncio_alone()
         from gan_tui.tui.app import GanTuiApp  # noqa: PLC0415
         from gan_tui.tui.graphics import graphics_for  # noqa: PLC0415
         from gan_tui.tui.remembered import Memo  # noqa: PLC0415
@@ -261,6 +262,21 @@ def _what_failed(error: OSError) -> str:
 def _say(problem: object) -> None:
     """Say what went wrong, in one line: the paths and names in it may be hostile."""
     click.echo(f"gan-tui: {clean(str(problem), 2_000)}", err=True)
+
+
+def _load_asyncio_alone() -> None:
+    """Load asyncio without OpenSSL, which it does without where there is none.
+
+    The screen speaks to nobody over TLS, and loading the two libraries takes a twentieth of the time to the
+    first chart. Whoever imports ssl after this gets it.
+    """
+    if "ssl" in sys.modules:
+        return
+    sys.modules["ssl"] = None  # type: ignore[assignment]
+    try:
+        import asyncio  # noqa: F401, PLC0415
+    finally:
+        del sys.modules["ssl"]
 
 
 def main() -> None:
