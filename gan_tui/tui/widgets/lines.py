@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gan_tui.tui.app import GanTuiApp
 
 
-SHARE = 0.007
+SHARE = 0.005
 """Of a core, for drawing curves anew while nothing but the run changes: it trains beside us."""
 LONGEST_REST = 1.0
 """Seconds for which a slow machine may leave curves as they are."""
