@@ -16,7 +16,7 @@ from textual.pilot import Pilot
 from gan_tui.logs.pictures import Picture
 from gan_tui.monitor import Monitor
 from gan_tui.replay import Replay
-from gan_tui.samplebook import Shot
+from gan_tui.samplebook import Shot, thumbnail
 from gan_tui.snapshot import ReplayState
 from gan_tui.tui.app import GanTuiApp
 from gan_tui.tui.widgets import samples
@@ -153,6 +153,26 @@ async def test_what_cannot_be_decoded_is_said(
         await pilot.press("i")
         shown = await drawn(app, pilot)
     assert said.split(maxsplit=1)[0] in shown
+
+
+async def test_a_picture_that_is_still_being_written_is_tried_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(samples, "RETRY_SECONDS", 0.0)
+    tries = []
+
+    def torn_at_first(pictures: Sequence[Picture], width: int, height: int) -> Shot:
+        tries.append(pictures[0].step)
+        if len(tries) < 3:
+            raise ValueError("torn")
+        return thumbnail(pictures, width, height)
+
+    monkeypatch.setattr(samples, "thumbnail", torn_at_first)
+    async with screen(snapshot(run())) as (app, pilot, source):
+        with_pictures(source)
+        await pilot.press("i")
+        await until(lambda: len(tries) == 3)
+        await until(lambda: colours(app) == {"#e0e0e0"})
 
 
 async def test_decoding_holds_nobody_up_and_the_newest_wish_goes_first(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
 from gan_tui.report.columns import csv
@@ -43,13 +44,13 @@ class TakesAlong(Looking):
             try:
                 files = along.write(name, texts)
             except OSError as error:
-                reason = error.strerror or str(error)
-                self.app.call_from_thread(self._say, f"{name} could not be saved: {reason}", "error")
-                return
-            words = " and ".join([str(files[0]), *(f.suffix for f in files[1:])])
-            self.app.call_from_thread(self._say, f"Saved {words}", "information")
+                said, bad = f"{name} could not be saved: {error.strerror or error}", True
+            else:
+                said, bad = "Saved " + " and ".join([str(files[0]), *(f.suffix for f in files[1:])]), False
+            with suppress(RuntimeError):  # the screen is gone by now
+                self.app.call_from_thread(self._say, said, bad=bad)
 
         self.run_worker(work, thread=True, group="along")
 
-    def _say(self, words: str, severity: str) -> None:
-        self.notify(words, severity="error" if severity == "error" else "information", markup=False)
+    def _say(self, words: str, *, bad: bool) -> None:
+        self.notify(words, severity="error" if bad else "information", markup=False)

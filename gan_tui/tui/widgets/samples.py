@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import time
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from gan_tui.charts.raster import Runs
@@ -21,6 +23,8 @@ from gan_tui.tui.widgets.lines import Lines
 
 KEPT = 16
 """Decoded pictures that are kept, so that going back and forth is quick."""
+RETRY_SECONDS = 2.0
+"""After so long a picture that could not be read is tried again."""
 MEASURES = ("samples/duplicates", "samples/diversity")
 INSTALL = "pip install 'gan-tui[samples]' shows the pictures"
 
@@ -58,6 +62,7 @@ class SamplesPanel(Lines):
         self._grid: Grid | None = None
         self._decoded: OrderedDict[Wanted, Shot | str] = OrderedDict()
         self._drawings: dict[Wanted, str] = {}
+        self._failed: dict[Wanted, float] = {}
         self._overlay: Overlay | None = None
         self._partial = ""
         self._wanted: Wanted | None = None
@@ -172,6 +177,7 @@ class SamplesPanel(Lines):
             self._ask_for(wanted)
             return "..."
         if isinstance(held, str):
+            self._try_again(wanted)
             return held
         pixels = held.pixels
         self._partial = _partial(held)
@@ -194,6 +200,7 @@ class SamplesPanel(Lines):
             return "..."
         self._decoded.move_to_end(wanted)
         if isinstance(held, str):
+            self._try_again(wanted)
             return held
         self._partial = _partial(held)
         if self.gan.few_colours:
@@ -204,24 +211,41 @@ class SamplesPanel(Lines):
     def _ask_for(self, wanted: Wanted) -> None:
         """Have it decoded; while one is in hand only the newest wish waits."""
         self._wanted = wanted
-        if not self._working and self._book is not None:
-            self._working = True
-            self.run_worker(self._work, thread=True, group="samples")
+        self._begin()
 
-    def _work(self) -> None:
-        while (wanted := self._wanted) is not None and self._book is not None:
-            self._wanted = None
-            pictures = self._book.pictures(wanted.run, wanted.step)
-            self.app.call_from_thread(self._take, wanted, decoded(pictures, wanted.width, wanted.height))
-        self._working = False
+    def _try_again(self, wanted: Wanted) -> None:
+        """A picture that cannot be read may still be being written: look again after a while."""
+        if time.monotonic() - self._failed.get(wanted, 0.0) > RETRY_SECONDS:
+            self._ask_for(wanted)
+
+    def _begin(self) -> None:
+        """Begin with the newest wish, unless one is in hand. Only the decoding is on another thread."""
+        wanted, book = self._wanted, self._book
+        if wanted is None or book is None or self._working:
+            return
+        self._wanted, self._working = None, True
+        pictures = book.pictures(wanted.run, wanted.step)
+
+        def work() -> None:
+            held = decoded(pictures, wanted.width, wanted.height)
+            with suppress(RuntimeError):  # the screen is gone by now
+                self.app.call_from_thread(self._take, wanted, held)
+
+        self.run_worker(work, thread=True, group="samples")
 
     def _take(self, wanted: Wanted, held: Shot | str) -> None:
+        self._working = False
         self._decoded[wanted] = held
+        self._failed.pop(wanted, None)
+        if isinstance(held, str):
+            self._failed[wanted] = time.monotonic()
         while len(self._decoded) > KEPT:
             gone, _ = self._decoded.popitem(last=False)
             self._drawings.pop(gone, None)
+            self._failed.pop(gone, None)
         self.gan.spare_styles()
         self.redraw()
+        self._begin()
 
 
 def _partial(shot: Shot) -> str:
