@@ -1,27 +1,40 @@
-"""From curves to a badge: looks at checkpoints, applies the rules, keeps the badge from flickering."""
+"""From curves to a badge: measures at checkpoints, weighs the signals, keeps the badge from flickering."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from gan_tui.diagnosis.checkpoints import counts, step_of_count
+import numpy as np
+
+from gan_tui.diagnosis.checkpoints import counts, steps_of_counts
 from gan_tui.diagnosis.result import Badge, Diagnosis, Finding, Moment
-from gan_tui.diagnosis.rules import apply
-from gan_tui.diagnosis.sample_rules import sample_findings
-from gan_tui.diagnosis.signals import look
+from gan_tui.diagnosis.rules import apply, certain
+from gan_tui.diagnosis.sample_rules import SampleJudge
+from gan_tui.diagnosis.signals import PER_STEP, Signals, measure
+from gan_tui.diagnosis.weights import JUDGED, Weights, fitted
 from gan_tui.diagnosis.windows import LOSSES, History
-from gan_tui.logs.points import Ints
+from gan_tui.logs.points import Floats, Ints
 from gan_tui.run.objective import UNKNOWN, Objective, infer
 from gan_tui.run.pair import PlayerPair
 
 ENOUGH = 24
 """Points from which the movement of a loss can be told from its noise."""
-INERTIA = 0.6
+INERTIA = 0.5
 """Share of the evidence of the checkpoints before that still counts at the next."""
-ALSO = 0.5
+CAUTION = 0.3
+"""How much more evidence "converging" needs than another badge: a false all-clear costs a training."""
+GRAVE = 0.35
+"""Evidence below which no run is called collapsed or diverged, however little speaks for the rest."""
+STAY = 0.02
+"""Evidence by which another badge must exceed the one in force."""
+ALSO = 0.6
 """Evidence from which a further state is named."""
-REINFER = 2.0
-"""The objective is inferred anew when the points have grown by this factor."""
+HALVED = [JUDGED.index(b) for b in JUDGED if b is not Badge.DIVERGED]
+REINFER, REINFER_SURE = 3.0, 10.0
+"""The objective is inferred anew when the points have grown by this factor; by the second where it was
+SURE already, since inferring costs as much as all the rest of a judgement."""
+SURE = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +46,16 @@ class _State:
     step: int = -1
     objective: Objective = UNKNOWN
     inferred_at: int = 0
-    evidence: tuple[float, ...] = (0.0,) * len(Badge)
-    findings: tuple[Finding, ...] = ()
+    evidence: tuple[float, ...] = (0.0,) * len(JUDGED)
     timeline: tuple[Moment, ...] = ()
 
     @property
     def badge(self) -> Badge:
         return self.timeline[-1].badge if self.timeline else Badge.WARMING_UP
+
+    def of(self, badge: Badge) -> float:
+        """The evidence for a badge."""
+        return self.evidence[JUDGED.index(badge)] if badge in JUDGED else 0.0
 
 
 class Diagnoser:
@@ -47,16 +63,20 @@ class Diagnoser:
 
     Args:
         objective: The loss, where a person said so; inferred where it is None.
+        weights: What each signal adds; those that come with the program where it is None.
     """
 
-    def __init__(self, objective: Objective | None = None) -> None:
+    def __init__(self, objective: Objective | None = None, weights: Weights | None = None) -> None:
         self._said = objective
+        self._weights = weights
         self._forget()
 
     def _forget(self) -> None:
         self._history = History()
         self._settled = self._shown = _State(objective=self._said or UNKNOWN)
         self._tail: dict[str, tuple[int, int]] = {}
+        self._samples = SampleJudge()
+        self._findings: tuple[Finding, ...] = ()
 
     @property
     def objective(self) -> Objective:
@@ -74,6 +94,7 @@ class Diagnoser:
             self._forget()
         self._tail = {r: (len(c), int(c.steps[-1])) for r, c in pair.curves.items() if len(c)}
         self._history.extend(pair)
+        self._samples.extend(pair)
         steps = [pair.curves[role].steps for role in LOSSES if role in self._tail]
         if steps:
             self._advance(pair, steps)
@@ -89,78 +110,135 @@ class Diagnoser:
         return not any(len(pair.curves[r]) and pair.curves[r].steps[0] <= self._settled.step for r in late)
 
     def _advance(self, pair: PlayerPair, steps: list[Ints]) -> None:
+        due = list(counts(self._settled.count, sum(map(len, steps))))
+        if not due:
+            return
         newest = max(int(s[-1]) for s in steps)
+        at = steps_of_counts(steps, due)
+        # More may still be logged at the newest step (the other player's loss): it is looked at again.
+        due = due[: int(np.searchsorted(at, newest, side="left")) + 1]
+        at = at[: len(due)]
+        fresh = np.unique(at[at > self._settled.step])
+        if not len(fresh):
+            if int(at[-1]) < newest:
+                self._settled = replace(self._settled, count=due[-1])
+            return
+        objectives = self._objectives(pair, fresh)
+        signals = self._measured(fresh, objectives)
         state = self._settled
-        for count in counts(state.count, sum(map(len, steps))):
-            step = step_of_count(steps, count)
-            if step > state.step:
-                state = self._judge(state, pair, step)
-            state = replace(state, count=count)
-            if step == newest:
-                # More may still be logged at this step (the other player's loss): look again then.
-                break
-            self._settled = state
+        for index, (verdict, ready) in enumerate(zip(*self._verdicts(signals), strict=True)):
+            step = int(fresh[index])
+            objective, inferred_at = objectives[index]
+            state = _judged(state, step, verdict, ready=bool(ready))
+            reached = due[int(np.searchsorted(at, step, side="right")) - 1]
+            state = replace(state, count=reached, objective=objective, inferred_at=inferred_at)
+            if step < newest:
+                self._settled = state
         self._shown = state
+        self._findings = self._said_of(signals, len(fresh) - 1, state)
 
-    def _judge(self, state: _State, pair: PlayerPair, step: int) -> _State:
-        window = self._history.window(step)
-        if window is None:
-            return replace(state, step=step)
-        objective, inferred_at = state.objective, state.inferred_at
-        if self._said is None and window.points >= inferred_at * REINFER:
-            objective, inferred_at = infer(pair.until(step)), window.points
-        findings = weighed(apply(look(window, objective)), sample_findings(pair, step))
-        fresh = dict.fromkeys(Badge, 0.0)
-        for finding in findings:
-            fresh[finding.badge] = max(fresh[finding.badge], finding.gravity)
-        kept = INERTIA if state.timeline else 0.0
-        evidence = tuple(
-            kept * old + (1 - kept) * fresh[badge] for old, badge in zip(state.evidence, Badge, strict=True)
+    def _objectives(self, pair: PlayerPair, steps: Ints) -> list[tuple[Objective, int]]:
+        """The objective as known at each step, and after how many points it was inferred."""
+        now, inferred_at = self._settled.objective, self._settled.inferred_at
+        found = []
+        for step, points in zip(steps.tolist(), self._history.points(steps).tolist(), strict=True):
+            if self._said is None and points >= next_inference(now, inferred_at):
+                now, inferred_at = infer(pair.until(step)), points
+            found.append((now, inferred_at))
+        return found
+
+    def _measured(self, steps: Ints, objectives: Sequence[tuple[Objective, int]]) -> Signals:
+        kinds = np.unique([at for _, at in objectives], return_inverse=True)[1]
+        signals = Signals(steps)
+        for windows in self._history.windows(steps, kinds):
+            for name, values in measure(windows, objectives[int(windows.which[0])][0]).items():
+                row = signals.values.get(name)
+                if row is None:
+                    row = signals.values[name] = np.full(len(steps), np.nan)
+                row[windows.which] = values
+        return signals
+
+    def _verdicts(self, signals: Signals) -> tuple[Floats, np.ndarray]:
+        """Evidence for each badge at each checkpoint, shape (k, 4), and whether it can be told."""
+        count = len(signals.steps)
+        if "points" not in signals.values:
+            return np.zeros((count, len(JUDGED))), np.zeros(count, dtype=bool)
+        odds = (self._weights or fitted()).odds(signals.values, count)
+        evidence = 1 / (1 + np.exp(-np.clip(odds, -30, 30)))
+        points = signals.values["points"]
+        # What tells a collapse from other restlessness is the noise of single steps: too few points, or a
+        # row an epoch, do not hold it.
+        evidence[points < PER_STEP, JUDGED.index(Badge.COLLAPSE)] *= 0.5
+        ready = points >= ENOUGH
+        for index, step in enumerate(signals.steps.tolist()):
+            of_samples = self._samples.findings(step)
+            if of_samples:
+                # Where samples speak, what curves say counts half; but a loss that has left its bounds is
+                # as bad as it looks, whatever the samples still show.
+                evidence[index, HALVED] *= 0.5
+            for finding in (*certain(signals.at(index)), *of_samples):
+                column = JUDGED.index(finding.badge)
+                evidence[index, column] = max(evidence[index, column], finding.gravity)
+        return evidence, ready
+
+    def _said_of(self, signals: Signals, index: int, state: _State) -> tuple[Finding, ...]:
+        said = (state.badge, *_also(state))
+        of_samples = self._samples.findings(int(signals.steps[index]))
+        of_curves = apply(signals.at(index), self._weights or fitted(), said)
+        if of_samples:
+            of_curves = tuple(
+                f if f.rule == "not_finite" else replace(f, gravity=f.gravity / 2) for f in of_curves
+            )
+        found = (*of_samples, *of_curves)
+        return tuple(
+            sorted(found, key=lambda f: (f.badge is not state.badge, f.badge not in said, -f.gravity))
         )
-        return _State(
-            state.count, step, objective, inferred_at, evidence, findings,
-            _continued(state, step, window.points, evidence),
-        )  # fmt: skip
 
     def _diagnosis(self) -> Diagnosis:
         state = self._shown
-        badge = state.badge
-        also = tuple(
-            b for b, e in zip(Badge, state.evidence, strict=True)
-            if e > ALSO and b not in (badge, Badge.CONVERGING, Badge.WARMING_UP)
-        )  # fmt: skip
-        ordered = sorted(state.findings, key=lambda f: (f.badge is not badge, -f.gravity))
+        weights = self._weights or fitted()
         return Diagnosis(
-            badge,
+            state.badge,
             state.timeline[-1].step if state.timeline else None,
-            round(dict(zip(Badge, state.evidence, strict=True))[badge], 3),
-            also,
-            tuple(ordered),
+            round(weights.confidence(state.of(state.badge)), 3) if state.badge in JUDGED else 0.0,
+            _also(state),
+            self._findings if state.badge in JUDGED else (),
             state.timeline,
         )
 
 
-def weighed(of_curves: tuple[Finding, ...], of_samples: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """All findings, gravest first. Where samples speak, what curves say counts half.
-
-    A loss that has left its bounds is as bad as it looks, whatever the samples still show.
-    """
-    if of_samples:
-        of_curves = tuple(
-            f if f.badge is Badge.DIVERGED else replace(f, gravity=f.gravity / 2) for f in of_curves
-        )
-    return tuple(sorted((*of_samples, *of_curves), key=lambda f: -f.gravity))
+def next_inference(known: Objective, inferred_at: int) -> float:
+    """After how many points the objective is inferred again."""
+    return max(ENOUGH, inferred_at * (REINFER_SURE if known.confidence >= SURE else REINFER))
 
 
-def _continued(state: _State, step: int, points: int, evidence: tuple[float, ...]) -> tuple[Moment, ...]:
-    """The timeline with the badge that the evidence asks for at `step`."""
-    if points < ENOUGH or not any(evidence):
+def _also(state: _State) -> tuple[Badge, ...]:
+    """Further states that hold, gravest last."""
+    return tuple(
+        b for b in Badge
+        if b not in (state.badge, Badge.CONVERGING, Badge.WARMING_UP) and state.of(b) > ALSO
+    )  # fmt: skip
+
+
+def _judged(state: _State, step: int, verdict: Floats, *, ready: bool) -> _State:
+    """The state after one more checkpoint: evidence decays into the new, the badge holds on a little."""
+    kept = INERTIA if state.timeline else 0.0
+    evidence = tuple(kept * old + (1 - kept) * new for old, new in zip(state.evidence, verdict, strict=True))
+    if not ready:
         badge = Badge.WARMING_UP
     else:
-        badge = list(Badge)[max(range(len(Badge)), key=evidence.__getitem__)]
-    if state.timeline and state.badge is badge:
-        return state.timeline
-    return (*state.timeline, Moment(step, badge))
+        weighed = {
+            b: e - CAUTION * (b is Badge.CONVERGING)
+            for b, e in zip(JUDGED, evidence, strict=True)
+            if e >= GRAVE or b in (Badge.CONVERGING, Badge.OSCILLATING)
+        }
+        badge = max(weighed, key=weighed.__getitem__)
+        if state.badge in weighed and weighed[badge] < weighed[state.badge] + STAY:
+            badge = state.badge
+    timeline = state.timeline
+    if not timeline or badge is not state.badge:
+        timeline = (*timeline, Moment(step, badge))
+    return replace(state, step=step, evidence=evidence, timeline=timeline)
 
 
 def diagnose_pair(pair: PlayerPair, objective: Objective | None = None) -> Diagnosis:

@@ -1,4 +1,7 @@
-"""Plain statistics of one or two stretches of values: pure numpy, robust to single spikes."""
+"""Plain statistics of stacks of windows, shape (k, m): pure numpy, robust to single spikes.
+
+Each takes k windows of m values and gives k figures; NaN stands for "cannot be told".
+"""
 
 from __future__ import annotations
 
@@ -7,65 +10,98 @@ import numpy as np
 from gan_tui.logs.points import Floats
 
 TINY = 1e-12
+QUANTILES = (0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99)
 
 
-def tame(values: Floats) -> Floats:
-    """Values clipped to the median plus and minus four times the 10-90 % range: one spike rules nothing."""
-    low, middle, high = np.percentile(values, (10, 50, 90))
+def quantiles(values: Floats) -> Floats:
+    """The QUANTILES of each window, shape (7, k): the nearest values, not interpolated."""
+    ordered = np.sort(values, axis=1)
+    at = np.rint(np.array(QUANTILES) * (values.shape[1] - 1)).astype(np.intp)
+    return np.asarray(ordered[:, at].T)
+
+
+def tame(values: Floats, known: Floats | None = None) -> Floats:
+    """Values clipped to the median plus and minus four times the 10-90 % range: one spike rules nothing.
+
+    Args:
+        values: Shape (k, m).
+        known: Their `quantiles`, where they are at hand.
+    """
+    _, low, _, middle, _, high, _ = quantiles(values) if known is None else known
     reach = 4 * (high - low)
-    return np.clip(values, middle - reach, middle + reach) if reach > 0 else values
+    reach = np.where(reach > 0, reach, np.inf)
+    return np.asarray(np.clip(values, (middle - reach)[:, None], (middle + reach)[:, None]))
 
 
-def correlation(a: Floats, b: Floats) -> float:
-    """Pearson's correlation; NaN below eight pairs or where one does not move."""
-    if len(a) < 8:
-        return np.nan
-    a, b = a - a.mean(), b - b.mean()
-    scale = float(np.sqrt((a @ a) * (b @ b)))
-    return float(a @ b) / scale if scale > TINY * len(a) * 1e-12 else np.nan
+def correlation(a: Floats, b: Floats) -> Floats:
+    """Pearson's correlation, shape (k,); NaN below eight pairs or where one does not move."""
+    if a.shape[1] < 8:
+        return np.full(len(a), np.nan)
+    a, b = a - a.mean(axis=1, keepdims=True), b - b.mean(axis=1, keepdims=True)
+    scale = np.sqrt(np.einsum("ij,ij->i", a, a) * np.einsum("ij,ij->i", b, b))
+    product = np.einsum("ij,ij->i", a, b)
+    found: Floats = np.divide(product, scale, out=np.full(len(a), np.nan), where=scale > TINY * TINY)
+    return found
 
 
-def changes_correlation(a: Floats, b: Floats) -> float:
+def changes_correlation(a: Floats, b: Floats) -> Floats:
     """Correlation of the changes from point to point."""
-    return correlation(np.diff(a), np.diff(b))
+    return correlation(np.diff(a, axis=1), np.diff(b, axis=1))
 
 
 def block_means(values: Floats, size: int) -> Floats:
-    """Means of consecutive blocks of `size`, the newest complete."""
-    count = len(values) // size
-    return np.asarray(values[len(values) - count * size :].reshape(count, size).mean(axis=1))
+    """Means of consecutive blocks of `size`, the newest complete, shape (k, m // size)."""
+    count = values.shape[1] // size
+    part = values[:, values.shape[1] - count * size :]
+    return np.asarray(part.reshape(len(values), count, size).mean(axis=2))
 
 
-def slowness(values: Floats, size: int) -> float:
+def step_noise(values: Floats) -> Floats:
+    """Root mean square of the changes from point to point."""
+    changes = np.diff(values, axis=1)
+    return np.asarray(np.sqrt(np.einsum("ij,ij->i", changes, changes) / max(1, changes.shape[1])))
+
+
+def slowness(values: Floats, size: int, single: Floats | None = None) -> Floats:
     """How much more the means of `size` points change than those of white noise would, log10.
 
     0 for white noise, up to +0.5 log10(size) or more for a curve that wanders; negative for one that
     alternates. NaN where there are fewer than four blocks or nothing moves.
+
+    Args:
+        values: Shape (k, m).
+        size: Points in a block.
+        single: `step_noise(values)`, where it is at hand.
     """
-    blocks = block_means(values, size)
-    if len(blocks) < 4:
-        return np.nan
-    single = float(np.sqrt(np.mean(np.diff(values) ** 2)))
-    if single <= TINY:
-        return np.nan
-    means = float(np.sqrt(np.mean(np.diff(blocks) ** 2)))
-    return float(np.log10(max(means / single, 1e-6)) + 0.5 * np.log10(size))
+    if values.shape[1] // size < 4:
+        return np.full(len(values), np.nan)
+    if single is None:
+        single = step_noise(values)
+    moved = np.where(single > TINY, single, np.nan)
+    means = step_noise(block_means(values, size))
+    return np.asarray(np.log10(np.maximum(means / moved, 1e-6)) + 0.5 * np.log10(size))
 
 
-def swing(values: Floats, blocks: int = 24) -> float:
+def swing(values: Floats, noise: Floats, blocks: int = 24) -> Floats:
     """Swing of the detrended block means over the noise from point to point, as a ratio.
 
-    NaN for fewer than twelve blocks or where the points do not move.
+    Args:
+        values: Shape (k, m).
+        noise: The noise from point to point, in the values' units, shape (k,).
+        blocks: Into how many blocks a window is cut.
+
+    Returns:
+        Shape (k,); NaN for fewer than twelve blocks or where the points do not move.
     """
-    means = block_means(values, max(1, len(values) // blocks))
-    noise = float(np.median(np.abs(np.diff(values)))) / 0.954
-    if len(means) < 12 or noise <= TINY:
-        return np.nan
-    return float(np.std(detrended(means))) / noise
+    means = block_means(values, max(1, values.shape[1] // blocks))
+    if means.shape[1] < 12:
+        return np.full(len(values), np.nan)
+    return np.asarray(detrended(means).std(axis=1) / np.where(noise > TINY, noise, np.nan))
 
 
 def detrended(values: Floats) -> Floats:
-    """Values minus their straight line."""
-    time = np.arange(len(values)) - (len(values) - 1) / 2
-    centred = values - values.mean()
-    return np.asarray(centred - time * float(centred @ time) / max(float(time @ time), TINY))
+    """Values minus the straight line of each window."""
+    time = np.arange(values.shape[1]) - (values.shape[1] - 1) / 2
+    centred = values - values.mean(axis=1, keepdims=True)
+    slope = centred @ time / max(float(time @ time), TINY)
+    return np.asarray(centred - slope[:, None] * time)

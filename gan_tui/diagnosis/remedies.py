@@ -70,14 +70,17 @@ LOGITS = Remedy(
     "PyTorch's documentation of BCEWithLogitsLoss; Pascanu et al. 2013, arXiv:1211.5063",
 )
 
-_BY_RULE: dict[str, tuple[Remedy, ...]] = {
-    "not_finite": (CHECKPOINT, LOGITS, LOWER_RATES),
-    "blown_up": (LOWER_RATES, GRADIENT_PENALTY, CHECKPOINT),
-    "d_wins": (SLOWER_D, NOISE, SMOOTHING),
-    "frozen": (CHECKPOINT, SLOWER_D, LOGITS),
-    "samples_stuck": (CHECKPOINT, SPECTRAL, TTUR),
-    "samples_blank": (CHECKPOINT, LOWER_RATES, SPECTRAL),
-    "samples_travelling": (PACKING, R1, AVERAGE),
+_BY_FINDING: dict[tuple[str, Badge], tuple[Remedy, ...]] = {
+    ("not_finite", Badge.DIVERGED): (CHECKPOINT, LOGITS, LOWER_RATES),
+    ("blown_up", Badge.DIVERGED): (LOWER_RATES, GRADIENT_PENALTY, CHECKPOINT),
+    ("growth", Badge.DIVERGED): (LOWER_RATES, GRADIENT_PENALTY, CHECKPOINT),
+    ("levels", Badge.DIVERGED): (SLOWER_D, NOISE, SMOOTHING),
+    ("scores", Badge.DIVERGED): (SLOWER_D, NOISE, R1),
+    ("standstill", Badge.COLLAPSE): (CHECKPOINT, SLOWER_D, LOGITS),
+    ("standstill", Badge.DIVERGED): (CHECKPOINT, SLOWER_D, LOGITS),
+    ("samples_stuck", Badge.DIVERGED): (CHECKPOINT, SPECTRAL, TTUR),
+    ("samples_blank", Badge.DIVERGED): (CHECKPOINT, LOWER_RATES, SPECTRAL),
+    ("samples_travelling", Badge.OSCILLATING): (PACKING, R1, AVERAGE),
 }
 """Where a rule points at something narrower than its badge does."""
 
@@ -103,4 +106,4 @@ def remedies_for(finding: Finding, objective: str = "unknown") -> tuple[Remedy, 
         return ()
     if objective == "wasserstein" and finding.badge in _WASSERSTEIN:
         return _WASSERSTEIN[finding.badge]
-    return _BY_RULE.get(finding.rule, _BY_BADGE[finding.badge])[:MOST]
+    return _BY_FINDING.get((finding.rule, finding.badge), _BY_BADGE[finding.badge])[:MOST]

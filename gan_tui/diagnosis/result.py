@@ -63,5 +63,9 @@ class Diagnosis:
     timeline: tuple[Moment, ...] = ()
     """Each change of badge, oldest first."""
 
+    def supports(self, finding: Finding) -> bool:
+        """Whether a finding speaks for the badge or a state beside it, rather than against it."""
+        return finding.badge in (self.badge, *self.also)
+
 
 UNKNOWN = Diagnosis(Badge.WARMING_UP)

@@ -1,180 +1,324 @@
-"""The rules: each looks at the signals of one step and says what it sees, or nothing.
+"""The rules: each says in plain words what the signals of its kind show at one step, or nothing.
 
-A rule is a pure function from a sight to a finding. The sources are in the docstrings; "the runs" are
-some two thousand small trainings whose samples were measured.
+A rule names the signals it speaks for. What they add to the odds of each badge (`weights.py`) decides
+which badge its finding speaks for and how gravely; the sentence gives the figures, so that a person can
+check them on the chart. "The runs" in the docstrings are the trainings that the weights are fitted on,
+whose samples were measured.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from gan_tui.diagnosis.result import Badge, Finding
-from gan_tui.diagnosis.signals import Sight
-from gan_tui.run.objective import Kind
+from gan_tui.diagnosis.signals import WIDEST_GAP, Sight
+from gan_tui.diagnosis.weights import JUDGED, Weights
 
-Rule = Callable[[Sight], Finding | None]
-
-PER_STEP = 150
-"""Logs shorter than this mostly hold a row an epoch: between two of them the nets have changed, and what
-changes together says nothing of one step's batches."""
 HEALTHY_HALVES = -0.45
 """Two batches of fakes score independently below this correlation."""
+AUDIBLE = 0.35
+"""Log-odds that a rule's signals must add to a badge before it is said."""
+LEFT_BOUNDS = 100
+"""Times its beginning at which a loss has left all bounds, whatever else is seen."""
+MOST_FOR, MOST_AGAINST = 6, 2
+"""Findings that are shown: who reads more than these reads the chart."""
+WORTH_SAYING = 0.3
+"""Gravity from which what speaks against the badge is shown."""
+FOOLED = 4.0
+"""Times its balance at which D's loss is worse than any misjudgement of single batches."""
+MISSING = 3
+"""Newest values in a row that are not finite, from which nothing is learnt any more."""
+PLAYERS = "dg"
+
+Words = Callable[[Sight, Badge], str | None]
+"""What a rule says at a step of signals that speak for a badge."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One kind of evidence."""
+
+    name: str
+    signals: tuple[str, ...]
+    words: Words
 
 
 def not_finite(sight: Sight) -> Finding | None:
     """The newest losses are NaN or infinite: nothing is learnt any more."""
-    run = sight["nonfinite_run"]
-    if not run >= 3:
+    missing = sight["missing"]
+    if not missing >= MISSING:
         return None
     return _finding(
-        sight,
-        not_finite,
-        Badge.DIVERGED,
-        1.0,
-        f"the last {int(run):,} values of a loss are not finite",
-        nonfinite_run=run,
-    )
+        sight, "not_finite", Badge.DIVERGED, 1.0,
+        f"the last {int(missing):,} values of a loss are not finite", {"missing": missing},
+    )  # fmt: skip
 
 
 def blown_up(sight: Sight) -> Finding | None:
-    """A loss has left all bounds (soumith/ganhacks, section 10: huge losses are a failure)."""
-    for player in "dg":
+    """A loss has left all bounds (soumith/ganhacks, section 10: huge losses are a failure).
+
+    A critic's loss has no bounds to leave: Wasserstein losses are judged by their growth only.
+    """
+    for player in PLAYERS:
         size, start = sight[f"size_{player}"], sight[f"start_{player}"]
-        if sight.kind is not Kind.WASSERSTEIN and size > 30 * max(start, 1.0):
+        bounded = np.isfinite(sight[f"balance_{player}"]) and sight[f"balance_{player}"] != 0
+        if size > LEFT_BOUNDS * max(start, 1.0) * (1 if bounded else 100):
             return _finding(
-                sight,
-                blown_up,
-                Badge.DIVERGED,
-                0.9,
-                f"since step {sight.first_step:,} {player.upper()}'s loss is around {size:.3g}; "
-                f"it began around {start:.3g}",
-                size=size,
-                start=start,
-            )
+                sight, "blown_up", Badge.DIVERGED, 0.95,
+                f"since step {sight.first_step:,} {player.upper()}'s loss is around {size:.3g}; it began "
+                f"around {start:.3g}",
+                {"size": size, "start": start},
+            )  # fmt: skip
     return None
 
 
-def d_wins(sight: Sight) -> Finding | None:
-    """D's loss at zero and staying is a failure (soumith/ganhacks, section 10; Brownlee)."""
-    low, share = sight["low_d"], sight["share_d"]
-    if not (low > 0.7 and share < 0.05):
+def fooled(sight: Sight) -> Finding | None:
+    """D does far worse than guessing, for good: the game is off its hinges.
+
+    A D that guesses has the loss of balance (2 ln 2 for BCE). On the runs, 95 % of the moments at which D's
+    loss is four times that have samples off the data.
+    """
+    share = sight["share_d"]
+    if not share > FOOLED:
         return None
+    level, balance = sight["level_d"], sight["balance_d"]
     return _finding(
-        sight,
-        d_wins,
-        Badge.DIVERGED,
-        0.5 + 0.4 * low,
-        f"since step {sight.first_step:,} D's loss stays around {sight['level_d']:.2g}, against "
-        f"{sight['balance_d']:.3g} at balance: it tells real from fake without effort",
-        level=sight["level_d"],
-        balance=sight["balance_d"],
-        low=low,
-    )
+        sight, "fooled", Badge.DIVERGED, 1.0,
+        f"since step {sight.first_step:,} D's loss is around {level:.3g}, {level / balance:.1f} times what "
+        f"guessing would cost it ({balance:.3g})",
+        {"level": level, "balance": balance},
+    )  # fmt: skip
 
 
-def frozen(sight: Sight) -> Finding | None:
-    """A loss constant to the last digit: a dead network or a clamped one (HyperGAN#177, BCELoss)."""
-    for player in "dg":
-        same = sight[f"same_{player}"]
-        if same > 0.9:
-            return _finding(
-                sight,
-                frozen,
-                Badge.COLLAPSE,
-                0.6 + 0.3 * same,
-                f"since step {sight.first_step:,} {player.upper()}'s loss stands still at "
-                f"{sight[f'level_{player}']:.4g}",
-                same=same,
-                level=sight[f"level_{player}"],
-            )
-    return None
+CERTAIN = (not_finite, blown_up, fooled)
+"""Rules that need no weights: they say what no balance of evidence can take back."""
 
 
-def fakes_alike(sight: Sight) -> Finding | None:
+def _batches(sight: Sight, badge: Badge) -> str | None:
     """Two batches of fakes score alike: the samples of a step sit in one place.
 
     D's and G's loss of one step see two batches of fakes; in a healthy run their sampling noise is
     independent, so the two halves of D's loss, the fake one as G's loss implies it, change in
-    opposition. Measured on the runs: above -0.45 are 87 % of the collapsed, 2 % of the converging.
+    opposition. Above -0.45 are 87 % of the collapsed runs, 2 % of the converging
+    (reading-gan-losses, lead A).
     """
-    halves = sight["halves"]
-    if not halves > HEALTHY_HALVES or sight.points < PER_STEP:
+    halves = np.fmax(sight["halves"], sight["critic_halves"])
+    if not np.isfinite(halves):
         return None
-    return _finding(
-        sight,
-        fakes_alike,
-        Badge.COLLAPSE,
-        min(0.95, 0.6 + 0.35 * (halves - HEALTHY_HALVES)),
-        f"since step {sight.fine_first_step:,} two batches of fakes score alike (correlation of the "
-        f"changes {halves:.2f}, healthy runs are below {HEALTHY_HALVES}): the samples of a step sit "
-        "in one place",
-        halves=halves,
+    alike = halves > HEALTHY_HALVES
+    if alike == (badge is Badge.CONVERGING):
+        return None
+    return f"since step {sight.fine_first_step:,} two batches of fakes score " + (
+        f"alike (correlation of the changes {halves:.2f}, healthy runs are below {HEALTHY_HALVES}): the "
+        "samples of a step sit in one place"
+        if alike
+        else f"independently (correlation of the changes {halves:.2f})"
     )
 
 
-def wandering(sight: Sight) -> Finding | None:
-    """The losses wander where sampling noise is white: a blob of samples travels."""
-    slow = np.fmax(sight["slow8_d"], sight["slow8_g"])
-    if not slow > 0.45:
+def _scores(sight: Sight, _: Badge) -> str | None:
+    """D's scores of reals and fakes, which rise and fall together in a healthy run, move apart.
+
+    (reading-gan-losses, lead F: opposition of the fast changes of the scores; and the gap between them,
+    which MathWorks' "Monitor GAN Training Progress" wants near zero.)
+    """
+    together, gap = sight["scores"], sight["score_gap"]
+    if not np.isfinite(together) or not np.isfinite(gap):
         return None
-    return _finding(
-        sight,
-        wandering,
-        Badge.OSCILLATING,
-        min(0.9, 0.45 + 0.5 * (float(slow) - 0.45)),
-        f"since step {sight.fine_first_step:,} the losses wander: means of 8 points change "
-        f"{10 ** float(slow):.1f} times as much as those of noise",
-        slow=float(slow),
+    far = f"{abs(gap):.1f} or more" if abs(gap) >= WIDEST_GAP else f"{abs(gap):.1f}"
+    side = "above" if gap >= 0 else "below"
+    return (
+        f"since step {sight.fine_first_step:,} D scores reals {far} of its own spreads {side} fakes, and the "
+        f"two change with a correlation of {together:.2f}"
     )
 
 
-def swinging(sight: Sight) -> Finding | None:
-    """A loss swings wider than its own noise (Brownlee: oscillation of G's loss)."""
-    for player in "gd":
-        width = sight[f"swing_{player}"]
-        if width > 1.5:
-            return _finding(
-                sight,
-                swinging,
-                Badge.OSCILLATING,
-                min(0.9, 0.5 + 0.1 * width),
-                f"since step {sight.first_step:,} {player.upper()}'s loss swings {width:.1f} times as "
-                "wide as its own noise",
-                swing=width,
+def _wandering(sight: Sight, badge: Badge) -> str | None:
+    """The losses wander where sampling noise is white: a blob of samples travels, or the nets do.
+
+    (reading-gan-losses, leads B to D: slowness against white noise.)
+    """
+    slow = {p: 10 ** sight[f"slow8_{p}"] for p in PLAYERS if np.isfinite(sight[f"slow8_{p}"])}
+    if not slow:
+        return None
+    player = max(slow, key=slow.__getitem__)
+    if badge is Badge.CONVERGING:
+        levels = " and ".join(f"{p.upper()}'s around {sight[f'level_{p}']:.3g}" for p in PLAYERS if p in slow)
+        return (
+            f"since step {sight.first_step:,} the losses bounce much as noise does ({levels}): means of "
+            f"{8} points change at most {slow[player]:.1f} times as much as those of noise"
+        )
+    return (
+        f"since step {sight.fine_first_step:,} {player.upper()}'s loss "
+        + ("wanders" if slow[player] > 1.5 else "moves")
+        + f": means of 8 points change {slow[player]:.1f} times as much as those of noise would"
+    )
+
+
+def _swinging(sight: Sight, badge: Badge) -> str | None:
+    """A loss swings wider than its own noise, or does not (Brownlee: oscillation of G's loss)."""
+    wide = {p: sight[f"swing_{p}"] for p in PLAYERS if np.isfinite(sight[f"swing_{p}"])}
+    if not wide:
+        return None
+    player = max(wide, key=wide.__getitem__)
+    if (badge is Badge.CONVERGING) == (wide[player] > 1):
+        return None
+    how = "no wider than" if badge is Badge.CONVERGING else f"{wide[player]:.1f} times as wide as"
+    return f"since step {sight.first_step:,} {player.upper()}'s loss swings {how} its own noise"
+
+
+def _levels(sight: Sight, badge: Badge) -> str | None:
+    """Where the losses stand against balance: D at zero and staying is a failure.
+
+    (soumith/ganhacks, section 10; Brownlee, "How to identify and diagnose GAN failure modes"; BCE at D's
+    best says `D's loss = 2 ln 2 - 2 JSD`, so the level bounds what the samples can cover.)
+    """
+    said = []
+    for player in PLAYERS:
+        balance = sight[f"balance_{player}"]
+        if np.isfinite(balance):
+            said.append(
+                f"{player.upper()}'s loss is around {sight[f'level_{player}']:.3g} ({balance:.3g} at balance)"
             )
-    return None
-
-
-def settled(sight: Sight) -> Finding | None:
-    """Losses that bounce a little and stay; says that the game is in balance, not that samples are good."""
-    slow = np.fmax(sight["slow8_d"], sight["slow8_g"])
-    if not slow < 0.45:
+    if not said:
         return None
-    return _finding(
-        sight,
-        settled,
-        Badge.CONVERGING,
-        min(0.9, 0.5 + 0.4 * (0.45 - float(slow))),
-        f"since step {sight.first_step:,} the losses bounce as noise does and stay: D's around "
-        f"{sight['level_d']:.3g}, G's around {sight['level_g']:.3g}",
-        slow=float(slow),
+    words = f"since step {sight.first_step:,} " + " and ".join(said)
+    if badge is not Badge.CONVERGING and sight["low_d"] > 0.7:
+        words += ": D tells real from fake without effort"
+    return words
+
+
+def _growth(sight: Sight, _: Badge) -> str | None:
+    """How a loss has grown or shrunk since the beginning (soumith/ganhacks, section 10)."""
+    grown = {p: sight[f"grown_{p}"] for p in PLAYERS if np.isfinite(sight[f"grown_{p}"])}
+    if not grown:
+        return None
+    player = max(grown, key=lambda p: abs(grown[p]))
+    times = 10 ** grown[player]
+    change = f"{times:.2g} times" if times >= 1 else f"{100 * times:.2g} % of"
+    return (
+        f"since step {sight.first_step:,} {player.upper()}'s loss is around {sight[f'level_{player}']:.3g}, "
+        f"{change} what it was at the beginning"
     )
 
 
-def _finding(
-    sight: Sight, rule: Rule, badge: Badge, gravity: float, sentence: str, **numbers: float
-) -> Finding:
-    return Finding(rule.__name__, badge, sentence, sight.first_step, sight.step, gravity, numbers)
+def _opposition(sight: Sight, _: Badge) -> str | None:
+    """Whether what one player loses the other wins (reading-gan-losses, lead E)."""
+    fast, slow = sight["opposition"], sight["slow_opposition"]
+    value, what = (
+        (fast, "from point to point")
+        if not np.isfinite(slow) or abs(fast) > abs(slow)
+        else (slow, "over 8 points")
+    )
+    if not np.isfinite(value):
+        return None
+    way = "against each other" if value > 0.25 else "together" if value < -0.25 else "independently"
+    return (
+        f"since step {sight.fine_first_step:,} D's and G's loss change {way} {what} "
+        f"(correlation {-value:.2f})"
+    )
 
 
+def _spread(sight: Sight, _: Badge) -> str | None:
+    """How widely the losses scatter, and how heavy their spikes are (ganhacks: variance and spikes)."""
+    spread = {p: 10 ** sight[f"spread_{p}"] for p in PLAYERS if np.isfinite(sight[f"spread_{p}"])}
+    if not spread:
+        return None
+    said = " and ".join(f"{p.upper()}'s by {100 * v:.3g} %" for p, v in spread.items())
+    return f"since step {sight.fine_first_step:,} the losses scatter: {said} of its size"
+
+
+def _widening(sight: Sight, _: Badge) -> str | None:
+    """The losses scatter more, or less, than just before; their middle moves (trend; change point)."""
+    player = max(PLAYERS, key=lambda p: abs(np.nan_to_num(sight[f"widened_{p}"])))
+    wider = 10 ** sight[f"widened_{player}"]
+    if not np.isfinite(wider):
+        return None
+    return (
+        f"since step {sight.fine_first_step:,} {player.upper()}'s loss scatters {wider:.2g} times as widely "
+        "as in the stretch before"
+    )
+
+
+def _standstill(sight: Sight, badge: Badge) -> str | None:
+    """A loss constant to the last digit: a dead network or a clamped one (HyperGAN#177, BCELoss)."""
+    player = max(PLAYERS, key=lambda p: np.nan_to_num(sight[f"same_{p}"]))
+    same = sight[f"same_{player}"]
+    if badge is Badge.CONVERGING or not same > 0.3:
+        return None
+    return (
+        f"since step {sight.fine_first_step:,} {player.upper()}'s loss stands still at "
+        f"{sight[f'level_{player}']:.4g} ({same:.0%} of its values repeat the one before)"
+    )
+
+
+def _both(*stems: str) -> tuple[str, ...]:
+    return tuple(f"{stem}_{player}" for stem in stems for player in PLAYERS)
+
+
+SLOW = _both("slow3", "slow8", "slow64", "short_slow3")
 RULES: tuple[Rule, ...] = (
-    not_finite, blown_up, d_wins, frozen, fakes_alike, wandering, swinging, settled,
+    Rule("fakes_alike", ("halves", "critic_halves", "real_noise"), _batches),
+    Rule("standstill", _both("same"), _standstill),
+    Rule("wandering", (*SLOW, "slow8_real", "slow8_fake"), _wandering),
+    Rule("swinging", _both("swing", "short_swing"), _swinging),
+    Rule("levels", _both("share", "low"), _levels),
+    Rule("scores", ("scores", "score_gap", "same_fakes"), _scores),
+    Rule("opposition", ("opposition", "slow_opposition"), _opposition),
+    Rule("growth", _both("grown"), _growth),
+    Rule("spread", _both("spread", "tail", "short_spread", "short_tail"), _spread),
+    Rule("widening", _both("widened", "drift"), _widening),
 )  # fmt: skip
 
 
-def apply(sight: Sight) -> tuple[Finding, ...]:
-    """The findings of all rules, gravest first."""
-    found = [finding for rule in RULES if (finding := rule(sight)) is not None]
-    return tuple(sorted(found, key=lambda f: -f.gravity))
+def _finding(
+    sight: Sight, rule: str, badge: Badge, gravity: float, sentence: str, numbers: dict[str, float]
+) -> Finding:
+    return Finding(rule, badge, sentence, sight.first_step, sight.step, gravity, numbers)
+
+
+def certain(sight: Sight) -> tuple[Finding, ...]:
+    """What the rules say that need no weights."""
+    return tuple(finding for rule in CERTAIN if (finding := rule(sight)) is not None)
+
+
+def apply(sight: Sight, weights: Weights, said: Sequence[Badge]) -> tuple[Finding, ...]:
+    """The findings of all rules, those for the badges in `said` first, then by gravity.
+
+    A rule speaks for the badge in `said` that its signals add to, where they do; else for the badge that
+    they add to most: what speaks against the verdict is not kept back.
+
+    Args:
+        sight: What is seen at one step.
+        weights: What each signal adds to each badge.
+        said: The badge in force, then those that hold beside it.
+    """
+    found = list(certain(sight))
+    silent: list[Finding] = []
+    for rule in RULES:
+        names = [n for n in rule.signals if n in weights.knots and np.isfinite(sight[n])]
+        if not names:
+            continue
+        added = dict(zip(JUDGED, weights.added(sight.signals, names), strict=True))
+        order = sorted(JUDGED, key=lambda b: (-(b in said and added[b] >= AUDIBLE), -added[b]))
+        for badge in dict.fromkeys((order[0], *said[:1])):
+            sentence = rule.words(sight, badge) if badge in added else None
+            if sentence is not None:
+                finding = _finding(
+                    sight, rule.name, badge, round(float(np.tanh(max(added[badge], 0.0) / 2)), 3), sentence,
+                    {n: sight[n] for n in names},
+                )  # fmt: skip
+                if added[badge] > 0:
+                    (found if added[badge] >= AUDIBLE else silent).append(finding)
+                if added[badge] >= AUDIBLE:
+                    break
+    if said and not any(f.badge is said[0] for f in found):
+        # Many small parts may carry a badge: the largest of them is said all the same.
+        found += sorted((f for f in silent if f.badge is said[0]), key=lambda f: -f.gravity)[:1]
+    found.sort(key=lambda f: -f.gravity)
+    for_it = [f for f in found if f.badge in said][:MOST_FOR]
+    against = [f for f in found if f.badge not in said and f.gravity >= WORTH_SAYING][:MOST_AGAINST]
+    return tuple(sorted((*for_it, *against), key=lambda f: (f.badge not in said[:1], f.badge not in said)))

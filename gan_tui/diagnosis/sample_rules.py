@@ -64,10 +64,13 @@ class Album:
         return float(np.median(held[diverse], axis=1).min()) if diverse.any() else 0.0
 
 
+MEASURES = ("sample_diversity", "sample_duplicates", "sample_roughness", "sample_travel")
+"""Roles of the measures that an album is made of."""
+
+
 def album(pair: PlayerPair, step: int) -> Album | None:
     """What had been seen when `step` was the newest; None for fewer than NEWEST grids."""
-    names = ("sample_diversity", "sample_duplicates", "sample_roughness", "sample_travel")
-    curves = [pair.curves.get(name) for name in names]
+    curves = [pair.curves.get(name) for name in MEASURES]
     if curves[0] is None or any(c is None for c in curves):
         return None
     end = int(np.searchsorted(curves[0].steps, step, side="right"))
@@ -112,7 +115,7 @@ def stuck(seen: Album) -> Finding | None:
     if _now(seen.diversity) > FROZEN or _now(seen.duplicates) < MANY_DUPLICATES or still > 1:
         return None
     return _finding(
-        seen, stuck, Badge.DIVERGED, 0.98,
+        seen, stuck, Badge.DIVERGED, 1.0,
         f"since step {seen.first:,} every sample of every grid is one and the same picture",
         diversity=_now(seen.diversity), moved=still,
     )  # fmt: skip
@@ -129,7 +132,7 @@ def blank(seen: Album) -> Finding | None:
     else:
         return None
     return _finding(
-        seen, blank, Badge.DIVERGED, 0.98, f"since step {seen.first:,} the samples {words}", rough=rough
+        seen, blank, Badge.DIVERGED, 1.0, f"since step {seen.first:,} the samples {words}", rough=rough
     )
 
 
@@ -155,6 +158,30 @@ def sample_findings(pair: PlayerPair, step: int) -> tuple[Finding, ...]:
     """What the sample grids up to `step` say; nothing where too few are logged."""
     seen = album(pair, step)
     return () if seen is None else tuple(f for rule in RULES if (f := rule(seen)) is not None)
+
+
+class SampleJudge:
+    """The findings of a pair's sample grids; each number of grids is looked at once."""
+
+    def __init__(self) -> None:
+        self._pair = PlayerPair({})
+        self._found: dict[int, tuple[Finding, ...]] = {}
+
+    def extend(self, pair: PlayerPair) -> None:
+        """Take the pair with its new points. Grids are measured newest first: all may be other ones."""
+        if any(pair.curves.get(name) is not self._pair.curves.get(name) for name in MEASURES):
+            self._found.clear()
+        self._pair = pair
+
+    def findings(self, step: int) -> tuple[Finding, ...]:
+        """What the sample grids up to `step` say; nothing where too few are logged."""
+        curve = self._pair.curves.get(MEASURES[0])
+        if curve is None:
+            return ()
+        seen = int(np.searchsorted(curve.steps, step, side="right"))
+        if seen not in self._found:
+            self._found[seen] = sample_findings(self._pair, step)
+        return self._found[seen]
 
 
 def _now(values: Floats) -> float:

@@ -1,8 +1,12 @@
-"""What a judgement looks at: the latest part of each curve, in bounded size however long the run is."""
+"""What a judgement looks at: the latest part of each curve, in bounded size however long the run is.
+
+Windows of one shape are cut together, as the rows of one array, so that a whole timeline is measured
+in a few passes of numpy.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,14 +15,13 @@ from gan_tui.logs.points import Floats, Ints
 from gan_tui.run.pair import Curve, PlayerPair
 from gan_tui.run.series import Growable
 
-RECENT = 5
-"""The main window is the last 1/RECENT of the run, as far as seen."""
-LONG = 2
-"""The long window is the last 1/LONG."""
-SMALLEST = 40
-"""Points that the main window has at least, where there are so many."""
-FINE = 1024
-"""Points (or blocks) that are looked at one by one at most."""
+RECENT = 4
+"""The main window is the last 1/RECENT of the run as far as seen, or somewhat less: at least two
+thirds of it, so that few shapes occur."""
+SMALLEST = 16
+"""Points that a window has at least; a run with fewer is not looked at."""
+FINE = 512
+"""Points that are looked at one by one at most, and blocks that the main window is cut into."""
 FAN_OUT = 8
 START = 100
 """Points that count as the beginning of a run."""
@@ -28,7 +31,7 @@ LOSSES = ("d_loss", "g_loss")
 class Track:
     """One role's curve with the means of its blocks of 8, 64, 512, ... values, as it grows."""
 
-    __slots__ = ("_levels", "curve")
+    __slots__ = ("_levels", "curve", "start")
 
     def __init__(self, curve: Curve) -> None:
         self.curve = curve
@@ -39,7 +42,7 @@ class Track:
         self.curve = curve
         below: Floats = curve.values
         level = 0
-        while len(below) > FINE * FAN_OUT:
+        while len(below) > 2 * FINE:  # a level is there before a window asks for it
             if level == len(self._levels):
                 self._levels.append(Growable(np.float64))
             means = self._levels[level]
@@ -49,69 +52,86 @@ class Track:
             below = means.view()
             level += 1
 
-    def end(self, step: int) -> int:
-        """How many points there were when `step` was the newest."""
-        return int(np.searchsorted(self.curve.steps, step, side="right"))
+    def newest(self, steps: Ints) -> Ints:
+        """How many points there were when each of `steps` was the newest."""
+        return np.searchsorted(self.curve.steps, steps, side="right")
 
-    def as_of(self, steps: Ints) -> Floats:
-        """The newest value at each of `steps` (ascending), NaN before the first point, shape (k,)."""
-        end = self.end(int(steps[-1]))
-        if end >= len(steps) and np.array_equal(self.curve.steps[end - len(steps) : end], steps):
-            return self.curve.values[end - len(steps) : end]
-        index = np.searchsorted(self.curve.steps[:end], steps, side="right") - 1
-        return np.where(index >= 0, self.curve.values[index], np.nan)
+    def as_of(self, steps: Ints, guess: Ints) -> Floats:
+        """The newest value at each of `steps`, NaN before the first point.
 
-    def coarse(self, begin: int, end: int) -> Floats:
-        """Values [begin, end) as they are, or as the means of equal blocks where there are many.
-
-        Depends on the points before `end` only.
+        Args:
+            steps: Any shape.
+            guess: Indices, of the same shape, of points that probably stand at these steps: roles are
+                mostly logged side by side, and no search is needed then.
         """
-        size, values = 1, self.curve.values
+        own = self.curve.steps
+        if len(own) and int(guess.max()) < len(own) and np.array_equal(own[guess], steps):
+            return np.asarray(self.curve.values[guess])
+        index = np.searchsorted(own, steps, side="right") - 1
+        if not len(own):
+            return np.full(steps.shape, np.nan)
+        return np.where(index >= 0, self.curve.values[np.maximum(index, 0)], np.nan)
+
+    def level(self, size: int) -> Floats:
+        """Means of blocks of `size` values (a power of FAN_OUT), or the values themselves."""
+        values: Floats = self.curve.values
         for means in self._levels:
-            if end - begin <= FINE * size:
+            if size == 1:
                 break
-            size *= FAN_OUT
+            size //= FAN_OUT
             values = means.view()
-        part = values[begin // size : end // size]
-        if size > 1 and end - begin > FINE * size:
-            part = _block_means(part[len(part) % FAN_OUT :])
-        return part[np.isfinite(part)]
+        return values
+
+    def beginning(self, points: Ints) -> Floats:
+        """Median size of the first values, as known after so many points, shape (k,)."""
+        sizes = np.abs(self.curve.values[:START])
+        sizes = np.where(np.isfinite(sizes), sizes, np.nan)
+        taken = np.clip(points // 10, 8, START)
+        with np.errstate(over="ignore"):
+            found = {n: _median(sizes[:n]) for n in np.unique(taken).tolist()}
+        return np.array([found[n] for n in taken.tolist()])
+
+
+def _median(values: Floats) -> float:
+    finite = values[np.isfinite(values)]
+    return float(np.median(finite)) if len(finite) else float("nan")
 
 
 def _block_means(values: Floats) -> Floats:
     """Means of blocks of eight, over what is finite in them; NaN where nothing is."""
     blocks = values.reshape(-1, FAN_OUT)
     finite = np.isfinite(blocks)
-    if finite.all():
-        return np.asarray(blocks.mean(axis=1))
-    held = finite.sum(axis=1)
-    sums = np.where(finite, blocks, 0.0).sum(axis=1)
+    with np.errstate(over="ignore"):
+        if finite.all():
+            return np.asarray(blocks.mean(axis=1))
+        held = finite.sum(axis=1)
+        sums = np.where(finite, blocks, 0.0).sum(axis=1)
     return np.where(held > 0, sums / np.maximum(held, 1), np.nan)
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
-    """The latest part of a pair's curves at one step."""
+class Windows:
+    """The latest parts of a pair's curves at k checkpoints, all of one shape."""
 
-    step: int
-    """The newest step."""
-    first_step: int
-    """Where the main window begins."""
-    points: int
-    """Points seen so far of the loss that is logged less often."""
+    which: Ints
+    """Which of the checkpoints asked for these are, shape (k,)."""
+    points: Ints
+    """Points seen so far of the loss that is logged less often, shape (k,)."""
+    first_steps: Ints
+    """Where the main window begins, shape (k,)."""
+    fine_first_steps: Ints
+    """Where `fine` begins, shape (k,)."""
     fine: Mapping[str, Floats]
-    """Role to its last values, one by one and side by side: each of shape (m,), m <= FINE. May hold
-    NaN and infinities; a role that is logged less often repeats its latest value."""
-    fine_first_step: int
-    """Where `fine` begins."""
-    spread: Mapping[str, Floats]
-    """Role to finite values taken evenly over the main window, about FINE of them: for levels."""
+    """Role to its last values, one by one and side by side, shape (k, m), m <= FINE. A value that is
+    not finite repeats the one before; a role that is logged less often its latest."""
+    before: Mapping[str, Floats]
+    """Role of a loss to as many values before `fine`, shape (k, m); NaN where there are fewer."""
     coarse: Mapping[str, Floats]
-    """Role of a loss to the main window's finite values, as block means where there are many."""
-    long: Mapping[str, Floats]
-    """Role of a loss to the long window, likewise."""
-    start: Mapping[str, Floats]
-    """Role of a loss to the first finite values of the run."""
+    """Role of a loss to the main window, as block means where there are many, shape (k, c)."""
+    beginnings: Mapping[str, Floats]
+    """Role of a loss to the median size of its first values, shape (k,)."""
+    missing: Floats
+    """How many of the newest values of a loss are not finite in a row, shape (k,)."""
 
 
 class History:
@@ -127,36 +147,99 @@ class History:
                 self.tracks[role] = Track(curve)
             self.tracks[role].extend(curve)
 
-    def window(self, step: int) -> Window | None:
-        """What there was to see at `step`; None before each logged loss has a point."""
-        ends = {role: track.end(step) for role, track in self.tracks.items()}
-        losses = [role for role in LOSSES if ends.get(role)]
-        if not losses:
-            return None
-        base = min(losses, key=ends.__getitem__)
-        track, end = self.tracks[base], ends[base]
-        begin = end - min(end, max(SMALLEST, end // RECENT))
-        long_begin = end - max(end - begin, end // LONG)
-        steps = track.curve.steps
-        first_step, long_step = int(steps[begin]), int(steps[long_begin])
-        spread, coarse, long, start = {}, {}, {}, {}
-        for role, last in ends.items():
-            if not last:
+    def points(self, steps: Ints) -> Ints:
+        """Points, at each of `steps`, of the loss that is logged less often, shape (k,)."""
+        return self._ends(steps)[1]
+
+    def _ends(self, steps: Ints) -> tuple[Ints, Ints]:
+        """Points of each loss at each of `steps`, shape (losses, k), and the fewest that are any."""
+        ends = np.array([self.tracks[r].newest(steps) for r in LOSSES if r in self.tracks])
+        fewest = np.where(ends > 0, ends, np.iinfo(np.int64).max).min(axis=0)
+        return ends, np.where((ends > 0).any(axis=0), fewest, 0)
+
+    def windows(self, steps: Ints, kinds: Ints) -> Iterator[Windows]:
+        """What there was to see at each of `steps`, windows of one shape together.
+
+        Args:
+            steps: Checkpoints, ascending, shape (k,).
+            kinds: Shape (k,): only windows of equal kind are cut together.
+        """
+        roles = [r for r in LOSSES if r in self.tracks]
+        ends, points = self._ends(steps)
+        base = (ends == points).argmax(axis=0)
+        both = (ends > 0).sum(axis=0)
+        shape = np.stack([base, both, window_sizes(points), kinds])
+        shape = shape[:, points >= SMALLEST]
+        among = np.flatnonzero(points >= SMALLEST)
+        for key in np.unique(shape, axis=1).T:
+            which = among[(shape == key[:, None]).all(axis=0)]
+            present = [r for r, e in zip(roles, ends, strict=True) if e[which[0]] > 0]
+            yield self._cut(which, points[which], roles[int(key[0])], present, int(key[2]))
+
+    def _cut(self, which: Ints, points: Ints, base: str, losses: list[str], wide: int) -> Windows:
+        steps = self.tracks[base].curve.steps
+        size, block = min(wide, FINE), block_size(wide)
+        rows = points[:, None] + np.arange(-size, 0)
+        at = steps[rows]
+        fine, missing = {}, np.zeros(len(which))
+        for role, track in self.tracks.items():
+            if role.startswith("sample_"):
                 continue
-            held = self.tracks[role]
-            first = int(np.searchsorted(held.curve.steps, first_step, side="left"))
-            values = held.curve.values
-            spread[role] = _finite(values[first : last : max(1, (last - first) // FINE)])
-            if role in losses:
-                long_first = int(np.searchsorted(held.curve.steps, long_step, side="left"))
-                coarse[role] = held.coarse(first, last)
-                long[role] = held.coarse(long_first, last)
-                start[role] = _finite(values[: min(last, START)])
-        fine_begin = max(begin, end - FINE)
-        at = steps[fine_begin:end]
-        fine = {role: self.tracks[role].as_of(at) for role, last in ends.items() if last}
-        return Window(step, first_step, end, fine, int(at[0]), spread, coarse, long, start)
+            values = track.as_of(at, rows)
+            finite = np.isfinite(values)
+            if not finite.all():
+                if role in losses:
+                    missing = np.maximum(missing, _trailing(~finite))
+                values = _filled(values, finite)
+            fine[role] = values
+        earlier = np.maximum(rows - size, 0)
+        there = (points >= 2 * size)[:, None]
+        before = {r: np.where(there, self.tracks[r].as_of(steps[earlier], earlier), np.nan) for r in losses}
+        if block == 1:
+            coarse = {role: fine[role] for role in losses}
+            main = at[:, 0]
+        else:
+            # Roles of one pair are mostly logged side by side; where they are not, each is cut by
+            # its own count.
+            count = wide // block
+            main = steps[points - wide]
+            coarse = {}
+            for role in losses:
+                track = self.tracks[role]
+                last = track.newest(steps[points - 1]) // block
+                index = np.maximum(last[:, None] + np.arange(-count, 0), 0)
+                values = track.level(block)[index]
+                coarse[role] = _filled(values, np.isfinite(values))
+        begun = {role: self.tracks[role].beginning(points) for role in losses}
+        return Windows(which, points, main, at[:, 0], fine, before, coarse, begun, missing)
 
 
-def _finite(values: Floats) -> Floats:
-    return values[np.isfinite(values)]
+def window_sizes(points: Ints) -> Ints:
+    """Points of the main window after so many: the largest 2**a or 3 * 2**a within a RECENT-th."""
+    share = np.maximum(points // RECENT, SMALLEST)
+    power = 1 << np.floor(np.log2(share)).astype(np.int64)
+    return np.where(share >= power + power // 2, power + power // 2, power)
+
+
+def block_size(wide: int) -> int:
+    """Points of a block, a power of FAN_OUT, so that a window of `wide` has at most FINE of them."""
+    size = 1
+    while wide > FINE * size:
+        size *= FAN_OUT
+    return size
+
+
+def _trailing(bad: np.ndarray) -> Floats:
+    """How many of the newest values of each row are bad."""
+    turned = bad[:, ::-1]
+    run = np.where(turned.all(axis=1), turned.shape[1], turned.argmin(axis=1))
+    return np.asarray(run, dtype=np.float64)
+
+
+def _filled(values: Floats, finite: np.ndarray) -> Floats:
+    """Values that are not finite replaced by the last one before that is; NaN where none is."""
+    if finite.all():
+        return values
+    index = np.where(finite, np.arange(values.shape[1]), -1)
+    index = np.maximum.accumulate(index, axis=1)
+    return np.where(index >= 0, np.take_along_axis(values, np.maximum(index, 0), axis=1), np.nan)

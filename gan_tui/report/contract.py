@@ -34,7 +34,7 @@ def run_as_json(run: RunState) -> dict[str, Any]:
         "also": [str(b) for b in diagnosis.also],
         "since_step": diagnosis.since_step,
         "confidence": round(diagnosis.confidence, 3),
-        "evidence": [f.sentence for f in diagnosis.findings],
+        "evidence": [f.sentence for f in diagnosis.findings if diagnosis.supports(f)],
         "timeline": [{"step": m.step, "badge": str(m.badge)} for m in diagnosis.timeline],
         "objective": {
             "kind": str(objective.kind),

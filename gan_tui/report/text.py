@@ -92,7 +92,8 @@ def _run_lines(run: RunState, paper: Paper) -> Iterator[str]:
     yield "  " + paper.paint(dot.join(facts), "2")
     for finding in diagnosis.findings:
         bullet = "•" if paper.unicode else "-"
-        yield from _wrapped(f"  {bullet} ", paper.plain(clean(finding.sentence, 500)), paper.width)
+        but = "" if diagnosis.supports(finding) else f"but ({finding.badge.label}?) "
+        yield from _wrapped(f"  {bullet} ", paper.plain(but + clean(finding.sentence, 500)), paper.width)
     if diagnosis.timeline:
         yield from _wrapped("  timeline: ", _timeline_words(diagnosis.timeline, paper), paper.width)
     if run.note:

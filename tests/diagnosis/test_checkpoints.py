@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan_tui.diagnosis.checkpoints import FIRST, PER_OCTAVE, counts, step_of_count
+from gan_tui.diagnosis.checkpoints import FIRST, PER_OCTAVE, counts, steps_of_counts
 
 
 def test_every_count_is_judged_once_however_the_points_arrive() -> None:
@@ -26,14 +26,19 @@ def test_ten_million_points_have_a_few_hundred_checkpoints_evenly_by_octave() ->
     st.lists(st.lists(st.integers(0, 50), min_size=1).map(sorted), min_size=1, max_size=3),
     st.data(),
 )
-def test_step_of_count_is_the_first_step_with_so_many_points(
+def test_steps_of_counts_are_the_first_step_with_so_many_points(
     curves: list[list[int]], data: st.DataObject
 ) -> None:
     total = sum(map(len, curves))
-    count = data.draw(st.integers(1, total))
-    step = step_of_count([np.array(c, dtype=np.int64) for c in curves], count)
+    wanted = data.draw(st.lists(st.integers(1, total), min_size=1))
     merged = sorted(s for c in curves for s in c)
-    assert step == merged[count - 1]
+    found = steps_of_counts([np.array(c, dtype=np.int64) for c in curves], wanted)
+    assert found.tolist() == [merged[count - 1] for count in wanted]
+
+
+def test_steps_near_the_ends_of_the_range_are_found() -> None:
+    ends = np.array([-(2**63), 0, 2**63 - 1], dtype=np.int64)
+    assert steps_of_counts([ends], [1, 2, 3]).tolist() == ends.tolist()
 
 
 @pytest.mark.parametrize("cut", [20, 333, 2_000])

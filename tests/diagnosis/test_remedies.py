@@ -9,10 +9,15 @@ import pytest
 from gan_tui.diagnosis import remedies
 from gan_tui.diagnosis.remedies import LOOK, MOST, Remedy, remedies_for
 from gan_tui.diagnosis.result import Badge, Finding
-from gan_tui.diagnosis.rules import RULES
+from gan_tui.diagnosis.rules import CERTAIN, RULES
 from gan_tui.diagnosis.sample_rules import RULES as SAMPLE_RULES
 
-NAMES = [*(r.__name__ for r in RULES), *(f"samples_{r.__name__}" for r in SAMPLE_RULES), "of tomorrow"]
+NAMES = [
+    *(r.__name__ for r in CERTAIN),
+    *(r.name for r in RULES),
+    *(f"samples_{r.__name__}" for r in SAMPLE_RULES),
+    "of tomorrow",
+]
 ALL = [held for held in vars(remedies).values() if isinstance(held, Remedy)]
 
 
@@ -34,7 +39,7 @@ def test_every_finding_has_one_to_three_and_the_plain_advice_is_not_among_them(
 
 @pytest.mark.parametrize("badge", [Badge.CONVERGING, Badge.WARMING_UP])
 def test_a_game_in_balance_needs_none(badge: Badge) -> None:
-    assert remedies_for(finding("settled", badge)) == ()
+    assert remedies_for(finding("wandering", badge)) == ()
 
 
 @pytest.mark.parametrize("remedy", ALL, ids=lambda r: r.text[:20])
@@ -53,4 +58,4 @@ def test_what_the_issue_asks_for_is_among_them() -> None:
 
 
 def test_every_rule_named_here_exists() -> None:
-    assert set(remedies._BY_RULE) <= set(NAMES)
+    assert {rule for rule, _ in remedies._BY_FINDING} <= set(NAMES)

@@ -1,0 +1,59 @@
+"""The additive model: what a signal adds, and the file it comes from."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gan_tui.diagnosis.rules import RULES
+from gan_tui.diagnosis.weights import JUDGED, Weights, fitted, from_json
+
+SMALL = from_json({
+    "signals": {
+        "slow8_g": {
+            "knots": [0.0, 1.0, 3.0],
+            "converging": [1.0, 0.0, -2.0],
+            "oscillating": [0.0, 1.0, 1.0],
+            "collapse": [0.0, 0.0, 0.0],
+            "diverged": [0.0, 0.0, 4.0],
+        }
+    },
+    "intercept": {"converging": 0.5, "oscillating": 0.0, "collapse": -1.0, "diverged": 0.0},
+    "confidence": {"evidence": [0.0, 1.0], "right": [0.2, 0.9]},
+})  # fmt: skip
+
+
+def test_a_signal_adds_along_straight_lines_and_no_more_beyond_the_ends() -> None:
+    added = SMALL.part("slow8_g", np.array([-5.0, 0.5, 2.0, 99.0]))
+    assert added[:, JUDGED.index("converging")].tolist() == [1.0, 0.5, -1.0, -2.0]
+    assert added[:, JUDGED.index("diverged")].tolist() == [0.0, 0.0, 2.0, 4.0]
+
+
+@pytest.mark.parametrize("missing", [np.nan, np.inf])
+def test_a_signal_that_cannot_be_told_adds_nothing(missing: float) -> None:
+    assert not SMALL.part("slow8_g", np.array([missing])).any()
+    assert SMALL.odds({"slow8_g": np.array([missing])}, 1).tolist() == [[0.5, 0.0, -1.0, 0.0]]
+    assert SMALL.odds({}, 2).shape == (2, 4)
+
+
+def test_odds_are_the_sum_of_what_signals_add() -> None:
+    odds = SMALL.odds({"slow8_g": np.array([3.0]), "unheard of": np.array([1.0])}, 1)
+    assert odds.tolist() == [[-1.5, 1.0, -1.0, 4.0]]
+    assert SMALL.added({"slow8_g": 3.0}, ["slow8_g"]) == [-2.0, 1.0, 0.0, 4.0]
+
+
+def test_confidence_is_the_share_that_was_right() -> None:
+    assert SMALL.confidence(0.5) == pytest.approx(0.55)
+
+
+def test_the_weights_that_come_with_the_program_hold_together() -> None:
+    weights: Weights = fitted()
+    spoken_for = {name for rule in RULES for name in rule.signals}
+    assert set(weights.knots) <= spoken_for, "every signal that decides has a rule that can say so"
+    assert len(weights.knots) > 10
+    for name, knots in weights.knots.items():
+        assert (np.diff(knots) > 0).all(), name
+        assert weights.parts[name].shape == (len(knots), len(JUDGED))
+        assert np.isfinite(weights.parts[name]).all()
+    assert (np.diff(weights.right) >= 0).all()
+    assert 0 <= weights.right[0] <= weights.right[-1] <= 1
