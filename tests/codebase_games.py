@@ -72,6 +72,26 @@ def dcgan(seed: int) -> Curves:
     }
 
 
+def mimicry(seed: int) -> Curves:
+    """Hinge loss, and D's scores as probabilities all the same."""
+    played = usual(hinge, seed)
+    d, g = hinge(played)
+    return {
+        "errD/loss": d,
+        "errG/loss": g,
+        "D(x)/prob": probability(played.real),
+        "D(G(z))/prob": probability(played.fake),
+    }
+
+
+def basicsr(seed: int) -> Curves:
+    """G's loss times its weight, D's scores as logits."""
+    played = usual(bce, seed)
+    parts = halves(bce, "l_d_real", "l_d_fake", "l_g_gan")(seed)
+    scores = {"out_d_real": played.d_real, "out_d_fake": played.d_fake}
+    return {**parts, **scores, "l_g_gan": 0.1 * parts["l_g_gan"]}
+
+
 def stylegan(seed: int) -> Curves:
     played = usual(bce, seed)
     d, g = bce(played)

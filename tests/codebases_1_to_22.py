@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from tests.codebase import Codebase
-from tests.codebase_games import cyclegan, dcgan, gradient_penalty, halves, stylegan, two
+from tests.codebase_games import basicsr, cyclegan, dcgan, gradient_penalty, halves, mimicry, stylegan, two
 from tests.games import bce, hinge, least_squares
 
 D_AND_G = {"d_loss": "d_loss", "g_loss": "g_loss"}
@@ -94,7 +94,7 @@ FIRST = (
             f"(epoch: {e}, iters: {i}, time: 0.123) D: 0.111, 0.105 | G: 0.146, 0.150 | Cyc: 1.1, 1.2\n"
             for e, i in ((1, 100), (1, 200), (2, 100))
         ),
-        pairs=("0", "1"),
+        play=two(least_squares, "D[0]", "G[0]", 0.5), objective=("least-squares", "mean"), pairs=("0", "1"),
     ),
     Codebase(
         10, "KupynOrest/DeblurGAN", {"G_GAN": "g_loss", "G_L1": None, "D_real+fake": "d_loss"}, "epoch + batch",
@@ -151,6 +151,7 @@ FIRST = (
             f"[INFO] 2021-10-01 10:00:0{i} > Step: {i:6d} Progress: 0.1% Elapsed: 0:00:1{i} Gen_loss: 0.6931 "
             "Dis_loss: 1.386 Cls_loss: N/A Topk: N/A ada_p: N/A \n" for i in (1, 2)
         ),
+        play=two(hinge, "Dis_loss", "Gen_loss"), objective=("hinge", "sum"),
     ),
     Codebase(
         16, "kwotsin/mimicry",
@@ -158,7 +159,7 @@ FIRST = (
             "errD/loss": "d_loss", "errG/loss": "g_loss", "D(x)/prob": "d_real", "D(G(z))/prob": "d_fake",
             "lr_D/lr": "d_lr", "lr_G/lr": "g_lr",
         },
-        "step",
+        "step", play=mimicry, objective=("hinge", "sum"),
     ),
     Codebase(
         17, "Lightning GAN example", D_AND_G, "step",
@@ -191,7 +192,7 @@ FIRST = (
         "2021-01-01 10:00:00,123 INFO: [ESRGA..][epoch:  0, iter:   1,100, lr:(1.000e-04,)] [eta: 1 day, 2:03:04, "
         "time (data): 0.512 (0.003)] l_g_pix: 1.0e-02 l_g_percep: 1.2e+00 l_g_gan: 6.9e-02 l_d_real: 6.9e-01 "
         "out_d_real: 0.01 l_d_fake: 6.9e-01 out_d_fake: 0.02\n",
-        derived=("d_loss",),
+        derived=("d_loss",), play=basicsr, objective=("bce", "sum"),
     ),
     Codebase(
         21, "lucidrains/stylegan2-pytorch",

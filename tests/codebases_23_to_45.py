@@ -15,7 +15,7 @@ from tests.codebase_games import (
     vqgan,
     wgan_tf2,
 )
-from tests.games import bce, least_squares, wasserstein
+from tests.games import bce, hinge, least_squares, wasserstein
 
 D_AND_G = {"d_loss": "d_loss", "g_loss": "g_loss"}
 
@@ -34,7 +34,7 @@ LAST = (
             "Running Discriminator Loss": "d_loss", "Running Generator Loss": "g_loss", "Running Losses": None,
             "Gradients/generator": "g_grad_norm", "Metrics/ClassifierScore": None,
         },
-        "step",
+        "step", play=two(bce, "Running Discriminator Loss", "Running Generator Loss"), objective=("bce", "sum"),
     ),
     Codebase(
         25, "tensorflow/gan",
@@ -42,7 +42,7 @@ LAST = (
             "generator_loss": "g_loss", "discriminator_loss": "d_loss", "loss": None,
             "losses/discriminator_real_wass_loss": "d_loss_real", "losses/discriminator_gen_wass_loss": "d_loss_fake",
         },
-        "step",
+        "step", play=two(wasserstein, "discriminator_loss", "generator_loss"), objective=("wasserstein", "unknown"),
     ),
     Codebase(
         26, "google/compare_gan",
@@ -181,7 +181,7 @@ LAST = (
         "".join(
             f"  1%|  | {i}/1000 [00:10<10:00, 1.0it/s, DR=0.713, DF=nan, G=nan, GP=2.16e+4, LR=0.0001]\r" for i in (1, 2)
         ),
-        derived=("d_loss",),
+        derived=("d_loss",), play=halves(hinge, "DR", "DF", "G"), objective=("hinge", "sum"),
     ),
     Codebase(
         43, "golbin/TensorFlow-Tutorials", {"D loss": "d_loss", "G loss": "g_loss"}, "epoch",
