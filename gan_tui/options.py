@@ -45,7 +45,7 @@ def showing(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that say how the screen is drawn."""
     for option in (
         click.option("--theme", metavar="NAME", envvar="GAN_TUI_THEME",
-                     help="Colours: dark, light, ansi, or mono."),
+                     help="Colours: dark, light, ansi-dark, ansi-light, mono, or one of Textual's themes."),
         click.option("--fps", type=click.FloatRange(0.1, 60), envvar="GAN_TUI_FPS",
                      help="Frames a second, at most; 4 unless set."),
         click.option("--glyphs", type=click.Choice(["auto", "braille", "block", "ascii"]),

@@ -16,7 +16,7 @@ class Jumps(Looking):
     """Part of the main screen: takes the cursor to what is worth a look."""
 
     def action_finding(self, by: int) -> None:
-        """The next finding, by the steps at which they begin; round and round."""
+        """The finding that speaks for the badge first, then the next by first steps; round and round."""
         run = self.run_state
         findings = run.diagnosis.findings if run is not None and not self.listing.comparing else ()
         if not findings:
@@ -24,8 +24,12 @@ class Jumps(Looking):
             return
         ordered = sorted(range(len(findings)), key=lambda i: (findings[i].first_step, i))
         chosen = self.view.finding
-        at = ordered.index(chosen) + by if chosen in ordered else 0 if by > 0 else -1
-        self._choose(ordered[at % len(ordered)])
+        if chosen in ordered:
+            self._choose(ordered[(ordered.index(chosen) + by) % len(ordered)])
+        else:
+            badge = run.diagnosis.badge if run is not None else None
+            speaking = (i for i, finding in enumerate(findings) if finding.badge is badge)
+            self._choose(next(speaking, 0) if by > 0 else ordered[-1])
 
     @on(FindingChosen)
     def _finding_chosen(self, message: FindingChosen) -> None:

@@ -61,8 +61,8 @@ class ListsRuns(Looking):
         fresh = replace(self.view, window=None, cursor=None, chart=0, full=False, finding=None, range=None)
         self.set_reactive(Looking.view, fresh)
         self.listing = replace(self.listing, comparing=comparing, table=False)
-        if comparing and not self.listing.marked:
-            self.say("no run is marked (m marks): these are the first of the list")
+        unmarked = comparing and not self.listing.marked
+        self.say("no run is marked (m marks): these are the first of the list" if unmarked else "")
 
     # -- filter ------------------------------------------------------------------------------------
 
