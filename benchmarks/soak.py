@@ -149,9 +149,29 @@ class Program:
             memory=int(re.search(r"RssAnon:\s*(\d+)", status)[1]) * 1024,  # type: ignore[index]
             threads=len(list((process / "task").iterdir())),
             descriptors=len(list((process / "fd").iterdir())),
-            tasks=int(self.told.read_text() or 0) if self.told.exists() else 0,
+            tasks=self._tasks(),
             seconds=(int(times[11]) + int(times[12])) / os.sysconf("SC_CLK_TCK"),
         )
+
+    def _tasks(self) -> int:
+        """The tasks of its loop, as it told last."""
+        for _ in range(100):
+            told = self.told.read_text() if self.told.exists() else ""
+            if told:  # it is being written otherwise
+                return int(told)
+            time.sleep(0.05)
+        return 0
+
+    def settled(self) -> Look:
+        """What the program holds once it has nothing to do."""
+        before = self.look()
+        for _ in range(100):
+            time.sleep(3.0)
+            now = self.look()
+            if now.seconds - before.seconds < 0.15:
+                return now
+            before = now
+        return before
 
     def end(self) -> int:
         """Quit; the exit code."""
@@ -265,8 +285,7 @@ def soak(points: int, seconds: float, runs: int, say: bool = True) -> Result:
         others = Others(folder, runs)
         program = Program(folder, told)
         program.wait_for(f"1/{runs + 1}", 600.0)
-        time.sleep(5.0)
-        base = early = program.look()
+        base = early = program.settled()
         others.start()
         begin, latencies = time.monotonic(), []
         for burst, step in bursts(log, points // len(SERIES)):
@@ -286,7 +305,7 @@ def soak(points: int, seconds: float, runs: int, say: bool = True) -> Result:
             time.sleep(max(0.0, due - time.monotonic()))
         others.resting = True
         time.sleep(15.0)  # logs at rest are looked at once more
-        before = program.look()
+        before = program.settled()
         time.sleep(REST_SECONDS)
         after = program.look()
         others.stop()
