@@ -19,7 +19,13 @@ FINE, FAILED, WRONG = 0, 1, 2
 BADGES = ("converging", "oscillating", "diverged", "collapse")
 
 
-class _Line(click.ParamType[str]):
+if TYPE_CHECKING:
+    _Text = click.ParamType[str]
+else:  # generic from click 8.4 on only
+    _Text = click.ParamType
+
+
+class _Line(_Text):
     """Text that may hold spaces: of several in one variable each stands on a line of its own."""
 
     name = "text"

@@ -86,7 +86,7 @@ class Kinds:
 
     def _named(self, tags: set[bytes]) -> dict[bytes, str]:
         """The names by tag, among them those of `tags`; raises where there is no room for them."""
-        if new := tags - self._names.keys():
+        if new := {tag for tag in tags if tag not in self._names}:
             if any(len(tag) > MAX_NAME for tag in new):
                 raise MalformedError(_LONG)
             if len(self._names) + len(new) > MAX_SERIES:

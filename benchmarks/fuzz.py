@@ -1,0 +1,115 @@
+"""Every parser under a fuzzer that looks for new paths through its code, and a table of what came of it.
+
+    python benchmarks/fuzz.py                        ten minutes each, two at a time
+    python benchmarks/fuzz.py csv jsonl --seconds 30
+
+Needs atheris (`pip install -e '.[fuzz]'`); where there is none for this Python, it says so and ends with
+exit code 0. What must hold stands in tests/fuzzed.py: however a log is cut, the same points and faults; no
+error; no endless work; 512 MB at most. It begins with tests/corpus/TARGET, and an input that breaks
+something is kept there: tests/properties/test_corpus.py tries each of them for ever after. The exit code
+is 1 where one was found.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import os
+import platform
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+CORPUS = ROOT / "tests" / "corpus"
+MOST_MB = 512
+SLOWEST = 20
+"""Seconds that one input may take; the machine may be busy."""
+LONGEST = 8192
+
+
+def fuzz(target: str, arguments: list[str]) -> None:
+    """Run one target in this process; does not return."""
+    import atheris  # noqa: PLC0415 - there is none for every Python
+
+    sys.path.insert(0, str(ROOT))
+    with atheris.instrument_imports(include=["gan_tui"], enable_loader_override=False):
+        from gan_tui.logs import (  # noqa: F401, PLC0415
+            delimited,
+            jsondocument,
+            jsonlines,
+            metricfile,
+            textlines,
+            tfevents,
+        )
+        from tests.fuzzed import TARGETS  # noqa: PLC0415
+    atheris.Setup([sys.argv[0], *arguments], TARGETS[target])
+    atheris.Fuzz()
+
+
+def run(target: str, seconds: int) -> tuple[str, bool]:
+    """Fuzz one target in a process of its own; gives its line of the table and whether it held."""
+    seeds = CORPUS / target
+    seeds.mkdir(parents=True, exist_ok=True)
+    before = set(seeds.iterdir())
+    with tempfile.TemporaryDirectory() as fresh:
+        command = [
+            sys.executable, __file__, "--inside", target, "--",
+            f"-max_total_time={seconds}", f"-rss_limit_mb={MOST_MB}", f"-timeout={SLOWEST}",
+            f"-max_len={LONGEST}", f"-artifact_prefix={seeds}{os.sep}", "-print_final_stats=1",
+            fresh, str(seeds),
+        ]  # fmt: skip
+        begin = time.monotonic()
+        done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
+    said = done.stdout + done.stderr
+    runs = re.search(r"number_of_executed_units:\s*(\d+)", said)
+    paths = re.findall(r"cov: (\d+) ft: (\d+)", said)
+    found = sorted(path.name for path in set(seeds.iterdir()) - before)
+    why = re.search(r"Uncaught Python exception: ===\s*\n(.*)|ERROR: (libFuzzer: .*)", said)
+    verdict = ", ".join(found) or ("none" if done.returncode == 0 else f"exit code {done.returncode}")
+    if why:
+        verdict += f": {(why[1] or why[2]).strip()[:100]}"
+    if done.returncode and not runs:
+        print(said[-2000:], file=sys.stderr)
+    cells = [
+        target,
+        f"{time.monotonic() - begin:.0f}",
+        f"{int(runs[1]):,}" if runs else "?",
+        paths[-1][0] if paths else "?",
+        verdict,
+    ]
+    return "| " + " | ".join(cells) + " |", done.returncode == 0 and not found
+
+
+def main() -> None:
+    """The command line."""
+    if sys.argv[1:2] == ["--inside"]:
+        fuzz(sys.argv[2], sys.argv[4:])
+    if importlib.util.find_spec("atheris") is None:
+        print(f"skipped: no atheris for Python {platform.python_version()} (pip install -e '.[fuzz]')")
+        return
+    sys.path.insert(0, str(ROOT))
+    from tests.fuzzed import TARGETS  # noqa: PLC0415
+
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("target", nargs="*", choices=[*TARGETS, []], help="which parsers; all without")
+    parser.add_argument("--seconds", type=int, default=600, help="for each")
+    parser.add_argument("--jobs", type=int, default=2, help="so many at a time")
+    args = parser.parse_args()
+    print("| parser | seconds | inputs | edges of code reached | findings |\n|---|---|---|---|---|")
+    held = True
+    with ThreadPoolExecutor(args.jobs) as pool:
+        for line, fine in pool.map(lambda target: run(target, args.seconds), args.target or TARGETS):
+            print(line, flush=True)
+            held &= fine
+    sys.exit(0 if held else 1)
+
+
+if __name__ == "__main__":
+    main()
