@@ -93,9 +93,9 @@ class Bulk:
                 back = pending.read(at)
                 if back >= 0:
                     return ~back, rows
-            if not some:
+            if len(data) - at < period.size:
                 return at, rows
-            if found < some:
+            if found < some or not period.stands(data, at):
                 period.typical_rows = max(rows, 1)
                 return at, rows
             most, growing = growing, 8 * growing

@@ -64,7 +64,7 @@ class Repeats:
             return None
         size = FRAME + framing.stated_length(data, offset)
         for period in self._by_size.get(size, ()):
-            if period.size <= len(data) - offset and period.matches(data, offset, 1):
+            if period.stands(data, offset):
                 if period is not self._periods[-1]:
                     self._periods.remove(period)
                     self._periods.append(period)
