@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from gan_tui.report.text import Paper
+from gan_tui.report.thinned import thinned
 from gan_tui.snapshot import RunState, SeriesState
 from gan_tui.text import clean
 
@@ -56,19 +57,16 @@ def _chart(
 
 
 def drawable(series: SeriesState, columns: int) -> tuple[list[float], list[float]]:
-    """A series thinned to the min and max of `columns` columns, finite values only.
+    """A series, as it stands after restarts, thinned to the min and max of `columns` columns; finite only.
 
     plotext raises on infinities and has no use for more points than cells; a spike far above the
     body is cut to the edge, so that it cannot flatten the rest.
     """
-    view = series.view
-    begin = view.segments[-1] if view.segments else 0
-    count = len(view) - begin
-    if not count:
+    pieces = [piece for piece in thinned(series.view, columns) if piece.stands]
+    if not pieces:
         return [], []
-    edges = np.unique(np.linspace(begin, len(view), min(count, columns) + 1).astype(np.int64))
-    low, high = view.envelope(edges)
-    steps = np.repeat(view.steps[edges[:-1]].astype(np.float64), 2)
+    steps = np.repeat(np.concatenate([p.steps for p in pieces]), 2)
+    low, high = (np.concatenate(ends) for ends in ([p.low for p in pieces], [p.high for p in pieces]))
     values = np.ravel(np.column_stack([low, high]))
     keep = np.isfinite(values)
     steps, values = steps[keep], values[keep]

@@ -10,7 +10,7 @@ from html import escape
 import numpy as np
 
 from gan_tui.diagnosis.result import Moment
-from gan_tui.logs.points import Floats
+from gan_tui.report.thinned import Piece, thinned
 from gan_tui.snapshot import RunState, SeriesState
 from gan_tui.text import clean
 
@@ -40,7 +40,8 @@ def _inks(colours: Mapping[str, str]) -> str:
     """The rules that differ with the paper. Every colour stands in full: many viewers know no variables."""
     of = colours
     rules = [
-        f".gt text{{fill:{of['dim']}}}.gt .t{{fill:{of['ink']}}}.gt .g{{stroke:{of['line']}}}",
+        f".gt text{{fill:{of['dim']};stroke:{of['paper']}}}.gt .t{{fill:{of['ink']}}}",
+        f".gt .g{{stroke:{of['line']}}}",
         f".gt .e{{stroke:{of['dim']}}}.gt .n{{stroke:{of['diverged']}}}.gt .p{{fill:{of['paper']}}}",
     ]
     rules += [
@@ -56,7 +57,8 @@ def _inks(colours: Mapping[str, str]) -> str:
 STYLE = (
     ".gt{font:12px system-ui,sans-serif}.gt .t{font-weight:600}.gt .h{font-size:16px}.gt path{fill:none;"
     "stroke-width:1.3}.gt .k{stroke-width:3}.gt .b{opacity:.25}.gt .g,.gt .e{stroke-width:1}"
-    ".gt .e{stroke-dasharray:5 4}.gt .n{stroke-width:1.5}.gt .o{stroke-width:1.2;stroke-dasharray:2 3}"
+    ".gt .e{stroke-dasharray:5 4}.gt .n{stroke-width:1.5}.gt .w{opacity:.35}"
+    ".gt text{paint-order:stroke;stroke-width:3px}.gt .o{stroke-width:1.2;stroke-dasharray:2 3}"
     + _inks(LIGHT)
     + "@media screen and (prefers-color-scheme:dark){"
     + _inks(DARK)
@@ -124,8 +126,7 @@ def chart(title: str, series: Sequence[SeriesState], run: RunState, place: str =
         SVG text. Min and max a column are drawn, so no spike within the range is lost; a few values far
         beyond the rest are cut at the edge, and the picture says so.
     """
-    drawn = [(s, *_columns(s)) for s in series]
-    drawn = [d for d in drawn if len(d[1])]
+    drawn = [(s, thinned(s.view, COLUMNS)) for s in series if len(s.view)]
     if not drawn:
         return ""
     frame, cut = _frame_for(drawn, _span(run))
@@ -134,11 +135,13 @@ def chart(title: str, series: Sequence[SeriesState], run: RunState, place: str =
     parts.extend(_grid(frame, run.axis))
     parts.append(f'<text class="t" x="{LEFT:g}" y="16">{escape(title)}</text>')
     parts.extend(_legend(drawn, cut))
+    parts.extend(_onset(run, frame))
+    for number, (each, pieces) in enumerate(drawn):
+        for piece in pieces:
+            parts.extend(_curve(piece, frame, f"c{number % 4}"))
+        parts.extend(_not_finite(each, frame))
     if any(s.role in ("d_loss", "g_loss") for s in series):
         parts.extend(_equilibria(run, frame))
-    parts.extend(_onset(run, frame))
-    for number, (each, steps, low, high) in enumerate(drawn):
-        parts.extend(_curve(each, steps, low, high, frame, f"c{number % 4}"))
     parts.append("</svg>")
     return "".join(parts)
 
@@ -185,28 +188,19 @@ def timeline_words(timeline: Sequence[Moment]) -> str:
     return ", then ".join(f"{m.badge.label} from {m.step:,}" for m in timeline)
 
 
-def _columns(series: SeriesState) -> tuple[Floats, Floats, Floats]:
-    """Steps, minima and maxima of the newest segment's columns."""
-    view = series.view
-    begin = view.segments[-1] if view.segments else 0
-    edges = np.unique(np.linspace(begin, len(view), min(COLUMNS, len(view) - begin) + 1).astype(np.int64))
-    if len(edges) < 2:
-        return np.empty(0), np.empty(0), np.empty(0)
-    low, high = view.envelope(edges)
-    return view.steps[edges[:-1]].astype(np.float64), low, high
+Drawn = Sequence[tuple[SeriesState, Sequence[Piece]]]
 
 
-def _frame_for(
-    drawn: Sequence[tuple[SeriesState, Floats, Floats, Floats]], span: tuple[float, float]
-) -> tuple[_Frame, bool]:
+def _frame_for(drawn: Drawn, span: tuple[float, float]) -> tuple[_Frame, bool]:
     """The bounds, and whether values beyond them are cut."""
-    values = np.concatenate([np.concatenate([low, high]) for _, _, low, high in drawn])
+    ends = [end for _, pieces in drawn for piece in pieces for end in (piece.low, piece.high)]
+    values = np.concatenate(ends) if ends else np.zeros(1)
     values = values[np.isfinite(values)]
     if not len(values):
         values = np.zeros(1)
     low, high = float(values.min()), float(values.max())
     bottom, top = (float(q) for q in np.quantile(values, [0.01, 0.99]))
-    margin = 3 * (top - bottom) or abs(top) * 0.1 or 1.0
+    margin = (top - bottom) or abs(top) * 0.1 or 1.0
     cut = low < bottom - margin or high > top + margin
     low, high = max(low, bottom - margin), min(high, top + margin)
     pad = 0.04 * (high - low) or abs(high) * 0.1 or 1.0
@@ -244,7 +238,7 @@ def _ticks(low: float, high: float, count: int) -> list[float]:
     return [n * size for n in range(first, math.floor(high / size) + 1)]
 
 
-def _legend(drawn: Sequence[tuple[SeriesState, Floats, Floats, Floats]], cut: bool) -> Iterator[str]:
+def _legend(drawn: Drawn, cut: bool) -> Iterator[str]:
     x = WIDTH - RIGHT
     notes = [f"{clean(s.name, 32)}" for s, *_ in drawn]
     for number in reversed(range(len(notes))):
@@ -252,8 +246,13 @@ def _legend(drawn: Sequence[tuple[SeriesState, Floats, Floats, Floats]], cut: bo
         x -= 7.0 * len(notes[number]) + 6
         yield f'<path class="k c{number % 4}" d="M{x - 16:.0f} 12h14"/>'
         x -= 30
-    if cut:
-        yield f'<text x="{x:.0f}" y="16" text-anchor="end">outliers cut at the edge</text>'
+    remarks = ["outliers cut at the edge"] if cut else []
+    if any(len(s.view.nonfinite) for s, _ in drawn):
+        remarks.append("red at the top: not finite")
+    if any(not piece.stands for _, pieces in drawn for piece in pieces):
+        remarks.append("pale: written anew after a restart")
+    if remarks:
+        yield f'<text x="{x:.0f}" y="16" text-anchor="end">{" · ".join(remarks)}</text>'
 
 
 def _equilibria(run: RunState, frame: _Frame) -> Iterator[str]:
@@ -266,22 +265,25 @@ def _equilibria(run: RunState, frame: _Frame) -> Iterator[str]:
             yield f"<text {end}>{words} at {level:.4g}</text>"
 
 
-def _curve(
-    series: SeriesState, steps: Floats, low: Floats, high: Floats, frame: _Frame, colour: str
-) -> Iterator[str]:
-    """The band from min to max, its middle, and marks where values are not finite."""
+def _curve(piece: Piece, frame: _Frame, colour: str) -> Iterator[str]:
+    """The band from min to max, and its middle; with gaps where no value is finite."""
+    steps, low, high = piece.steps, piece.low, piece.high
+    kind = colour if piece.stands else f"{colour} w"
     finite = np.isfinite(low)
-    splits = np.flatnonzero(~finite)
-    for part in np.split(np.arange(len(steps)), splits):
+    for part in np.split(np.arange(len(steps)), np.flatnonzero(~finite)):
         rows = part[finite[part]]
         if not len(rows):
             continue
         upper = [f"{frame.x(steps[i]):.1f} {frame.y(high[i]):.1f}" for i in rows]
         lower = [f"{frame.x(steps[i]):.1f} {frame.y(low[i]):.1f}" for i in rows]
         middle = [f"{frame.x(steps[i]):.1f} {frame.y((low[i] + high[i]) / 2):.1f}" for i in rows]
-        if any(low[i] != high[i] for i in rows):
+        if piece.stands and any(low[i] != high[i] for i in rows):
             yield f'<path class="b {colour}" d="M{"L".join([*upper, *reversed(lower)])}Z"/>'
-        yield f'<path class="{colour}" d="M{"L".join(middle)}"/>'
+        yield f'<path class="{kind}" d="M{"L".join(middle)}"/>'
+
+
+def _not_finite(series: SeriesState, frame: _Frame) -> Iterator[str]:
+    """Marks at the top where values are not finite."""
     view = series.view
     if len(view.nonfinite):
         picks = np.unique(np.linspace(0, len(view.nonfinite) - 1, 200).astype(np.int64))
