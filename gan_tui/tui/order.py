@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from enum import StrEnum
+from functools import lru_cache
 
 from gan_tui.diagnosis.result import Badge
 from gan_tui.snapshot import RunState
@@ -38,7 +39,8 @@ def ordered(runs: Iterable[RunState], order: Order) -> tuple[RunState, ...]:
     return tuple(by_name)
 
 
-def natural(name: str) -> list[tuple[int, int, str]]:
-    """A key that puts run-2 before run-10."""
+@lru_cache(1 << 14)
+def natural(name: str) -> tuple[tuple[int, int, str], ...]:
+    """A key that puts run-2 before run-10; kept, for thousands of runs are sorted at every frame."""
     parts = re.findall(r"[0-9]{1,18}|[^0-9]+|[0-9]+", name)
-    return [(0, int(p), "") if p.isdecimal() and len(p) <= 18 else (1, 0, p.casefold()) for p in parts]
+    return tuple((0, int(p), "") if p.isdecimal() and len(p) <= 18 else (1, 0, p.casefold()) for p in parts)

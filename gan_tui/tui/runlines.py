@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -32,8 +33,13 @@ def wanted_width(runs: Sequence[RunState], screen: int) -> int:
     """Columns for the list on a screen of `screen` columns."""
     if screen < MEDIUM:
         return NARROW
-    longest = max((len(clean(run.name, 40)) for run in runs), default=0)
+    longest = max((_shown_length(run.name) for run in runs), default=0)
     return min(max(WITH_SPARK + 1, longest + NARROW), screen * 2 // 5)
+
+
+@lru_cache(1 << 14)
+def _shown_length(name: str) -> int:
+    return len(clean(name, 40))
 
 
 @dataclass(frozen=True, slots=True)
