@@ -18,7 +18,7 @@ from textual.drivers.linux_driver import LinuxDriver
 
 from gan_tui.tui.signals import EndingSignals
 
-LOOK_MILLISECONDS = 100
+LOOK_SECONDS = 0.1
 """How often a thread that waits for the terminal looks whether it is to end."""
 STALL_SECONDS = 1.0
 """On leaving, a terminal that takes nothing for so long is waited for no longer."""
@@ -48,8 +48,6 @@ class Output:
         self._descriptor = _own_descriptor(descriptor)
         self._encoding = encoding
         self._leaving, self._vanished = leaving, vanished
-        self._poll = select.poll()
-        self._poll.register(self._descriptor, select.POLLOUT)
         self.gone = False
         """The terminal has hung up."""
         self.stalled = False
@@ -75,10 +73,14 @@ class Output:
                 moved = time.monotonic()
             elif time.monotonic() - moved > STALL_SECONDS:
                 self.stalled = True
-            if self._poll.poll(LOOK_MILLISECONDS):
+            if self._takes(LOOK_SECONDS):
                 sent = self._send(data)
                 data = data[sent:]
                 moved = time.monotonic() if sent else moved
+
+    def _takes(self, seconds: float) -> bool:
+        # Not poll, which knows no terminals on macOS.
+        return bool(select.select([], [self._descriptor], [], seconds)[1])
 
     def _send(self, data: bytes) -> int:
         try:
@@ -96,7 +98,7 @@ class Output:
             self.stalled = False
             with suppress(termios.error, OSError):
                 termios.tcflush(self._descriptor, termios.TCOFLUSH)
-            if self._poll.poll(0):
+            if self._takes(0):
                 self._send(RESTORE.encode())
 
 
@@ -177,12 +179,10 @@ class TerminalDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Read keys until the driver stops; a terminal that hangs up ends the program."""
-        poll = select.poll()
-        poll.register(self.fileno, select.POLLIN)
         parser = XTermParser(self._debug)
         decode = getincrementaldecoder("utf-8")("replace").decode
         while not self.exit_event.is_set():
-            if poll.poll(LOOK_MILLISECONDS):
+            if select.select([self.fileno], [], [], LOOK_SECONDS)[0]:
                 data = self._keys()
                 if not data:  # hung up: it would be ready for ever
                     self._vanished()

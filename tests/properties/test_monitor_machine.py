@@ -211,4 +211,4 @@ def _target(link: Path) -> str:
 
 
 TestRuns = Runs.TestCase
-TestRuns.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
+TestRuns.settings = settings(max_examples=15, stateful_step_count=25, deadline=None)
