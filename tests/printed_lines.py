@@ -747,6 +747,13 @@ CASES = [
         {"disc loss": [0.5] * 3, "generator loss": [1.25] * 3},
     ),
     Case(
+        "two numbers under the names of both halves",
+        lines(*[f"epoch {e} D real/fake: 0.6{e} / 0.4{e}, D loss: 1.25" for e in range(3)]),
+        "epoch",
+        [0, 1, 2],
+        {"D real": [0.6, 0.61, 0.62], "D fake": [0.4, 0.41, 0.42], "D loss": [1.25] * 3},
+    ),
+    Case(
         "loguru",
         lines(
             *[

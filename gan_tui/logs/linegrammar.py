@@ -85,6 +85,7 @@ _IN_NAME = re.compile(
     r"|\ \d(?=\s*[:=]\s*[-+\[(]?[\dni.])"  # D 1: 0.5
     r"|\ \d(?=\ [A-Za-z_][\w./-]*\s*[:=]))"  # scale 1 loss: 0.5
 )
+_HALVES = re.compile(r"real\s*[/,&]\s*fake", re.IGNORECASE)  # "D real/fake: 0.6 / 0.4"
 _COUNTED = r"(?:epoch|ep|batch|minibatch|iter|iters|iteration|it|itr|step|tick)"
 _GLUED = re.compile(rf"\b({_COUNTED})[-_#]?(?=\d+(?![\w.]))", re.IGNORECASE)
 _BAR_WITHOUT_END = re.compile(r"(?<![\w.,])(\d+)it (?=\[\d+:\d)")  # tqdm without a total: 123it [00:10
@@ -324,6 +325,9 @@ class _Scan:
             # D's score of the fakes before and after G's step, as PyTorch's DCGAN example prints it.
             self._give(self._name, group[0][1])
             self._give(f"{self._name} after", group[1][1])
+        elif len(group) == 2 and _HALVES.search(self._name):
+            for half, (_, value) in zip(("real", "fake"), group, strict=True):
+                self._give(_HALVES.sub(half, self._name), value)
         else:
             for index, (_, value) in enumerate(group):
                 self._give(f"{self._name}[{index}]", value)
