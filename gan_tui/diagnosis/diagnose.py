@@ -15,6 +15,7 @@ from gan_tui.diagnosis.signals import PER_STEP, Signals, measure
 from gan_tui.diagnosis.weights import JUDGED, Weights, fitted
 from gan_tui.diagnosis.windows import LOSSES, History
 from gan_tui.logs.points import Floats, Ints
+from gan_tui.run.kinds import Kind, Scale
 from gan_tui.run.objective import UNKNOWN, Objective, infer
 from gan_tui.run.pair import PlayerPair
 
@@ -209,7 +210,9 @@ class Diagnoser:
 
 def next_inference(known: Objective, inferred_at: int) -> float:
     """After how many points the objective is inferred again."""
-    return max(ENOUGH, inferred_at * (REINFER_SURE if known.confidence >= SURE else REINFER))
+    whole = known.scale is not Scale.UNKNOWN or known.kind is Kind.WASSERSTEIN
+    sure = whole and known.confidence >= SURE
+    return max(ENOUGH, inferred_at * (REINFER_SURE if sure else REINFER))
 
 
 def _also(state: _State) -> tuple[Badge, ...]:
