@@ -20,6 +20,7 @@ from gan_tui.samplebook import Shot, thumbnail
 from gan_tui.snapshot import ReplayState
 from gan_tui.tui.app import GanTuiApp
 from gan_tui.tui.widgets import samples
+from gan_tui.tui.widgets.runlist import RunList
 from gan_tui.tui.widgets.samples import SamplesPanel
 from tests.fakes import FakeSource, run, series, snapshot
 from tests.screens import lines, screen, until, view
@@ -250,3 +251,13 @@ async def test_pictures_of_files_and_of_event_logs_are_shown(
         await pilot.press("K")
         assert "step 100 1 of 2" in await drawn(app, pilot)
         await until(lambda: colours(app) == {"#606060"})
+
+
+async def test_where_it_is_not_wide_the_list_of_runs_makes_room() -> None:
+    for width, listed in ((200, True), (120, False)):
+        async with screen(size=(width, 40)) as (app, pilot, _):
+            assert app.main.query_one(RunList).display
+            await pilot.press("i")
+            await pilot.pause()
+            assert app.main.query_one(RunList).display is listed
+            assert panel(app).display

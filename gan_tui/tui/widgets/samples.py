@@ -249,7 +249,7 @@ class SamplesPanel(Lines):
 
 
 def _partial(shot: Shot) -> str:
-    return f" · {shot.shown} of {shot.of} samples" if shot.shown < shot.of else ""
+    return f" · {shot.shown} of {shot.of} tiles" if shot.shown < shot.of else ""
 
 
 def decoded(pictures: Sequence[Picture], width: int, height: int) -> Shot | str:
