@@ -45,40 +45,50 @@ def judged(folder: Path, truth: Truth) -> Diagnosis:
     return monitor.read_all().runs[0].diagnosis
 
 
-def table(truths: Sequence[Truth], given: Sequence[Diagnosis]) -> str:
-    """Precision, recall and F1 of each badge, and what else the badges are held to."""
+def precision_and_recall(
+    truths: Sequence[Truth], given: Sequence[Diagnosis]
+) -> dict[str, tuple[float, float, float]]:
+    """Precision, recall and F1 of each badge at the end of the decided runs."""
     found, false, missed = Counter[str](), Counter[str](), Counter[str]()
-    right = decided = contradicted = 0
-    early, held, seen = [], Counter[str](), Counter[str]()
     for truth, diagnosis in zip(truths, given, strict=True):
-        badge = str(diagnosis.badge)
-        contradicted += badge in truth["ruled_out"]
-        timeline_hits(truth, diagnosis, held, seen)
         if truth["final"] is None:
             continue
-        true = {truth["final"], *truth["also"]}
-        decided += 1
-        right += badge in true
         for state in STATES:
-            if state in {badge, *map(str, diagnosis.also)}:
+            if state in {str(diagnosis.badge), *map(str, diagnosis.also)}:
                 found[state] += state == truth["final"]
-                false[state] += state not in true
+                false[state] += state not in {truth["final"], *truth["also"]}
             elif state == truth["final"]:
                 missed[state] += 1
-        if truth["final"] in ("diverged", "collapse") and badge in true and truth["onset"]:
+    return {
+        s: (
+            found[s] / max(1, found[s] + false[s]),
+            found[s] / max(1, found[s] + missed[s]),
+            2 * found[s] / max(1, 2 * found[s] + false[s] + missed[s]),
+        )
+        for s in STATES
+    }
+
+
+def table(truths: Sequence[Truth], given: Sequence[Diagnosis]) -> str:
+    """Precision, recall and F1 of each badge, and what else the badges are held to."""
+    held, seen = Counter[str](), Counter[str]()
+    early: list[float] = []
+    for truth, diagnosis in zip(truths, given, strict=True):
+        timeline_hits(truth, diagnosis, held, seen)
+        found = str(diagnosis.badge) in {truth["final"], *truth["also"]}
+        if truth["final"] in ("diverged", "collapse") and found and truth["onset"]:
             early.append(((diagnosis.since_step or 0) - truth["onset"]) / truth["steps"])
-    lines = ["| badge | precision | recall | F1 |", "|---|---|---|---|"]
-    f1 = []
-    for s in STATES:
-        f1.append(2 * found[s] / max(1, 2 * found[s] + false[s] + missed[s]))
-        precision = found[s] / max(1, found[s] + false[s])
-        recall = found[s] / max(1, found[s] + missed[s])
-        lines.append(f"| {Badge(s).label} | {precision:.2f} | {recall:.2f} | {f1[-1]:.2f} |")
+    measured = precision_and_recall(truths, given)
+    right = rightness(truths, given)[1]
+    contradicted = sum(str(d.badge) in t["ruled_out"] for t, d in zip(truths, given, strict=True))
     along = np.mean([held[s] / seen[s] for s in STATES if seen[s]])
+    lines = ["| badge | precision | recall | F1 |", "|---|---|---|---|"]
+    lines += [f"| {Badge(s).label} | {p:.2f} | {r:.2f} | {f:.2f} |" for s, (p, r, f) in measured.items()]
     lines.append(
-        f"\nmacro-F1 {np.mean(f1):.3f}, right {right / max(1, decided):.3f}, contradicted by the samples "
-        f"{contradicted / len(truths):.3f} ({contradicted}/{len(truths)}), timeline {along:.3f}, early "
-        f"{np.median(early) if early else np.nan:+.3f}, over {decided} decided runs"
+        f"\nmacro-F1 {np.mean([f for _, _, f in measured.values()]):.3f}, right {right.mean():.3f}, "
+        f"contradicted by the samples {contradicted / len(truths):.3f} ({contradicted}/{len(truths)}), "
+        f"timeline {along:.3f}, early {np.median(early) if early else np.nan:+.3f}, "
+        f"over {len(right)} decided runs"
     )
     return "\n".join(lines)
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from badges import STATES, Truth, reliability, rightness, table, truths_of
+from badges import STATES, Truth, precision_and_recall, reliability, rightness, table, truths_of
 from numpy.typing import NDArray
 
 from gan_tui import load
@@ -203,6 +203,7 @@ class Basis:
             "signals": signals,
             "intercept": {s: round(float(fitted[-1, i]), 3) for i, s in enumerate(STATES)},
             "confidence": {"evidence": [0.0, 1.0], "right": [0.0, 1.0]},
+            "measured": {},
         }
 
 
@@ -279,6 +280,10 @@ def main() -> None:
     print(f"\nkept out of the fit, {asked.folds} folds\n\n{table(truths, out)}\n\n{reliability(truths, out)}")
     held = fit(runs, basis)
     held["confidence"] = calibrated(truths, out)
+    held["measured"] = {
+        state: {"precision": round(precision, 2), "recall": round(recall, 2)}
+        for state, (precision, recall, _) in precision_and_recall(truths, out).items()
+    }
     weights = from_json(held)
     print(f"\nfitted on these runs\n\n{table(truths, [judged(run, weights) for run in runs])}")
     if asked.write:

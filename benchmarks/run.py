@@ -20,7 +20,7 @@ from pathlib import Path
 import bench
 import peers
 
-MODULES = ("reading", "memory", "program")
+MODULES = ("reading", "memory", "judging", "program")
 
 
 def rows() -> dict[str, bench.Row]:

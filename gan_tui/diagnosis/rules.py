@@ -128,7 +128,7 @@ def _scores(sight: Sight, _: Badge) -> str | None:
     together, gap = sight["scores"], sight["score_gap"]
     if not np.isfinite(together) or not np.isfinite(gap):
         return None
-    far = f"{abs(gap):.1f} or more" if abs(gap) >= WIDEST_GAP else f"{abs(gap):.1f}"
+    far = f"{WIDEST_GAP:.0f} or more" if abs(gap) >= WIDEST_GAP else f"{abs(gap):.1f}"
     side = "above" if gap >= 0 else "below"
     return (
         f"since step {sight.fine_first_step:,} D scores reals {far} of its own spreads {side} fakes, and the "
@@ -228,7 +228,7 @@ def _spread(sight: Sight, _: Badge) -> str | None:
     if not spread:
         return None
     said = " and ".join(f"{p.upper()}'s by {100 * v:.3g} %" for p, v in spread.items())
-    return f"since step {sight.fine_first_step:,} the losses scatter: {said} of its size"
+    return f"since step {sight.fine_first_step:,} the losses scatter: {said} of their size"
 
 
 def _widening(sight: Sight, _: Badge) -> str | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import pkgutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 import numpy as np
@@ -36,6 +36,8 @@ class Weights:
     """Evidence for a badge, ascending, shape (c,)."""
     right: Floats
     """The share of badges given at such evidence that were right on runs kept out, shape (c,)."""
+    measured: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    """Badge to its precision and recall on runs kept out of the fit, 0..1."""
 
     def part(self, name: str, values: Floats) -> Floats:
         """What one signal adds, log-odds, shape (k, 4); nothing where it is NaN.
@@ -81,7 +83,8 @@ def fitted() -> Weights:
 def from_json(held: Mapping[str, object]) -> Weights:
     """The weights as `benchmarks/fit_weights.py` writes them."""
     signals = held["signals"]
-    calibration = held["confidence"]
+    calibration, measured = held["confidence"], held.get("measured", {})
+    assert isinstance(measured, dict)
     assert isinstance(signals, dict)
     assert isinstance(calibration, dict)
     return Weights(
@@ -93,4 +96,5 @@ def from_json(held: Mapping[str, object]) -> Weights:
         np.array([held["intercept"][badge] for badge in JUDGED]),  # type: ignore[index]
         np.array(calibration["evidence"], dtype=np.float64),
         np.array(calibration["right"], dtype=np.float64),
+        {badge: (float(m["precision"]), float(m["recall"])) for badge, m in measured.items()},
     )

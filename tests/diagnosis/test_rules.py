@@ -44,7 +44,7 @@ def only(signal: str, badge: Badge, log_odds: float = 2.0):  # noqa: ANN201
         ({"grown_g": 1.0, "level_g": 7.0}, "grown_g", Badge.DIVERGED, "around 7, 10 times what it was"),
         ({"opposition": 0.8}, "opposition", Badge.CONVERGING, "against each other from point to point"),
         ({"spread_d": -1.0, "spread_g": 0.0}, "spread_d", Badge.OSCILLATING,
-         "the losses scatter: D's by 10 % and G's by 100 % of its size"),
+         "the losses scatter: D's by 10 % and G's by 100 % of their size"),
         ({"widened_d": 0.5, "widened_g": 0.1}, "widened_d", Badge.OSCILLATING, "3.2 times as widely"),
         ({"same_d": 0.95, "same_g": 0.0, "level_d": 50.0}, "same_d", Badge.COLLAPSE,
          "D's loss stands still at 50 (95% of its values repeat the one before)"),

@@ -16,7 +16,7 @@ from gan_tui.snapshot import RunState
 from gan_tui.text import clean
 from gan_tui.tui import keys, words
 from gan_tui.tui.advice import advice_lines
-from gan_tui.tui.reasons import MEANINGS, reasons_lines, wrapped
+from gan_tui.tui.reasons import MEANINGS, measured_words, reasons_lines, wrapped
 from gan_tui.tui.widgets.lines import Lines
 
 
@@ -129,7 +129,7 @@ def _badges_help(width: int) -> list[Runs]:
     lines: list[Runs] = [[("Badges", "strong")]]
     for badge, meaning in MEANINGS.items():
         lines.append([(f"  {SYMBOLS[badge]} {badge.label}", f"state-{badge}")])
-        lines += wrapped(meaning, "soft", width, indent=4)
+        lines += wrapped(f"{meaning}. {measured_words(badge)}".strip(), "soft", width, indent=4)
     lines += [[("", "plot")], [("Marks on the charts", "strong")]]
     for mark, meaning in MARKS:
         lines += wrapped(meaning, "plot", width, lead=f"  {mark}  ")
