@@ -151,3 +151,21 @@ def test_a_restart_is_replayed_in_the_order_of_writing(tmp_path: Path, clock: Cl
 def test_nothing_to_replay_is_said(tmp_path: Path) -> None:
     with pytest.raises(LogNotFoundError, match="nothing to replay"):
         Replay([tmp_path])
+
+
+def test_a_role_is_corrected_while_it_plays_and_kept(
+    log: Path, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    replay = Replay([log], speed=1, now=clock)
+    clock.seconds += 20
+    shown(replay)
+    assert replay.correct(str(log), "d_loss", "none") == ""
+    for each in (replay, Replay([log], speed=1, now=clock, start_step=300)):
+        (run,) = shown(each).runs
+        assert {s.name: (s.role, s.said) for s in run.series} == {
+            "d_loss": (None, True),
+            "g_loss": ("g_loss", False),
+        }
+    assert replay.correct(str(log), "d_loss", "") == ""
+    assert shown(replay).runs[0].series[0].role == "d_loss"
