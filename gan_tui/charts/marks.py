@@ -142,6 +142,8 @@ def _y_labels(area: Area, scale: Scale) -> Iterator[tuple[int, str]]:
             last = row
 
 
+PAPER = 4
+"""Cells by which the paper of a band begins and ends; the axis below it is exact."""
 BEADS, APART = 28, 9
 """Cells between two marks of a curve, and between those of one curve and of the next."""
 
@@ -173,10 +175,12 @@ def draw_bands(canvas: Canvas, area: Area, look: Look) -> None:
         for column in shown:
             if canvas.chars[floor, area.left + column] == marks.floor:
                 canvas.put(floor, area.left + column, marks.heavy, band.style)
-        if first >= 0:
+        if first >= 0 and not band.tinted:
             for row in range(area.top, floor):
                 if canvas.chars[row, area.left + first] == " ":
                     canvas.put(row, area.left + first, marks.edge, band.style)
         if band.tinted:
-            columns = slice(area.left + shown.start, area.left + shown.stop)
+            # While a run grows its bands move: the paper follows in steps, as every cell of it is sent anew.
+            begin, end = shown.start - shown.start % PAPER, min(area.width, -(-shown.stop // PAPER) * PAPER)
+            columns = slice(area.left + begin, area.left + end)
             canvas.tint(slice(area.top, floor), columns, TINTED)
