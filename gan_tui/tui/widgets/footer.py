@@ -32,8 +32,9 @@ class KeyBar(Lines):
 
     def show(self, keys: list[Key], view: View) -> None:
         """Name these keys, and say how the charts are shown."""
-        self._keys, self._view = keys, view
-        self.redraw()
+        if (keys, view) != (self._keys, self._view):
+            self._keys, self._view = keys, view
+            self.redraw()
 
     def turn_page(self) -> None:
         """Name the next keys."""

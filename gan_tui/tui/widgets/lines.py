@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SHARE = 0.005
 """Of a core, for drawing curves anew while nothing but the run changes: it trains beside us."""
-LONGEST_REST = 1.0
+LONGEST_REST = 2.0
 """Seconds for which a slow machine may leave curves as they are."""
 
 
