@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import queue
 import select
 import signal
 import sys
@@ -52,6 +53,13 @@ class Output:
         """The terminal has hung up."""
         self.stalled = False
         """It took nothing while the program waited to end."""
+        self._waiting_since: float | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether the terminal has taken nothing for a while, though there is something to take."""
+        since = self._waiting_since
+        return since is not None and time.monotonic() - since > STALL_SECONDS
 
     def fileno(self) -> int:
         """The descriptor that is written to."""
@@ -67,7 +75,7 @@ class Output:
     def write(self, text: str) -> None:
         """Send all of `text`, unless the terminal is gone, or stands still on leaving."""
         data = text.encode(self._encoding, "replace")
-        moved = time.monotonic()
+        moved = self._waiting_since = time.monotonic()
         while data and not (self.gone or self.stalled):
             if not self._leaving():
                 moved = time.monotonic()
@@ -76,7 +84,9 @@ class Output:
             if self._takes(LOOK_SECONDS):
                 sent = self._send(data)
                 data = data[sent:]
-                moved = time.monotonic() if sent else moved
+                if sent:
+                    moved = self._waiting_since = time.monotonic()
+        self._waiting_since = None
 
     def _takes(self, seconds: float) -> bool:
         # Not poll, which knows no terminals on macOS.
@@ -127,7 +137,7 @@ class TerminalDriver(LinuxDriver):
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._signals = signals
         self._leaving = False
-        self._up = self._resuming = False
+        self._up = self._resuming = self._dropped = False
         encoding = (sys.__stdout__ and sys.__stdout__.encoding) or "ascii"
         self._output = Output(1, encoding, lambda: self._leaving or signals.caught, self._vanished)
         self._file: Any = self._output
@@ -157,9 +167,24 @@ class TerminalDriver(LinuxDriver):
         self._signals.release()
 
     def write(self, data: str) -> None:
-        """Send `data`, in its turn; nothing once the terminal has been left."""
-        if self._writer_thread is not None:
-            super().write(data)
+        """Send `data`, in its turn; nothing once the terminal has been left.
+
+        While the terminal stands still what is too much is dropped, since keys are to be heard all the
+        same (`q`); once it goes on all is drawn anew.
+        """
+        while self._writer_thread is not None:
+            try:
+                self._writer_thread._queue.put(data, timeout=LOOK_SECONDS)  # noqa: SLF001 - bounded, and waits for ever
+            except queue.Full:
+                if self._output.waits:
+                    self._dropped = True
+                    return
+            else:
+                break
+        if self._dropped and not self._output.waits:
+            self._dropped = False
+            app: Any = self._app
+            app.call_later(app.forget_screen)
 
     def _sigcont_application(self, *_: object) -> None:
         # What was stopped without being asked (SIGSTOP) has never left its screen: a shell has written on

@@ -68,6 +68,9 @@ def test_a_terminal_that_stands_still_is_left_with_its_modes_put_back(
     monkeypatch.setattr(driver, "STALL_SECONDS", 0.1)
     writer = threading.Thread(target=terminal.output.write, args=("x" * 100_000,))
     writer.start()
+    while not terminal.output.waits:
+        assert writer.is_alive()
+        time.sleep(0.01)
     while not terminal.output.stalled:  # it waits as long as nobody wants to leave
         assert writer.is_alive()
         terminal.leaving = True
