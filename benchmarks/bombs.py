@@ -295,7 +295,7 @@ def _ragged() -> Iterator[bytes]:
     yield rows(200)
 
 
-@bomb("CSV: numbers of 400 and of a million digits", TABLE, 400)
+@bomb("CSV: numbers of 400 and of a million digits (infinite, and shown so)", TABLE, 406, silent=True)
 def _digits() -> Iterator[bytes]:
     yield HEAD + rows(1)
     yield b"101," + b"9" * 400 + b",0.5\n102," + b"9" * 1_000_000 + b",0.5\n" + b"9" * 400 + b",1,1\n"

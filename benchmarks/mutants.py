@@ -1,0 +1,113 @@
+"""Whether the tests of parsers and diagnosis notice when something is wrong: small changes, each tried alone.
+
+    python benchmarks/mutants.py [--only WORD ...]
+
+Each mutant is one place of the code changed by hand, in a copy of the project; the tests named beside it
+have to fail. The exit code is 1 where a mutant survives, or where its place in the code is gone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parents[1]
+
+
+class Mutant(NamedTuple):
+    """One change."""
+
+    file: str
+    before: str
+    """Stands once in the file."""
+    after: str
+    tests: str
+
+
+EVENTS = "tests/faults/test_damage.py tests/logs/test_tfevents.py"
+TABLES = "tests/logs/test_delimited.py"
+RULES = "tests/diagnosis/test_rules.py tests/diagnosis/test_diagnose.py"
+MUTANTS = (
+    Mutant(
+        "logs/tfevents/framing.py",
+        "return bool(masked(crc32c(data[offset + HEADER : end])) == stored)",
+        "return True",
+        EVENTS,
+    ),
+    Mutant("logs/tfevents/framing.py", "<= LONGEST and length_checksum(length) == stored else -1",
+           "<= LONGEST else -1", EVENTS),
+    Mutant("logs/tfevents/scanner.py", "place = framing.find_record(data, at)",
+           "place = framing.find_record(data, at + 1)", EVENTS),
+    Mutant("logs/tfevents/scanner.py", "self._offset + end - begin, reason))",
+           "self._offset + end - begin - 1, reason))", EVENTS),
+    Mutant("logs/tfevents/wire.py", "_LONGEST_VARINT = 10", "_LONGEST_VARINT = 9", EVENTS),
+    Mutant("logs/tfevents/wire.py", "if number >> 63 else number", "if number >> 62 else number", EVENTS),
+    Mutant("logs/tfevents/kinds.py", "> MAX_SERIES:", "> MAX_SERIES + 1:", EVENTS),
+    Mutant("logs/tfevents/kinds.py", "if any(len(tag) > MAX_NAME for tag in new):", "if False:", EVENTS),
+    Mutant("logs/table.py", "(false and is_junk(line))", "False", TABLES),
+    Mutant("logs/dialect.py", "stop = line_end.start()", "stop = first_end", TABLES),
+    Mutant("logs/lines.py", "MAX_LINE_BYTES = 4 * 1024 * 1024", "MAX_LINE_BYTES = 1 << 40",
+           "tests/logs/test_lines.py tests/logs/test_textlines.py"),
+    Mutant("logs/jsonvalues.py", "MAX_DEPTH = 16", "MAX_DEPTH = 1", "tests/logs/test_jsonlines.py"),
+    Mutant("logs/jsondocument.py", "MAX_DEPTH = 32", "MAX_DEPTH = 1 << 30", "tests/logs/test_jsondocument.py"),
+    Mutant("logs/faultlog.py", "group.bytes += size", "group.bytes = size", TABLES),
+    Mutant("logs/formats.py", "found = _best(whole, filename) if whole else None", "pass",
+           "tests/logs/test_formats.py"),
+    Mutant("diagnosis/rules.py", "if not missing >= MISSING:", "if not missing >= 0:", RULES),
+    Mutant("diagnosis/rules.py", "if size > LEFT_BOUNDS * max(", "if size > 1e300 * max(", RULES),
+    Mutant("diagnosis/rules.py", "if not share > FOOLED:", "if True:", RULES),
+    Mutant("diagnosis/rules.py", "if (badge is Badge.CONVERGING) == (wide[player] > 1):",
+           "if (badge is Badge.CONVERGING) != (wide[player] > 1):", RULES),
+    Mutant("text.py", 'return BAD if category[0] == "C" else char', "return char", "tests/test_text.py"),
+)  # fmt: skip
+
+
+def survives(mutant: Mutant, copy: Path) -> str:
+    """Try one mutant in a copy of the project; gives what is wrong, or ""."""
+    file = copy / "gan_tui" / mutant.file
+    code = file.read_text("utf-8")
+    if code.count(mutant.before) != 1:
+        return "its place in the code is gone"
+    file.write_text(code.replace(mutant.before, mutant.after), "utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *mutant.tests.split()]
+    try:
+        done = subprocess.run(command, cwd=copy, capture_output=True, check=False, timeout=900)
+    except subprocess.TimeoutExpired:
+        return ""  # an endless loop is noticed, too
+    finally:
+        file.write_text(code, "utf-8")
+    return "" if done.returncode == 1 else "SURVIVES" if done.returncode == 0 else "its tests do not run"
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--only", nargs="*", default=[""], help="mutants whose file holds one of these words")
+    args = parser.parse_args()
+    failed = 0
+    print("| file | changed to | tests | noticed | seconds |\n|---|---|---|---|---|")
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "project"
+        shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".git", ".venv", "*_cache", ".hypothesis"))
+        for mutant in MUTANTS:
+            if any(word in mutant.file for word in args.only):
+                begin = time.monotonic()
+                wrong = survives(mutant, copy)
+                failed += bool(wrong)
+                after = mutant.after.replace("|", "\\|")
+                seconds = time.monotonic() - begin
+                cells = (mutant.file, f"`{after}`", mutant.tests, wrong or "yes", f"{seconds:.0f}")
+                print("| " + " | ".join(cells) + " |", flush=True)
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
