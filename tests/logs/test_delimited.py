@@ -326,6 +326,15 @@ def test_junk_between_rows_is_neither_a_header_nor_a_row() -> None:
     assert sum(f.bytes for f in batch.faults) > len(junk) * 9 // 10
 
 
+@pytest.mark.parametrize("junk", [b"\x02q", b"\x8e\xb1"])
+def test_a_digit_among_junk_is_no_value(junk: bytes) -> None:
+    parser = DelimitedParser()
+    data = b"step,d_loss,g_loss\n1,0.5,0.5\n2,0.5,0.5\n3," + junk + b",7\n4,0.5,0.5\n"
+    batch = join([parser.feed(data), parser.finish()])
+    assert {c.name: c.steps.tolist() for c in batch.columns} == {"d_loss": [1, 2, 4], "g_loss": [1, 2, 4]}
+    assert [(f.offset, f.bytes) for f in batch.faults] == [(39, 6)]
+
+
 def test_hostile_names_are_escaped_in_reasons() -> None:
     log = read("step,\x1b[31mred\u202e\n1,0.5\n2,x\n")
     assert log.reasons == [r"text where '\x1b[31mred\u202e' holds numbers"]
