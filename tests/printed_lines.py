@@ -701,6 +701,14 @@ CASES = [
         {"d_loss": [0.5] * 3, "g_loss": [1.0, 1.1, 1.2]},
     ),
     Case(
+        "a table with messages that look like headings",
+        "epoch  d_loss  g_loss\n"
+        + "".join(f"{e}      nan     1.{e}\nSaved G, D\nD, G and E are on cuda\n" for e in range(3)),
+        "epoch",
+        [0, 1, 2],
+        {"d_loss": [NAN] * 3, "g_loss": [1.0, 1.1, 1.2]},
+    ),
+    Case(
         "names and values in a box",
         "".join(
             f"---------------------\n| epoch      | {e}     |\n| d_loss     | 0.5   |\n| g_loss     | 1.{e}   |\n"

@@ -31,6 +31,7 @@ _CLASSES = (
 # Numbers side by side that with other digits would be a time, a date or a version.
 _ALMOST_RUBBED = re.compile(r"\d:\d|\d([-/.])\d+\1\d")
 _ALMOST_DATE = re.compile(r"\[?\d+[-/]\d+\s\d+:")
+_ALMOST_TORNADO = re.compile(r"\[[IWEDF] \d")
 _DIGITS = re.compile(r"\d+")
 _SPACES = re.compile(r" +")
 _BAR_SPAN = re.compile(r"\d{1,3}%\|[^|]*\|")
@@ -128,7 +129,7 @@ def _value(text: str) -> float | None:
 
 def _learn(text: str, rubbed: str, found: list[re.Match[str]], reading: Reading | None) -> Form | None:
     """The form of a line, or None where it cannot be told exactly."""
-    if _ALMOST_RUBBED.search(rubbed) or _ALMOST_DATE.match(text):
+    if _ALMOST_RUBBED.search(rubbed) or _ALMOST_DATE.match(text) or _ALMOST_TORNADO.match(rubbed):
         return None
     places = [(n, None if _value(n.group()) is None else float(k)) for k, n in enumerate(found)]
     # Read once more with each number's place instead of its value.

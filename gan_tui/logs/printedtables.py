@@ -14,10 +14,11 @@ from gan_tui.logs.linegrammar import MAX_TEXT, Counter, Pair, Reading
 MAX_CELL = 60
 MAX_COLUMNS = 200
 MAX_PAIR = 200
+MAX_HEADINGS = 4
 _BARS = "|│┃║"
 _AT_BARS = re.compile(rf"[{_BARS}]")
 _RULE = re.compile(rf"[\s{_BARS}+\-=:_.─━═┄┈┌┐└┘├┤┬┴┼┏┓┗┛┣┫┳┻╋┡┩╇╞╡╪╔╗╚╝╠╣╦╩╬╒╕╘╛]+")
-_HAS_NUMBER = re.compile(r"(?<![\w.])[-+]?\.?\d")
+_HAS_NUMBER = re.compile(r"(?<![\w.])(?:[-+]?\.?\d|nan\b|[-+]?inf\b)", re.IGNORECASE)
 _NUMBER = re.compile(
     r"[-+]?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.?\d*(?:e[-+]?\d+)?|\.\d+|nan|inf)%?", re.IGNORECASE
 )
@@ -32,12 +33,12 @@ _PAIR = re.compile(
 class PrintedTables:
     """Follows the lines of a console log and reads those that are rows of a table.
 
-    A heading holds until the next one comes: progress bars and messages may stand between rows.
+    A heading holds for the rows below it, whatever progress bars and messages stand between them. A message
+    can look like a heading ("Saved G, D"): the last few are held, the latest first.
     """
 
     def __init__(self) -> None:
-        self._names: list[str] = []
-        self._mark = ""  # what parts the cells: "|", ",", a tab or a blank
+        self._headings: list[tuple[str, list[str]]] = []  # what parts the cells, and their names
 
     def read(self, text: str) -> Reading | None:
         """What a line says as a part of a table; None for any other line."""
@@ -47,10 +48,11 @@ class PrintedTables:
             self._take_heading(text)
             return None
         barred = _AT_BARS.search(text) is not None
-        if self._names and barred == (self._mark == "|"):
-            row = self._row(text)
-            if row is not None:
-                return row
+        for mark, names in self._headings:
+            if barred == (mark == "|"):
+                row = _row(text, mark, names)
+                if row is not None:
+                    return row
         return _named_cell(text) if barred else None
 
     def _take_heading(self, text: str) -> None:
@@ -66,29 +68,31 @@ class PrintedTables:
         if not 2 <= len(named) <= MAX_COLUMNS or any(len(c) > MAX_CELL or _NO_NAME.search(c) for c in named):
             return
         if any(words.counter(c) or words.sounds_like_metric(c) for c in named):
-            self._names, self._mark = cells, mark
+            kept = [heading for heading in self._headings if heading != (mark, cells)]
+            self._headings = [(mark, cells), *kept][:MAX_HEADINGS]
 
-    def _row(self, text: str) -> Reading | None:
-        """The row's counters and values; None where the line has other cells than the heading."""
-        cells = _cells(text, self._mark)
-        names = self._names
-        if len(cells) == len(names) + 1 and self._mark == " " and cells[0].isdigit():
-            names = ["index", *names]  # pandas numbers its rows
-        if len(cells) != len(names):
-            return None
-        reading = Reading()
-        for name, cell in zip(names, cells, strict=True):
-            if len(cell) <= MAX_CELL and _NUMBER.fullmatch(cell):
-                _give(reading, name, cell)
-            elif cell.lower() not in _BLANK and not _TIME.fullmatch(cell) and not self._may_say(cell):
-                return None  # a sentence of as many words
-        counted = [c for c in reading.counters if c.name != "index"]
-        reading.counters = counted or reading.counters
-        return reading if reading.pairs else None
 
-    def _may_say(self, cell: str) -> bool:
-        """Whether a cell of a ruled table is a word, such as the phase or a mark for the best row."""
-        return self._mark == "|" and not any(c.isdigit() or c in ":=" for c in cell)
+def _row(text: str, mark: str, names: list[str]) -> Reading | None:
+    """The row's counters and values; None where the line has other cells than the heading."""
+    cells = _cells(text, mark)
+    if len(cells) == len(names) + 1 and mark == " " and cells[0].isdigit():
+        names = ["index", *names]  # pandas numbers its rows
+    if len(cells) != len(names):
+        return None
+    reading = Reading()
+    for name, cell in zip(names, cells, strict=True):
+        if len(cell) <= MAX_CELL and _NUMBER.fullmatch(cell):
+            _give(reading, name, cell)
+        elif cell.lower() not in _BLANK and not _TIME.fullmatch(cell) and not _may_say(cell, mark):
+            return None  # a sentence of as many words
+    counted = [c for c in reading.counters if c.name != "index"]
+    reading.counters = counted or reading.counters
+    return reading if reading.pairs else None
+
+
+def _may_say(cell: str, mark: str) -> bool:
+    """Whether a cell of a ruled table is a word, such as the phase or a mark for the best row."""
+    return mark == "|" and not any(c.isdigit() or c in ":=" for c in cell)
 
 
 def _cells(text: str, mark: str) -> list[str]:
