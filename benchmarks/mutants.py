@@ -51,7 +51,7 @@ MUTANTS = (
     Mutant("logs/tfevents/kinds.py", "> MAX_SERIES:", "> MAX_SERIES + 1:", EVENTS),
     Mutant("logs/tfevents/kinds.py", "if any(len(tag) > MAX_NAME for tag in new):", "if False:", EVENTS),
     Mutant("logs/table.py", "(false and is_junk(line))", "False", TABLES),
-    Mutant("logs/dialect.py", "stop = line_end.start()", "stop = first_end", TABLES),
+    Mutant("logs/dialect.py", "stop = line_end.start()", "return first_end", TABLES),
     Mutant("logs/lines.py", "MAX_LINE_BYTES = 4 * 1024 * 1024", "MAX_LINE_BYTES = 1 << 40",
            "tests/logs/test_lines.py tests/logs/test_textlines.py"),
     Mutant("logs/jsonvalues.py", "MAX_DEPTH = 16", "MAX_DEPTH = 1", "tests/logs/test_jsonlines.py"),

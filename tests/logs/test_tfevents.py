@@ -539,3 +539,10 @@ def test_a_name_of_megabytes_is_a_fault() -> None:
     assert [(f.offset, f.bytes, f.reason) for f in batch.faults] == [
         (len(LONG), len(long), "name longer than 1,000 bytes")
     ]
+
+
+@pytest.mark.parametrize("count", [1, 2, 11])
+def test_a_stray_byte_between_records_costs_no_record(count: int) -> None:
+    batch = read(LONG + b"\xff" * count + LONG)
+    assert values(batch) == {"loss": [1.0, 1.0]}
+    assert [(f.offset, f.bytes) for f in batch.faults] == [(len(LONG), count)]
