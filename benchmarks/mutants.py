@@ -30,7 +30,7 @@ class Mutant(NamedTuple):
     tests: str
 
 
-EVENTS = "tests/faults/test_damage.py tests/logs/test_tfevents.py"
+EVENTS = "tests/logs/test_tfevents.py tests/faults/test_damage.py"
 TABLES = "tests/logs/test_delimited.py"
 RULES = "tests/diagnosis/test_rules.py tests/diagnosis/test_diagnose.py"
 MUTANTS = (
