@@ -23,7 +23,7 @@ ENOUGH = 24
 """Points from which the movement of a loss can be told from its noise."""
 INERTIA = 0.5
 """Share of the evidence of the checkpoints before that still counts at the next."""
-CAUTION = 0.3
+CAUTION = 0.5
 """How much more evidence "converging" needs than another badge: a false all-clear costs a training."""
 GRAVE = 0.35
 """Evidence below which no run is called collapsed or diverged, however little speaks for the rest."""
