@@ -21,6 +21,10 @@ from gan_tui.tui.signals import EndingSignals
 
 LOOK_SECONDS = 0.1
 """How often a thread that waits for the terminal looks whether it is to end."""
+IDLE_SECONDS = 5.0
+"""How long the thread that reads keys sleeps when none is under way: each look would cost CPU."""
+LOOKS = 5
+"""How many looks after a key it counts as under way."""
 STALL_SECONDS = 1.0
 """On leaving, a terminal that takes nothing for so long is waited for no longer."""
 PLAIN = "\x1b[0m"
@@ -149,6 +153,7 @@ class TerminalDriver(LinuxDriver):
         # Before the first byte is sent: from here on nothing may end the program without putting it back.
         self._signals.catch()
         self._up, self._leaving = True, False
+        self._woken, self._wake = os.pipe()
         super().start_application_mode()  # type: ignore[no-untyped-call]
 
     def stop_application_mode(self) -> None:
@@ -163,6 +168,8 @@ class TerminalDriver(LinuxDriver):
         self._leaving = True
         super().close()
         self._output.restore()
+        os.close(self._woken)
+        os.close(self._wake)
         self._writer_thread = None
         self._signals.release()
 
@@ -206,8 +213,13 @@ class TerminalDriver(LinuxDriver):
         """Read keys until the driver stops; a terminal that hangs up ends the program."""
         parser = XTermParser(self._debug)
         decode = getincrementaldecoder("utf-8")("replace").decode
+        looks = LOOKS
         while not self.exit_event.is_set():
-            if select.select([self.fileno], [], [], LOOK_SECONDS)[0]:
+            patience = LOOK_SECONDS if looks else IDLE_SECONDS
+            ready = select.select([self.fileno, self._woken], [], [], patience)[0]
+            # A lone Esc is told from the beginning of a key's sequence by what does not follow it.
+            looks = LOOKS if ready else max(0, looks - 1)
+            if self.fileno in ready:
                 data = self._keys()
                 if not data:  # hung up: it would be ready for ever
                     self._vanished()
@@ -216,6 +228,12 @@ class TerminalDriver(LinuxDriver):
                     self.process_message(message)
             for message in parser.tick():
                 self.process_message(message)
+
+    def disable_input(self) -> None:
+        """Read no more keys."""
+        os.write(self._wake, b"x")  # whoever sleeps until a key comes
+        super().disable_input()
+        os.read(self._woken, 1)
 
     def _keys(self) -> bytes:
         try:
