@@ -243,6 +243,8 @@ def _show(
         # What is loaded by now stays: the collector need not look through it again and again.
         gc.freeze()
         app.run()
+        if app.return_code:
+            raise SystemExit(app.return_code)
     finally:
         feed.stop()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -11,11 +12,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
-from textual import on
+from textual import events, on
 from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual._compositor import CompositorUpdate, LayoutUpdate
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
+from textual.geometry import Size
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
@@ -35,6 +37,7 @@ from gan_tui.tui.signals import EndingSignals
 from gan_tui.tui.themed import ThemedApp
 from gan_tui.tui.thrift import Thrift
 from gan_tui.tui.view import View
+from gan_tui.tui.widgets.header import AGE_SECONDS
 from gan_tui.tui.widgets.samples import SamplesPanel
 
 SMALL_FRAME = 400
@@ -124,6 +127,18 @@ class GanTuiApp(ThemedApp):
             lambda error: self.post_message(SourceFailed(error)),
         )
         self._feed.start()
+        self.set_interval(AGE_SECONDS, self._mind_the_size)
+
+    def _mind_the_size(self) -> None:
+        """Take the terminal's size where the word of a change was lost, as may be in a storm of them."""
+        if not self.writes:
+            return
+        size = Size(*os.get_terminal_size(1))
+        if size != self.size or size != self.screen.size:
+            self._size = size
+            for screen in self.screen_stack:
+                screen.post_message(events.Resize(size, size))
+            self.forget_screen()
 
     def on_unmount(self) -> None:
         """End the reader: nothing of it outlives the screen. What was chosen is kept for the next time."""

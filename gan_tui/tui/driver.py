@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import queue
 import select
@@ -14,8 +15,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+from textual import events
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Size
 
 from gan_tui.tui.signals import EndingSignals
 
@@ -155,6 +158,21 @@ class TerminalDriver(LinuxDriver):
         self._up, self._leaving = True, False
         self._woken, self._wake = os.pipe()
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        # Textual's own handler does its work inside itself when signals come faster than it ends.
+        loop = asyncio.get_running_loop()
+        self._resizing = False
+        signal.signal(signal.SIGWINCH, lambda *_: self._resized(loop))
+
+    def _resized(self, loop: asyncio.AbstractEventLoop) -> None:
+        if not self._resizing:
+            self._resizing = True
+            loop.call_soon_threadsafe(self._take_size)
+
+    def _take_size(self) -> None:
+        self._resizing = False
+        if not self._in_band_window_resize:
+            size = Size(*self._get_terminal_size())
+            self._app.post_message(events.Resize(size, size))
 
     def stop_application_mode(self) -> None:
         """Put the terminal back."""

@@ -249,7 +249,10 @@ class Thrift:
 
     def _take_cells(self, y: int, x: int, chars: np.ndarray, styles: np.ndarray) -> _Change | None:
         """Take over cells of a line; what differs, None where nothing does."""
-        end = min(x + len(chars), self._chars.shape[1])
+        height, width = self._chars.shape
+        if y >= height or x >= width:
+            return None  # laid out for the size that the terminal had before
+        end = min(x + len(chars), width)
         chars, styles = chars[: end - x], styles[: end - x]
         places = np.flatnonzero((self._chars[y, x:end] != chars) | (self._styles[y, x:end] != styles))
         self._wanted_chars[y, x:end], self._wanted_styles[y, x:end] = chars, styles

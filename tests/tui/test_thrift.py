@@ -239,3 +239,11 @@ def test_words_go_before_curves_on_a_slow_line() -> None:
         terminal.feed(lean.more())
         order += sorted({y for (y, x), cell in terminal.cells.items() if before.get((y, x)) != cell})
     assert order == [2, 0, 1], "and curves last"
+
+
+def test_what_was_laid_out_for_a_larger_terminal_is_left_out() -> None:
+    shown = thrift()
+    whole = LayoutUpdate([[Strip([Segment(" " * WIDTH, RED)])]] * HEIGHT, Region(0, 0, WIDTH, HEIGHT))  # type: ignore[list-item]
+    shown.lean(whole, WIDTH, HEIGHT)
+    late = LayoutUpdate([[Strip([Segment("far", RED)])]] * 2, Region(WIDTH + 5, HEIGHT - 1, 3, 2))  # type: ignore[list-item]
+    assert shown.lean(late, WIDTH, HEIGHT) == ""
