@@ -231,11 +231,11 @@ def _spread(sight: Sight, _: Badge) -> str | None:
     return f"since step {sight.fine_first_step:,} the losses scatter: {said} of their size"
 
 
-def _widening(sight: Sight, _: Badge) -> str | None:
+def _widening(sight: Sight, badge: Badge) -> str | None:
     """The losses scatter more, or less, than just before; their middle moves (trend; change point)."""
     player = max(PLAYERS, key=lambda p: abs(np.nan_to_num(sight[f"widened_{p}"])))
     wider = 10 ** sight[f"widened_{player}"]
-    if not np.isfinite(wider):
+    if not np.isfinite(wider) or (badge is Badge.CONVERGING and wider > 1):
         return None
     return (
         f"since step {sight.fine_first_step:,} {player.upper()}'s loss scatters {wider:.2g} times as widely "
