@@ -94,6 +94,8 @@ def test_the_screen_is_drawn_as_the_files_say(log: Path, monkeypatch: pytest.Mon
     drawn: list[dict[str, object]] = []
 
     class App:
+        return_code = None
+
         def __init__(self, source: object, feed: object, **how: object) -> None:
             del feed
             source.close()  # type: ignore[attr-defined]
