@@ -31,7 +31,7 @@ LOSSES = ("d_loss", "g_loss")
 class Track:
     """One role's curve with the means of its blocks of 8, 64, 512, ... values, as it grows."""
 
-    __slots__ = ("_levels", "curve", "start")
+    __slots__ = ("_levels", "curve")
 
     def __init__(self, curve: Curve) -> None:
         self.curve = curve

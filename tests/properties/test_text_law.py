@@ -20,8 +20,9 @@ from gan_tui.logs.lineforms import LineReader
 from gan_tui.logs.linegrammar import prepared, read_line
 from gan_tui.logs.lines import LineSplitter, plain
 from gan_tui.logs.metricfile import MetricFileParser, NpyParser
-from gan_tui.logs.points import Batch, Parser, join
+from gan_tui.logs.points import Parser
 from gan_tui.logs.textlines import TextLinesParser
+from tests.fuzzed import answer
 from tests.printed_lines import CASES
 
 
@@ -60,20 +61,6 @@ PARSERS: dict[str, tuple[Callable[[], Parser], list[bytes]]] = {
         [_npy(np.arange(20.0)), _npy(np.ones((5, 3), "f4")), _npy(np.zeros((2, 2, 2)))],
     ),
 }
-
-
-def answer(batches: list[Batch]) -> tuple[Any, ...]:
-    """Everything a reader can see of the batches, comparable bit for bit."""
-    batch = join(batches)
-    columns = {
-        c.name: (
-            c.steps.tolist(),
-            c.values.tobytes(),
-            None if c.wall_times is None or np.isnan(c.wall_times).all() else c.wall_times.tobytes(),
-        )
-        for c in batch.columns
-    }
-    return columns, batch.faults
 
 
 def read(
