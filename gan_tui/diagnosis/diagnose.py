@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -18,6 +19,7 @@ from gan_tui.logs.points import Floats, Ints
 from gan_tui.run.kinds import Kind, Scale
 from gan_tui.run.objective import UNKNOWN, Objective, infer
 from gan_tui.run.pair import PlayerPair
+from gan_tui.run.pieced import Pieced
 
 ENOUGH = 24
 """Points from which the movement of a loss can be told from its noise."""
@@ -75,7 +77,9 @@ class Diagnoser:
     def _forget(self) -> None:
         self._history = History()
         self._settled = self._shown = _State(objective=self._said or UNKNOWN)
-        self._tail: dict[str, tuple[int, int]] = {}
+        self._states: list[_State] = []
+        """Where the judgement stood after each checkpoint, the last of them `_settled`."""
+        self._tail: set[str] = set()
         self._samples = SampleJudge()
         self._findings: tuple[Finding, ...] = ()
 
@@ -88,12 +92,13 @@ class Diagnoser:
         """Take the pair with its new points.
 
         Args:
-            pair: All curves so far. Where one was rewritten rather than continued, the judgement
-                begins anew.
+            pair: All curves so far. Where one goes on from an earlier step, as a resumed run does, so does
+                the judgement; where one was rewritten, it begins anew.
         """
-        if not self._continues(pair):
-            self._forget()
-        self._tail = {r: (len(c), int(c.steps[-1])) for r, c in pair.curves.items() if len(c)}
+        parts = self._parts_from(pair)
+        if parts is not None:
+            self._go_back(parts)
+        self._tail = {role for role, curve in pair.curves.items() if len(curve)}
         self._history.extend(pair)
         self._samples.extend(pair)
         steps = [pair.curves[role].steps for role in LOSSES if role in self._tail]
@@ -101,16 +106,37 @@ class Diagnoser:
             self._advance(pair, steps)
         return self._diagnosis()
 
-    def _continues(self, pair: PlayerPair) -> bool:
-        for role, (count, last) in self._tail.items():
-            curve = pair.curves.get(role)
-            if curve is None or len(curve) < count or int(curve.steps[count - 1]) != last:
-                return False
+    def _parts_from(self, pair: PlayerPair) -> float | None:
+        """The step from which on the pair is not what was judged; None where it only goes on."""
+        parts = math.inf
+        for role in self._tail:
+            old, new = self._history.tracks[role].curve, pair.curves.get(role)
+            same = 0 if new is None else new.continues(old)
+            if not same:
+                return -math.inf
+            if same < len(old):
+                parts = min(parts, int(old.steps[same]))
         # Sample grids are measured after the curves were read: what they show of earlier steps counts too.
-        late = [r for r in pair.curves.keys() - self._tail.keys() if r.startswith("sample_")]
-        return not any(len(pair.curves[r]) and pair.curves[r].steps[0] <= self._settled.step for r in late)
+        late = [r for r in pair.curves.keys() - self._tail if r.startswith("sample_")]
+        if any(len(pair.curves[r]) and pair.curves[r].steps[0] <= self._settled.step for r in late):
+            return -math.inf
+        return parts if parts < math.inf else None
 
-    def _advance(self, pair: PlayerPair, steps: list[Ints]) -> None:
+    def _go_back(self, step: float) -> None:
+        """Stand where the judgement stood before `step`, one checkpoint earlier: that one is looked at again.
+
+        What was judged from points before the step at which a resumed run parts from what it had written
+        holds as it did, for no point counts before its step.
+        """
+        while self._states and self._states[-1].step >= step:
+            self._states.pop()
+        if len(self._states) < 2:
+            self._forget()
+            return
+        self._states.pop()
+        self._settled = self._shown = self._states[-1]
+
+    def _advance(self, pair: PlayerPair, steps: list[Ints | Pieced]) -> None:
         due = list(counts(self._settled.count, sum(map(len, steps))))
         if not due:
             return
@@ -135,6 +161,7 @@ class Diagnoser:
             state = replace(state, count=reached, objective=objective, inferred_at=inferred_at)
             if step < newest:
                 self._settled = state
+                self._states.append(state)
         self._shown = state
         self._findings = self._said_of(signals, len(fresh) - 1, state)
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from gan_tui.logs.points import Floats, Ints
 from gan_tui.run.pair import Curve, PlayerPair
+from gan_tui.run.pieced import Pieced
 from gan_tui.run.series import Growable
 
 RECENT = 4
@@ -23,6 +24,8 @@ SMALLEST = 16
 FINE = 512
 """Points that are looked at one by one at most, and blocks that the main window is cut into."""
 FAN_OUT = 8
+AT_ONCE = 1 << 20
+"""Values whose blocks are taken at once."""
 START = 100
 """Points that count as the beginning of a run."""
 LOSSES = ("d_loss", "g_loss")
@@ -37,24 +40,34 @@ class Track:
         self.curve = curve
         self._levels: list[Growable] = []
 
-    def extend(self, curve: Curve) -> None:
-        """Take the curve with its new points; those seen before are the same."""
+    def extend(self, curve: Curve, same: int) -> None:
+        """Take the curve with its new points.
+
+        Args:
+            curve: All of it.
+            same: So many of its points, from the first, are those that were seen before.
+        """
+        if same < len(self.curve):
+            for level in range(len(self._levels)):
+                same //= FAN_OUT
+                self._levels[level] = self._levels[level].upto(same)
         self.curve = curve
-        below: Floats = curve.values
+        below: Floats | Pieced = curve.values
         level = 0
         while len(below) > 2 * FINE:  # a level is there before a window asks for it
             if level == len(self._levels):
                 self._levels.append(Growable(np.float64))
             means = self._levels[level]
             begin, end = len(means) * FAN_OUT, len(below) // FAN_OUT * FAN_OUT
-            if end > begin:
-                means.extend(_block_means(below[begin:end]))
+            for first in range(begin, end, AT_ONCE):
+                last = min(first + AT_ONCE, end)
+                means.extend(_block_means(below[first:last]), (end - last) // FAN_OUT)
             below = means.view()
             level += 1
 
     def newest(self, steps: Ints) -> Ints:
         """How many points there were when each of `steps` was the newest."""
-        return np.searchsorted(self.curve.steps, steps, side="right")
+        return np.asarray(np.searchsorted(self.curve.steps, steps, side="right"))
 
     def as_of(self, steps: Ints, guess: Ints) -> Floats:
         """The newest value at each of `steps`, NaN before the first point.
@@ -72,9 +85,9 @@ class Track:
             return np.full(steps.shape, np.nan)
         return np.where(index >= 0, self.curve.values[np.maximum(index, 0)], np.nan)
 
-    def level(self, size: int) -> Floats:
+    def level(self, size: int) -> Floats | Pieced:
         """Means of blocks of `size` values (a power of FAN_OUT), or the values themselves."""
-        values: Floats = self.curve.values
+        values: Floats | Pieced = self.curve.values
         for means in self._levels:
             if size == 1:
                 break
@@ -145,7 +158,8 @@ class History:
         for role, curve in pair.curves.items():
             if role not in self.tracks:
                 self.tracks[role] = Track(curve)
-            self.tracks[role].extend(curve)
+            track = self.tracks[role]
+            track.extend(curve, curve.continues(track.curve))
 
     def points(self, steps: Ints) -> Ints:
         """Points, at each of `steps`, of the loss that is logged less often, shape (k,)."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from gan_tui.logs.points import Floats, Ints
+from gan_tui.run.pieced import WHOLE, Pieced
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -16,9 +17,9 @@ class Curve:
 
     name: str
     """The series' name as the log writes it."""
-    steps: Ints
+    steps: Ints | Pieced
     """Shape (n,), ascending."""
-    values: Floats
+    values: Floats | Pieced
     """Shape (n,), may hold NaN and infinities."""
 
     def __len__(self) -> int:
@@ -27,7 +28,28 @@ class Curve:
     def until(self, step: int) -> Curve:
         """The curve as it was when `step` was the newest: a view, no copy."""
         end = int(np.searchsorted(self.steps, step, side="right"))
-        return Curve(self.name, self.steps[:end], self.values[:end])
+        return Curve(self.name, _upto(self.steps, end), _upto(self.values, end))
+
+    def continues(self, earlier: Curve) -> int:
+        """How many of its points, from the first, are those of the same curve as it was `earlier`.
+
+        Where one has stretches that a restart left, these tell; else the steps do, and a curve that does
+        not go on from where it was is another one.
+        """
+        count = len(earlier)
+        if self.name != earlier.name:
+            return 0
+        if isinstance(self.steps, Pieced):
+            parts = self.steps.stretches.common(getattr(earlier.steps, "stretches", WHOLE))
+            count = count if parts is None else min(parts, count)
+        elif isinstance(earlier.steps, Pieced):
+            return 0
+        count = count if count <= len(self) else 0
+        return count if not count or self.steps[count - 1] == earlier.steps[count - 1] else 0
+
+
+def _upto(points: np.ndarray | Pieced, count: int) -> np.ndarray | Pieced:
+    return points.upto(count) if isinstance(points, Pieced) else points[:count]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,98 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
 
-from gan_tui.logs.points import Floats, Ints
-from gan_tui.run.series import Growable, SeriesView
-
-
-def standing_slices(view: SeriesView) -> list[tuple[int, int]]:
-    """[begin, end) index pairs of the points that still stand, in ascending order of steps.
-
-    A training resumed from an earlier checkpoint writes steps that it had written before; the later
-    ones stand. Nothing is dropped from the series itself.
-    """
-    limit: int | None = None
-    kept: list[tuple[int, int]] = []
-    for begin, end in reversed(view.segment_bounds()):
-        stop = end
-        if limit is not None:
-            stop = begin + int(np.searchsorted(view.steps[begin:end], limit, side="left"))
-        if stop > begin:
-            kept.append((begin, stop))
-        start = int(view.steps[begin])
-        limit = start if limit is None else min(limit, start)
-    kept.reverse()
-    return kept
+from gan_tui.run.pair import Curve
+from gan_tui.run.pieced import Pieced, Stretches
+from gan_tui.run.series import SeriesView
 
 
 class Standing:
-    """Keeps the standing points of one series up to date as it grows.
+    """Which points of one series stand, kept up to date as it grows.
 
-    Without a restart the series' own arrays are handed out; with one, a copy that is only appended
-    to until the next restart. Series that go together share the copy of their steps.
+    A training resumed from an earlier checkpoint writes steps that it had written before; the later
+    ones stand. Nothing is dropped from the series itself, and nothing of it is copied.
     """
 
     def __init__(self) -> None:
+        self._begins: list[int] = []
+        self._ends: list[int] = []
+        self._firsts: list[int] = []
         self._segments = 0
-        self._taken = 0
-        self._held: Growable | None = None
-        self._steps = Growable(np.int64)
-        self._values = Growable(np.float64)
+        self._stretches: Stretches | None = None
 
-    def arrays(
-        self, view: SeriesView, held: Growable | None = None, others: Iterable[Standing] = ()
-    ) -> tuple[Ints, Floats]:
-        """Steps (ascending) and values that stand, each of shape (m,), m <= n.
+    def slices(self, view: SeriesView) -> list[tuple[int, int]]:
+        """[begin, end) index pairs of the points that stand, in ascending order of steps."""
+        for begin in view.segments[self._segments :]:
+            self._restart(view, begin)
+        self._segments = len(view.segments)
+        if self._ends:
+            self._ends[-1] = len(view)
+        return list(zip(self._begins, self._ends, strict=True))
 
-        Args:
-            view: The series.
-            held: What holds its steps: series with the same one have the same steps.
-            others: The standing points of other series, asked for before.
-        """
+    def _restart(self, view: SeriesView, begin: int) -> None:
+        """What had been written at the step that begins a segment, or at a later one, stands no more."""
+        first = int(view.steps[begin])
+        if self._ends:
+            self._ends[-1] = begin
+        while self._firsts and self._firsts[-1] >= first:
+            for kept in (self._begins, self._ends, self._firsts):
+                kept.pop()
+        if self._ends:
+            start, end = self._begins[-1], self._ends[-1]
+            self._ends[-1] = start + int(np.searchsorted(view.steps[start:end], first, side="left"))
+        self._begins.append(begin)
+        self._ends.append(len(view))
+        self._firsts.append(first)
+        self._stretches = None
+
+    def curve(self, view: SeriesView) -> Curve:
+        """The points that stand, by ascending steps."""
+        slices = self.slices(view)
         if len(view.segments) <= 1:
-            return view.steps, view.values
-        if len(view.segments) != self._segments:
-            self._build(view, held, others)
-        elif self._taken < len(view):
-            self._go_on(view, held)
-        return self._steps.view()[: len(self._values)], self._values.view()
+            return Curve(view.name, view.steps, view.values)
+        if self._stretches is None:
+            begins = np.array(self._begins)
+            sizes = np.array(self._ends) - begins
+            at = np.cumsum(sizes) - sizes
+            self._stretches = Stretches(at, begins - at)
+        begin, end = slices[-1]
+        count = int(self._stretches.at[-1]) + end - begin
+        steps, values = (Pieced(whole, self._stretches, count) for whole in (view.steps, view.values))
+        return Curve(view.name, steps, values)
 
-    def _build(self, view: SeriesView, held: Growable | None, others: Iterable[Standing]) -> None:
-        alike = (other for other in others if other.is_of(view, held))
-        shared = next(alike, None)
-        self._segments, self._taken, self._held = len(view.segments), len(view), held
-        slices = standing_slices(view)
-        count = sum(end - begin for begin, end in slices)
-        self._steps, self._values = Growable(np.int64), Growable(np.float64)
-        for begin, end in slices:
-            left = count - len(self._values) - (end - begin)
-            self._values.extend(view.values[begin:end], left)
-            if shared is None:
-                self._steps.extend(view.steps[begin:end], left)
-        if shared is not None:
-            self._steps = shared.steps
 
-    def _go_on(self, view: SeriesView, held: Growable | None) -> None:
-        before, new = len(self._values), len(view) - self._taken
-        if held is not self._held or len(self._steps) not in (before, before + new):
-            alone = Growable(np.int64)  # whoever shared them has gone on without this series
-            alone.extend(self._steps.view()[:before], new)
-            self._steps, self._held = alone, held
-        if len(self._steps) == before:
-            self._steps.extend(view.steps[self._taken :])
-        self._values.extend(view.values[self._taken :])
-        self._taken = len(view)
-
-    def is_of(self, view: SeriesView, held: Growable | None) -> bool:
-        """Whether these are the standing points of a series with the same steps as `view`."""
-        same = held is not None and held is self._held
-        return same and (self._taken, self._segments) == (len(view), len(view.segments))
-
-    @property
-    def steps(self) -> Growable:
-        """The steps that stand, to be shared."""
-        return self._steps
+def standing_slices(view: SeriesView) -> list[tuple[int, int]]:
+    """[begin, end) index pairs of the points of a series that stand, in ascending order of steps."""
+    return Standing().slices(view)

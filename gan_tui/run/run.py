@@ -147,6 +147,8 @@ class Run:
             wanted = {d.name: d for d in derivations(self._assigned)}
             kept = {n: s for n, s in self._sums.items() if wanted.get(n) == s.derivation}
             self._sums = {n: kept.get(n, _Sum(d, Series(n))) for n, d in wanted.items()}
+            for name in self._sums.keys() - kept.keys():
+                self._standing.pop(name, None)
         return self._assigned
 
     def derived(self) -> list[tuple[Derivation, SeriesView]]:
@@ -232,8 +234,4 @@ class Run:
         )
 
     def _curve(self, view: SeriesView) -> Curve:
-        standing = self._standing.setdefault(view.name, Standing())
-        series = self.series.get(view.name)
-        held = None if series is None else series.held_steps
-        steps, values = standing.arrays(view, held, self._standing.values())
-        return Curve(view.name, steps, values)
+        return self._standing.setdefault(view.name, Standing()).curve(view)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,26 @@ from gan_tui.logs.points import Column, Floats, Ints, Stored, joined
 
 FAN_OUT = 32
 """Points (or blocks) that one pyramid block summarises; measured best of 8..128 for 10 M points."""
+
+
+MAPPED_BYTES = 1 << 20
+
+
+def _room(count: int, dtype: np.dtype[np.generic]) -> np.ndarray:
+    """An empty array, shape (count,); a large one on pages of its own, which go back to the system with it.
+
+    What the allocator lends out it may keep: it learns from each large array given back to take the next
+    one from its heap, where small ones soon lie between, and a run that grew for weeks would hold the room
+    of all its earlier arrays.
+    """
+    size = count * dtype.itemsize
+    if size < MAPPED_BYTES:
+        return np.empty(count, dtype)
+    try:
+        pages = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    except OSError as error:
+        raise MemoryError(size) from error
+    return np.frombuffer(pages, dtype, count)
 
 
 class Growable:
@@ -40,7 +61,7 @@ class Growable:
             # The first big piece is taken as the whole log: no slack until something is appended.
             grown = max(need, len(self._buffer) * 3 // 2, 64) if self._length and not ahead else need
             room = grown + ahead
-            buffer = np.empty(room, self._buffer.dtype)
+            buffer = _room(room, self._buffer.dtype)
             buffer[: self._length] = self._buffer[: self._length]
             self._buffer = buffer
         self._buffer[self._length : need] = values
@@ -52,6 +73,12 @@ class Growable:
         held = cls(values.dtype.type)
         held._buffer, held._length = values, len(values)
         return held
+
+    def upto(self, count: int) -> Growable:
+        """Another one, which begins with a copy of the first `count` values."""
+        other = Growable(self._buffer.dtype.type)
+        other.extend(self._buffer[: min(count, self._length)])
+        return other
 
     def view(self) -> np.ndarray:
         """What is held so far, read-only, shape (n,)."""

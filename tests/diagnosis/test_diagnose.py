@@ -11,7 +11,11 @@ from hypothesis import strategies as st
 
 from gan_tui.diagnosis.diagnose import Diagnoser, diagnose_pair
 from gan_tui.diagnosis.result import Badge, Diagnosis
+from gan_tui.logs.points import Batch, Column
 from gan_tui.run.pair import Curve, PlayerPair
+from gan_tui.run.restarts import Standing
+from gan_tui.run.run import Run
+from gan_tui.run.series import Series
 from tests.games import softplus
 
 Floats = np.ndarray
@@ -72,6 +76,58 @@ def test_points_that_arrive_piece_by_piece_are_judged_as_all_at_once(
     for cut in cuts:
         judge.update(WHOLE[key].until(5 * cut))
     assert judge.update(WHOLE[key]) == JUDGED_WHOLE[key]
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["balanced", "broken"]), st.integers(0, 600), st.integers(1, 300)),
+        min_size=1,
+        max_size=5,
+    ),
+    st.lists(st.integers(30, 250), min_size=1, max_size=6),
+)
+def test_a_resumed_run_is_judged_as_if_it_were_looked_at_only_now(
+    parts: list[tuple[str, int, int]], cuts: list[int]
+) -> None:
+    columns = []
+    for name, begin, count in parts:
+        d, g = (WHOLE[name, 1].curves[role].values[begin : begin + count] for role in ("d_loss", "g_loss"))
+        columns.append((np.arange(begin, begin + len(d)), d, g))
+    steps, d, g = (np.concatenate(of) for of in zip(*columns, strict=True))
+    run, judge = Run("r", "r"), Diagnoser()
+    at = 0
+    while at < len(steps):
+        end = at + cuts[at % len(cuts)]
+        run.add(
+            Batch((Column("d_loss", steps[at:end], d[at:end]), Column("g_loss", steps[at:end], g[at:end])))
+        )
+        at = end
+        (now,) = run.pairs()
+        copied = {r: Curve(c.name, np.array(c.steps), np.array(c.values)) for r, c in now.curves.items()}
+        found, anew = judge.update(now), diagnose_pair(PlayerPair(copied, now.name, now.names))
+        assert (found.badge, found.timeline, found.also) == (anew.badge, anew.timeline, anew.also)
+        assert [f.rule for f in found.findings] == [f.rule for f in anew.findings]
+        # Sums over other numbers of checkpoints at once round otherwise.
+        assert found.confidence == pytest.approx(anew.confidence, abs=2e-3)
+
+
+def test_what_was_judged_before_a_resume_is_not_judged_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: list[int] = []
+    measured = Diagnoser._measured
+
+    def measure(judge: Diagnoser, steps: np.ndarray, objectives: object) -> object:
+        looked_at.extend(steps.tolist())
+        return measured(judge, steps, objectives)
+
+    monkeypatch.setattr(Diagnoser, "_measured", measure)
+    series, standing, judge = Series("Loss_D"), Standing(), Diagnoser()
+    for begin, end in ((0, 60_000), (50_000, 51_000)):
+        looked_at.clear()
+        series.extend(Column("Loss_D", np.arange(begin, end), np.ones(end - begin)))
+        judge.update(PlayerPair({"d_loss": standing.curve(series.view())}))
+    assert looked_at
+    assert min(looked_at) > 45_000
 
 
 def test_a_player_that_logs_after_the_other_at_the_same_step_changes_nothing() -> None:

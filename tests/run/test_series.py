@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gan_tui.logs.points import Column
-from gan_tui.run.series import FAN_OUT, Series
+from gan_tui.run.series import FAN_OUT, Growable, Series
 
 
 def column(values: list[float], steps: list[int] | None = None, walls: list[float] | None = None) -> Column:
@@ -150,3 +153,22 @@ def test_columns_of_one_table_hold_their_steps_once() -> None:
     first.extend(Column("a", steps, np.zeros(5)))
     second.extend(Column("b", steps, np.ones(5)), partner=first)
     assert np.shares_memory(first.view().steps, second.view().steps)
+
+
+def test_the_room_that_large_columns_have_outgrown_is_given_back() -> None:
+    before = _resident()
+    np.ones(3_000_000)  # having taken this back, glibc lends arrays of up to 24 MB from its heap
+    columns, others = [Growable(np.float64) for _ in range(4)], []
+    for _ in range(40):
+        for column in columns:
+            column.extend(np.ones(25_000))
+        others.append(np.ones(20_000))  # as a program allocates between two appends
+    needed = sum(held.nbytes for held in (*others, *(column.view() for column in columns)))
+    assert _resident() - before < 1.25 * needed
+
+
+def _resident() -> int:
+    status = Path("/proc/self/status")
+    if not status.exists():
+        pytest.skip("only Linux tells how much memory a process holds")
+    return int(re.search(r"RssAnon:\s*(\d+)", status.read_text())[1]) * 1024
