@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -20,6 +21,35 @@ LN2 = math.log(2)
 
 
 @dataclass(frozen=True)
+class Game:
+    """A family of losses, at the scale of its summed form; its hypotheses differ by scale and sign alone."""
+
+    both: Callable[[Floats, Floats], Floats]
+    """Log density of D's and G's losses, shape (n,) each, in every stage of training: (4, n) or (1, n)."""
+    alone: Callable[[Floats], Floats]
+    """The same of D's loss where G's is not logged."""
+    with_parts: Callable[[Floats, Floats], Floats]
+    """The same of both where G's loss holds other parts than the game as well."""
+    g_sign: int = 0
+    """1 where G's loss is never below zero, -1 where it is never above, 0 where it may be either."""
+
+
+def _game(form: forms.Form) -> Game:
+    return Game(
+        partial(forms.both_losses, form),
+        partial(forms.discriminator_alone, form),
+        partial(forms.discriminator_alone, form),
+        form.g_sign,
+    )
+
+
+BCE, SHIFTED_BCE, SATURATING, HINGE, LEAST_SQUARES = map(
+    _game, (forms.BCE, forms.SHIFTED_BCE, forms.SATURATING, forms.HINGE, forms.LEAST_SQUARES)
+)
+RELATIVISTIC = Game(forms.relativistic, forms.relativistic_alone, forms.relativistic_alone, 1)
+
+
+@dataclass(frozen=True)
 class Hypothesis:
     """One objective at one scale."""
 
@@ -30,14 +60,13 @@ class Hypothesis:
     """How common it is, relative to the others."""
     d_equilibrium: float | None
     g_equilibrium: float | None
-    losses: Callable[[Floats, Floats], Floats]
-    """Log density of D's and G's losses, shape (n,), in each stage of training: (4, n)."""
-    alone: Callable[[Floats], Floats]
-    """The same of D's loss where G's is not logged."""
-    with_parts: Callable[[Floats, Floats], Floats]
-    """The same of both where G's loss holds other parts than the game as well."""
+    game: Game
     given_scores: Callable[[Readings, bool], Floats] | None = None
     """Log density given D's scores, which are probabilities or not: (n,)."""
+    factor: float = 1.0
+    """So many times the logged loss of D is that of the game."""
+    g_factor: float = 1.0
+    """The same of G's."""
     signs: tuple[int, int] = (0, 0)
     """1 for a loss of D, of G that is never below zero, -1 for one never above, 0 for either."""
 
@@ -48,22 +77,14 @@ def _formed(
     scale: Scale,
     prior: float,
     balance: tuple[float, float],
-    form: forms.Form,
+    game: Game,
     given_scores: Callable[[Readings, bool], Floats] | None = None,
     *,
     factor: float = 1.0,
     g_factor: float = 1.0,
 ) -> Hypothesis:
-    """A hypothesis from a form; `factor` times the logged loss of D is the sum of its halves."""
-    d_log, g_log = math.log(abs(factor)), math.log(abs(g_factor))
-    return Hypothesis(
-        name, kind, scale, prior, *balance,
-        losses=lambda d, g: forms.both_losses(form, factor * d, g_factor * g) + d_log + g_log,
-        alone=lambda d: forms.discriminator_alone(form, factor * d) + d_log,
-        with_parts=lambda d, g: forms.discriminator_alone(form, factor * d, g_factor * g) + d_log + g_log,
-        given_scores=given_scores,
-        signs=(1 if factor > 0 else -1, form.g_sign if g_factor > 0 else -form.g_sign),
-    )  # fmt: skip
+    signs = (1 if factor > 0 else -1, game.g_sign if g_factor > 0 else -game.g_sign)
+    return Hypothesis(name, kind, scale, prior, *balance, game, given_scores, factor, g_factor, signs)
 
 
 def _bce(scale: float, *, saturating: bool) -> Callable[[Readings, bool], Floats]:
@@ -79,28 +100,28 @@ def _squares(scale: float, g_scale: float = 1.0) -> Callable[[Readings, bool], F
 
 
 def _relativistic(name: str, scale: Scale, prior: float, balance: float, factor: float) -> Hypothesis:
-    one = math.log(factor)
-    return Hypothesis(
-        name, Kind.RELATIVISTIC, scale, prior, balance, balance,
-        losses=lambda d, g: forms.relativistic(factor * d, factor * g) + 2 * one,
-        alone=lambda d: forms.relativistic_alone(factor * d) + one,
-        with_parts=lambda d, g: forms.relativistic_alone(factor * d, factor * g) + 2 * one,
-        given_scores=lambda r, p: scored.relativistic(r, scale=factor),  # noqa: ARG005 - logits in any case
-        signs=(1, 1),
+    return _formed(
+        name, Kind.RELATIVISTIC, scale, prior, (balance, balance), RELATIVISTIC,
+        lambda r, p: scored.relativistic(r, scale=factor),  # noqa: ARG005 - logits in any case
+        factor=factor, g_factor=factor,
     )  # fmt: skip
 
 
 def _over_scales(
-    name: str, kind: Kind, balance: tuple[float, float], form: forms.Form, priors: dict[int, float]
+    name: str, kind: Kind, balance: tuple[float, float], game: Game, priors: dict[int, float]
 ) -> list[Hypothesis]:
     """Losses that are summed over several discriminators, as pix2pixHD and MelGAN sum theirs."""
     return [
         _formed(
             f"{name} summed over {count} scales", kind, Scale.SUM, prior,
-            (balance[0] * count, balance[1] * count), form, factor=1 / count, g_factor=1 / count,
+            (balance[0] * count, balance[1] * count), game, factor=1 / count, g_factor=1 / count,
         )
         for count, prior in priors.items()
     ]  # fmt: skip
+
+
+def _at_any_stage(density: Floats) -> Floats:
+    return density[None]
 
 
 def _size(d: Floats) -> Callable[[Floats], Floats]:
@@ -111,19 +132,14 @@ def _size(d: Floats) -> Callable[[Floats], Floats]:
 def _wasserstein(name: str, prior: float, *, flipped: bool) -> Hypothesis:
     def alone(d: Floats) -> Floats:
         winning = (d < 0) != flipped
-        return (
-            np.zeros((len(forms.FREEDOM), 1)) + _size(d)(d) + np.where(winning, math.log(0.8), math.log(0.2))
-        )
+        return _at_any_stage(_size(d)(d) + np.where(winning, math.log(0.8), math.log(0.2)))
 
     def losses(d: Floats, g: Floats) -> Floats:
         return alone(d) + _size(d)(g) - math.log(2)
 
     return Hypothesis(
-        name, Kind.WASSERSTEIN, Scale.UNKNOWN, prior, 0.0, None,
-        losses=losses,
-        alone=alone,
-        with_parts=losses,
-        given_scores=lambda r, p: scored.wasserstein(r, flipped=flipped),  # noqa: ARG005 - unbounded anyway
+        name, Kind.WASSERSTEIN, Scale.UNKNOWN, prior, 0.0, None, Game(losses, alone, losses),
+        lambda r, p: scored.wasserstein(r, flipped=flipped),  # noqa: ARG005 - unbounded anyway
     )  # fmt: skip
 
 
@@ -134,7 +150,7 @@ def _unknown_size(x: Floats) -> Floats:
 
 
 def _unknown_alone(d: Floats) -> Floats:
-    return np.zeros((len(forms.FREEDOM), 1)) + np.where(d >= 0, _unknown_size(d), forms.NEVER)
+    return _at_any_stage(np.where(d >= 0, _unknown_size(d), forms.NEVER))
 
 
 def _unknown_losses(d: Floats, g: Floats) -> Floats:
@@ -152,51 +168,51 @@ def any_losses(d: Floats, g: Floats) -> Floats:
 
 NOTHING_KNOWN = Hypothesis(
     "unknown", Kind.UNKNOWN, Scale.UNKNOWN, 0.02, None, None,
-    losses=_unknown_losses, alone=_unknown_alone, with_parts=_unknown_losses,
+    Game(_unknown_losses, _unknown_alone, _unknown_losses),
 )  # fmt: skip
 
 HYPOTHESES: tuple[Hypothesis, ...] = (
-    _formed("summed BCE", Kind.BCE, Scale.SUM, 0.22, (2 * LN2, LN2), forms.BCE, _bce(1, saturating=False)),
+    _formed("summed BCE", Kind.BCE, Scale.SUM, 0.22, (2 * LN2, LN2), BCE, _bce(1, saturating=False)),
     _formed(
         "averaged BCE", Kind.BCE, Scale.MEAN, 0.14, (LN2, LN2),
-        forms.BCE, _bce(2, saturating=False), factor=2,
+        BCE, _bce(2, saturating=False), factor=2,
     ),
-    _formed("summed BCE", Kind.BCE, Scale.SUM, 0.1, (2 * LN2, LN2), forms.SHIFTED_BCE),
-    _formed("averaged BCE", Kind.BCE, Scale.MEAN, 0.05, (LN2, LN2), forms.SHIFTED_BCE, factor=2),
+    _formed("summed BCE", Kind.BCE, Scale.SUM, 0.1, (2 * LN2, LN2), SHIFTED_BCE),
+    _formed("averaged BCE", Kind.BCE, Scale.MEAN, 0.05, (LN2, LN2), SHIFTED_BCE, factor=2),
     _formed(
         "summed, saturating BCE", Kind.BCE, Scale.SUM, 0.06, (2 * LN2, -LN2),
-        forms.SATURATING, _bce(1, saturating=True),
+        SATURATING, _bce(1, saturating=True),
     ),
     _formed(
         "averaged, saturating BCE", Kind.BCE, Scale.MEAN, 0.03, (LN2, -LN2),
-        forms.SATURATING, _bce(2, saturating=True), factor=2,
+        SATURATING, _bce(2, saturating=True), factor=2,
     ),
     _formed(
         "summed, maximised BCE", Kind.BCE, Scale.SUM, 0.01, (-2 * LN2, -LN2),
-        forms.BCE, factor=-1, g_factor=-1,
+        BCE, factor=-1, g_factor=-1,
     ),
     _formed(
         "averaged, maximised BCE", Kind.BCE, Scale.MEAN, 0.004, (-LN2, -LN2),
-        forms.BCE, factor=-2, g_factor=-1,
+        BCE, factor=-2, g_factor=-1,
     ),
-    _formed("summed hinge", Kind.HINGE, Scale.SUM, 0.1, (2.0, 0.0), forms.HINGE, _hinge(1)),
-    _formed("averaged hinge", Kind.HINGE, Scale.MEAN, 0.06, (1.0, 0.0), forms.HINGE, _hinge(2), factor=2),
-    *_over_scales("hinge", Kind.HINGE, (2.0, 0.0), forms.HINGE, {2: 0.002, 3: 0.005}),
-    *_over_scales("BCE", Kind.BCE, (2 * LN2, LN2), forms.BCE, {2: 0.002, 3: 0.002}),
+    _formed("summed hinge", Kind.HINGE, Scale.SUM, 0.1, (2.0, 0.0), HINGE, _hinge(1)),
+    _formed("averaged hinge", Kind.HINGE, Scale.MEAN, 0.06, (1.0, 0.0), HINGE, _hinge(2), factor=2),
+    *_over_scales("hinge", Kind.HINGE, (2.0, 0.0), HINGE, {2: 0.002, 3: 0.005}),
+    *_over_scales("BCE", Kind.BCE, (2 * LN2, LN2), BCE, {2: 0.002, 3: 0.002}),
     *_over_scales(
-        "least-squares", Kind.LEAST_SQUARES, (0.5, 0.25), forms.LEAST_SQUARES, {2: 0.004, 3: 0.002}
+        "least-squares", Kind.LEAST_SQUARES, (0.5, 0.25), LEAST_SQUARES, {2: 0.004, 3: 0.002}
     ),
     _formed(
         "summed least-squares", Kind.LEAST_SQUARES, Scale.SUM, 0.08, (0.5, 0.25),
-        forms.LEAST_SQUARES, _squares(1),
+        LEAST_SQUARES, _squares(1),
     ),
     _formed(
         "averaged least-squares", Kind.LEAST_SQUARES, Scale.MEAN, 0.08, (0.25, 0.25),
-        forms.LEAST_SQUARES, _squares(2), factor=2,
+        LEAST_SQUARES, _squares(2), factor=2,
     ),
     _formed(
         "halved least-squares", Kind.LEAST_SQUARES, Scale.MEAN, 0.003, (0.25, 0.125),
-        forms.LEAST_SQUARES, _squares(2, 2), factor=2, g_factor=2,
+        LEAST_SQUARES, _squares(2, 2), factor=2, g_factor=2,
     ),
     _relativistic("summed relativistic", Scale.SUM, 0.012, 2 * LN2, 0.5),
     _relativistic("averaged relativistic", Scale.MEAN, 0.0003, LN2, 1.0),
@@ -204,7 +220,7 @@ HYPOTHESES: tuple[Hypothesis, ...] = (
     _wasserstein("Wasserstein with its sign turned", 0.015, flipped=True),
     NOTHING_KNOWN,
 )  # fmt: skip
-"""What is compared. A new objective is a form in lossforms.py and a row here.
+"""What is compared. A new objective is a form in lossforms.py, a game and a row here.
 
 Averaged BCE in a game that treats both players alike and averaged relativistic loss give the same curves,
 with the same balance: there the far more common one is taken, unless logged scores tell.
@@ -227,28 +243,47 @@ RARE_SCORES = 0.06
 """How often scores between 0 and 1 are raw for a BCE loss, or probabilities for another."""
 
 
-def fit(hypothesis: Hypothesis, readings: Readings) -> float:
-    """Log likelihood of the readings, as if they were a few independent points."""
-    if any(map(_contradicted, hypothesis.signs, (readings.d_loss, readings.g_loss))):
-        return CONTRADICTED
+def fits(hypotheses: Sequence[Hypothesis], readings: Readings) -> Floats:
+    """Log likelihood of the readings under each hypothesis, as if they were a few independent points.
+
+    Hypotheses of one game are weighed together: there are few readings, and what they cost is calls.
+
+    Returns:
+        Shape (len(hypotheses),).
+    """
+    totals = np.full(len(hypotheses), CONTRADICTED)
+    at = [i for i, h in enumerate(hypotheses) if not _contradicted(h, readings)]
+    left = [hypotheses[i] for i in at]
+    scored_by = np.array([h.given_scores is not None for h in left], dtype=bool)
+    found = np.zeros(len(left))
     with np.errstate(all="ignore"):
         paired = np.isfinite(readings.g_loss)
-        total = _alone(hypothesis, readings.take(~paired)) if not paired.all() else 0.0
+        if not paired.all():
+            found += _alone(left, readings.take(~paired))
         readings = readings.take(paired)
         known = np.isfinite(readings.real) & np.isfinite(readings.fake)
-        if hypothesis.given_scores is not None and known.any():
-            total += _given_scores(hypothesis, readings.take(known))
-            readings = readings.take(~known)
-        if len(readings):
-            total += _paired(hypothesis, readings)
-        return total
+        if known.any():
+            found[scored_by] += _given_scores(_where(left, scored_by), readings.take(known))
+            found[scored_by] += _paired(_where(left, scored_by), readings.take(~known))
+            found[~scored_by] += _paired(_where(left, ~scored_by), readings)
+        else:
+            found += _paired(left, readings)
+    totals[at] = found
+    return totals
 
 
-def _contradicted(sign: int, loss: Floats) -> bool:
+def _where(hypotheses: Sequence[Hypothesis], mask: np.ndarray) -> list[Hypothesis]:
+    return [h for h, wanted in zip(hypotheses, mask.tolist(), strict=True) if wanted]
+
+
+def _contradicted(hypothesis: Hypothesis, readings: Readings) -> bool:
     """Whether a loss lies where its formula never does, at more points than an accident."""
-    loss = loss[np.isfinite(loss)]
-    wrong = int((sign * loss < -forms.RESOLUTION).sum())
-    return wrong >= MISTAKES and wrong > MISTAKEN_SHARE * len(loss)
+    for sign, loss in zip(hypothesis.signs, (readings.d_loss, readings.g_loss), strict=True):
+        # What is not finite compares as false.
+        wrong = int((sign * loss < -forms.RESOLUTION).sum()) if sign else 0
+        if wrong >= MISTAKES and wrong > MISTAKEN_SHARE * np.isfinite(loss).sum():
+            return True
+    return False
 
 
 def _weights(readings: Readings) -> Floats:
@@ -260,51 +295,69 @@ def _floored(density: Floats, nothing: Floats) -> Floats:
     return np.logaddexp(math.log(1 - FLOOR) + density, math.log(FLOOR) + nothing)
 
 
-def _over_stages(density: Floats, readings: Readings) -> Floats:
-    """The density at each reading, whichever stage the training is in there: (4, n) to (n,)."""
+def _shares(readings: Readings) -> Floats:
+    """Log of how likely the training is in each stage at each reading: (4, 1, n)."""
     fresh = np.exp(-readings.position / START)
     start, rest = 0.15 + 0.5 * fresh, AT_REST * (1.1 - fresh)
     wild = np.full(len(readings), WILD)
-    shares = np.log(np.stack([start, rest, 1 - start - rest - wild, wild]))
-    total: Floats = np.logaddexp.reduce(shares + density)
-    return total
+    return np.log(np.stack([start, rest, 1 - start - rest - wild, wild]))[:, None]
 
 
-def _alone(hypothesis: Hypothesis, readings: Readings) -> float:
-    d = readings.d_loss
-    density = _floored(_over_stages(hypothesis.alone(d), readings), forms.any_size(d))
-    return float((_weights(readings) * density).sum())
+def _by_game(
+    hypotheses: Sequence[Hypothesis],
+    readings: Readings,
+    density: Callable[[Game, Floats, Floats], Floats],
+    *,
+    g: bool = True,
+) -> Floats:
+    """The log density of each reading under each hypothesis, at its own scale: (len(hypotheses), n)."""
+    shares = _shares(readings)
+    found = np.empty((len(hypotheses), len(readings)))
+    games = dict.fromkeys(h.game for h in hypotheses)
+    for game in games:
+        rows = [i for i, h in enumerate(hypotheses) if h.game is game]
+        d_factor = np.array([[hypotheses[i].factor] for i in rows])
+        g_factor = np.array([[hypotheses[i].g_factor] for i in rows])
+        by_stage = density(game, (d_factor * readings.d_loss).ravel(), (g_factor * readings.g_loss).ravel())
+        of_rows = np.logaddexp.reduce(shares + by_stage.reshape(len(by_stage), len(rows), -1))
+        found[rows] = of_rows + np.log(abs(d_factor)) + (np.log(abs(g_factor)) if g else 0.0)
+    return found
 
 
-def _paired(hypothesis: Hypothesis, readings: Readings) -> float:
+def _alone(hypotheses: Sequence[Hypothesis], readings: Readings) -> Floats:
+    density = _by_game(hypotheses, readings, lambda game, d, _: game.alone(d), g=False)
+    return _floored(density, forms.any_size(readings.d_loss)) @ _weights(readings)
+
+
+def _paired(hypotheses: Sequence[Hypothesis], readings: Readings) -> Floats:
     """Log likelihood of both losses: G's is that of the game, or holds other parts as well."""
-    d, g = readings.d_loss, readings.g_loss
-    density = _floored(_over_stages(hypothesis.losses(d, g), readings), any_losses(d, g))
-    game = float((_weights(readings) * density).sum())
+    if not len(readings):
+        return np.zeros(len(hypotheses))
+    density = _by_game(hypotheses, readings, lambda game, d, g: game.both(d, g))
+    game = _floored(density, any_losses(readings.d_loss, readings.g_loss)) @ _weights(readings)
     few = readings.take(np.arange(len(readings)) % STRIDE == 0)
-    d, g = few.d_loss, few.g_loss
-    density = _floored(_over_stages(hypothesis.with_parts(d, g), few), any_losses(d, g))
-    mixed = float((_weights(few) * density).sum()) * len(readings) / len(few)
-    return float(np.logaddexp(math.log(1 - MIXED) + game, math.log(MIXED) + mixed))
+    density = _by_game(hypotheses, few, lambda game, d, g: game.with_parts(d, g))
+    mixed = _floored(density, any_losses(few.d_loss, few.g_loss)) @ _weights(few) * len(readings) / len(few)
+    return np.logaddexp(math.log(1 - MIXED) + game, math.log(MIXED) + mixed)
 
 
-def _given_scores(hypothesis: Hypothesis, readings: Readings) -> float:
+def _given_scores(hypotheses: Sequence[Hypothesis], readings: Readings) -> Floats:
     """Log likelihood of both losses given D's scores, which are logits or probabilities."""
-    assert hypothesis.given_scores is not None
-    d, g = readings.d_loss, readings.g_loss
-    weight, nothing = _weights(readings), any_losses(d, g)
+    weight, nothing = _weights(readings), any_losses(readings.d_loss, readings.g_loss)
 
-    def total(density: Floats) -> float:
-        return float((weight * _floored(density, nothing)).sum())
+    def total(hypothesis: Hypothesis, probabilities: bool) -> float:
+        assert hypothesis.given_scores is not None
+        return float(_floored(hypothesis.given_scores(readings, probabilities), nothing) @ weight)
 
-    as_raw = total(hypothesis.given_scores(readings, False))
+    as_raw = np.array([total(h, False) for h in hypotheses])
     if not scored.are_probabilities(readings):
         return as_raw
-    if hypothesis.kind is Kind.BCE:
-        as_probabilities, usual = total(hypothesis.given_scores(readings, True)), 1 - RARE_SCORES
-    else:
-        as_probabilities, usual = _paired(hypothesis, readings), RARE_SCORES
-    return float(np.logaddexp(math.log(usual) + as_probabilities, math.log(1 - usual) + as_raw))
+    bce = np.array([h.kind is Kind.BCE for h in hypotheses], dtype=bool)
+    as_probabilities = np.empty(len(hypotheses))
+    as_probabilities[bce] = [total(h, True) for h in _where(hypotheses, bce)]
+    as_probabilities[~bce] = _paired(_where(hypotheses, ~bce), readings)
+    usual = np.where(bce, 1 - RARE_SCORES, RARE_SCORES)
+    return np.logaddexp(np.log(usual) + as_probabilities, np.log(1 - usual) + as_raw)
 
 
 HINTS: tuple[tuple[str, Kind, float], ...] = (

@@ -66,16 +66,22 @@ class Spread:
     above: Floats
     freedom: Floats = field(default_factory=lambda: FREEDOM)
     norm: Floats = field(init=False)
+    """Log density in the middle."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "norm", _norm(self.freedom))
+        norm = _norm(self.freedom) + np.log(2 / (self.below + self.above))
+        object.__setattr__(self, "norm", norm)
 
     def density(self, x: Floats) -> Floats:
         """Log density at x, which broadcasts against (4, 1, 1)."""
         z = x - self.middle
         z = z / np.where(z < 0, self.below, self.above)
-        width = np.log(2 / (self.below + self.above))
-        return self.norm - (self.freedom + 1) / 2 * np.log1p(z * z / self.freedom) + width
+        z *= z
+        z /= self.freedom
+        np.log1p(z, out=z)
+        z *= -(self.freedom + 1) / 2
+        z += self.norm
+        return z
 
     def beyond(self, x: Floats) -> Floats:
         """Log of the mass above x, nearly."""
@@ -195,7 +201,7 @@ def _scores(form: Form, d: Floats, v: Floats) -> Floats:
         lead = u - v
         unit = 1 + form.widening * np.abs(lead)
         of_lead = form.lead.density(lead) + slope
-        if form.saturates:
+        if form.saturates and (real_half <= RESOLUTION).any():
             beyond = form.lead.beyond(lead) - math.log(RESOLUTION)
             of_lead = np.where(real_half <= RESOLUTION, beyond, of_lead)
         terms.append(of_lead + form.middle.density((u + v) / 2 / unit) - np.log(unit))

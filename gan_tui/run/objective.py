@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gan_tui.run.hypotheses import HYPOTHESES, Hypothesis, fit, hinted
+from gan_tui.run.hypotheses import HYPOTHESES, Hypothesis, fits, hinted
 from gan_tui.run.kinds import Kind, Scale
 from gan_tui.run.pair import PlayerPair
 from gan_tui.run.readings import Readings, is_weighted, read
@@ -102,7 +102,10 @@ def stated(kind: Kind, scale: Scale = Scale.UNKNOWN) -> Objective:
 def _odds(pair: PlayerPair, readings: Readings) -> list[tuple[Hypothesis, float]]:
     """Each hypothesis with its share of the odds, which add up to one."""
     hints = hinted(pair)
-    logs = [math.log(h.prior) + fit(h, readings) + hints.get(h.kind, 0.0) for h in HYPOTHESES]
+    logs = [
+        math.log(h.prior) + fit + hints.get(h.kind, 0.0)
+        for h, fit in zip(HYPOTHESES, fits(HYPOTHESES, readings).tolist(), strict=True)
+    ]
     top = max(logs)
     shares = [math.exp(x - top) for x in logs]
     total = sum(shares)
