@@ -30,7 +30,7 @@ from gan_tui.diagnosis import diagnose
 from gan_tui.diagnosis.diagnose import Diagnoser
 from gan_tui.diagnosis.result import Diagnosis
 from gan_tui.diagnosis.rules import RULES
-from gan_tui.diagnosis.signals import measure
+from gan_tui.diagnosis.signals import Asked, measure_all
 from gan_tui.diagnosis.weights import Weights, from_json
 from gan_tui.diagnosis.windows import LOSSES, History
 from gan_tui.run.objective import UNKNOWN, infer
@@ -118,14 +118,11 @@ def _signals(pair: PlayerPair, steps: NDArray[np.int64]) -> dict[int, dict[str, 
     for step, points in zip(steps.tolist(), history.points(steps).tolist(), strict=True):
         if points >= diagnose.next_inference(known, at):
             known, at = infer(pair.until(step)), points
-        objectives.append((at, known))
-    kinds = np.unique([at for at, _ in objectives], return_inverse=True)[1]
-    found: dict[int, dict[str, float]] = {}
-    for windows in history.windows(steps, kinds):
-        values = measure(windows, objectives[int(windows.which[0])][1])
-        for row, index in enumerate(windows.which.tolist()):
-            found[index] = {n: float(v[row]) for n, v in values.items() if n in SIGNALS}
-    return found
+        objectives.append(known)
+    (signals,) = measure_all([Asked(history, steps, objectives)])
+    held = {name: values for name, values in signals.values.items() if name in SIGNALS}
+    seen = np.flatnonzero(np.isfinite(signals.values.get("points", np.full(len(steps), np.nan))))
+    return {row: {n: float(v[row]) for n, v in held.items()} for row in seen.tolist()}
 
 
 @dataclass

@@ -8,17 +8,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gan_tui.diagnosis.checkpoints import counts, steps_of_counts
+from gan_tui.diagnosis.checkpoints import counts, distinct, steps_of_counts
 from gan_tui.diagnosis.result import Badge, Diagnosis, Finding, Moment
-from gan_tui.diagnosis.rules import apply, certain
+from gan_tui.diagnosis.rules import apply, certain, suspicious
 from gan_tui.diagnosis.sample_rules import SampleJudge
-from gan_tui.diagnosis.signals import PER_STEP, Signals, measure
+from gan_tui.diagnosis.signals import PER_STEP, Asked, Signals, measure_all
 from gan_tui.diagnosis.weights import JUDGED, Weights, fitted
 from gan_tui.diagnosis.windows import LOSSES, History
 from gan_tui.logs.points import Floats, Ints
 from gan_tui.run.kinds import Kind, Scale
 from gan_tui.run.objective import UNKNOWN, Objective, infer
-from gan_tui.run.pair import PlayerPair
+from gan_tui.run.pair import Curve, PlayerPair
 from gan_tui.run.pieced import Pieced
 
 ENOUGH = 24
@@ -61,6 +61,20 @@ class _State:
         return self.evidence[JUDGED.index(badge)] if badge in JUDGED else 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """The checkpoints that are to be judged next, k of them."""
+
+    steps: Ints
+    """Ascending, shape (k,)."""
+    counts: Ints
+    """Points of all losses at each, shape (k,)."""
+    objectives: Sequence[tuple[Objective, int]]
+    """The objective as known at each, and after how many points it was inferred."""
+    newest: int
+    """The newest step of a loss: more may still come at it."""
+
+
 class Diagnoser:
     """Judges a pair as it grows: only checkpoints not seen yet are looked at.
 
@@ -79,7 +93,7 @@ class Diagnoser:
         self._settled = self._shown = _State(objective=self._said or UNKNOWN)
         self._states: list[_State] = []
         """Where the judgement stood after each checkpoint, the last of them `_settled`."""
-        self._tail: set[str] = set()
+        self._seen: dict[str, Curve] = {}
         self._samples = SampleJudge()
         self._findings: tuple[Finding, ...] = ()
 
@@ -95,29 +109,31 @@ class Diagnoser:
             pair: All curves so far. Where one goes on from an earlier step, as a resumed run does, so does
                 the judgement; where one was rewritten, it begins anew.
         """
+        return update_all([(self, pair)])[0]
+
+    def _look(self, pair: PlayerPair) -> _Due | None:
+        """Take the pair, and say what has to be measured now."""
         parts = self._parts_from(pair)
         if parts is not None:
             self._go_back(parts)
-        self._tail = {role for role, curve in pair.curves.items() if len(curve)}
+        self._seen = {role: curve for role, curve in pair.curves.items() if len(curve)}
         self._history.extend(pair)
         self._samples.extend(pair)
-        steps = [pair.curves[role].steps for role in LOSSES if role in self._tail]
-        if steps:
-            self._advance(pair, steps)
-        return self._diagnosis()
+        steps = [pair.curves[role].steps for role in LOSSES if role in self._seen]
+        return self._due(pair, steps) if steps else None
 
     def _parts_from(self, pair: PlayerPair) -> float | None:
         """The step from which on the pair is not what was judged; None where it only goes on."""
         parts = math.inf
-        for role in self._tail:
-            old, new = self._history.tracks[role].curve, pair.curves.get(role)
+        for role, old in self._seen.items():
+            new = pair.curves.get(role)
             same = 0 if new is None else new.continues(old)
             if not same:
                 return -math.inf
             if same < len(old):
                 parts = min(parts, int(old.steps[same]))
         # Sample grids are measured after the curves were read: what they show of earlier steps counts too.
-        late = [r for r in pair.curves.keys() - self._tail if r.startswith("sample_")]
+        late = [r for r in pair.curves.keys() - self._seen.keys() if r.startswith("sample_")]
         if any(len(pair.curves[r]) and pair.curves[r].steps[0] <= self._settled.step for r in late):
             return -math.inf
         return parts if parts < math.inf else None
@@ -136,34 +152,41 @@ class Diagnoser:
         self._states.pop()
         self._settled = self._shown = self._states[-1]
 
-    def _advance(self, pair: PlayerPair, steps: list[Ints | Pieced]) -> None:
+    def _due(self, pair: PlayerPair, steps: list[Ints | Pieced]) -> _Due | None:
         due = list(counts(self._settled.count, sum(map(len, steps))))
         if not due:
-            return
+            return None
         newest = max(int(s[-1]) for s in steps)
         at = steps_of_counts(steps, due)
         # More may still be logged at the newest step (the other player's loss): it is looked at again.
         due = due[: int(np.searchsorted(at, newest, side="left")) + 1]
         at = at[: len(due)]
-        fresh = np.unique(at[at > self._settled.step])
+        fresh = distinct(at[at > self._settled.step])
         if not len(fresh):
             if int(at[-1]) < newest:
                 self._settled = replace(self._settled, count=due[-1])
-            return
-        objectives = self._objectives(pair, fresh)
-        signals = self._measured(fresh, objectives)
+            return None
+        reached = np.array(due)[np.searchsorted(at, fresh, side="right") - 1]
+        return _Due(fresh, reached, self._objectives(pair, fresh), newest)
+
+    def _conclude(self, due: _Due, signals: Signals) -> None:
+        """Take what was measured."""
+        evidence, ready = self._verdicts(signals)
         state = self._settled
-        for index, (verdict, ready) in enumerate(zip(*self._verdicts(signals), strict=True)):
-            step = int(fresh[index])
-            objective, inferred_at = objectives[index]
-            state = _judged(state, step, verdict, ready=bool(ready))
-            reached = due[int(np.searchsorted(at, step, side="right")) - 1]
-            state = replace(state, count=reached, objective=objective, inferred_at=inferred_at)
-            if step < newest:
+        for step, count, verdict, told, (objective, inferred_at) in zip(
+            due.steps.tolist(),
+            due.counts.tolist(),
+            evidence.tolist(),
+            ready.tolist(),
+            due.objectives,
+            strict=True,
+        ):
+            state = _State(count, step, objective, inferred_at, *_judged(state, step, verdict, ready=told))
+            if step < due.newest:
                 self._settled = state
                 self._states.append(state)
         self._shown = state
-        self._findings = self._said_of(signals, len(fresh) - 1, state)
+        self._findings = self._said_of(signals, len(due.steps) - 1, state)
 
     def _objectives(self, pair: PlayerPair, steps: Ints) -> list[tuple[Objective, int]]:
         """The objective as known at each step, and after how many points it was inferred."""
@@ -174,17 +197,6 @@ class Diagnoser:
                 now, inferred_at = infer(pair.until(step)), points
             found.append((now, inferred_at))
         return found
-
-    def _measured(self, steps: Ints, objectives: Sequence[tuple[Objective, int]]) -> Signals:
-        kinds = np.unique([at for _, at in objectives], return_inverse=True)[1]
-        signals = Signals(steps)
-        for windows in self._history.windows(steps, kinds):
-            for name, values in measure(windows, objectives[int(windows.which[0])][0]).items():
-                row = signals.values.get(name)
-                if row is None:
-                    row = signals.values[name] = np.full(len(steps), np.nan)
-                row[windows.which] = values
-        return signals
 
     def _verdicts(self, signals: Signals) -> tuple[Floats, np.ndarray]:
         """Evidence for each badge at each checkpoint, shape (k, 4), and whether it can be told."""
@@ -198,13 +210,15 @@ class Diagnoser:
         # row an epoch, do not hold it.
         evidence[points < PER_STEP, JUDGED.index(Badge.COLLAPSE)] *= 0.5
         ready = points >= ENOUGH
+        suspects = set(np.flatnonzero(suspicious(signals)).tolist())
         for index, step in enumerate(signals.steps.tolist()):
             of_samples = self._samples.findings(step)
             if of_samples:
                 # Where samples speak, what curves say counts half; but a loss that has left its bounds is
                 # as bad as it looks, whatever the samples still show.
                 evidence[index, HALVED] *= 0.5
-            for finding in (*certain(signals.at(index)), *of_samples):
+            of_curves = certain(signals.at(index)) if index in suspects else ()
+            for finding in (*of_curves, *of_samples):
                 column = JUDGED.index(finding.badge)
                 evidence[index, column] = max(evidence[index, column], finding.gravity)
         return evidence, ready
@@ -235,6 +249,18 @@ class Diagnoser:
         )
 
 
+def update_all(asked: Sequence[tuple[Diagnoser, PlayerPair]]) -> list[Diagnosis]:
+    """What `Diagnoser.update` gives for each, in less time where there are many."""
+    looks = [(judge, judge._look(pair)) for judge, pair in asked]  # noqa: SLF001 - of this module
+    due = [(judge, look) for judge, look in looks if look is not None]
+    signals = measure_all(
+        [Asked(j._history, d.steps, [o for o, _ in d.objectives]) for j, d in due]  # noqa: SLF001
+    )
+    for (judge, look), of_judge in zip(due, signals, strict=True):
+        judge._conclude(look, of_judge)  # noqa: SLF001
+    return [judge._diagnosis() for judge, _ in asked]  # noqa: SLF001
+
+
 def next_inference(known: Objective, inferred_at: int) -> float:
     """After how many points the objective is inferred again."""
     whole = known.scale is not Scale.UNKNOWN or known.kind is Kind.WASSERSTEIN
@@ -250,25 +276,32 @@ def _also(state: _State) -> tuple[Badge, ...]:
     )  # fmt: skip
 
 
-def _judged(state: _State, step: int, verdict: Floats, *, ready: bool) -> _State:
-    """The state after one more checkpoint: evidence decays into the new, the badge holds on a little."""
+def _judged(
+    state: _State, step: int, verdict: Sequence[float], *, ready: bool
+) -> tuple[tuple[float, ...], tuple[Moment, ...]]:
+    """Evidence and timeline after one more checkpoint: evidence decays into the new, the badge holds on."""
     kept = INERTIA if state.timeline else 0.0
-    evidence = tuple(kept * old + (1 - kept) * new for old, new in zip(state.evidence, verdict, strict=True))
-    if not ready:
-        badge = Badge.WARMING_UP
-    else:
-        weighed = {
-            b: e - CAUTION * (b is Badge.CONVERGING)
-            for b, e in zip(JUDGED, evidence, strict=True)
-            if e >= GRAVE or b in (Badge.CONVERGING, Badge.OSCILLATING)
-        }
-        badge = max(weighed, key=weighed.__getitem__)
-        if state.badge in weighed and weighed[badge] < weighed[state.badge] + STAY:
-            badge = state.badge
+    evidence = tuple(
+        [kept * old + (1 - kept) * new for old, new in zip(state.evidence, verdict, strict=True)]
+    )
+    badge = _badge(state, evidence) if ready else Badge.WARMING_UP
     timeline = state.timeline
     if not timeline or badge is not state.badge:
         timeline = (*timeline, Moment(step, badge))
-    return replace(state, step=step, evidence=evidence, timeline=timeline)
+    return evidence, timeline
+
+
+def _badge(state: _State, evidence: Sequence[float]) -> Badge:
+    """The badge that the evidence calls for, with a little preference for the one in force."""
+    weighed = {
+        b: e - CAUTION * (b is Badge.CONVERGING)
+        for b, e in zip(JUDGED, evidence, strict=True)
+        if e >= GRAVE or b in (Badge.CONVERGING, Badge.OSCILLATING)
+    }
+    badge = max(weighed, key=weighed.__getitem__)
+    if state.badge in weighed and weighed[badge] < weighed[state.badge] + STAY:
+        badge = state.badge
+    return badge
 
 
 def diagnose_pair(pair: PlayerPair, objective: Objective | None = None) -> Diagnosis:

@@ -1,6 +1,7 @@
-"""Plain statistics of stacks of windows, shape (k, m): pure numpy, robust to single spikes.
+"""Plain statistics of stacks of windows, shape (..., m): pure numpy, robust to single spikes.
 
-Each takes k windows of m values and gives k figures; NaN stands for "cannot be told".
+Each takes windows of m values along the last axis and gives a figure for each, shape (...,), so that many
+windows cost as many calls as one; NaN stands for "cannot be told".
 """
 
 from __future__ import annotations
@@ -14,52 +15,56 @@ QUANTILES = (0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99)
 
 
 def quantiles(values: Floats) -> Floats:
-    """The QUANTILES of each window, shape (7, k): the nearest values, not interpolated."""
-    ordered = np.sort(values, axis=1)
-    at = np.rint(np.array(QUANTILES) * (values.shape[1] - 1)).astype(np.intp)
-    return np.asarray(ordered[:, at].T)
+    """The QUANTILES of each window, shape (7, ...): the nearest values, not interpolated."""
+    ordered = np.sort(values, axis=-1)
+    at = np.rint(np.array(QUANTILES) * (values.shape[-1] - 1)).astype(np.intp)
+    return np.moveaxis(ordered[..., at], -1, 0)
 
 
 def tame(values: Floats, known: Floats | None = None) -> Floats:
     """Values clipped to the median plus and minus four times the 10-90 % range: one spike rules nothing.
 
     Args:
-        values: Shape (k, m).
+        values: Shape (..., m).
         known: Their `quantiles`, where they are at hand.
     """
     _, low, _, middle, _, high, _ = quantiles(values) if known is None else known
     reach = 4 * (high - low)
     reach = np.where(reach > 0, reach, np.inf)
-    return np.asarray(np.clip(values, (middle - reach)[:, None], (middle + reach)[:, None]))
+    return np.asarray(np.clip(values, (middle - reach)[..., None], (middle + reach)[..., None]))
+
+
+def changes(values: Floats) -> Floats:
+    """The changes from point to point, shape (..., m - 1)."""
+    return values[..., 1:] - values[..., :-1]
 
 
 def correlation(a: Floats, b: Floats) -> Floats:
-    """Pearson's correlation, shape (k,); NaN below eight pairs or where one does not move."""
-    if a.shape[1] < 8:
-        return np.full(len(a), np.nan)
-    a, b = a - a.mean(axis=1, keepdims=True), b - b.mean(axis=1, keepdims=True)
-    scale = np.sqrt(np.einsum("ij,ij->i", a, a) * np.einsum("ij,ij->i", b, b))
-    product = np.einsum("ij,ij->i", a, b)
-    found: Floats = np.divide(product, scale, out=np.full(len(a), np.nan), where=scale > TINY * TINY)
+    """Pearson's correlation, shape (...,); NaN below eight pairs or where one does not move."""
+    if a.shape[-1] < 8:
+        return np.full(a.shape[:-1], np.nan)
+    a, b = a - a.mean(axis=-1, keepdims=True), b - b.mean(axis=-1, keepdims=True)
+    scale = np.sqrt(_squared(a) * _squared(b))
+    product = np.einsum("...j,...j->...", a, b)
+    found: Floats = np.divide(product, scale, out=np.full(scale.shape, np.nan), where=scale > TINY * TINY)
     return found
 
 
-def changes_correlation(a: Floats, b: Floats) -> Floats:
-    """Correlation of the changes from point to point."""
-    return correlation(np.diff(a, axis=1), np.diff(b, axis=1))
+def _squared(values: Floats) -> Floats:
+    return np.asarray(np.einsum("...j,...j->...", values, values))
 
 
 def block_means(values: Floats, size: int) -> Floats:
-    """Means of consecutive blocks of `size`, the newest complete, shape (k, m // size)."""
-    count = values.shape[1] // size
-    part = values[:, values.shape[1] - count * size :]
-    return np.asarray(part.reshape(len(values), count, size).mean(axis=2))
+    """Means of consecutive blocks of `size`, the newest complete, shape (..., m // size)."""
+    count = values.shape[-1] // size
+    part = values[..., values.shape[-1] - count * size :]
+    return np.asarray(part.reshape(*values.shape[:-1], count, size).mean(axis=-1))
 
 
 def step_noise(values: Floats) -> Floats:
     """Root mean square of the changes from point to point."""
-    changes = np.diff(values, axis=1)
-    return np.asarray(np.sqrt(np.einsum("ij,ij->i", changes, changes) / max(1, changes.shape[1])))
+    moved = changes(values)
+    return np.asarray(np.sqrt(_squared(moved) / max(1, moved.shape[-1])))
 
 
 def slowness(values: Floats, size: int, single: Floats | None = None) -> Floats:
@@ -69,12 +74,12 @@ def slowness(values: Floats, size: int, single: Floats | None = None) -> Floats:
     alternates. NaN where there are fewer than four blocks or nothing moves.
 
     Args:
-        values: Shape (k, m).
+        values: Shape (..., m).
         size: Points in a block.
         single: `step_noise(values)`, where it is at hand.
     """
-    if values.shape[1] // size < 4:
-        return np.full(len(values), np.nan)
+    if values.shape[-1] // size < 4:
+        return np.full(values.shape[:-1], np.nan)
     if single is None:
         single = step_noise(values)
     moved = np.where(single > TINY, single, np.nan)
@@ -86,22 +91,23 @@ def swing(values: Floats, noise: Floats, blocks: int = 24) -> Floats:
     """Swing of the detrended block means over the noise from point to point, as a ratio.
 
     Args:
-        values: Shape (k, m).
-        noise: The noise from point to point, in the values' units, shape (k,).
+        values: Shape (..., m).
+        noise: The noise from point to point, in the values' units, shape (...,).
         blocks: Into how many blocks a window is cut.
 
     Returns:
-        Shape (k,); NaN for fewer than twelve blocks or where the points do not move.
+        Shape (...,); NaN for fewer than twelve blocks or where the points do not move.
     """
-    means = block_means(values, max(1, values.shape[1] // blocks))
-    if means.shape[1] < 12:
-        return np.full(len(values), np.nan)
-    return np.asarray(detrended(means).std(axis=1) / np.where(noise > TINY, noise, np.nan))
+    means = block_means(values, max(1, values.shape[-1] // blocks))
+    if means.shape[-1] < 12:
+        return np.full(values.shape[:-1], np.nan)
+    return np.asarray(detrended(means).std(axis=-1) / np.where(noise > TINY, noise, np.nan))
 
 
 def detrended(values: Floats) -> Floats:
     """Values minus the straight line of each window."""
-    time = np.arange(values.shape[1]) - (values.shape[1] - 1) / 2
-    centred = values - values.mean(axis=1, keepdims=True)
-    slope = centred @ time / max(float(time @ time), TINY)
-    return np.asarray(centred - slope[:, None] * time)
+    time = np.arange(values.shape[-1]) - (values.shape[-1] - 1) / 2
+    centred = values - values.mean(axis=-1, keepdims=True)
+    # Not `@`: how BLAS adds up depends on how many windows there are.
+    slope = np.einsum("...j,j->...", centred, time) / max(float(time @ time), TINY)
+    return np.asarray(centred - slope[..., None] * time)

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from gan_tui.diagnosis.result import Badge, Finding
-from gan_tui.diagnosis.signals import WIDEST_GAP, Sight
+from gan_tui.diagnosis.signals import WIDEST_GAP, Sight, Signals
 from gan_tui.diagnosis.weights import JUDGED, Weights
+from gan_tui.logs.points import Floats
 
 HEALTHY_HALVES = -0.45
 """Two batches of fakes score independently below this correlation."""
@@ -285,6 +286,19 @@ def certain(sight: Sight) -> tuple[Finding, ...]:
     return tuple(finding for rule in CERTAIN if (finding := rule(sight)) is not None)
 
 
+def suspicious(signals: Signals) -> np.ndarray:
+    """Whether any of the CERTAIN rules may speak at each checkpoint, shape (k,)."""
+    nothing = np.full(len(signals.steps), np.nan)
+
+    def of(name: str) -> Floats:
+        return signals.values.get(name, nothing)
+
+    with np.errstate(over="ignore"):
+        huge = [of(f"size_{p}") > LEFT_BOUNDS * np.maximum(of(f"start_{p}"), 1.0) for p in PLAYERS]
+    found: np.ndarray = np.logical_or.reduce([of("missing") >= MISSING, of("share_d") > FOOLED, *huge])
+    return found
+
+
 def apply(sight: Sight, weights: Weights, said: Sequence[Badge]) -> tuple[Finding, ...]:
     """The findings of all rules, those for the badges in `said` first, then by gravity.
 
@@ -298,11 +312,12 @@ def apply(sight: Sight, weights: Weights, said: Sequence[Badge]) -> tuple[Findin
     """
     found = list(certain(sight))
     silent: list[Finding] = []
+    parts = weights.added(sight.signals)
     for rule in RULES:
-        names = [n for n in rule.signals if n in weights.knots and np.isfinite(sight[n])]
+        names = [n for n in rule.signals if n in parts and np.isfinite(sight[n])]
         if not names:
             continue
-        added = dict(zip(JUDGED, weights.added(sight.signals, names), strict=True))
+        added = dict(zip(JUDGED, np.sum([parts[n] for n in names], axis=0).tolist(), strict=True))
         order = sorted(JUDGED, key=lambda b: (-(b in said and added[b] >= AUDIBLE), -added[b]))
         for badge in dict.fromkeys((order[0], *said[:1])):
             sentence = rule.words(sight, badge) if badge in added else None

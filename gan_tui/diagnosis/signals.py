@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,14 +10,15 @@ import numpy as np
 from gan_tui.diagnosis.measures import (
     TINY,
     block_means,
-    changes_correlation,
+    changes,
+    correlation,
     quantiles,
     slowness,
     step_noise,
     swing,
     tame,
 )
-from gan_tui.diagnosis.windows import Windows
+from gan_tui.diagnosis.windows import LOSSES, SCORES, History, Windows, stacked
 from gan_tui.logs.points import Floats, Ints
 from gan_tui.run.objective import Kind, Objective, Scale
 
@@ -36,6 +37,8 @@ BATCH_NOISE = (
     "halves", "critic_halves", "real_noise", "scores", "same_fakes", "opposition", "slow_opposition",
 )  # fmt: skip
 """Signals that read the sampling noise of single steps: not told from fewer points than PER_STEP."""
+SLOW = {"d_loss": "slow8_d", "g_loss": "slow8_g", "d_fake": "slow8_fake"}
+"""How much slower than noise each of these curves moves, and what that signal is called."""
 MOVEMENT = ("slow3", "slow8", "slow64", "swing", "spread", "tail")
 """Signals that mean something else in a short log: there they go by names that begin with "short_"."""
 
@@ -49,7 +52,33 @@ class Signals:
 
     def at(self, index: int) -> Sight:
         """What is seen at one checkpoint."""
-        return Sight(int(self.steps[index]), {n: float(v[index]) for n, v in self.values.items()})
+        return Sight(int(self.steps[index]), _Row(self.values, index))
+
+    def put(self, which: Ints, measured: Mapping[str, Floats]) -> None:
+        """Take the figures of some of the checkpoints."""
+        for name, values in measured.items():
+            row = self.values.get(name)
+            if row is None:
+                row = self.values[name] = np.full(len(self.steps), np.nan)
+            row[which] = values
+
+
+class _Row(Mapping[str, float]):
+    """The figures of one checkpoint. Most checkpoints are asked for a few of them."""
+
+    __slots__ = ("_index", "_values")
+
+    def __init__(self, values: Mapping[str, Floats], index: int) -> None:
+        self._values, self._index = values, index
+
+    def __getitem__(self, name: str) -> float:
+        return float(self._values[name][self._index])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,36 +102,80 @@ class Sight:
         return int(self["fine_first_step"])
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What one judgement wants measured: k checkpoints of a pair."""
+
+    history: History
+    steps: Ints
+    """Ascending, shape (k,)."""
+    objectives: Sequence[Objective]
+    """The loss as far as known at each of them."""
+
+
+def measure_all(asked: Sequence[Asked]) -> list[Signals]:
+    """Measure what several judgements want, windows of one shape together: calls cost more than sums."""
+    found = [Signals(one.steps) for one in asked]
+    alike: dict[tuple[object, ...], list[tuple[int, Windows]]] = {}
+    for number, one in enumerate(asked):
+        known = [_known(objective) for objective in one.objectives]
+        kinds = {objective: kind for kind, objective in enumerate(dict.fromkeys(known))}
+        for windows in one.history.windows(one.steps, np.array([kinds[k] for k in known])):
+            key = (known[int(windows.which[0])], *windows.shape)
+            alike.setdefault(key, []).append((number, windows))
+    for (objective, *_), parts in alike.items():
+        assert isinstance(objective, Objective)
+        measured = measure(stacked([windows for _, windows in parts]), objective)
+        begin = 0
+        for number, windows in parts:
+            end = begin + len(windows.which)
+            found[number].put(windows.which, {n: values[begin:end] for n, values in measured.items()})
+            begin = end
+    return found
+
+
+def _known(objective: Objective) -> Objective:
+    """What the measures may use of an objective; equal for runs that are trained alike."""
+    if objective.confidence < SURE:
+        return Objective()
+    levels = objective.d_equilibrium, objective.g_equilibrium
+    return Objective(objective.kind, objective.scale, 1.0, *levels)
+
+
 def measure(windows: Windows, objective: Objective) -> dict[str, Floats]:
     """Measure a stack of windows.
 
     Args:
         windows: k windows.
-        objective: The loss they were trained with, as far as known at each of them.
+        objective: The loss they were trained with, as far as known for sure.
 
     Returns:
         Name to figures, each of shape (k,).
     """
-    known = objective if objective.confidence >= SURE else Objective()
     found: dict[str, Floats] = {
         "points": windows.points.astype(np.float64),
         "first_step": windows.first_steps.astype(np.float64),
         "fine_first_step": windows.fine_first_steps.astype(np.float64),
         "missing": windows.missing,
     }
-    calm: dict[str, Floats] = {}
+    losses = [r for r in LOSSES if r in windows.fine and r in windows.coarse]
+    roles = [*losses, *(r for r in SCORES if r in windows.fine)]
+    if not roles:
+        return found
     with np.errstate(all="ignore"):
-        for role in ("d_loss", "g_loss"):
-            if role in windows.fine and role in windows.coarse:
-                balance = known.d_equilibrium if role[0] == "d" else known.g_equilibrium
-                calm[role] = _of_loss(found, windows, role, balance)
-        for role in ("d_real", "d_fake", "d_fake_after"):
-            if role in windows.fine:
-                calm[role] = tame(windows.fine[role])
-        if len({"d_loss", "g_loss"} & calm.keys()) == 2:
-            _together(found, calm["d_loss"], calm["g_loss"])
-            _halves(found, windows.fine["d_loss"], windows.fine["g_loss"], known)
-        _scores(found, calm)
+        raw = np.stack([windows.fine[r] for r in roles])
+        quarters = quantiles(raw)
+        calm = tame(raw, quarters)
+        single = step_noise(calm)
+        slow = dict(zip(roles, slowness(calm, BLOCK, single), strict=True))
+        found.update({name: slow[role] for role, name in SLOW.items() if role in slow})
+        if losses:
+            count = len(losses)
+            _of_losses(found, windows, losses, raw[:count], quarters[:, :count], calm[:count], single[:count])
+        _together(found, roles, calm, slow)
+        if len(losses) == len(LOSSES):
+            _halves(found, raw[0], raw[1], objective)
+    _of_balance(found, windows, objective)
     _set_short_apart(found)
     return found
 
@@ -127,45 +200,87 @@ def _log(values: Floats) -> Floats:
     return np.log10(np.maximum(np.abs(values), 1e-8))
 
 
-def _of_loss(found: dict[str, Floats], windows: Windows, role: str, balance: float | None) -> Floats:
-    """Level, spread, movement and trend of one loss. Gives its tamed values."""
-    player = role[0]
-    raw, main = windows.fine[role], windows.coarse[role]
-    known = quantiles(raw)
-    low, _, quarter, middle, three, _, high = known
-    calm = tame(raw, known)
-    single = step_noise(calm)
-    sizes = np.abs(raw)
-    size = np.median(sizes, axis=1)
-    spread = calm.std(axis=1)
-    noise = np.median(np.abs(np.diff(raw, axis=1)), axis=1)
-    wide = tame(main) if main is not raw else calm
-    found[f"level_{player}"] = np.median(main, axis=1) if main is not raw else middle
-    found[f"size_{player}"] = size
-    found[f"start_{player}"] = windows.beginnings[role]
-    found[f"grown_{player}"] = _log(size) - _log(windows.beginnings[role])
-    found[f"same_{player}"] = np.mean(np.diff(raw, axis=1) == 0, axis=1)
-    for block in (3, BLOCK, 64):
-        found[f"slow{block}_{player}"] = slowness(calm, block, single)
-    found[f"swing_{player}"] = swing(wide, noise / 0.954)
-    found[f"tail_{player}"] = _log((high - low) / np.maximum(three - quarter, 1e-9))
-    found[f"spread_{player}"] = _log(spread / np.maximum(size, 1e-9))
-    before = windows.before[role]
-    found[f"drift_{player}"] = (raw.mean(axis=1) - before.mean(axis=1)) / np.maximum(spread, 1e-9)
-    found[f"widened_{player}"] = _log(spread) - _log(tame(before).std(axis=1))
-    if balance:
-        found[f"balance_{player}"] = np.full(len(raw), balance)
+def _of_losses(
+    found: dict[str, Floats],
+    windows: Windows,
+    losses: Sequence[str],
+    raw: Floats,
+    quarters: Floats,
+    calm: Floats,
+    single: Floats,
+) -> None:
+    """Level, spread, movement and trend of each loss: of l losses at once, shape (l, k, m)."""
+
+    def put(stem: str, values: Floats) -> None:
+        found.update({f"{stem}_{role[0]}": of_one for role, of_one in zip(losses, values, strict=True)})
+
+    low, _, quarter, middle, three, _, high = quarters
+    is_main = windows.block == 1
+    main = raw if is_main else np.stack([windows.coarse[r] for r in losses])
+    wide = calm if is_main else tame(main)
+    before = np.stack([windows.before[r] for r in losses])
+    begun = np.stack([windows.beginnings[r] for r in losses])
+    moved = changes(raw)
+    size = np.median(np.abs(raw), axis=-1)
+    spread = calm.std(axis=-1)
+    noise = np.median(np.abs(moved), axis=-1)
+    put("level", middle if is_main else np.median(main, axis=-1))
+    put("middle", middle)
+    put("size", size)
+    put("start", begun)
+    put("grown", _log(size) - _log(begun))
+    put("same", np.mean(moved == 0, axis=-1))
+    for block in (3, 64):
+        put(f"slow{block}", slowness(calm, block, single))
+    put("swing", swing(wide, noise / 0.954))
+    put("tail", _log((high - low) / np.maximum(three - quarter, 1e-9)))
+    put("spread", _log(spread / np.maximum(size, 1e-9)))
+    put("drift", (raw.mean(axis=-1) - before.mean(axis=-1)) / np.maximum(spread, 1e-9))
+    put("widened", _log(spread) - _log(tame(before).std(axis=-1)))
+
+
+def _of_balance(found: dict[str, Floats], windows: Windows, objective: Objective) -> None:
+    """Where each loss stands to the level at which the game balances, where that is known."""
+    for role, balance in zip(LOSSES, (objective.d_equilibrium, objective.g_equilibrium), strict=True):
+        player = role[0]
+        middle = found.pop(f"middle_{player}", None)
+        if middle is None or not balance:
+            continue
+        found[f"balance_{player}"] = np.full(len(middle), balance)
         found[f"share_{player}"] = np.clip(middle / balance, -3, 6)
-        found[f"low_{player}"] = np.mean(raw / balance < NEAR_ZERO, axis=1)
-    return calm
+        found[f"low_{player}"] = np.mean(windows.fine[role] / balance < NEAR_ZERO, axis=-1)
 
 
-def _together(found: dict[str, Floats], d: Floats, g: Floats) -> None:
-    """How the two losses move against each other, fast and slow."""
-    found["opposition"] = -changes_correlation(d, g)
-    slow_d, slow_g = block_means(d, BLOCK), block_means(g, BLOCK)
-    if slow_d.shape[1] >= 9:
-        found["slow_opposition"] = -changes_correlation(slow_d, slow_g)
+def _together(
+    found: dict[str, Floats], roles: Sequence[str], calm: Floats, slow: Mapping[str, Floats]
+) -> None:
+    """How losses and scores move against each other, shape (r, k, m) in the order of `roles`."""
+    at = {role: place for place, role in enumerate(roles)}
+    pairs = {
+        "opposition": ("d_loss", "g_loss"),
+        "scores": ("d_real", "d_fake"),
+        "same_fakes": ("d_fake", "d_fake_after" if "d_fake_after" in at else "g_loss"),
+    }
+    pairs = {name: pair for name, pair in pairs.items() if at.keys() >= set(pair)}
+    if pairs:
+        moved = changes(calm)
+        first, second = ([at[pair[side]] for pair in pairs.values()] for side in (0, 1))
+        found.update(zip(pairs, correlation(moved[first], moved[second]), strict=True))
+    if "opposition" in pairs:
+        found["opposition"] = -found["opposition"]
+        means = block_means(calm[[at["d_loss"], at["g_loss"]]], BLOCK)
+        if means.shape[-1] >= 9:
+            moved = changes(means)
+            found["slow_opposition"] = -correlation(moved[0], moved[1])
+    if "same_fakes" in pairs and "d_fake_after" not in at:
+        found["same_fakes"] = np.abs(found["same_fakes"])
+    if "scores" in pairs:
+        found["slow8_real"] = slow["d_real"]
+        real, fake = calm[at["d_real"]], calm[at["d_fake"]]
+        gap = real.mean(axis=-1) - fake.mean(axis=-1)
+        found["score_gap"] = np.clip(
+            2 * gap / np.maximum(real.std(axis=-1) + fake.std(axis=-1), 1e-9), -WIDEST_GAP, WIDEST_GAP
+        )
 
 
 def _halves(found: dict[str, Floats], d: Floats, g: Floats, objective: Objective) -> None:
@@ -173,29 +288,13 @@ def _halves(found: dict[str, Floats], d: Floats, g: Floats, objective: Objective
     halves = rebuilt_halves(d, g, objective)
     if halves is None:
         return
-    real, fake = tame(halves[0]), tame(halves[1])
+    tamed = tame(np.stack(halves))
+    moved = changes(tamed)
     # A critic's scores have no fixed relation to its losses' noise: its halves are judged apart.
     name = "critic_halves" if objective.kind is Kind.WASSERSTEIN else "halves"
-    found[name] = changes_correlation(real, fake)
-    found["real_noise"] = _log(step_noise(real) / np.maximum(step_noise(fake), TINY))
-
-
-def _scores(found: dict[str, Floats], calm: Mapping[str, Floats]) -> None:
-    """How D's scores of reals and fakes stand to each other."""
-    real, fake, after = (calm.get(role) for role in ("d_real", "d_fake", "d_fake_after"))
-    if real is not None and fake is not None:
-        found["scores"] = changes_correlation(real, fake)
-        gap = real.mean(axis=1) - fake.mean(axis=1)
-        found["score_gap"] = np.clip(
-            2 * gap / np.maximum(real.std(axis=1) + fake.std(axis=1), 1e-9), -WIDEST_GAP, WIDEST_GAP
-        )
-        found["slow8_real"] = slowness(real, BLOCK)
-    if fake is not None:
-        found["slow8_fake"] = slowness(fake, BLOCK)
-        if after is not None:
-            found["same_fakes"] = changes_correlation(fake, after)
-        elif "g_loss" in calm:
-            found["same_fakes"] = np.abs(changes_correlation(fake, calm["g_loss"]))
+    found[name] = correlation(moved[0], moved[1])
+    real_noise, fake_noise = step_noise(tamed)
+    found["real_noise"] = _log(real_noise / np.maximum(fake_noise, TINY))
 
 
 def rebuilt_halves(d: Floats, g: Floats, objective: Objective) -> tuple[Floats, Floats] | None:

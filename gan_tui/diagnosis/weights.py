@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import json
 import pkgutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -22,7 +22,7 @@ JUDGED = (Badge.CONVERGING, Badge.OSCILLATING, Badge.COLLAPSE, Badge.DIVERGED)
 """The badges that have odds, in the order of the columns."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Weights:
     """The fitted model."""
 
@@ -39,37 +39,79 @@ class Weights:
     measured: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     """Badge to its precision and recall on runs kept out of the fit, 0..1."""
 
-    def part(self, name: str, values: Floats) -> Floats:
-        """What one signal adds, log-odds, shape (k, 4); nothing where it is NaN.
+    def parts_of(self, signals: Mapping[str, Floats]) -> tuple[list[str], Floats]:
+        """What each signal adds, log-odds; nothing where it is NaN.
 
         Args:
-            name: A signal of the model.
-            values: Shape (k,).
+            signals: Name to values, shape (k,) each.
+
+        Returns:
+            The n signals that the model knows, and their parts, shape (n, k, 4).
         """
-        knots, parts = self.knots[name], self.parts[name]
+        table = self._table
+        names = [name for name in table.rows if name in signals]
+        rows = np.array([table.rows[name] for name in names], dtype=np.intp)
+        if not names:
+            return names, np.zeros((0, 0, len(JUDGED)))
+        values = np.stack([signals[name] for name in names])
+        low, high = table.ends[rows, 0, None], table.ends[rows, 1, None]
         known = np.isfinite(values)
-        x = np.clip(np.where(known, values, knots[0]), knots[0], knots[-1])
-        upper = np.clip(np.searchsorted(knots, x), 1, len(knots) - 1)
-        share = (x - knots[upper - 1]) / (knots[upper] - knots[upper - 1])
-        added = parts[upper - 1] + share[:, None] * (parts[upper] - parts[upper - 1])
-        return np.where(known[:, None], added, 0.0)
+        x = np.clip(np.where(known, values, low), low, high)
+        # All signals are looked up at once: a checkpoint of a live run has one value of each.
+        upper = (table.inner[rows][:, :, None] < x[:, None]).sum(axis=1) + 1
+        rows = rows[:, None]
+        left, right = table.knots[rows, upper - 1], table.knots[rows, upper]
+        share = (x - left) / (right - left)
+        below = table.parts[rows, upper - 1]
+        added = below + share[..., None] * (table.parts[rows, upper] - below)
+        return names, np.where(known[..., None], added, 0.0)
 
     def odds(self, signals: Mapping[str, Floats], count: int) -> Floats:
         """Log-odds of each badge at k checkpoints, shape (k, 4)."""
-        total = np.tile(self.intercept, (count, 1))
-        for name in self.knots:
-            if name in signals:
-                total += self.part(name, signals[name])
-        return total
+        names, parts = self.parts_of(signals)
+        total: Floats = np.tile(self.intercept, (count, 1))
+        return total + parts.sum(axis=0) if names else total
 
-    def added(self, signals: Mapping[str, float], names: Sequence[str]) -> list[float]:
-        """What some signals add together at one checkpoint, log-odds of each badge."""
-        parts = [self.part(name, np.array([signals[name]]))[0] for name in names]
-        return [float(total) for total in np.sum(parts, axis=0)]
+    def added(self, signals: Mapping[str, float]) -> dict[str, Floats]:
+        """What each signal adds at one checkpoint, log-odds of each badge, shape (4,)."""
+        values = {name: np.array([signals[name]]) for name in self.knots if name in signals}
+        names, parts = self.parts_of(values)
+        return {name: part[0] for name, part in zip(names, parts, strict=True)}
+
+    @cached_property
+    def _table(self) -> _Table:
+        return _tabled(self.knots, self.parts)
 
     def confidence(self, score: float) -> float:
         """The share of badges given at such evidence that are right."""
         return float(np.interp(score, self.scores, self.right))
+
+
+@dataclass(frozen=True, eq=False)
+class _Table:
+    """Knots and parts of all n signals in arrays, those of few knots filled up."""
+
+    rows: Mapping[str, int]
+    knots: Floats
+    """Shape (n, j); infinite where filled up."""
+    inner: Floats
+    """Knots but for the first and the last of each signal, shape (n, j - 2); infinite where filled up."""
+    ends: Floats
+    """First and last knot, shape (n, 2)."""
+    parts: Floats
+    """Shape (n, j, 4)."""
+
+
+def _tabled(knots: Mapping[str, Floats], parts: Mapping[str, Floats]) -> _Table:
+    most = max(map(len, knots.values()))
+    filled = np.full((len(knots), most), np.inf)
+    inner, added = filled[:, 2:].copy(), np.zeros((len(knots), most, len(JUDGED)))
+    for row, (name, own) in enumerate(knots.items()):
+        filled[row, : len(own)] = own
+        inner[row, : len(own) - 2] = own[1:-1]
+        added[row, : len(own)] = parts[name]
+    ends = np.array([(own[0], own[-1]) for own in knots.values()])
+    return _Table({name: row for row, name in enumerate(knots)}, filled, inner, ends, added)
 
 
 @cache

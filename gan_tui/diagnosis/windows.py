@@ -6,7 +6,9 @@ in a few passes of numpy.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from bisect import insort
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,16 +31,19 @@ AT_ONCE = 1 << 20
 START = 100
 """Points that count as the beginning of a run."""
 LOSSES = ("d_loss", "g_loss")
+SCORES = ("d_real", "d_fake", "d_fake_after")
 
 
 class Track:
     """One role's curve with the means of its blocks of 8, 64, 512, ... values, as it grows."""
 
-    __slots__ = ("_levels", "curve")
+    __slots__ = ("_begun", "_levels", "_sizes", "curve")
 
     def __init__(self, curve: Curve) -> None:
         self.curve = curve
         self._levels: list[Growable] = []
+        self._sizes: list[float] = []
+        self._begun = [math.nan]
 
     def extend(self, curve: Curve, same: int) -> None:
         """Take the curve with its new points.
@@ -48,6 +53,7 @@ class Track:
             same: So many of its points, from the first, are those that were seen before.
         """
         if same < len(self.curve):
+            self._sizes, self._begun = [], self._begun[:1]
             for level in range(len(self._levels)):
                 same //= FAN_OUT
                 self._levels[level] = self._levels[level].upto(same)
@@ -97,17 +103,20 @@ class Track:
 
     def beginning(self, points: Ints) -> Floats:
         """Median size of the first values, as known after so many points, shape (k,)."""
-        sizes = np.abs(self.curve.values[:START])
-        sizes = np.where(np.isfinite(sizes), sizes, np.nan)
+        for size in np.abs(self.curve.values[len(self._begun) - 1 : START]).tolist():
+            if math.isfinite(size):
+                insort(self._sizes, size)
+            self._begun.append(_middle(self._sizes))
         taken = np.clip(points // 10, 8, START)
-        with np.errstate(over="ignore"):
-            found = {n: _median(sizes[:n]) for n in np.unique(taken).tolist()}
-        return np.array([found[n] for n in taken.tolist()])
+        return np.array(self._begun)[np.minimum(taken, len(self._begun) - 1)]
 
 
-def _median(values: Floats) -> float:
-    finite = values[np.isfinite(values)]
-    return float(np.median(finite)) if len(finite) else float("nan")
+def _middle(ordered: Sequence[float]) -> float:
+    """The median of ascending values, NaN of none."""
+    if not ordered:
+        return math.nan
+    half = len(ordered) // 2
+    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
 
 
 def _block_means(values: Floats) -> Floats:
@@ -141,10 +150,38 @@ class Windows:
     """Role of a loss to as many values before `fine`, shape (k, m); NaN where there are fewer."""
     coarse: Mapping[str, Floats]
     """Role of a loss to the main window, as block means where there are many, shape (k, c)."""
+    block: int
+    """Points of such a block; 1 where `coarse` is `fine`."""
     beginnings: Mapping[str, Floats]
     """Role of a loss to the median size of its first values, shape (k,)."""
     missing: Floats
     """How many of the newest values of a loss are not finite in a row, shape (k,)."""
+
+    @property
+    def shape(self) -> tuple[object, ...]:
+        """What windows have to share to be stacked."""
+        m = next(iter(self.fine.values())).shape[1]
+        return (*self.fine, *self.coarse, m, *(c.shape[1] for c in self.coarse.values()), self.block)
+
+
+def stacked(parts: Sequence[Windows]) -> Windows:
+    """Windows of one shape as one stack, in their order."""
+    if len(parts) == 1:
+        return parts[0]
+
+    def each(name: str) -> dict[str, Floats]:
+        held = [getattr(part, name) for part in parts]
+        return {role: np.concatenate([part[role] for part in held]) for role in held[0]}
+
+    def one(name: str) -> np.ndarray:
+        return np.concatenate([getattr(part, name) for part in parts])
+
+    fine = each("fine")
+    coarse = {r: fine[r] for r in parts[0].coarse} if parts[0].block == 1 else each("coarse")
+    return Windows(
+        one("which"), one("points"), one("first_steps"), one("fine_first_steps"),
+        fine, each("before"), coarse, parts[0].block, each("beginnings"), one("missing"),
+    )  # fmt: skip
 
 
 class History:
@@ -155,7 +192,10 @@ class History:
 
     def extend(self, pair: PlayerPair) -> None:
         """Take the pair with its new points."""
-        for role, curve in pair.curves.items():
+        for role in (*LOSSES, *SCORES):
+            curve = pair.curves.get(role)
+            if curve is None:
+                continue
             if role not in self.tracks:
                 self.tracks[role] = Track(curve)
             track = self.tracks[role]
@@ -182,13 +222,14 @@ class History:
         ends, points = self._ends(steps)
         base = (ends == points).argmax(axis=0)
         both = (ends > 0).sum(axis=0)
-        shape = np.stack([base, both, window_sizes(points), kinds])
-        shape = shape[:, points >= SMALLEST]
-        among = np.flatnonzero(points >= SMALLEST)
-        for key in np.unique(shape, axis=1).T:
-            which = among[(shape == key[:, None]).all(axis=0)]
-            present = [r for r, e in zip(roles, ends, strict=True) if e[which[0]] > 0]
-            yield self._cut(which, points[which], roles[int(key[0])], present, int(key[2]))
+        alike: dict[tuple[int, ...], list[int]] = {}
+        shapes = np.stack([base, both, window_sizes(points), kinds]).T.tolist()
+        for index in np.flatnonzero(points >= SMALLEST).tolist():
+            alike.setdefault(tuple(shapes[index]), []).append(index)
+        for (first, _, wide, _), indices in alike.items():
+            which = np.array(indices)
+            present = [r for r, e in zip(roles, ends, strict=True) if e[indices[0]] > 0]
+            yield self._cut(which, points[which], roles[first], present, wide)
 
     def _cut(self, which: Ints, points: Ints, base: str, losses: list[str], wide: int) -> Windows:
         steps = self.tracks[base].curve.steps
@@ -197,8 +238,6 @@ class History:
         at = steps[rows]
         fine, missing = {}, np.zeros(len(which))
         for role, track in self.tracks.items():
-            if role.startswith("sample_"):
-                continue
             values = track.as_of(at, rows)
             finite = np.isfinite(values)
             if not finite.all():
@@ -225,7 +264,7 @@ class History:
                 values = track.level(block)[index]
                 coarse[role] = _filled(values, np.isfinite(values))
         begun = {role: self.tracks[role].beginning(points) for role in losses}
-        return Windows(which, points, main, at[:, 0], fine, before, coarse, begun, missing)
+        return Windows(which, points, main, at[:, 0], fine, before, coarse, block, begun, missing)
 
 
 def window_sizes(points: Ints) -> Ints:

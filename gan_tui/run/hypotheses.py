@@ -252,7 +252,8 @@ def fits(hypotheses: Sequence[Hypothesis], readings: Readings) -> Floats:
         Shape (len(hypotheses),).
     """
     totals = np.full(len(hypotheses), CONTRADICTED)
-    at = [i for i, h in enumerate(hypotheses) if not _contradicted(h, readings)]
+    d_never, g_never = _never(readings.d_loss), _never(readings.g_loss)
+    at = [i for i, h in enumerate(hypotheses) if h.signs[0] not in d_never and h.signs[1] not in g_never]
     left = [hypotheses[i] for i in at]
     scored_by = np.array([h.given_scores is not None for h in left], dtype=bool)
     found = np.zeros(len(left))
@@ -276,14 +277,12 @@ def _where(hypotheses: Sequence[Hypothesis], mask: np.ndarray) -> list[Hypothesi
     return [h for h, wanted in zip(hypotheses, mask.tolist(), strict=True) if wanted]
 
 
-def _contradicted(hypothesis: Hypothesis, readings: Readings) -> bool:
-    """Whether a loss lies where its formula never does, at more points than an accident."""
-    for sign, loss in zip(hypothesis.signs, (readings.d_loss, readings.g_loss), strict=True):
-        # What is not finite compares as false.
-        wrong = int((sign * loss < -forms.RESOLUTION).sum()) if sign else 0
-        if wrong >= MISTAKES and wrong > MISTAKEN_SHARE * np.isfinite(loss).sum():
-            return True
-    return False
+def _never(loss: Floats) -> set[int]:
+    """Which signs a loss cannot have: it lies on the other side at more points than an accident."""
+    # What is not finite compares as false.
+    wrong = {sign: int((sign * loss < -forms.RESOLUTION).sum()) for sign in (1, -1)}
+    count = int(np.isfinite(loss).sum())
+    return {sign for sign, held in wrong.items() if held >= MISTAKES and held > MISTAKEN_SHARE * count}
 
 
 def _weights(readings: Readings) -> Floats:
@@ -300,7 +299,8 @@ def _shares(readings: Readings) -> Floats:
     fresh = np.exp(-readings.position / START)
     start, rest = 0.15 + 0.5 * fresh, AT_REST * (1.1 - fresh)
     wild = np.full(len(readings), WILD)
-    return np.log(np.stack([start, rest, 1 - start - rest - wild, wild]))[:, None]
+    shares: Floats = np.log(np.stack([start, rest, 1 - start - rest - wild, wild]))
+    return shares[:, None]
 
 
 def _by_game(
@@ -357,7 +357,8 @@ def _given_scores(hypotheses: Sequence[Hypothesis], readings: Readings) -> Float
     as_probabilities[bce] = [total(h, True) for h in _where(hypotheses, bce)]
     as_probabilities[~bce] = _paired(_where(hypotheses, ~bce), readings)
     usual = np.where(bce, 1 - RARE_SCORES, RARE_SCORES)
-    return np.logaddexp(np.log(usual) + as_probabilities, np.log(1 - usual) + as_raw)
+    both: Floats = np.logaddexp(np.log(usual) + as_probabilities, np.log(1 - usual) + as_raw)
+    return both
 
 
 HINTS: tuple[tuple[str, Kind, float], ...] = (

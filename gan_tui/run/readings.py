@@ -56,7 +56,7 @@ def positions(count: int) -> Ints:
         return np.arange(count)
     folds = int(np.log(count / FIRST) / np.log(THINNING)) + 1
     later = (FIRST * THINNING ** np.arange(folds + 1)).astype(np.int64)
-    return np.concatenate([np.arange(FIRST), np.unique(later[(later >= FIRST) & (later < count)])])
+    return np.concatenate([np.arange(FIRST), later[later < count]])
 
 
 def read(pair: PlayerPair) -> Readings | None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gan_tui.diagnosis.diagnose import Diagnoser, diagnose_pair
+from gan_tui.diagnosis.diagnose import Diagnoser, diagnose_pair, update_all
 from gan_tui.diagnosis.result import Badge, Diagnosis
 from gan_tui.logs.points import Batch, Column
 from gan_tui.run.pair import Curve, PlayerPair
@@ -139,6 +139,18 @@ def test_a_player_that_logs_after_the_other_at_the_same_step_changes_nothing() -
         judge.update(PlayerPair({r: c for r, c in late.curves.items() if len(c)}))
         judge.update(early)
     assert judge.update(whole) == diagnose_pair(whole)
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(sorted(WHOLE)), *[st.integers(1, 700)] * 2), max_size=5))
+def test_runs_judged_together_are_judged_as_one_by_one(
+    some: list[tuple[tuple[str, int], int, int]],
+) -> None:
+    judges = [Diagnoser() for _ in some]
+    for turn in (1, 2):
+        pairs = [WHOLE[key].until(5 * sum(cuts[:turn])) for key, *cuts in some]
+        found = update_all(list(zip(judges, pairs, strict=True)))
+    assert found == [diagnose_pair(p) for p in pairs] if some else True
 
 
 def test_a_game_in_balance_converges_and_claims_no_more() -> None:

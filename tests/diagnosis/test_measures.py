@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from gan_tui.diagnosis.measures import changes_correlation, correlation, slowness, step_noise, swing, tame
+from gan_tui.diagnosis.measures import changes, correlation, slowness, step_noise, swing, tame
 
 
 def noise(rows: int = 3, points: int = 512, seed: int = 0) -> np.ndarray:
@@ -43,7 +43,7 @@ def test_correlation_is_numpys() -> None:
     expected = [np.corrcoef(x, y)[0, 1] for x, y in zip(a, b, strict=True)]
     assert correlation(a, b) == pytest.approx(expected)
     expected = [np.corrcoef(np.diff(x), np.diff(y))[0, 1] for x, y in zip(a, b, strict=True)]
-    assert changes_correlation(a, b) == pytest.approx(expected)
+    assert correlation(changes(a), changes(b)) == pytest.approx(expected)
 
 
 def test_what_cannot_be_told_is_not_a_number() -> None:

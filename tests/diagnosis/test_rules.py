@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gan_tui.diagnosis.result import Badge
-from gan_tui.diagnosis.rules import RULES, apply, certain
-from gan_tui.diagnosis.signals import Sight
+from gan_tui.diagnosis.rules import RULES, apply, certain, suspicious
+from gan_tui.diagnosis.signals import Sight, Signals
 from gan_tui.diagnosis.weights import JUDGED, from_json
 
 WHERE = {"first_step": 800.0, "fine_first_step": 900.0, "points": 400.0}
@@ -82,6 +85,21 @@ def test_certain_things_need_no_weights() -> None:
     assert "8.5 times what guessing would cost it (1.39)" in certain(fooled)[0].sentence
     critic = sight(size_g=500.0, start_g=0.7)
     assert certain(critic) == (), "a critic's loss has no bounds to leave"
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(
+            ["missing", "share_d", *(f"{s}_{p}" for s in ("size", "start", "balance") for p in "dg")]
+        ),
+        st.lists(st.floats() | st.sampled_from([0.0, 1.0, 3.0, 5.0, 1e4]), min_size=3, max_size=3),
+    )
+)
+def test_no_certain_thing_is_passed_over_unlooked_at(held: dict[str, list[float]]) -> None:
+    where = {name: np.full(3, float(value)) for name, value in WHERE.items()}
+    signals = Signals(np.arange(3), where | {name: np.array(values) for name, values in held.items()})
+    for index, looked_at in enumerate(suspicious(signals).tolist()):
+        assert looked_at or not certain(signals.at(index))
 
 
 def test_every_rule_says_why_in_its_docstring() -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gan_tui.diagnosis.rules import RULES
 from gan_tui.diagnosis.weights import JUDGED, Weights, fitted, from_json
@@ -24,14 +28,15 @@ SMALL = from_json({
 
 
 def test_a_signal_adds_along_straight_lines_and_no_more_beyond_the_ends() -> None:
-    added = SMALL.part("slow8_g", np.array([-5.0, 0.5, 2.0, 99.0]))
+    names, (added,) = SMALL.parts_of({"slow8_g": np.array([-5.0, 0.5, 2.0, 99.0])})
+    assert names == ["slow8_g"]
     assert added[:, JUDGED.index("converging")].tolist() == [1.0, 0.5, -1.0, -2.0]
     assert added[:, JUDGED.index("diverged")].tolist() == [0.0, 0.0, 2.0, 4.0]
 
 
 @pytest.mark.parametrize("missing", [np.nan, np.inf])
 def test_a_signal_that_cannot_be_told_adds_nothing(missing: float) -> None:
-    assert not SMALL.part("slow8_g", np.array([missing])).any()
+    assert not SMALL.parts_of({"slow8_g": np.array([missing])})[1].any()
     assert SMALL.odds({"slow8_g": np.array([missing])}, 1).tolist() == [[0.5, 0.0, -1.0, 0.0]]
     assert SMALL.odds({}, 2).shape == (2, 4)
 
@@ -39,7 +44,19 @@ def test_a_signal_that_cannot_be_told_adds_nothing(missing: float) -> None:
 def test_odds_are_the_sum_of_what_signals_add() -> None:
     odds = SMALL.odds({"slow8_g": np.array([3.0]), "unheard of": np.array([1.0])}, 1)
     assert odds.tolist() == [[-1.5, 1.0, -1.0, 4.0]]
-    assert SMALL.added({"slow8_g": 3.0}, ["slow8_g"]) == [-2.0, 1.0, 0.0, 4.0]
+    assert SMALL.added({"slow8_g": 3.0})["slow8_g"].tolist() == [-2.0, 1.0, 0.0, 4.0]
+
+
+@given(st.lists(st.floats(-20, 20), min_size=1, max_size=5), st.randoms(use_true_random=False))
+def test_signals_of_few_and_of_many_knots_are_interpolated_alike(values: list[float], random: Random) -> None:
+    weights = fitted()
+    signals = {n: np.array(values) for n in weights.knots if random.random() < 0.5}
+    names, parts = weights.parts_of(signals)
+    assert set(names) == set(signals)
+    for name, part in zip(names, parts, strict=True):
+        for column in range(len(JUDGED)):
+            expected = np.interp(values, weights.knots[name], weights.parts[name][:, column])
+            assert part[:, column] == pytest.approx(expected)
 
 
 def test_confidence_is_the_share_that_was_right() -> None:

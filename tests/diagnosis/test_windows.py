@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan_tui.diagnosis.windows import FINE, RECENT, SMALLEST, History, block_size, window_sizes
+from gan_tui.diagnosis.windows import FINE, RECENT, SMALLEST, History, Track, block_size, window_sizes
 from gan_tui.run.pair import Curve, PlayerPair
 
 
@@ -24,6 +24,20 @@ def history(of: PlayerPair) -> History:
     held = History()
     held.extend(of)
     return held
+
+
+@given(st.lists(st.floats(allow_nan=True, allow_infinity=True), min_size=1, max_size=130), st.data())
+def test_a_beginning_is_the_median_size_of_the_first_tenth(values: list[float], data: st.DataObject) -> None:
+    track = Track(Curve("d", np.arange(0), np.zeros(0)))
+    held = np.array(values)
+    for count in sorted(data.draw(st.lists(st.integers(1, len(values)), min_size=1, max_size=4))):
+        track.extend(Curve("d", np.arange(count), held[:count]), len(track.curve))
+        found = track.beginning(np.array([count]))[0]
+        first = np.abs(held[: min(count, max(8, count // 10))])
+        first = first[np.isfinite(first)]
+        with np.errstate(over="ignore"):
+            expected = np.median(first) if len(first) else np.nan
+        assert found == expected or (np.isnan(found) and np.isnan(expected))
 
 
 @given(st.integers(SMALLEST, 50_000_000))
