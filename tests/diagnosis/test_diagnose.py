@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gan_tui.diagnosis import diagnose
 from gan_tui.diagnosis.diagnose import Diagnoser, diagnose_pair, update_all
 from gan_tui.diagnosis.result import Badge, Diagnosis
+from gan_tui.diagnosis.signals import Asked, Signals, measure_all
 from gan_tui.logs.points import Batch, Column
 from gan_tui.run.pair import Curve, PlayerPair
 from gan_tui.run.restarts import Standing
@@ -114,13 +117,12 @@ def test_a_resumed_run_is_judged_as_if_it_were_looked_at_only_now(
 
 def test_what_was_judged_before_a_resume_is_not_judged_again(monkeypatch: pytest.MonkeyPatch) -> None:
     looked_at: list[int] = []
-    measured = Diagnoser._measured
 
-    def measure(judge: Diagnoser, steps: np.ndarray, objectives: object) -> object:
-        looked_at.extend(steps.tolist())
-        return measured(judge, steps, objectives)
+    def measure(asked: Sequence[Asked]) -> list[Signals]:
+        looked_at.extend(step for one in asked for step in one.steps.tolist())
+        return measure_all(asked)
 
-    monkeypatch.setattr(Diagnoser, "_measured", measure)
+    monkeypatch.setattr(diagnose, "measure_all", measure)
     series, standing, judge = Series("Loss_D"), Standing(), Diagnoser()
     for begin, end in ((0, 60_000), (50_000, 51_000)):
         looked_at.clear()
