@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from gan_tui.arrays import distinct
 from gan_tui.charts.coverage import Coverage
 from gan_tui.charts.raster import Area, Canvas
 from gan_tui.charts.scale import Scale
@@ -28,9 +29,9 @@ def draw_clipped(
     for part, (low, high) in zip(parts, shown, strict=True):
         above = np.flatnonzero(scale.position(high) > 1 + 1e-9)
         below = np.flatnonzero(scale.position(low) < -1e-9)
-        for column in np.unique(above // across):
+        for column in distinct(above // across):
             canvas.put(area.top, area.left + int(column), marks.over, part.curve.style)
-        for column in np.unique(below // across):
+        for column in distinct(below // across):
             canvas.put(area.top + area.height - 1, area.left + int(column), marks.under, part.curve.style)
         if len(above):
             over = max(float(high[above].max()), -np.inf if over is None else over)

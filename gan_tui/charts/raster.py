@@ -187,7 +187,7 @@ class Canvas:
     def tint(self, rows: slice, columns: slice, suffix: str) -> None:
         """Give cells the style named like theirs with `suffix` behind."""
         held = self.styles[rows, columns]
-        for number in np.unique(held).tolist():
+        for number in sorted(set(held.ravel().tolist())):
             held[held == number] = self.style(self.names[number] + suffix)
 
     def level(self, area: Area, position: float, style: str) -> None:

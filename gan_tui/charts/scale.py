@@ -168,14 +168,14 @@ def _linear_within(values: Floats) -> float:
     sizes = np.abs(values[values != 0])
     if not len(sizes):
         return 1.0
-    return float(10.0 ** math.floor(math.log10(float(np.quantile(sizes, 0.1)))))
+    return float(10.0 ** math.floor(math.log10(float(np.sort(sizes)[(len(sizes) - 1) // 10]))))
 
 
 def _body(ordered: Floats, kind: Kind) -> tuple[float, float]:
     """Lowest and highest of the sorted values that lie within reach of the middle half."""
     body, lower, upper = 0.0, 0.0, 0.0
     for tail in (0.25, 0.1, 0.05, 0.02):
-        lower, upper = (float(q) for q in np.quantile(ordered, [tail, 1 - tail], method="nearest"))
+        lower, upper = (float(ordered[round(share * (len(ordered) - 1))]) for share in (tail, 1 - tail))
         least = 0.02 * max(abs(lower), abs(upper)) if kind is Kind.LINEAR else DECADE
         body = max(upper - lower, least)
         if body > 0:

@@ -53,8 +53,3 @@ def steps_of_counts(steps: Sequence[Ints | Pieced], wanted: Sequence[int]) -> In
         reached = np.sum([np.searchsorted(s, middle, side="right") for s in held], axis=0) >= goal
         high, low = np.where(reached, middle, high), np.where(reached, low, np.minimum(middle + 1, high))
     return low
-
-
-def distinct(ascending: Ints) -> Ints:
-    """Each value once; `np.unique` would sort what is sorted, and load numpy.ma to do so."""
-    return ascending[np.flatnonzero(np.diff(ascending, prepend=ascending[:1] - 1))]

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gan_tui.diagnosis.checkpoints import counts, distinct, steps_of_counts
+from gan_tui.arrays import distinct
+from gan_tui.diagnosis.checkpoints import counts, steps_of_counts
 from gan_tui.diagnosis.result import Badge, Diagnosis, Finding, Moment
 from gan_tui.diagnosis.rules import apply, certain, suspicious
 from gan_tui.diagnosis.sample_rules import SampleJudge

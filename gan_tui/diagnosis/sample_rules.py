@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gan_tui.arrays import median
 from gan_tui.diagnosis.result import Badge, Finding
 from gan_tui.logs.points import Floats, Ints
 from gan_tui.run.pair import PlayerPair
@@ -54,14 +55,14 @@ class Album:
     def best(self) -> float:
         """The diversity that this run has reached and held for three grids."""
         held = np.lib.stride_tricks.sliding_window_view(self.diversity, 3)
-        return float(np.median(held, axis=1).max())
+        return float(median(held).max())
 
     @property
     def smoothest(self) -> float:
         """The roughness of the smoothest three grids in a row that were about as diverse as the best."""
         held = np.lib.stride_tricks.sliding_window_view(self.roughness, 3)
         diverse = np.lib.stride_tricks.sliding_window_view(self.diversity, 3).min(axis=1) >= 0.8 * self.best
-        return float(np.median(held[diverse], axis=1).min()) if diverse.any() else 0.0
+        return float(median(held[diverse]).min()) if diverse.any() else 0.0
 
 
 MEASURES = ("sample_diversity", "sample_duplicates", "sample_roughness", "sample_travel")
@@ -190,7 +191,7 @@ def _now(values: Floats) -> float:
 
 def _median(values: Floats) -> float:
     finite = values[np.isfinite(values)]
-    return float(np.median(finite)) if len(finite) else 0.0
+    return float(median(finite)) if len(finite) else 0.0
 
 
 def _finding(

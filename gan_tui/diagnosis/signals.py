@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from gan_tui.arrays import median
 from gan_tui.diagnosis.measures import (
     TINY,
     block_means,
@@ -221,10 +222,10 @@ def _of_losses(
     before = np.stack([windows.before[r] for r in losses])
     begun = np.stack([windows.beginnings[r] for r in losses])
     moved = changes(raw)
-    size = np.median(np.abs(raw), axis=-1)
+    size = median(np.abs(raw))
     spread = calm.std(axis=-1)
-    noise = np.median(np.abs(moved), axis=-1)
-    put("level", middle if is_main else np.median(main, axis=-1))
+    noise = median(np.abs(moved))
+    put("level", middle if is_main else median(main))
     put("middle", middle)
     put("size", size)
     put("start", begun)

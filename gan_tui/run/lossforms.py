@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from gan_tui.arrays import median
 from gan_tui.logs.points import Floats
 
 RESOLUTION = 1e-3
@@ -324,4 +325,4 @@ def own_size(x: Floats) -> Floats:
 
 def typical_size(x: Floats) -> float:
     """The median of |x|."""
-    return float(np.median(np.abs(x))) if len(x) else 0.0
+    return float(median(np.abs(x))) if len(x) else 0.0

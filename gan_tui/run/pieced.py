@@ -106,7 +106,7 @@ class Pieced:
         at, shift = self.stretches.at, self.stretches.shift
         which = np.maximum(np.searchsorted(self._whole[at + shift], wanted, side="right") - 1, 0)
         found = np.zeros(wanted.shape, np.int64)
-        for index in np.unique(which).tolist():
+        for index in sorted(set(which.ravel().tolist())):
             begin = int(at[index])
             end = int(at[index + 1]) if index + 1 < len(at) else self._length
             by, mine = int(shift[index]), which == index

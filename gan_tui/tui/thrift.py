@@ -18,6 +18,7 @@ from rich.style import Style
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.strip import Strip
 
+from gan_tui.arrays import distinct
 from gan_tui.tui.plainchars import fold
 
 Pen: TypeAlias = tuple[str, str, str]
@@ -268,7 +269,7 @@ class Thrift:
         chars, places = change.chars, change.places
         if (chars[places] == WIDE).any():
             # The second cell of a wide character is drawn by the first.
-            places = np.unique(np.where(chars[places] == WIDE, np.maximum(places - 1, 0), places))
+            places = distinct(np.where(chars[places] == WIDE, np.maximum(places - 1, 0), places))
         styles = change.styles[places]
         cuts = np.flatnonzero((np.diff(places) > 1) | (styles[1:] != styles[:-1])) + 1
         starts = places[np.append(0, cuts)].tolist()
