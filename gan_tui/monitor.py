@@ -243,9 +243,8 @@ class Monitor:
             for log, tail in watched.tails:
                 watched.observer.run.add(self._cut(adapt(tail.finish(), log)), _owner(log))
                 watched.observer.run.counted_by(_owner(log), tail.axis)
-            observer, pictures = watched.observer, self._pictures(watched)
-            observer.status = Status.ENDED
-            observer.run.measure_later(partial(observer.look_at_samples, pictures))
+            watched.observer.status = Status.ENDED
+            watched.observer.run.measure_later(partial(self._look_at_samples, watched))
 
     def _waits_for_end(self, watched: _Watched) -> bool:
         """Whether a pipe of the run is still open; sleeps until something comes through it."""
@@ -255,6 +254,10 @@ class Monitor:
         return True
 
     # -- samples -----------------------------------------------------------------------------------
+
+    def _look_at_samples(self, watched: _Watched) -> None:
+        """Find and measure the sample pictures of a run that was read to its end."""
+        watched.observer.look_at_samples(self._pictures(watched))
 
     def _pictures(self, watched: _Watched) -> list[Picture]:
         """The sample pictures of one run: beside its logs, and those its logs carry."""

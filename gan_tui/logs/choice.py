@@ -10,6 +10,12 @@ LIMIT_BYTES = 16 * HEAD_BYTES
 """A log whose first MiB says nothing in any format is given up: no banner is so long."""
 
 
+def told(head: bytes, filename: str) -> Format | None:
+    """The format of a log, from as much of its head as is needed; see `detect`."""
+    glance = head[: head.rfind(b"\n", 0, GLANCE_BYTES) + 1]
+    return (detect(glance, filename) if glance else None) or detect(head, filename)
+
+
 class Choice:
     """The format of one log, from as much of its head as there is.
 
@@ -62,8 +68,7 @@ class Choice:
         if not (final or _tells(head)):
             return False
         self._seen = len(head)
-        glance = head[: head.rfind(b"\n", 0, GLANCE_BYTES) + 1]
-        found = (glance and detect(glance, self._filename)) or detect(head, self._filename)
+        found = told(head, self._filename)
         if found is None or found is self.format:
             return False
         self.format = found

@@ -1,33 +1,22 @@
 """Whole columns of decimal numbers from their bytes at once, bit for bit what `float` gives.
 
-Eight digits at a time are weighed within one machine word. A mantissa below 2**53 and a power of ten
-up to 10**22 are exact, so one division rounds right (Clinger 1990); longer mantissas, as Python's repr
-writes them, get the remainder of that division added, and where that could still round either way, or
-where a cell is no plain number, the cell is left to `float`.
+Eight digits at a time are weighed within one machine word, and the whole is divided by a power of ten as
+`rounding` does. Where that could round either way, or where a cell is no plain number, the cell is left to
+`float`.
 """
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
 import numpy as np
-from numpy.typing import NDArray
 
+from gan_tui.logs.blocks import Block, Mask, Words
 from gan_tui.logs.points import Floats, Ints
-
-Words: TypeAlias = NDArray[np.uint64]
-Bytes: TypeAlias = NDArray[np.uint8]
-Mask: TypeAlias = NDArray[np.bool_]
-
-BEFORE, BEHIND = 32, 16
-"""Bytes of room that a block needs before and behind what is decoded."""
+from gan_tui.logs.rounding import MOST_POWER, POWERS, divided, over_powers
 
 _MOST_DIGITS = 24
 _FEW = 200
 """For so few cells `float` is faster than a round of numpy's calls."""
-_MOST_POWER = 22
 _MOST_FIXED = 7
-_EXACT = 2**53
 
 
 def _u(value: int) -> np.uint64:
@@ -38,7 +27,7 @@ _ZEROS = _u(0x3030303030303030)
 _DOTS = _u(0x2E2E2E2E2E2E2E2E ^ 0x3030303030303030)
 _ONES, _HIGHS = _u(0x0101010101010101), _u(0x8080808080808080)
 _OVER_NINE = _u(0x7676767676767676)
-_PAIR, _FOUR, _EIGHT = _u(0x00FF00FF00FF00FF), _u(0x0000FFFF0000FFFF), _u(0xFFFFFFFF)
+_PAIR, _FOUR, _EIGHT = np.uint16(10 << 8 | 1), np.uint32(100 << 16 | 1), _u(10000 << 32 | 1)
 _BYTE, _SECOND, _NINE = _u(0xFF), _u(0xFF00), _u(9)
 _MINUS = ord("-")
 # Characters as they look once the digits have become 0 to 9.
@@ -59,42 +48,6 @@ _TENS = np.array([10**n if n <= 18 else 0 for n in range(_MOST_DIGITS + 9)], np.
 # Whole part i and n decimals stay below 2**63 for i up to this.
 _MOST_WHOLE = np.array([9 * 10 ** (18 - n) - 1 if n <= 18 else 0 for n in range(_MOST_DIGITS + 9)], np.uint64)
 _MOST_FIRST = _u(900)
-_POWERS = np.array([10.0**n for n in range(_MOST_POWER + 1)])
-_SPLIT = 134217729.0  # 2**27 + 1
-
-
-class Block:
-    """A piece of a log with room around it, so that eight bytes can be taken at any place.
-
-    Args:
-        size: The longest piece it can hold, in bytes.
-    """
-
-    def __init__(self, size: int) -> None:
-        self.bytes: Bytes = np.zeros(BEFORE + size + BEHIND, np.uint8)
-        """All bytes; the piece begins at `BEFORE`."""
-        self.words: Words = np.ndarray((len(self.bytes) - 7,), "<u8", self.bytes.data, 0, (1,))
-        """The eight bytes from each place on, the first one lowest."""
-
-    def fill(self, piece: memoryview | bytes) -> Bytes:
-        """Hold `piece` instead; gives its bytes within the block."""
-        held = self.bytes[BEFORE : BEFORE + len(piece)]
-        held[:] = np.frombuffer(piece, np.uint8)
-        return held
-
-
-_spare: list[Block] = []
-
-
-def take_block(size: int) -> Block:
-    """A block that holds anything, for a moment; give it back."""
-    block = _spare.pop() if _spare else Block(size)
-    return block if len(block.bytes) >= BEFORE + size + BEHIND else Block(size)
-
-
-def give_back(block: Block) -> None:
-    """Let another log have the block: thousands may be open, and each would need it for a moment."""
-    _spare[:] = [block]
 
 
 class ColumnReader:
@@ -194,7 +147,7 @@ def _read_fixed(
         whole += word
     values = whole.astype(np.float64)
     if decimals:
-        values /= _POWERS[decimals]
+        values /= POWERS[decimals]
     if negative is not None:
         np.negative(values, out=values, where=negative)
     if wrong.any():
@@ -231,8 +184,8 @@ def _read_one_whole_digit(
     decimals -= 2
     bad = ~usual
     bad |= decimals < 0
-    bad |= decimals > _MOST_POWER
-    np.clip(decimals, 0, _MOST_POWER, out=decimals)
+    bad |= decimals > MOST_POWER
+    np.clip(decimals, 0, MOST_POWER, out=decimals)
     shortest, longest = decimals.min(), decimals.max()
     mantissa = head & _BYTE
     bad |= mantissa > (_NINE if longest < 18 else np.minimum(_MOST_WHOLE[decimals], _NINE))
@@ -256,7 +209,7 @@ def _read_one_whole_digit(
         _add_first(block.words, ends, decimals, mantissa, wrong, bad)
     bad |= wrong != 0
     signed = mantissa.view(np.int64)
-    return _divide(signed, signed.astype(np.float64), decimals, bad), bad
+    return divided(signed, signed.astype(np.float64), decimals, bad), bad
 
 
 def _read_any(block: Block, head: Words, starts: Ints, ends: Ints) -> tuple[Floats, Mask]:
@@ -275,7 +228,7 @@ def _read_any(block: Block, head: Words, starts: Ints, ends: Ints) -> tuple[Floa
     mantissa = _mantissa(words, ends, head, tail, whole, decimals, bad)
     if exponents is not None:
         power -= exponents
-    return _scale(mantissa, power, bad), bad
+    return over_powers(mantissa, power, bad), bad
 
 
 def _find_dots(head: Words, length: Ints) -> tuple[Ints, Ints, Ints]:
@@ -358,73 +311,6 @@ def _add_first(words: Words, ends: Ints, decimals: Ints, mantissa: Words, wrong:
     mantissa[rows] += first * _u(10**16)
 
 
-def _scale(mantissa: Words, power: Ints, bad: Mask) -> Floats:
-    """The mantissa over 10**power, rounded as `float` does; what cannot be sure of that is marked bad."""
-    signed = mantissa.view(np.int64)
-    values = signed.astype(np.float64)
-    low = power.min() if len(power) else 0
-    high = power.max() if len(power) else 0
-    if low < 0 or high > _MOST_POWER:
-        out = (power < -_MOST_POWER) | (power > _MOST_POWER) | ((power < 0) & (signed > _EXACT))
-        bad |= out
-        up = np.flatnonzero((power < 0) & ~out)
-        raised = values[up] * _POWERS[-power[up]]
-        power = np.clip(power, 0, _MOST_POWER)
-        result = _divide(signed, values, power, bad)
-        result[up] = raised
-        return result
-    return _divide(signed, values, power, bad)
-
-
-def _divide(mantissa: Ints, rounded: Floats, power: Ints, bad: Mask) -> Floats:
-    divisor: Floats = _POWERS[power]
-    quotient: Floats = rounded / divisor
-    long = mantissa > _EXACT
-    count = np.count_nonzero(long)
-    if 3 * count > len(long):  # it does no harm to the others
-        quotient, unsure = _correct(mantissa, rounded, quotient, divisor)
-        bad |= unsure
-    elif count:
-        rows = np.flatnonzero(long)
-        quotient[rows], unsure = _correct(mantissa[rows], rounded[rows], quotient[rows], divisor[rows])
-        bad[rows] |= unsure
-    return quotient
-
-
-def _correct(mantissa: Ints, rounded: Floats, quotient: Floats, divisor: Floats) -> tuple[Floats, Mask]:
-    """The quotient with its remainder added, and a mask of those that could still round either way.
-
-    The product quotient * divisor is had exactly as a sum of two floats (Dekker 1971), and so is the
-    remainder; only the last quotient is rounded, by far less than what the mask allows for.
-    """
-    lost = (mantissa - rounded.astype(np.int64)).astype(np.float64)
-    big, small = _halves(quotient)
-    high, low = _halves(divisor)
-    product = quotient * divisor
-    error = big * high
-    error -= product
-    big *= low
-    error += big
-    high *= small
-    error += high
-    low *= small
-    error += low
-    rounded = rounded - product
-    rounded -= error
-    rounded += lost
-    rounded /= divisor
-    slack = rounded * 2.0**-40
-    values = quotient + (rounded + slack)
-    return values, values != quotient + (rounded - slack)
-
-
-def _halves(numbers: Floats) -> tuple[Floats, Floats]:
-    """Each number as a sum of two with half its bits, whose products are exact (Veltkamp 1968)."""
-    high = numbers * _SPLIT
-    high -= high - numbers
-    return high, numbers - high
-
-
 def _no_digits(word: Words) -> Words:
     """Not 0 where one of the eight bytes is above 9."""
     over = word + _OVER_NINE
@@ -435,16 +321,13 @@ def _no_digits(word: Words) -> Words:
 
 def _weigh(word: Words) -> Words:
     """The number that eight digits make, the first one in the lowest byte. `word` is used up."""
-    high = word >> _u(8)
-    word *= _u(10)
-    word += high
-    word &= _PAIR
-    np.right_shift(word, _u(16), out=high)
-    word *= _u(100)
-    word += high
-    word &= _FOUR
-    np.right_shift(word, _u(32), out=high)
-    word *= _u(10000)
-    word += high
-    word &= _EIGHT
+    # left * ten + right, in the upper half of each pair: twice as much of it in a word the next time.
+    pairs = word.view(np.uint16)
+    pairs *= _PAIR
+    pairs >>= np.uint16(8)
+    fours = word.view(np.uint32)
+    fours *= _FOUR
+    fours >>= np.uint32(16)
+    word *= _EIGHT
+    word >>= _u(32)
     return word

@@ -7,26 +7,21 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gan_tui.logs.axis import is_counter
-from gan_tui.logs.cells import is_missing, number
-from gan_tui.logs.decimals import BEFORE, Block, give_back, take_block
+from gan_tui.logs.blocks import BEFORE, Block, give_back, take_block
 from gan_tui.logs.dialect import (
-    BLANKS,
-    DELIMITERS,
     Dialect,
     choose,
     choose_alone,
     from_comment,
     row_end,
-    split,
-    text_of,
 )
 from gan_tui.logs.encoding import MarkedBytes
 from gan_tui.logs.faultlog import FaultLog
-from gan_tui.logs.points import Batch, Buffer, join
+from gan_tui.logs.points import Batch, Buffer, Ints, join
 from gan_tui.logs.scratch import keep_freed_memory
-from gan_tui.logs.table import Cells, Table
-from gan_tui.logs.tokens import Rows, Tokenizer
+from gan_tui.logs.store import Cells
+from gan_tui.logs.table import Table
+from gan_tui.logs.tokens import Rows, Tokenizer, line_ends
 
 MAX_LINE_BYTES = 4 * 1024 * 1024
 """A longer line is passed over with a fault, so that memory stays bounded."""
@@ -291,14 +286,15 @@ class DelimitedParser:
             return place
         if table.header_can_pass and buffer.find(table.dialect.header.strip(), place, cut) >= 0:
             return self._by_row(buffer, place, cut, end)
+        first = buffer[place : buffer.index(b"\n", place) + 1]
+        if table.expects_shapes(first) and self._shaped(table, tokenizer, block, buffer, place, cut, end):
+            return cut
         rows = tokenizer.split(block, buffer, place, cut)
         count = len(rows.begins)
-        row_bytes = (cut - place) / count
-        self._block_bytes = min(max(int(row_bytes * _BLOCK_ROWS), _BLOCK_BYTES[0]), _BLOCK_BYTES[1])
+        row_bytes = self._measure(cut - place, count)
         if len(rows.irregular) * 8 > count:
             return self._by_row(buffer, place, cut, end)
-        if not table.has_room:
-            table.make_room(int((end - place + self._ahead) / row_bytes * 1.02) + 1)
+        self._make_room(table, end - place, row_bytes)
         # Where each row begins in the buffer, and where the last one ends.
         lines = np.append(rows.begins + (place - BEFORE), cut)
         row = 0
@@ -312,6 +308,39 @@ class DelimitedParser:
                     return self._by_row(buffer, reached, cut, end)
             row = stop + 1
         return cut
+
+    def _measure(self, size: int, rows: int) -> float:
+        """Bytes of a row, as a block shows them: the next block is chosen by them."""
+        row_bytes = size / rows
+        self._block_bytes = min(max(int(row_bytes * _BLOCK_ROWS), _BLOCK_BYTES[0]), _BLOCK_BYTES[1])
+        return row_bytes
+
+    def _make_room(self, table: Table, size: int, row_bytes: float) -> None:
+        if not table.has_room:
+            table.make_room(int((size + self._ahead) / row_bytes * 1.02) + 1)
+
+    def _shaped(
+        self, table: Table, tokenizer: Tokenizer, block: Block, buffer: bytes, place: int, cut: int, end: int
+    ) -> bool:
+        """Read whole lines by the shapes of their rows; says whether they were."""
+        with memoryview(buffer) as whole:
+            ends = line_ends(block.fill(whole[place:cut]))
+        ends += BEFORE + 1
+        begins = np.empty(len(ends), np.int64)
+        begins[0] = BEFORE
+        begins[1:] = ends[:-1]
+        self._make_room(table, end - place, self._measure(cut - place, len(ends)))
+        shift = place - BEFORE
+
+        def others(left: Ints) -> Cells | None:
+            spans = zip((begins[left] + shift).tolist(), (ends[left] + shift).tolist(), strict=True)
+            lines = b"".join([buffer[a:b] for a, b in spans])
+            rows = tokenizer.split(block, lines, 0, len(lines))
+            if len(rows.irregular):
+                return None
+            return table.decode(block, lines, 0, rows.starts, rows.ends)
+
+        return table.take_shaped(block, begins, ends - begins, others)
 
     def _runs(
         self, table: Table, block: Block, buffer: bytes, place: int, rows: Rows, row: int, stop: int
@@ -344,51 +373,6 @@ class DelimitedParser:
                 break
             place = reached
         return place
-
-
-def looks_delimited(head: bytes) -> float:
-    """How surely the first bytes of a log are of a table.
-
-    Args:
-        head: The first bytes; some 200 lines tell enough.
-
-    Returns:
-        0.0 for what is no table (JSON, prose, lines such as `Loss_D: 0.3, Loss_G: 1.2`) up to 0.9 for
-        rows of numbers under a header.
-    """
-    marked = MarkedBytes()
-    text = marked.feed(head) + marked.finish()
-    lines = [x for x in re.split(rb"[\r\n]+", text) if x.strip() and not x.lstrip().startswith(b"#")]
-    if len(lines) > 1 and text[-1] not in b"\r\n":
-        lines.pop()
-    lines = lines[:_SNIFFED_LINES]
-    labelled = sum(_LABELLED.search(line) is not None for line in lines)
-    if not lines or b"\0" in text or text.lstrip()[:1] in b"{<" or labelled * 5 > len(lines):
-        return 0.0
-    early = (choose(lines[max(0, k - MAX_EARLY) : k]) for k in range(2, len(lines) + 1))
-    found = next((table for table in early if table is not None), None)
-    if found is None:
-        return 0.3 if len(lines) == 1 and _is_lone_header(lines[0]) else 0.0
-    dialect = found[1]
-    rows = [dialect.split(line) for line in lines if line != dialect.header]
-    fitting = [row for row in rows if len(row) == len(dialect.names)]
-    cells = [cell for row in fitting for cell in row if not is_missing(text_of(cell))]
-    numbers = sum(number(text_of(c), decimal_comma=dialect.decimal_comma) is not None for c in cells)
-    if len(fitting) * 5 < len(rows) * 4 or numbers * (2 if dialect.header else 1.2) < len(cells):
-        return 0.0
-    if len(dialect.names) == 1:
-        return 0.3 if dialect.header else 0.2
-    return 0.9 if dialect.header else 0.5
-
-
-_SNIFFED_LINES = 200
-_LABELLED = re.compile(rb"[A-Za-z_)\]]\s*[:=]\s*[-+.\d]")
-
-
-def _is_lone_header(line: bytes) -> bool:
-    """Whether a line names a counter beside others, delimited by something."""
-    names = max((split(line, d) for d in DELIMITERS if d != BLANKS), key=len)
-    return len(names) > 1 and any(is_counter(text_of(name)) for name in names)
 
 
 def _after_last_line_end(data: bytes) -> int:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from gan_tui.errors import GanTuiError, LogNotFoundError, LogUnreadableError, PassedOverError
 from gan_tui.logs import names
+from gan_tui.logs.choice import told
 from gan_tui.logs.folders import Listing, head_of, list_folder, what_to_do, why
 from gan_tui.logs.formats import HEAD_BYTES, Format, by_name, detect
 from gan_tui.logs.grouping import EVENTS, Folder, Found, Group, group
@@ -209,7 +210,7 @@ class Finder:
             head = head_of(path, HEAD_BYTES)
         except OSError as error:
             raise LogUnreadableError(f"cannot open {path}: {why(error)}", what_to_do(error)) from None
-        found = self._format or (detect(head, path) if facts.st_size else None)
+        found = self._format or (told(head, path) if facts.st_size else None)
         if found is None and head and is_binary(head):
             raise LogUnreadableError(
                 f"{path} is not a log in a known format", f"{READS}; if it is one, name it with --format"

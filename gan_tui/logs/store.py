@@ -3,15 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gan_tui.logs.blocks import Mask
 from gan_tui.logs.points import Floats, Ints
 
-Mask = NDArray[np.bool_]
-GAP = -1
-"""Stands beside a value for a cell that is missing."""
+
+class Holds(Enum):
+    """What the cells of a column have shown to hold so far."""
+
+    NOTHING = "nothing"
+    WORDS = "words"
+    NUMBERS = "numbers"
+
+
+class Odd(Enum):
+    """What a cell holds that is no number."""
+
+    MISSING = "missing"
+    WORDS = "words"
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Decoded cells of many rows, none of them taken yet."""
+
+    values: list[Floats]
+    """For each column, shape (n,); NaN where missing."""
+    gaps: list[Mask | None]
+    """For each column the missing cells, None for none."""
+    by_hand: Mask | None
+    """Rows that have to be taken one by one, in their turn."""
+    settled: list[tuple[int, Holds]]
+    """Columns that these rows show to hold words or numbers."""
+    unmeasured: list[int]
+    """Columns that these rows show to be series without a point."""
 
 
 class CellStore:
@@ -44,6 +73,24 @@ class CellStore:
             self._fresh_gaps.extend((column, self.rows) for column in gaps)
         self._fresh.append(values)
         self.rows += 1
+
+    def room(self, rows: int) -> Floats:
+        """Where the values of further rows go, shape (columns, rows); `fill` tells that they are there."""
+        self._settle()
+        self._reserve(self._stored + rows)
+        return self._values[:, self._stored : self._stored + rows]
+
+    def fill(self, rows: int, gaps: Sequence[Mask | None]) -> None:
+        """Take rows whose values were written into `room`, NaN where a cell is missing.
+
+        Args:
+            rows: How many.
+            gaps: For each column a mask of the missing cells, None for none.
+        """
+        for column, missing in enumerate(gaps):
+            if missing is not None:
+                self._gaps[column].append(np.flatnonzero(missing) + self._stored)
+        self._stored = self.rows = self._stored + rows
 
     def extend(self, values: Sequence[Floats], gaps: Sequence[Mask | None]) -> None:
         """Rows by columns: for each its values of shape (n,) and a mask of the missing ones."""

@@ -2,55 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import Enum
+from collections.abc import Callable
 
 import numpy as np
 
 from gan_tui.logs.axis import Axis
+from gan_tui.logs.blocks import BEFORE, Block, Mask
 from gan_tui.logs.cells import count, is_missing, number
-from gan_tui.logs.decimals import BEFORE, Block, ColumnReader
+from gan_tui.logs.decimals import ColumnReader
 from gan_tui.logs.dialect import MAX_COLUMNS, Dialect, column_names, is_header, is_junk, span, text_of
 from gan_tui.logs.faultlog import FaultLog
 from gan_tui.logs.points import Batch, Column, Floats, Ints, join
-from gan_tui.logs.store import CellStore, Mask
+from gan_tui.logs.rowgroups import RowGroups
+from gan_tui.logs.store import Cells, CellStore, Holds, Odd
 
 _NAN = float("nan")
 _UNMEASURED = frozenset((b"NA", b"N/A", b"n/a", b"na", b"#N/A", b"<NA>"))
 """Words that only stand where numbers are to come: they make a column a series without a point yet."""
 _MAX_REMEMBERED = 4096
 _MAX_DELIMITERS = 8 * MAX_COLUMNS
-
-
-class Holds(Enum):
-    """What the cells of a column have shown to hold so far."""
-
-    NOTHING = "nothing"
-    WORDS = "words"
-    NUMBERS = "numbers"
-
-
-class Odd(Enum):
-    """What a cell holds that is no number."""
-
-    MISSING = "missing"
-    WORDS = "words"
-
-
-@dataclass(frozen=True, slots=True)
-class Cells:
-    """Decoded cells of many rows, none of them taken yet."""
-
-    values: list[Floats]
-    """For each column, shape (n,); NaN where missing."""
-    gaps: list[Mask | None]
-    """For each column the missing cells, None for none."""
-    by_hand: Mask | None
-    """Rows that have to be taken one by one, in their turn."""
-    settled: list[tuple[int, Holds]]
-    """Columns that these rows show to hold words or numbers."""
-    unmeasured: list[int]
-    """Columns that these rows show to be series without a point."""
 
 
 class Table:
@@ -80,6 +50,7 @@ class Table:
         self._done: list[Batch] = []
         self._readers = [ColumnReader() for _ in range(self.width)]
         self._remembered: dict[bytes, float | Odd] = {}
+        self._groups = RowGroups(dialect, self._read, self._counters)
 
     @property
     def known(self) -> dict[str, Holds]:
@@ -250,6 +221,41 @@ class Table:
         return self._holds[column] is Holds.NOTHING and not told
 
     # -- many rows ---------------------------------------------------------------------------------------
+
+    def expects_shapes(self, row: bytes) -> bool:
+        """Whether `take_shaped` is worth a try for a block that begins with `row`, line end included."""
+        return self._groups.is_worth(row)
+
+    def take_shaped(
+        self, block: Block, begins: Ints, sizes: Ints, others: Callable[[Ints], Cells | None]
+    ) -> bool:
+        """Take whole rows by their shapes.
+
+        Args:
+            block: The rows.
+            begins: Where each begins in the block, shape (n,).
+            sizes: Their lengths in bytes, line ends included, shape (n,).
+            others: Decodes the rows that have no shape; None where one is to be taken by hand.
+
+        Returns:
+            False where nothing was taken.
+        """
+        into = self._store.room(len(begins))
+        gaps, left = self._groups.decode(block, begins, sizes, into, frozenset(self._unsettled))
+        if len(left):
+            cells = others(left)
+            if cells is None or cells.by_hand is not None or cells.settled or cells.unmeasured:
+                self._groups.failed()
+                return False
+            for k, (values, missing) in enumerate(zip(cells.values, cells.gaps, strict=True)):
+                into[k, left] = values
+                if missing is not None:
+                    gap = gaps[k]
+                    if gap is None:
+                        gap = gaps[k] = np.zeros(len(begins), bool)
+                    gap[left[missing]] = True
+        self._store.fill(len(begins), gaps)
+        return True
 
     def decode(self, block: Block, buffer: bytes, place: int, starts: Ints, ends: Ints) -> Cells:
         """Read the cells of rows that are written as rows should be; they are not taken yet.

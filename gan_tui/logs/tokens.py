@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gan_tui.logs.decimals import BEFORE, Block, Bytes
+from gan_tui.logs.blocks import BEFORE, Block, Bytes
 from gan_tui.logs.dialect import BLANKS
 from gan_tui.logs.points import Ints
 
@@ -33,6 +33,26 @@ class Rows:
     """Where each row begins, shape (n,)."""
     irregular: Ints
     """Rows that have to be split one by one."""
+
+
+_SEVEN_TO_NONE = np.uint64(0x0001020304050607)
+
+
+def line_ends(held: Bytes) -> Ints:
+    """Where the line feeds stand, shape (n,). Faster by far than a search byte by byte."""
+    hits = held == _LF
+    whole = len(held) // 8 * 8
+    words = hits[:whole].view(np.uint64)
+    at = np.flatnonzero(words)
+    words = words[at]
+    if len(at) and (words & (words - np.uint64(1))).any():  # two within eight bytes
+        return np.flatnonzero(hits)
+    # The product has the place of the one byte that is set in its highest byte.
+    words *= _SEVEN_TO_NONE
+    words >>= np.uint64(56)
+    at <<= 3
+    at += words.view(np.int64)
+    return at if whole == len(held) else np.concatenate((at, np.flatnonzero(hits[whole:]) + whole))
 
 
 class Tokenizer:

@@ -113,8 +113,8 @@ class Pyramid:
                     finite = np.isfinite(new_lows)
                     if not finite.all():
                         new_lows = new_highs = np.where(finite, new_lows, np.nan)
-                low.extend(np.fmin.reduce(new_lows.reshape(-1, FAN_OUT), axis=1))
-                high.extend(np.fmax.reduce(new_highs.reshape(-1, FAN_OUT), axis=1))
+                low.extend(_of_blocks(np.fmin, new_lows))
+                high.extend(_of_blocks(np.fmax, new_highs))
             lows, highs = low.view(), high.view()
             level += 1
 
@@ -182,6 +182,16 @@ class SeriesView:
         _widen(low, high, 0, self.values[begin : first * size])
         _widen(low, high, columns - 1, self.values[last * size : end])
         return low, high
+
+
+def _of_blocks(least: np.ufunc, values: Floats) -> Floats:
+    """`least` of each block of `FAN_OUT` values."""
+    # By halves: numpy reduces short rows at a third of this speed.
+    size = FAN_OUT
+    while size > 1:
+        values = least(values[0::2], values[1::2])
+        size //= 2
+    return values
 
 
 def _reduce(lows: Floats, highs: Floats, edges: Ints) -> tuple[Floats, Floats]:

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gan_tui.logs import decimals
-from gan_tui.logs.decimals import BEFORE, Block, ColumnReader, read_decimals
+from gan_tui.logs.blocks import BEFORE, Block
+from gan_tui.logs.decimals import ColumnReader, read_decimals
 
 
 def laid_out(cells: list[bytes]) -> tuple[Block, np.ndarray, np.ndarray]:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from gan_tui.logs import delimited
-from gan_tui.logs.delimited import DelimitedParser, looks_delimited
+from gan_tui.logs.delimited import DelimitedParser
 from gan_tui.logs.faultlog import SINGLY
 from gan_tui.logs.points import join
 from tests.table_log import read
@@ -338,30 +338,3 @@ def test_a_digit_among_junk_is_no_value(junk: bytes) -> None:
 def test_hostile_names_are_escaped_in_reasons() -> None:
     log = read("step,\x1b[31mred\u202e\n1,0.5\n2,x\n")
     assert log.reasons == [r"text where '\x1b[31mred\u202e' holds numbers"]
-
-
-# -- telling tables from other texts ------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("head", "sure"),
-    [
-        ("step,d_loss,g_loss\n1,0.5,2.5\n2,0.25,2\n", 0.9),
-        ("epoch;loss\n1;0,5\n2;0,4\n", 0.9),
-        ("d_loss,epoch,g_loss,step\n34.7,0,,2\n,0,13.1,2\n", 0.9),
-        ("1.6063055,0.7767403\n1.6277359,0.7514603\n", 0.5),
-        ("epoch,d_loss,g_loss\n", 0.3),
-        ("loss\n0.5\n0.4\n", 0.3),
-        ("", 0.0),
-        ("step\n", 0.0),
-        ('{"step": 1, "loss": 0.5}\n{"step": 2, "loss": 0.5}\n', 0.0),
-        ("[0/25][3/1583] Loss_D: 1.7 Loss_G: 5.2 D(x): 0.3 D(G(z)): 0.6 / 0.01\n" * 3, 0.0),
-        ("(epoch: 1, iters: 100, time: 0.29) D: 0.1, 0.1, 0.1 | G: 0.1, 0.1, 0.1 | \n" * 3, 0.0),
-        ("[Epoch 3/200] [Batch 5/938] [D loss: 0.3] [G loss: 2.1]\n" * 3, 0.0),
-        ("100: 0.5\n200: 0.4\n", 0.0),
-        ("The step, the loss.\nIt fell to 0.5, then to 0.4.\n", 0.0),
-        ("import torch\nx, y = 1, 2\n", 0.0),
-    ],
-)
-def test_how_sure_a_head_is_of_a_table(head: str, sure: float) -> None:
-    assert looks_delimited(head.encode()) == sure

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gan_tui.logs import decimals, delimited
+from gan_tui.logs import decimals, delimited, rowgroups
 from tests.table_log import answer, read
 
 HEADERS = [
@@ -127,6 +127,8 @@ def way(request: pytest.FixtureRequest) -> Any:
             patch.setattr(delimited, "_BLOCK_BYTES", (40, 4096))
         patch.setattr(delimited, "_LEAST_RUN", 1)
         patch.setattr(decimals, "_FEW", 0)
+        patch.setattr(rowgroups, "_LEAST", 1)
+        patch.setattr(rowgroups, "_MOST_PAUSE", 0)
         yield request.param
 
 

@@ -1,0 +1,290 @@
+"""The shape of a row: where its digits stand, so that rows of one shape are decoded by the thousand.
+
+Rows that are written alike differ in their digits only. Side by side they are a matrix of bytes, in which
+each digit of a cell is worth the same in all rows. Eight characters at a time are weighed within one machine
+word: digits to pairs, pairs to fours, fours to eights, each with one multiplication and one shift, and what
+is no digit of the cell weighs nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan_tui.logs.blocks import Block, Bytes, Mask, Words
+from gan_tui.logs.dialect import BLANKS, Dialect
+from gan_tui.logs.points import Floats, Ints
+from gan_tui.logs.rounding import MOST_POWER
+
+LONGEST = 2048
+"""A longer row, in bytes, has no shape."""
+MOST_DIGITS = 16
+"""A cell with more digits may not be a whole number below 2**53 without its point."""
+
+_TOGETHER = 16
+"""So many rows are compared by one inner loop of numpy's."""
+_WEIGHED = 128
+"""So many words are weighed by one inner loop of numpy's."""
+_ZERO, _NINE = ord("0"), 9
+_SAFE_FIRST = 8
+"""Sixteen digits are below 2**53 where the first one is at most this."""
+_MIX = 0x9E3779B97F4A7C15
+
+
+class _Weights(NamedTuple):
+    """What up to eight characters of a cell are worth."""
+
+    place: int
+    """Offset of the word in the row, in bytes."""
+    pairs: NDArray[np.uint16]
+    """For each of the four pairs of characters in a word the factor that adds it up, repeated."""
+    fours: NDArray[np.uint32]
+    """For the two pairs of pairs, repeated."""
+    eight: np.uint64
+    scale: np.uint64
+    """What the sum is worth in the cell: a power of ten."""
+
+
+class _Cell(NamedTuple):
+    """One number of a row."""
+
+    column: int
+    words: tuple[_Weights, ...]
+    """From the last characters to the first; none for a blank cell."""
+    divisor: float
+    negative: bool
+
+
+class Shape:
+    """What rows of one shape have in common.
+
+    Args:
+        row: One of them, with its line end.
+        cells: Where the cell of each column begins and ends in it; a blank one ends where it begins.
+        read: The columns that are read.
+    """
+
+    def __init__(self, row: bytes, cells: Sequence[tuple[int, int]], read: Collection[int]) -> None:
+        self.size = len(row)
+        self.width = _up(len(row))
+        """Bytes that a row takes in a matrix: whole words."""
+        fixed = np.zeros(self.width, np.uint8)
+        fixed[: len(row)] = np.frombuffer(row, np.uint8)
+        free = np.zeros(self.width, np.uint8)
+        free[len(row) :] = 255
+        for begin, end in cells:
+            digits = [k for k in range(begin, end) if row[k : k + 1].isdigit()]
+            fixed[digits] = _ZERO
+            free[digits] = _NINE
+            if len(digits) == MOST_DIGITS:
+                free[digits[0]] = _SAFE_FIRST
+        self._fixed = np.tile(fixed, _TOGETHER)
+        self._free = np.tile(free, _TOGETHER)
+        self._cells = [_cell(row, column, *cells[column]) for column in read]
+        self.blank = frozenset(cell.column for cell in self._cells if not cell.words)
+        """Columns whose cell is blank."""
+        self.kind = int(kinds(np.frombuffer(bytes(fixed), np.uint8), 1, self.size)[0])
+
+    def misfits(self, block: Block, matrix: Bytes, rows: int) -> tuple[Bytes, Mask | None]:
+        """The digits of rows, and which rows are of another shape.
+
+        Args:
+            block: Has memory for the moment.
+            matrix: Rows in whole words, as `side_by_side` gives them.
+            rows: How many are meant.
+
+        Returns:
+            The matrix with its digits as 0 to 9, good until the next call, and a mask of shape
+            (rows,), None where all rows are of this shape.
+        """
+        digits = block.scratch("digits", len(matrix), np.uint8)
+        beyond = block.scratch("beyond", len(matrix), np.bool_)
+        together = (-1, _TOGETHER * self.width)
+        np.bitwise_xor(matrix.reshape(together), self._fixed, out=digits.reshape(together))
+        np.greater(digits.reshape(together), self._free, out=beyond.reshape(together))
+        if not beyond.any():
+            return digits, None
+        words = beyond.view(np.uint64).reshape(-1, self.width // 8)[:rows]
+        found = words[:, 0].copy()
+        for k in range(1, words.shape[1]):
+            found |= words[:, k]
+        other = found != 0
+        return digits, other if other.any() else None
+
+    def decode(self, block: Block, digits: Bytes, rows: int, into: Floats, at: Ints | None) -> None:
+        """Write the numbers of rows into columns.
+
+        Args:
+            block: Has memory for the moment.
+            digits: The rows, as `misfits` gives them.
+            rows: How many are meant.
+            into: Columns by rows, shape (columns, n).
+            at: Which of those rows they are, shape (rows,); None for the first ones.
+        """
+        for cell in self._cells:
+            column = into[cell.column]
+            if not cell.words:
+                column[slice(rows) if at is None else at] = np.nan
+                continue
+            found = self._sum(block, cell, digits, rows).view(np.int64)
+            values = column[:rows] if at is None else block.scratch("values", rows, np.float64)
+            np.divide(found, cell.divisor, out=values)
+            if cell.negative:
+                np.negative(values, out=values)
+            if at is not None:
+                column[at] = values
+
+    def _sum(self, block: Block, cell: _Cell, digits: Bytes, rows: int) -> Words:
+        """The digits of a cell as whole numbers, shape (rows,)."""
+        total: Words | None = None
+        for turn, weights in enumerate(cell.words):
+            room = block.scratch(f"word {min(turn, 1)}", -(-rows // _WEIGHED) * _WEIGHED, np.uint64)
+            word = room[:rows]
+            word[:] = np.ndarray((rows,), "<u8", digits.data, weights.place, (self.width,))
+            pairs = room.view(np.uint16)
+            pairs = room.view(np.uint16).reshape(-1, len(weights.pairs))
+            pairs *= weights.pairs
+            pairs >>= np.uint16(8)
+            fours = room.view(np.uint32).reshape(-1, len(weights.fours))
+            fours *= weights.fours
+            fours >>= np.uint32(16)
+            word *= weights.eight
+            word >>= np.uint64(32)
+            if total is None:
+                total = word
+            else:
+                word *= weights.scale
+                total += word
+        assert total is not None
+        return total
+
+
+def side_by_side(block: Block, begins: Ints, size: int) -> Bytes:
+    """Rows of a block as a matrix of bytes, each filled up to whole words by what stands behind it.
+
+    Args:
+        block: The bytes.
+        begins: Where the rows begin in it, shape (n,).
+        size: Their length, the same for all.
+    """
+    width = _up(size)
+    every = np.ndarray((len(block.bytes) - width + 1,), f"V{width}", block.bytes.data, 0, (1,))
+    odd = -len(begins) % _TOGETHER
+    if odd:
+        begins = np.concatenate((begins, np.repeat(begins[-1:], odd)))
+    return every[begins].view(np.uint8)
+
+
+def kinds(matrix: Bytes, rows: int, size: int) -> Words:
+    """A number for each row that tells where its digits stand, shape (rows,).
+
+    Rows of one shape have the same; others may, by chance.
+    """
+    width = _up(size)
+    other = ((matrix ^ np.uint8(_ZERO)) > _NINE).view(np.uint64).reshape(-1, width // 8)[:rows]
+    last = np.uint64((1 << (8 * (size - (width - 8)))) - 1)
+    found = other[:, -1] & last
+    for k in range(width // 8 - 1):
+        found *= np.uint64(_MIX)
+        found += other[:, k]
+    found *= np.uint64(_MIX)
+    return found
+
+
+def shape_of(row: bytes, dialect: Dialect, read: Collection[int], counters: Collection[int]) -> Shape | None:
+    """The shape of a row, or None where it has none: something in it is no plain number.
+
+    Args:
+        row: The row with its line end.
+        dialect: How the table is written.
+        read: The columns that are read.
+        counters: Those of them that count, in which a comma is no decimal one.
+    """
+    found = _LINE.fullmatch(row) if len(row) <= LONGEST else None
+    cells = None if found is None else _plain_cells(found[1], dialect)
+    if cells is None:
+        return None
+    for column, (begin, end) in enumerate(cells):
+        text = row[begin:end]
+        if len(_NO_DIGIT.sub(b"", text)) > MOST_DIGITS or len(text) - 1 - _point(text) > MOST_POWER:
+            return None
+        if b"," in text and column in counters:
+            return None
+    if all(cells[column][0] == cells[column][1] for column in read):
+        return None
+    return Shape(row, cells, read)
+
+
+def _plain_cells(line: bytes, dialect: Dialect) -> list[tuple[int, int]] | None:
+    """Where each cell of a line stands without the blanks around it; None where one holds no number."""
+    cells = []
+    if dialect.delimiter == BLANKS:
+        for found in _APART.finditer(line):
+            if _NUMBER.fullmatch(found[0]) is None:
+                return None
+            cells.append(found.span())
+    else:
+        place = 0
+        for text in line.split(dialect.delimiter):
+            inner = text.strip(b" ")
+            if inner and _NUMBER.fullmatch(inner) is None:
+                return None
+            begin = place + len(text) - len(text.lstrip(b" ")) if inner else place
+            cells.append((begin, begin + len(inner)))
+            place += len(text) + 1
+    return cells if len(cells) == len(dialect.names) else None
+
+
+_LINE = re.compile(rb"([^\r\n]*)\r?\n")
+_NUMBER = re.compile(rb"-?(?:\d+(?:[.,]\d*)?|[.,]\d+)")
+_APART = re.compile(rb"[^ \t]+")
+_NO_DIGIT = re.compile(rb"\D+")
+
+
+def _point(text: bytes) -> int:
+    """Where the decimal point or comma of a number stands; its last character where it has none."""
+    place = max(text.find(b"."), text.find(b","))
+    return place if place >= 0 else len(text) - 1
+
+
+def _cell(row: bytes, column: int, begin: int, end: int) -> _Cell:
+    """What each character of a cell is worth."""
+    text = row[begin:end]
+    words = []
+    stop, behind = end, 0
+    while stop > begin:
+        place = max(0, stop - 8)
+        digit = [max(begin, place) <= k < stop and row[k : k + 1].isdigit() for k in range(place, place + 8)]
+        words.append(_weights(place, digit, behind))
+        behind += sum(digit)
+        stop = place if stop > 8 else 0
+    decimals = len(text) - 1 - _point(text) if text else 0
+    return _Cell(column, tuple(words), 10.0**decimals, text.startswith(b"-"))
+
+
+def _weights(place: int, digit: list[bool], behind: int) -> _Weights:
+    """How eight characters add up, of which some are digits, with so many digits behind them."""
+    count = [digit[k] + digit[k + 1] for k in range(0, 8, 2)]
+    # In a word of two halves a factor of (left << half | right) leaves left * first + right * second
+    # in the upper one; the first half is the lower one.
+    pairs = [
+        (10**second * first) << 8 | second for first, second in zip(digit[::2], digit[1::2], strict=True)
+    ]
+    fours = [10 ** count[1] << 16 | 1, 10 ** count[3] << 16 | 1]
+    eight = 10 ** (count[2] + count[3]) << 32 | 1
+    return _Weights(
+        place,
+        np.tile(np.array(pairs, np.uint16), _WEIGHED),
+        np.tile(np.array(fours, np.uint32), _WEIGHED),
+        np.uint64(eight),
+        np.uint64(10**behind),
+    )
+
+
+def _up(size: int) -> int:
+    """The least multiple of eight that holds `size`."""
+    return -(-size // 8) * 8
