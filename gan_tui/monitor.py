@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import select
 import time
@@ -42,6 +43,11 @@ TURN_SECONDS = 0.25
 """One turn reads at most so much, then lets the screen have its turn."""
 TOGETHER = 16
 """So many runs are judged at once: a third of the time of one by one; for more, too much memory."""
+CHECKPOINTS = 48, 192
+"""So many of each run are judged in a turn at least, and of all its runs together about: the points of a long
+run are on the screen before their badge."""
+FIRST_BYTES = 64 << 10
+"""So much of a log is read at first; from then on what takes the time that a turn may last."""
 _LARGE = 64 << 10
 """So much read at once tells how many points the rest of a log may hold."""
 PATIENCE_SECONDS = 10.0
@@ -66,6 +72,13 @@ class _Watched:
     """Pictures that the logs carry, by tag, since they were last handed on."""
     image_tag: str = ""
     more: bool = True
+    pieces: dict[str, int] = field(default_factory=dict)
+    """How many bytes of each log are read at once: as many as take the time that a turn may last."""
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether there is more to read or to judge, though nothing changes any more."""
+        return self.more or self.state is None or self.observer.behind
 
     def take_image(self, path: str, image: LoggedImage) -> None:
         """Note a picture that the log at `path` carries; of very many those of every second step."""
@@ -140,7 +153,7 @@ class Monitor:
         deadline, budget = time.monotonic() + TURN_SECONDS, TURN_BYTES
         self._pending = False
         due = self._rounds.due(now, news)
-        waiting = [w for path, w in self._watched.items() if path in due or w.more or w.state is None]
+        waiting = [w for path, w in self._watched.items() if path in due or w.unfinished]
         # Those who waited last time come first: nobody starves.
         first = next((i for i, w in enumerate(waiting) if w.source.path == self._next), 0)
         changed: list[_Watched] = []
@@ -149,12 +162,13 @@ class Monitor:
                 self._pending = True
                 self._next = watched.source.path
                 break
-            spent, news_of_it = self._read(watched, budget)
+            spent, news_of_it = self._read(watched, budget, until=deadline)
             budget -= spent
-            self._pending = self._pending or watched.more
-            if news_of_it or watched.state is None:
+            if news_of_it or watched.state is None or watched.observer.behind:
                 changed.append(watched)
-        self._judge(changed)
+        least, about = CHECKPOINTS
+        self._judge(changed, max(least, about // max(1, len(changed))))
+        self._pending = self._pending or any(w.unfinished for w in self._watched.values())
         self._take_corrections()
         self._take_samples()
         if not self._dirty:
@@ -231,7 +245,7 @@ class Monitor:
         self.read_to_the_end()
         every = list(self._watched.values())
         for begin in range(0, len(every), TOGETHER):
-            self._judge(every[begin : begin + TOGETHER])
+            self._judge(every[begin : begin + TOGETHER], None)
         return self.snapshot()
 
     def read_to_the_end(self) -> None:
@@ -403,20 +417,31 @@ class Monitor:
                 # A piece from before what has been read: its points come first.
                 self._start_over(watched, _owner(log))
 
-    def _read(self, watched: _Watched, budget: int) -> tuple[int, bool]:
-        """Read up to `budget` bytes of one run's logs; gives how many, and whether it changed the run."""
+    def _read(self, watched: _Watched, budget: int, until: float = math.inf) -> tuple[int, bool]:
+        """Read up to `budget` bytes of one run's logs, but not much longer than `until`.
+
+        Returns:
+            How many bytes were read, and whether they changed the run.
+        """
         spent, changed, watched.more = 0, False, False
         self._rounds.seen(watched.source.path)
         for log, tail in list(watched.tails):
             while spent < budget:
-                result = tail.poll(min(PIECE_BYTES, budget - spent))
+                begin = time.monotonic()
+                piece = PIECE_BYTES if until == math.inf else watched.pieces.get(log.path, FIRST_BYTES)
+                result = tail.poll(min(piece, budget - spent))
                 spent += result.read
+                now = time.monotonic()
+                if result.read >= FIRST_BYTES // 2:
+                    watched.pieces[log.path] = _next_piece(result.read, now - begin)
                 if result.reset and self._start_over(watched, _owner(log)):
                     changed = watched.more = True
                     break
                 changed |= self._take(watched, log, tail, result)
                 if not result.more:
                     break
+                if now > until:
+                    budget = 0
             else:
                 watched.more = True
         return spent, changed
@@ -453,11 +478,11 @@ class Monitor:
     def _cut(self, batch: Batch) -> Batch:
         return batch if self._until_step is None else until(batch, self._until_step)
 
-    def _judge(self, some: Sequence[_Watched]) -> None:
-        """Judge runs that have changed."""
+    def _judge(self, some: Sequence[_Watched], most: int | None = CHECKPOINTS[0]) -> None:
+        """Judge runs that have changed, up to so many checkpoints of each: the rest is `unfinished`."""
         for watched in some:
             self._say_where(watched)
-        for watched, state in zip(some, states([w.observer for w in some]), strict=True):
+        for watched, state in zip(some, states([w.observer for w in some], most), strict=True):
             watched.state = state
             self._dirty = True
 
@@ -479,6 +504,11 @@ class Monitor:
         if watched.more:
             return Status.READING
         return Status.LIVE if any(map(len, watched.observer.run.series.values())) else Status.WAITING
+
+
+def _next_piece(read: int, seconds: float) -> int:
+    """How much of a log to read at once, so that it takes about the time that a turn may last."""
+    return int(min(max(read * TURN_SECONDS / max(seconds, 1e-4), FIRST_BYTES // 4), PIECE_BYTES))
 
 
 def _folders(watched: _Watched) -> set[str]:

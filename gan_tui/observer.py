@@ -92,6 +92,11 @@ class Observer:
         return states([self])[0]
 
     @property
+    def behind(self) -> bool:
+        """Whether the judgement has not come to the newest points yet."""
+        return self._judge.behind
+
+    @property
     def asks(self) -> tuple[RunDiagnoser, Sequence[PlayerPair]]:
         """Who judges the run, and what there is to judge."""
         return self._judge, self.run.pairs()
@@ -99,6 +104,8 @@ class Observer:
     def stands(self, diagnosis: Diagnosis, objective: Objective) -> RunState:
         """The run as it stands now, with what it was diagnosed."""
         run = self.run
+        if self.behind and self.status is Status.LIVE:
+            self.status = Status.READING
         series = self._series()
         main = _main(series)
         last_step = None if main is None else int(main.steps[-1])
@@ -168,9 +175,14 @@ class Observer:
         return self.changed_at
 
 
-def states(observers: Sequence[Observer]) -> list[RunState]:
-    """Runs as they stand now: judging many together takes less time than one by one."""
-    verdicts = update_all([observer.asks for observer in observers])
+def states(observers: Sequence[Observer], most: int | None = None) -> list[RunState]:
+    """Runs as they stand now: judging many together takes less time than one by one.
+
+    Args:
+        observers: Who owns the runs.
+        most: So many checkpoints of each are judged at most; all of them where it is None.
+    """
+    verdicts = update_all([observer.asks for observer in observers], most)
     return [observer.stands(*verdict) for observer, verdict in zip(observers, verdicts, strict=True)]
 
 

@@ -19,7 +19,7 @@ class Status(StrEnum):
     WAITING = "waiting"
     """No point yet."""
     READING = "reading"
-    """What was there when it was opened is still being read."""
+    """What was there when it was opened is still being read, or judged."""
     LIVE = "live"
     """Read up to the end and watched."""
     ENDED = "ended"

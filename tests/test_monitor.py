@@ -11,6 +11,7 @@ import pytest
 from gan_tui import monitor as monitor_module
 from gan_tui.diagnosis.result import Badge
 from gan_tui.errors import GanTuiError, LogNotFoundError
+from gan_tui.logs.tail import Tail, TailResult
 from gan_tui.monitor import Monitor
 from gan_tui.settings import Settings
 from gan_tui.snapshot import RunState, Snapshot, Status
@@ -253,6 +254,56 @@ def test_a_new_run_is_found_while_another_has_no_end(tmp_path: Path, monkeypatch
         monitor.turn()
     assert len(monitor.snapshot().runs) == 2
     monitor.close()
+
+
+def test_a_long_log_is_shown_before_it_is_judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(monitor_module, "CHECKPOINTS", (48, 48))
+    monkeypatch.setattr(monitor_module, "TURN_SECONDS", 60.0)
+    log = tmp_path / "log.csv"
+    log.write_text(HEADER + rows(0, 20_000))
+    monitor = Monitor([log])
+    try:
+        first = seen = monitor.turn()
+        assert first is not None
+        assert points(first.runs[0]) == 20_000
+        assert first.reading
+        while seen.reading:
+            seen = monitor.turn() or seen
+        assert seen.runs[0].status is Status.LIVE
+        assert len(first.runs[0].diagnosis.timeline) < len(seen.runs[0].diagnosis.timeline)
+        assert seen.runs[0].diagnosis.timeline == Monitor([log]).read_all().runs[0].diagnosis.timeline
+    finally:
+        monitor.close()
+
+
+def test_a_slow_log_is_read_in_small_pieces_and_others_need_not_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "log.csv").write_text(HEADER + rows(0, 20_000 if name == "a" else 8))
+    clock = [0.0]
+    poll = Tail.poll
+
+    def slow(tail: Tail, limit: int) -> TailResult:
+        result = poll(tail, limit)
+        clock[0] += result.read / 100_000  # seconds: a tenth of a megabyte each
+        return result
+
+    monkeypatch.setattr(Tail, "poll", slow)
+    monkeypatch.setattr(monitor_module.time, "monotonic", lambda: clock[0])
+    monitor = Monitor([tmp_path], watch=False)
+    first = monitor.turn()
+    assert first is not None
+    assert clock[0] < 1.0
+    seen, longest = first, 0.0
+    while len(seen.runs) < 2 or seen.reading:
+        begin = clock[0]
+        seen = monitor.turn() or seen
+        longest = max(longest, clock[0] - begin)
+        assert len(seen.runs) == 2  # the other one came second, whatever is left of the first
+    assert [points(run) for run in seen.runs] == [20_000, 8]
+    assert longest < 0.6
 
 
 def test_many_runs_say_how_many_are_still_to_be_read_and_all_of_them_grow(tmp_path: Path) -> None:

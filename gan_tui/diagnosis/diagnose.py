@@ -95,6 +95,7 @@ class Diagnoser:
         self._states: list[_State] = []
         """Where the judgement stood after each checkpoint, the last of them `_settled`."""
         self._seen: dict[str, Curve] = {}
+        self._behind = False
         self._samples = SampleJudge()
         self._findings: tuple[Finding, ...] = ()
 
@@ -103,16 +104,23 @@ class Diagnoser:
         """What the pair is taken to train with, as far as judged."""
         return self._shown.objective
 
-    def update(self, pair: PlayerPair) -> Diagnosis:
+    @property
+    def behind(self) -> bool:
+        """Whether the last update has left checkpoints to the next one."""
+        return self._behind
+
+    def update(self, pair: PlayerPair, most: int | None = None) -> Diagnosis:
         """Take the pair with its new points.
 
         Args:
             pair: All curves so far. Where one goes on from an earlier step, as a resumed run does, so does
                 the judgement; where one was rewritten, it begins anew.
+            most: So many checkpoints at most are looked at, the earliest first; the answer is that at the
+                last of them. All of them where it is None.
         """
-        return update_all([(self, pair)])[0]
+        return update_all([(self, pair)], most)[0]
 
-    def _look(self, pair: PlayerPair) -> _Due | None:
+    def _look(self, pair: PlayerPair, most: int | None) -> _Due | None:
         """Take the pair, and say what has to be measured now."""
         parts = self._parts_from(pair)
         if parts is not None:
@@ -121,7 +129,8 @@ class Diagnoser:
         self._history.extend(pair)
         self._samples.extend(pair)
         steps = [pair.curves[role].steps for role in LOSSES if role in self._seen]
-        return self._due(pair, steps) if steps else None
+        self._behind = False
+        return self._due(pair, steps, most) if steps else None
 
     def _parts_from(self, pair: PlayerPair) -> float | None:
         """The step from which on the pair is not what was judged; None where it only goes on."""
@@ -153,12 +162,14 @@ class Diagnoser:
         self._states.pop()
         self._settled = self._shown = self._states[-1]
 
-    def _due(self, pair: PlayerPair, steps: list[Ints | Pieced]) -> _Due | None:
+    def _due(self, pair: PlayerPair, steps: list[Ints | Pieced], most: int | None) -> _Due | None:
         due = list(counts(self._settled.count, sum(map(len, steps))))
         if not due:
             return None
         newest = max(int(s[-1]) for s in steps)
+        all_due, due = len(due), due[:most]
         at = steps_of_counts(steps, due)
+        self._behind = len(due) < all_due and int(at[-1]) < newest
         # More may still be logged at the newest step (the other player's loss): it is looked at again.
         due = due[: int(np.searchsorted(at, newest, side="left")) + 1]
         at = at[: len(due)]
@@ -250,9 +261,9 @@ class Diagnoser:
         )
 
 
-def update_all(asked: Sequence[tuple[Diagnoser, PlayerPair]]) -> list[Diagnosis]:
+def update_all(asked: Sequence[tuple[Diagnoser, PlayerPair]], most: int | None = None) -> list[Diagnosis]:
     """What `Diagnoser.update` gives for each, in less time where there are many."""
-    looks = [(judge, judge._look(pair)) for judge, pair in asked]  # noqa: SLF001 - of this module
+    looks = [(judge, judge._look(pair, most)) for judge, pair in asked]  # noqa: SLF001 - of this module
     due = [(judge, look) for judge, look in looks if look is not None]
     signals = measure_all(
         [Asked(j._history, d.steps, [o for o, _ in d.objectives]) for j, d in due]  # noqa: SLF001

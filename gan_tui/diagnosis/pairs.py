@@ -30,6 +30,11 @@ class RunDiagnoser:
         """The run's diagnosis, and the objective of the pair that decides it."""
         return update_all([(self, pairs)])[0]
 
+    @property
+    def behind(self) -> bool:
+        """Whether the last update has left checkpoints to the next one."""
+        return any(judge.behind for judge in self._judges.values())
+
     def judge_of(self, pair: PlayerPair) -> Diagnoser:
         """Who judges a pair."""
         return self._judges.setdefault(pair.name, Diagnoser(self._said))
@@ -44,9 +49,16 @@ class RunDiagnoser:
 
 def update_all(
     asked: Sequence[tuple[RunDiagnoser, Sequence[PlayerPair]]],
+    most: int | None = None,
 ) -> list[tuple[Diagnosis, Objective]]:
-    """What `RunDiagnoser.update` gives for each run, in less time where there are many."""
-    every = diagnose.update_all([(run.judge_of(pair), pair) for run, pairs in asked for pair in pairs])
+    """What `RunDiagnoser.update` gives for each run, in less time where there are many.
+
+    Args:
+        asked: Each run's judge with all its pairs, and all their curves so far.
+        most: So many checkpoints of a pair are looked at, at most; all of them where it is None.
+    """
+    judges = [(run.judge_of(pair), pair) for run, pairs in asked for pair in pairs]
+    every = diagnose.update_all(judges, most)
     found = iter(every)
     return [run.verdict({pair.name: next(found) for pair in pairs}) for run, pairs in asked]
 

@@ -201,7 +201,7 @@ def run_line(run: RunState, width: int, spark: str, *, chosen: bool, marked: boo
 
 def step_words(run: RunState) -> str:
     """The last step, short; how much has been read while the log is read for the first time."""
-    if run.status is Status.READING:
+    if run.status is Status.READING and run.progress < 1:
         return f"{min(99, int(run.progress * 100))} %"
     return "" if run.last_step is None else short_step(run.last_step)
 

@@ -59,6 +59,8 @@ def step(run: RunState) -> str:
 
 def status(run: RunState) -> str:
     """What is going on with the log, where it is not simply live."""
+    if run.status is Status.READING and run.progress >= 1:
+        return "judging what was read"
     if run.status is Status.READING:
         return f"reading {min(99, int(run.progress * 100))} % {bar(run.progress, BAR)}"
     return {

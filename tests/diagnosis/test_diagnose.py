@@ -81,6 +81,29 @@ def test_points_that_arrive_piece_by_piece_are_judged_as_all_at_once(
     assert judge.update(WHOLE[key]) == JUDGED_WHOLE[key]
 
 
+@pytest.mark.parametrize("key", sorted(WHOLE))
+@pytest.mark.parametrize("most", [1, 7, 50])
+def test_a_run_judged_in_slices_has_the_badge_that_it_has_judged_at_once(
+    key: tuple[str, int], most: int
+) -> None:
+    judge, updates = Diagnoser(), 1
+    found = judge.update(WHOLE[key], most)
+    while judge.behind:
+        assert len(found.timeline) <= len(JUDGED_WHOLE[key].timeline)
+        found = judge.update(WHOLE[key], most)
+        updates += 1
+    assert updates > 50 / most
+    assert (found.badge, found.timeline) == (JUDGED_WHOLE[key].badge, JUDGED_WHOLE[key].timeline)
+    assert found.confidence == pytest.approx(JUDGED_WHOLE[key].confidence, abs=2e-3)
+
+
+def test_points_that_all_stand_at_one_step_leave_nothing_to_judge() -> None:
+    judge = Diagnoser()
+    curve = Curve("Loss_D", np.zeros(500, np.int64), np.ones(500))
+    judge.update(PlayerPair({"d_loss": curve}), most=1)
+    assert not judge.behind
+
+
 @settings(max_examples=15, deadline=None)
 @given(
     st.lists(

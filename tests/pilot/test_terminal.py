@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from gan_tui.tui.signals import ENDING
+
 fcntl = pytest.importorskip("fcntl")
 termios = pytest.importorskip("termios")
 
@@ -24,6 +26,7 @@ ALLOWED = re.compile(
     r"|\x1b\[H|\x1b\[2J|\x1b\[2?K|\x1b\[\d* q|\x1b\]22;default\x07|[\r\n]"
 )
 """Every sequence that the program may send."""
+ENTERED = "\x1b[?1049h"
 LEFT = "\x1b[?1049l"
 """Back from the alternate screen."""
 
@@ -165,13 +168,24 @@ def test_without_colour_no_colour_is_sent(log: Path) -> None:
         assert codes <= {"", "0", "1", "2", "7"}
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGUSR1])
+@pytest.mark.parametrize("number", ENDING, ids=lambda number: number.name)
 def test_signals_put_the_terminal_back_and_then_do_what_they_do(log: Path, number: signal.Signals) -> None:
     with running(log) as program:
         assert program.read("losses")
         program.process.send_signal(number)
         assert program.drain() == -number
         assert LEFT in program.sent
+        assert program.modes_now() == program.modes
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT], ids=lambda number: number.name)
+def test_a_signal_before_anything_is_drawn_puts_the_terminal_back(log: Path, number: signal.Signals) -> None:
+    with running(log) as program:
+        assert program.read(ENTERED)
+        program.process.send_signal(number)
+        program.process.send_signal(signal.SIGTERM)  # whoever sent the first has no patience
+        assert program.drain() in (-number, -signal.SIGTERM)
+        assert program.sent.rindex(LEFT) > program.sent.rindex(ENTERED)
         assert program.modes_now() == program.modes
 
 
@@ -192,7 +206,7 @@ def test_it_is_stopped_and_goes_on_and_is_drawn_anew_at_any_size(log: Path) -> N
             program.process.send_signal(stop)
             assert program.read_while(lambda: program.state() != "T")
             if stop == signal.SIGTSTP:
-                assert LEFT in program.sent
+                assert program.read(LEFT)
                 assert program.modes_now() == program.modes
             program.forget()
             program.process.send_signal(signal.SIGCONT)

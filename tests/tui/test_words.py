@@ -44,6 +44,7 @@ def test_rates() -> None:
 
 def test_what_a_log_is_doing() -> None:
     assert words.status(replace(run(), status=Status.READING, progress=0.424)) == "reading 42 % ━━━─────"
+    assert words.status(replace(run(), status=Status.READING, progress=1.0)) == "judging what was read"
     assert words.status(replace(run(), status=Status.MISSING)) == "log is gone"
     assert words.status(run()) == ""
 
