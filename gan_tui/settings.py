@@ -190,11 +190,17 @@ def state_folder() -> Path:
 
 def state_file(path: str | Path) -> Path:
     """What is remembered for the logs at `path`."""
-    import hashlib  # noqa: PLC0415 - most have corrected nothing
-
     where = os.path.abspath(path)  # noqa: PTH100 - what `..` leads to is the same log
-    key = hashlib.sha256(where.encode("utf-8", "surrogatepass")).hexdigest()  # names need not be text
-    return state_folder() / f"{key[:24]}.json"
+    name = where.encode("utf-8", "surrogatepass")  # it need not be text
+    return state_folder() / f"{_key(name):032x}.json"
+
+
+def _key(name: bytes) -> int:
+    """FNV-1a, 128 bits: to load `hashlib` takes longer than to find and read what is remembered."""
+    key = 0x6C62272E07BB014262B821756295C58D
+    for byte in name:
+        key = (key ^ byte) * 0x1000000000000000000013B & ((1 << 128) - 1)
+    return key
 
 
 def remembered(path: str | Path) -> dict[str, Any]:

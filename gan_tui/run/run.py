@@ -16,6 +16,7 @@ from gan_tui.run.series import Series, SeriesView
 
 MEASURED = "samples/"
 """Series measured from sample grids are named so; the rest of the name tells the role."""
+_MOST_LEADERS = 4
 FAULTS_KEPT = 1_000
 """A log can be broken on every line: this many faults are kept in full, the rest are counted."""
 
@@ -102,12 +103,14 @@ class Run:
                 series = self._taking(name, log)
                 if series is not None:
                     series.defer(piece)
-        with_steps: dict[int, Series] = {}
+        leaders: list[Series] = []
         for column in batch.columns:
             series = self._taking(column.name, log)
             if series is not None:
-                partner = with_steps.setdefault(id(column.steps), series)
-                series.extend(column, ahead, None if partner is series else partner)
+                series.extend(column, ahead, leaders)
+                together = any(series.held_steps is leader.held_steps for leader in leaders)
+                if not together and len(leaders) < _MOST_LEADERS:
+                    leaders.append(series)
         room = FAULTS_KEPT - len(self.faults)
         self.faults.extend(batch.faults[:room])
         self.faults_beyond += max(0, len(batch.faults) - room)

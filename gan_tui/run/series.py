@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mmap
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -278,14 +279,13 @@ class Series:
         self._wall_times = None if column.wall_times is None else Growable.holding(column.wall_times)
         self._view = None
 
-    def extend(self, column: Column, ahead: float = 0.0, partner: Series | None = None) -> None:
+    def extend(self, column: Column, ahead: float = 0.0, partners: Sequence[Series] = ()) -> None:
         """Append the points of `column`. A step that goes back begins a new segment.
 
         Args:
             column: The new points.
             ahead: About so many times as many more are still to come, where that can be told.
-            partner: A series that has just taken a column with the same array of steps: as long as
-                they go together, they hold one.
+            partners: Series that may have the same steps: as long as they go together, they are held once.
         """
         if self.waiting:
             self._wait_behind(column)
@@ -302,7 +302,7 @@ class Series:
         if self._wall_times is not None:
             walls = column.wall_times
             self._wall_times.extend(np.full(count, np.nan) if walls is None else walls, more)
-        self._extend_steps(column.steps, more, partner)
+        self._extend_steps(column.steps, more, partners)
         self._values.extend(column.values, more)
         self._view = None
 
@@ -314,20 +314,21 @@ class Series:
         if len(self._behind) > _MOST_BEHIND:
             self._behind = [joined(self._behind)]
 
-    def _extend_steps(self, steps: Ints, more: int, partner: Series | None) -> None:
-        """Append to the steps, or hold those of a partner if they are the same."""
+    def _extend_steps(self, steps: Ints, more: int, partners: Sequence[Series]) -> None:
+        """Append to the steps; series that go together hold the same ones, and the first one appends."""
         held = len(self._values)
-        if partner is not None and len(partner.held_steps) == held + len(steps):
-            if self.held_steps is partner.held_steps:
+        holders = (self.held_steps,) if held else tuple(other.held_steps for other in partners)
+        for holder in holders:
+            known = holder.view()[held : held + len(steps)]
+            if (len(known) or held) and np.array_equal(known, steps[: len(known)]):
+                holder.extend(steps[len(known) :], more)
+                self.held_steps = holder
                 return
-            if not held:
-                self.held_steps = partner.held_steps
-                return
-        if len(self.held_steps) != held:  # whoever held them too has gone on
-            alone = Growable(np.int64)
+        alone = Growable(np.int64)
+        if held:
             alone.extend(self.held_steps.view()[:held], len(steps) + more)
-            self.held_steps = alone
-        self.held_steps.extend(steps, more)
+        alone.extend(steps, more)
+        self.held_steps = alone
 
     def _note_points(self, column: Column, begin: int) -> None:
         """Note where segments begin, and which values are not finite, in new points."""

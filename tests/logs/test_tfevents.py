@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tensorboard.util import tensor_util
 
@@ -19,6 +21,7 @@ from gan_tui import load
 from gan_tui.logs import tail
 from gan_tui.logs.points import Batch, Column, join
 from gan_tui.logs.tfevents import EventParser, LoggedImage, kinds, looks_like_events, scanner
+from gan_tui.logs.tfevents.event import read_event, read_picture
 from tests import event_bytes as eb
 
 W = eb.START
@@ -546,3 +549,24 @@ def test_a_stray_byte_between_records_costs_no_record(count: int) -> None:
     batch = read(LONG + b"\xff" * count + LONG)
     assert values(batch) == {"loss": [1.0, 1.0]}
     assert [(f.offset, f.bytes) for f in batch.faults] == [(len(LONG), count)]
+
+
+@given(
+    step=st.integers(-(2**63), 2**63 - 1),
+    tag=st.binary(max_size=140),
+    size=st.integers(0, 300),
+    places=st.lists(st.tuples(st.integers(0, 80), st.integers(0, 255)), max_size=2),
+    cut=st.integers(0, 3),
+)
+def test_a_picture_is_read_the_short_way_as_the_long_way(
+    step: int, tag: bytes, size: int, places: list[tuple[int, int]], cut: int
+) -> None:
+    whole = eb.image(step, W, b"\x89PNG" + b"x" * size, tag)[12:-4]
+    assert (read_picture(memoryview(whole)) is None) == (len(tag) > 127)
+    payload = bytearray(whole[: len(whole) - cut])
+    for at, byte in places:
+        if payload:
+            payload[at % len(payload)] = byte
+    found = read_picture(memoryview(bytes(payload)))
+    if found is not None:
+        assert repr(found) == repr(read_event(memoryview(bytes(payload))))

@@ -43,6 +43,26 @@ LOGS = {name: make() for name, make in eb.LAYOUTS.items()} | {
     ],
 }
 
+
+def long_records() -> list[bytes]:
+    """Long records at a steady distance, nearly all of them pictures, each a little longer than the last."""
+    out = []
+    for turn in range(40):
+        out += eb.training(range(8 * turn, 8 * turn + (5 if turn == 25 else 8)))[turn > 0 :]
+        png = b"\x89PNG" + bytes([turn]) * (4200 + turn)
+        kinds = [
+            eb.image(turn, eb.START, png),
+            eb.image(turn - 20, eb.START, png, b"fake" * turn),
+            eb.tf2_images(turn, eb.START, [png, png[:3000]]),
+            eb.event(turn, eb.START, [(b"Loss/D", eb.simple(turn)), (b"note", eb.message(5, png))]),
+            eb.record(b"\t" + bytes(8) + eb.message(5, b"\x0b" + png)),  # of no kind that there is
+        ]
+        out.append(kinds[0 if turn < 20 else turn % 7 % len(kinds)])
+    return out
+
+
+LOGS["long records"] = long_records()
+
 WAYS = {
     # Which way is taken at which size, so that small logs go every way that large ones do.
     "as it comes": {},

@@ -126,20 +126,21 @@ def test_long_series_are_drawn_from_the_pyramid_to_a_quarter_of_a_column() -> No
 def test_series_that_go_together_and_part_have_their_own_steps(
     rounds: list[tuple[bool, bool, bool, int]],
 ) -> None:
-    """Each round some of three series get points, some of them with one array of steps."""
+    """Each round some of three series get points, some with the same steps, one with fewer."""
     trio = [Series("a"), Series("b"), Series("c")]
     expected: list[list[int]] = [[], [], []]
     frozen: list[tuple[list[int], np.ndarray]] = []
     for number, (*taking, count) in enumerate(rounds):
         steps = np.arange(count) + 10 * number
-        partner = None
+        partners: list[Series] = []
         for which, takes in enumerate(taking):
             if not takes:
                 continue
             own = steps if number % 3 or which < 2 else steps + 1
-            trio[which].extend(Column("x", own, np.zeros(count)), partner=partner if own is steps else None)
+            own = own[: len(own) - (which == 1)]
+            trio[which].extend(Column("x", own, np.zeros(len(own))), partners=partners)
             expected[which] += own.tolist()
-            partner = partner or (trio[which] if own is steps else None)
+            partners.append(trio[which])
             frozen.append((list(expected[which]), trio[which].view().steps))
     for view_was, view in frozen:
         assert view.tolist() == view_was
@@ -151,8 +152,18 @@ def test_columns_of_one_table_hold_their_steps_once() -> None:
     steps = np.arange(5)
     first, second = Series("a"), Series("b")
     first.extend(Column("a", steps, np.zeros(5)))
-    second.extend(Column("b", steps, np.ones(5)), partner=first)
+    second.extend(Column("b", steps, np.ones(5)), partners=[first])
     assert np.shares_memory(first.view().steps, second.view().steps)
+
+
+def test_series_whose_points_come_cut_at_other_places_hold_their_steps_once() -> None:
+    steps = np.arange(100)
+    first, second = Series("a"), Series("b")
+    for a, b in ((10, 9), (20, 20), (20, 25), (60, 61), (90, 80), (100, 100)):
+        first.extend(Column("a", steps[len(first) : a], np.zeros(a - len(first))), partners=[second])
+        second.extend(Column("b", steps[len(second) : b], np.zeros(b - len(second))), partners=[first])
+    assert first.view().steps.tolist() == second.view().steps.tolist() == steps.tolist()
+    assert first.held_steps is second.held_steps
 
 
 def test_the_room_that_large_columns_have_outgrown_is_given_back() -> None:

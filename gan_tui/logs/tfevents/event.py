@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -65,6 +66,41 @@ def read_event(data: Buffer) -> Event:
         else:
             event.regular = False
     return event
+
+
+def read_picture(data: memoryview) -> Event | None:
+    """The event in a payload that holds one picture as most loops log it, at a tenth of `read_event`'s time.
+
+    Returns:
+        What `read_event` gives, or None for all other payloads, damaged ones among them.
+    """
+    front = _FRONT.match(data)
+    if front is None:
+        return None
+    begin = front.end() + data[front.end() - 1]
+    image = _IMAGE.match(data, begin)
+    if image is None:
+        return None
+    # Each of the four lengths has to reach to the end.
+    size = len(data)
+    for found, group in ((front, 3), (front, 4), (image, 1), (image, 2)):
+        stop = found.end(group)
+        if wire.varint(data, found.start(group), stop)[0] != size - stop:
+            return None
+    tag = bytes(data[front.end() : begin])
+    event = Event(number_at(data, Place(1, "<f8")), wall_place=1, regular=False)
+    if front[2] is not None:
+        event.step_place = front.span(2)
+        event.step = wire.signed(wire.varint(data, *event.step_place)[0])
+    event.images.append((tag, image.end(), size))
+    return event
+
+
+_NUMBER = rb"[\x80-\xff]{0,9}[\x00-\x7f]"
+# Wall time, step, summary, its one value, and the size of its tag.
+_FRONT = re.compile(rb"\x09(.{8})(?:\x10(N))?\x2a(N)\x0a(N)\x0a[\x00-\x7f]".replace(b"N", _NUMBER), re.DOTALL)
+# The image, its height, width and colours, and the encoded picture.
+_IMAGE = re.compile(rb"\x22(N)(?:[\x08\x10\x18]N){0,3}\x22(N)".replace(b"N", _NUMBER))
 
 
 def _read_summary(data: Buffer, begin: int, end: int, event: Event) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from gan_tui.logs.points import LoggedImage
-from gan_tui.logs.tfevents.event import read_event
+from gan_tui.logs.points import Buffer, LoggedImage
+from gan_tui.logs.tfevents.event import Event, read_event, read_picture
 from gan_tui.logs.tfevents.framing import FOOTER, HEADER
 from gan_tui.logs.tfevents.period import Period, Workspace
 from gan_tui.logs.tfevents.template import LARGEST, Add, Template, Templates, template_of
@@ -62,27 +62,44 @@ class Kinds:
             return template, ""
         payload = whole[HEADER:-FOOTER] if whole else record[HEADER:-FOOTER]
         try:
-            event = read_event(payload)
+            event = (None if whole else read_picture(record[HEADER:-FOOTER])) or read_event(payload)
             names = self._named({scalar.tag for scalar in event.scalars})
         except MalformedError as error:
             return None, str(error)
         for scalar in event.scalars:
             add(names[scalar.tag], event.step, scalar.value, event.wall_time)
-        if self._on_image is not None:
-            for tag, begin, end in event.images:
-                if len(tag) > MAX_NAME:
-                    return None, _LONG
-                encoded = bytes(payload[begin:end]) if self._copy else b""
-                place = offset + HEADER + begin
-                image = LoggedImage(
-                    series_name(tag), event.step, event.wall_time, encoded, place, end - begin
-                )
-                self._on_image(image)
+        if not self._show(event, payload, offset):
+            return None, _LONG
         if self._learn and whole:
             template = template_of(whole, event, self._names.__getitem__)
             if template is not None:
                 self.templates.keep(template)
         return template, ""
+
+    def pass_long(self, record: memoryview, offset: int) -> bool:
+        """Read a long record, whose checksums are right, if it has no points and no fault; says whether."""
+        payload = record[HEADER:-FOOTER]
+        try:
+            event = read_picture(payload) or read_event(payload)
+        except MalformedError:
+            return False
+        if event.scalars or any(len(tag) > MAX_NAME for tag, _, _ in event.images):
+            return False
+        return self._show(event, payload, offset)
+
+    def _show(self, event: Event, payload: Buffer, offset: int) -> bool:
+        """Hand the pictures of a record to whoever wants them; False where one has too long a name."""
+        if self._on_image is None:
+            return True
+        for tag, begin, end in event.images:
+            if len(tag) > MAX_NAME:
+                return False
+            encoded = bytes(payload[begin:end]) if self._copy else b""
+            place = offset + HEADER + begin
+            self._on_image(
+                LoggedImage(series_name(tag), event.step, event.wall_time, encoded, place, end - begin)
+            )
+        return True
 
     def _named(self, tags: set[bytes]) -> dict[bytes, str]:
         """The names by tag, among them those of `tags`; raises where there is no room for them."""

@@ -65,10 +65,29 @@ class Pending:
         if period is None:
             return -1
         self._period, self._runs, self._rows = None, [], 0
-        data, offset = self._data, runs[0][0]
         if len(runs) > 1:
-            data = memoryview(b"".join([self._data[a : a + n * period.size] for a, n in runs]))
-            offset = 0
+            return self._take(period, runs, rows, self.side_by_side(period, runs), 0, unknown)
+        return self._take(period, runs, rows, self._data, runs[0][0], unknown)
+
+    def side_by_side(self, period: Period, runs: Runs) -> memoryview:
+        """The bytes of stretches of a period."""
+        return memoryview(b"".join([self._data[a : a + n * period.size] for a, n in runs]))
+
+    def take(self, period: Period, runs: Runs, data: memoryview) -> None:
+        """Read stretches that have matched, behind each of which a record begins.
+
+        Args:
+            period: What they are.
+            runs: Where they stand in the piece.
+            data: Their bytes, as `side_by_side` gives them.
+        """
+        self.read()
+        self._take(period, runs, sum(count for _, count in runs), data, 0, -1)
+
+    def _take(
+        self, period: Period, runs: Runs, rows: int, data: memoryview, offset: int, unknown: int
+    ) -> int:
+        """Read stretches whose bytes stand in `data` from `offset` on; returns as `read`."""
         last, count = runs[-1]
         ahead = (len(self._data) - last) // period.size - count
         back = -1

@@ -40,14 +40,27 @@ class Workspace:
 
     def clear(self) -> None:
         """Give the memory back: thousands of logs may be open, and few of them growing."""
-        self._buffers: list[Bytes] = [np.empty(0, np.uint8)] * 2
+        self._masked: Bytes = np.empty(0, np.uint8)
+        self._zeros: Bytes = np.empty(0, np.uint8)
+        self._written_by: Period | None = None
+        self._written = 0
         self.tiles: dict[Period, tuple[Bytes, Bytes]] = {}
 
-    def take(self, which: int, size: int) -> Bytes:
-        """The first or second buffer (0, 1), shape (size,); holds anything, good until the next call."""
-        if len(self._buffers[which]) < size:
-            self._buffers[which] = np.empty(max(size, BLOCK), np.uint8)
-        return self._buffers[which][:size]
+    def take(self, size: int) -> Bytes:
+        """A buffer of shape (size,): holds anything, good until the next call."""
+        if len(self._masked) < size:
+            self._masked = np.empty(max(size, BLOCK), np.uint8)
+        return self._masked[:size]
+
+    def zeros(self, size: int, period: Period) -> Bytes:
+        """Another one, all 0 but for the places in which `period`, and it alone, has written before."""
+        if len(self._zeros) < size:
+            self._zeros = np.zeros(max(size, BLOCK), np.uint8)
+        elif self._written_by is not period:
+            self._zeros[: self._written] = 0
+            self._written = 0
+        self._written_by, self._written = period, max(self._written, size)
+        return self._zeros[:size]
 
 
 class Period:
@@ -92,15 +105,17 @@ class Period:
         mask, fixed = self._workspace.tiles.get(self) or self._tile()
         tiles, rest = divmod(rows, self._tile_rows)
         span = self._tile_rows * self.size
+        if rest and tiles and offset + (tiles + 1) * span <= len(data):
+            tiles, rest = tiles + 1, 0  # to look too far costs less than a part of a tile
         if tiles:
-            masked = self._workspace.take(0, tiles * span)
+            masked = self._workspace.take(tiles * span)
             block = np.ndarray((tiles, span), np.uint8, data, offset)
             np.bitwise_and(block, mask, out=masked.reshape(tiles, span))
             same = masked.view(np.uint64).reshape(tiles, -1) == fixed.view(np.uint64)
             if not same.all():
                 byte = int(same.argmin()) * 8
                 wrong = masked[byte : byte + 8] != fixed[byte % span : byte % span + 8]
-                return (byte + int(wrong.argmax())) // self.size
+                return min(rows, (byte + int(wrong.argmax())) // self.size)
         if rest:
             size = rest * self.size
             block = np.ndarray((size,), np.uint8, data, offset + tiles * span)
@@ -139,8 +154,7 @@ class Period:
         alike. Damage goes unseen as rarely as with one CRC-32 over all.
         """
         span = rows * self.size
-        implied = self._workspace.take(1, span)
-        implied[:] = 0
+        implied = self._workspace.zeros(span, self)
         if self._is_wide(rows):
             feet = self._begins(rows) + self._feet
             stored = table(data, feet + offset, "<u4")
@@ -218,6 +232,9 @@ class Period:
         for row, record in zip(raw, self._needed, strict=True):
             begin = offset + self.offsets[record] + self.templates[record].step
             row[:] = np.ndarray((rows,), "<u4", data, begin, (self.size,))
+        raw &= np.uint32((1 << (8 * size)) - 1)
+        if (raw == raw[0]).all():  # most loops write all their curves at a step
+            return dict.fromkeys(self._needed, _decoded(raw[0], size))
         return dict(zip(self._needed, _decoded(raw, size), strict=True))
 
     def _long_steps(self, data: memoryview, offset: int, rows: int, record: int) -> Ints:

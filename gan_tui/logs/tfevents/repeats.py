@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+
 import numpy as np
 
 from gan_tui.logs.tfevents import framing
@@ -15,6 +17,7 @@ _CANDIDATES = 128
 _MOST = 16
 _LARGEST = 64 << 10
 _OFTEN = 3
+_WORTH_ROWS = 16
 
 
 class Repeats:
@@ -28,21 +31,27 @@ class Repeats:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._history: list[Template] = []
+        self._history = array("q")
+        """The latest records, by the identity of their templates."""
+        self._met: dict[int, Template] = {}
         self._noted = 0
         self._look_at = _FIRST_LOOK
         self._periods: list[Period] = []  # the one used last is the last
         self._begins: dict[Template, int] = {}
+        self._latest: Template | None = None
+        """What the latest single record was."""
         self._broken = False
         """No record has gone by since a period, or a record like no other, that a period could begin with."""
         self._by_size: dict[int, list[Period]] = {}
 
     def note(self, template: Template | None) -> None:
         """A single record went by; None where it is like no other."""
+        self._latest = template
         if template is None:
             self._forget()
             return
-        self._history.append(template)
+        self._history.append(id(template))
+        self._met[id(template)] = template
         self._noted += 1
         if self._broken:
             self._rotate(template)
@@ -54,7 +63,8 @@ class Repeats:
         """So many periods went by."""
         del self._history[:-_HISTORY]
         room = _HISTORY // len(period.templates)
-        self._history.extend(period.templates * min(rows, room))
+        self._met.update((id(template), template) for template in period.templates)
+        self._history.extend(array("q", map(id, period.templates)) * min(rows, room))
         self._noted += 1
         self._broken = True
 
@@ -69,7 +79,23 @@ class Repeats:
                     self._periods.remove(period)
                     self._periods.append(period)
                 return period
-        return None
+        return self._resumed(data, offset)
+
+    def _resumed(self, data: memoryview, offset: int) -> Period | None:
+        """The period used last, begun in its midst: so a log goes on where it was cut into pieces."""
+        period = self._periods[-1] if self._periods else None
+        templates = () if period is None else period.templates
+        if period is None or len(templates) > _MOST // 2 or templates.count(self._latest) != 1:
+            return None
+        first = templates.index(self._latest) + 1
+        if first == len(templates):
+            return None
+        behind = offset + period.size - period.offsets[first]
+        if len(data) - behind < _WORTH_ROWS * period.size or not period.stands(data, behind):
+            return None
+        self._keep(templates[first:] + templates[:first])
+        resumed = self._periods[-1]
+        return resumed if resumed.stands(data, offset) else None
 
     def _rotate(self, template: Template) -> None:
         """See to it that a period is met at once where a break in it makes it begin elsewhere."""
@@ -87,19 +113,22 @@ class Repeats:
 
     def _forget(self) -> None:
         self._broken = True
-        self._history.clear()
+        self._history = array("q")
+        self._met.clear()
         self._noted = 0
         self._look_at = _FIRST_LOOK
 
     def _look(self) -> None:
         """See whether the latest records are those before them once more."""
         del self._history[:-_HISTORY]
-        kinds = np.fromiter(map(id, self._history), np.int64)
+        if len(self._met) > 2 * _HISTORY:
+            self._met = {kind: self._met[kind] for kind in set(self._history)}
+        kinds = np.frombuffer(self._history, np.int64)
         count = len(kinds)
         lengths = count - 1 - np.flatnonzero(kinds[:-1] == kinds[-1])[::-1]
         for length in lengths[lengths <= count // 2][:_CANDIDATES].tolist():
             if (kinds[-length:] == kinds[-2 * length : -length]).all():
-                templates = tuple(self._history[-length:])
+                templates = tuple(self._met[kind] for kind in kinds[-length:].tolist())
                 if not any(_turned(period.templates, templates) for period in self._periods):
                     self._keep(templates)
                     self._forget()
