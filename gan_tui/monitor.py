@@ -190,18 +190,23 @@ class Monitor:
         for path in self._rounds.share("pictures"):
             self._look_at(path, self._pictures(self._watched[path]))
 
-    def wait(self, timeout: float) -> None:
-        """Sleep until something changed on disk, at most `timeout` seconds, or not while reading."""
+    def wait(self, timeout: float) -> bool:
+        """Sleep until something changed on disk, at most `timeout` seconds, or not while reading.
+
+        Returns:
+            Whether there is something to read, as far as is known: not every change makes itself known.
+        """
         if self._pending:
-            return
+            return True
         if self._pipe is not None:
-            self._wait_for_pipe(min(timeout, STAT_SECONDS))
-        elif self._waker is not None:
-            self._waker.wait(min(timeout, STAT_SECONDS))
-        elif self._watching and self._paths and not self._closed:
+            return self._wait_for_pipe(min(timeout, STAT_SECONDS))
+        if self._waker is not None:
+            return self._waker.wait(min(timeout, STAT_SECONDS))
+        if self._watching and self._paths and not self._closed:
             self._watch()
-        else:
-            time.sleep(timeout)
+            return True
+        time.sleep(timeout)
+        return False
 
     def close(self) -> None:
         """Stop watching; from any thread."""
@@ -350,13 +355,16 @@ class Monitor:
             return PipeTail(self._pipe, self._format)
         return Tail(log.path, self._format, partial(on_image, log.path), store=self._store and not log.prefix)
 
-    def _wait_for_pipe(self, timeout: float) -> None:
-        """Sleep until bytes come through the pipe; a closed one never has any more."""
+    def _wait_for_pipe(self, timeout: float) -> bool:
+        """Sleep until bytes come through the pipe, and say whether any did; a closed one has no more."""
         ended = any(t.ended for w in self._watched.values() for _, t in w.tails if isinstance(t, PipeTail))
         try:
-            select.select([] if ended or self._pipe is None else [self._pipe], [], [], timeout)
+            return bool(
+                select.select([] if ended or self._pipe is None else [self._pipe], [], [], timeout)[0]
+            )
         except (OSError, ValueError):
             time.sleep(timeout)
+            return False
 
     # -- one run -----------------------------------------------------------------------------------
 

@@ -89,9 +89,9 @@ class Playback:
         if self._left.paused:
             self._replay.pause()
 
-    def wait(self, timeout: float) -> None:
-        """Sleep until there may be something to do, at most `timeout` seconds."""
-        (self._monitor or self._replay).wait(timeout)
+    def wait(self, timeout: float) -> bool:
+        """Sleep until there may be something to do, at most `timeout` seconds; says whether there is."""
+        return (self._monitor or self._replay).wait(timeout)
 
     def close(self) -> None:
         """Give back what it holds and wake whoever waits."""

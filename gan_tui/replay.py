@@ -272,10 +272,11 @@ class Replay:
         self._shown = True
         return self._snapshot(position)
 
-    def wait(self, timeout: float) -> None:
-        """Sleep `timeout` seconds, or until a control is used."""
-        self._woken.wait(timeout)
+    def wait(self, timeout: float) -> bool:
+        """Sleep `timeout` seconds, or until a control is used; says whether one was."""
+        used = self._woken.wait(timeout)
         self._woken.clear()
+        return used
 
     def close(self) -> None:
         """Wake whoever waits."""

@@ -178,10 +178,11 @@ class FakeSource:
         self.turns += 1
         return self._waiting.pop(0) if self._waiting else None
 
-    def wait(self, timeout: float) -> None:
+    def wait(self, timeout: float) -> bool:
         """Sleep until something is pushed."""
-        self._woken.wait(timeout)
+        woken = self._woken.wait(timeout)
         self._woken.clear()
+        return woken
 
     def close(self) -> None:
         """Wake who waits."""

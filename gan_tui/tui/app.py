@@ -160,7 +160,11 @@ class GanTuiApp(ThemedApp):
             if self._waiting is None:
                 self._waiting = self.set_timer(BUSY_SECONDS, self._draw_later)
             return
+        # What changes is sent when all of it is known, which is at the end of this.
+        patching, self._patching = self._patching, True
         self.main.snapshot, self._newest = self._newest, None
+        if not patching:
+            self._send_patches()
 
     def _draw_later(self) -> None:
         self._waiting = None

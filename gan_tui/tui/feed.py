@@ -21,8 +21,8 @@ class Source(Protocol):
     def turn(self) -> Snapshot | None:
         """Do a bounded amount of work; a snapshot, or None when nothing changed."""
 
-    def wait(self, timeout: float) -> None:
-        """Sleep until there may be something to do, at most `timeout` seconds."""
+    def wait(self, timeout: float) -> bool:
+        """Sleep until there may be something to do, at most `timeout` seconds; says whether there is."""
 
     def correct(self, run: str, name: str, role: str) -> str:
         """Take a person's word for a role; why it could not be kept, or "". From another thread."""
@@ -120,11 +120,10 @@ class Feed:
         nearly as long pass itself is drawn when it writes: it would always be a moment too early.
         """
         self._stopped.wait(max(0.0, due - time.monotonic() - (1 - EARLY) * self._pause))
-        if held is None and not self._stopped.is_set():
-            held = self._source.turn()
-            left = due - time.monotonic()
-            if held is None and left > 0:
-                self._source.wait(left)
-                return min(due, time.monotonic()), None
+        # What came until now waits, unread: a look at a log costs as much as a frame.
+        came = held is not None or self._stopped.is_set() or self._source.wait(0)
+        left = due - time.monotonic()
+        if not came and left > 0 and self._source.wait(left):
+            return min(due, time.monotonic()), None
         self._stopped.wait(max(0.0, due - time.monotonic()))
         return due, held

@@ -26,9 +26,10 @@ class Still:
         snapshot, self._snapshot = self._snapshot, None
         return snapshot
 
-    def wait(self, timeout: float) -> None:
+    def wait(self, timeout: float) -> bool:
         """Nothing will come: sleep a little."""
         time.sleep(min(timeout, 0.02))
+        return False
 
     def correct(self, run: str, name: str, role: str) -> str:  # noqa: ARG002 - as `Source` has it
         """There is nothing to correct in a picture."""

@@ -26,11 +26,16 @@ class BadgePanel(Lines):
         self._run: RunState | None = None
         self._finding: int | None = None
         self._places: list[int | None] = []
+        self._told: tuple[object, ...] | None = None
 
     def show(self, run: RunState | None, finding: int | None = None) -> None:
         """Speak of this run from now on; one finding may be the chosen one."""
         self._run, self._finding = run, finding
-        self.redraw()
+        told = None if run is None else (run.path, run.diagnosis, run.objective, run.axis, run.note, finding)
+        # The step stands here only where the screen is narrow.
+        if told != self._told or self.size.width < WITH_FACTS:
+            self._told = told
+            self.redraw()
 
     def compose_lines(self, width: int, height: int) -> list[Runs]:
         """As many reasons as the height holds."""

@@ -42,6 +42,7 @@ class Board(Lines):
     """Charts and timeline; a click reads, the wheel zooms, a box drawn with the mouse is zoomed into."""
 
     DEFAULT_CSS = "Board { height: 1fr; width: 1fr; }"
+    SPARING = True
 
     def __init__(self) -> None:
         super().__init__(id="board")

@@ -32,6 +32,8 @@ class Lines(Widget, can_focus=False):
     """
 
     ALLOW_SELECT = False
+    SPARING = False
+    """Whether it is costly enough that its drawing is measured, and rests now and then."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
@@ -57,6 +59,9 @@ class Lines(Widget, can_focus=False):
             sparing: Only as often as `SHARE` of a core allows: what is shown has merely grown. What is
                 left out is made up for, so the newest state is always shown in the end.
         """
+        if not self.SPARING:
+            self._redraw()
+            return
         now = time.monotonic()
         if sparing and now < self._rests_until:
             if self._later is None:
@@ -71,13 +76,14 @@ class Lines(Widget, can_focus=False):
         self.redraw()
 
     def _redraw(self) -> None:
-        if not self.is_attached or self._made_for != self.size or not self.size:
+        size = self.size  # which Textual works out each time
+        if not self.is_attached or self._made_for != size or not size:
             self.refresh()  # the lines are made when they are asked for
             self._made_for = None
             return
-        old, new = self._lines, self.compose_lines(*self.size)
+        old, new = self._lines, self.compose_lines(*size)
         self._lines = new
-        height = self.size.height
+        width, height = size
         # Drawing a chart again gives the very same line where nothing on it has changed.
         kept = [a is b or a == b for a, b in zip(old, new, strict=False)]
         kept += [False] * (max(len(old), len(new)) - len(kept))
@@ -85,7 +91,7 @@ class Lines(Widget, can_focus=False):
         for y in changed:
             self._strips.pop(y, None)
         if changed and not self.gan.show_lines(self, changed):
-            self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
+            self.refresh(*(Region(0, y, width, 1) for y in changed))
 
     def restyle(self) -> None:
         """The theme changed: the same lines in other colours."""
