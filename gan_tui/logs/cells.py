@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 MISSING = frozenset(
@@ -25,6 +26,9 @@ MISSING = frozenset(
     )
 )
 """Words for "nothing was measured here", in lower case. `nan` is none of them: it is a value."""
+
+TOO_LARGE = "number too large for a double"
+_INFINITE = (math.inf, -math.inf)
 
 _LONGEST = 4096
 """A longer text is no number."""
@@ -57,6 +61,19 @@ _COUNT = re.compile(
     r"(\d{1,3}(?:,\d{3})+|\d+)"
     r"(?:\s*(?:/|of)\s*\d+)?\s*[\])]?"
 )
+
+
+def is_too_large(value: float, text: str | bytes) -> bool:
+    """Whether a value is infinite only because a double holds no such number: the log says a finite one.
+
+    Args:
+        value: What was read.
+        text: What it was read from: `1e999`, 400 digits, or `inf` and the like.
+    """
+    if value not in _INFINITE:
+        return False
+    said = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    return "inf" not in said.lower() and "\u221e" not in said
 
 
 def is_missing(text: str) -> bool:

@@ -221,14 +221,15 @@ def text_of(cell: bytes) -> str:
 def column_names(cells: list[bytes]) -> tuple[str, ...]:
     """Names for the columns of a header: one that is missing or met before is made up."""
     names: dict[str, None] = {}
+    copies: dict[str, int] = {}
     for place, cell in enumerate(cells, 1):
         name = " ".join(text_of(cell).split())[:MAX_NAME]
         if not name and place > 1:
             name = f"column {place}"
-        unique, copies = name, 1
+        unique = name
         while unique in names:
-            copies += 1
-            unique = f"{name} ({copies})"
+            copies[name] = copies.get(name, 1) + 1
+            unique = f"{name} ({copies[name]})"
         names[unique] = None
     return tuple(names)
 

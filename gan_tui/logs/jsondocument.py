@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from gan_tui.logs.cells import TOO_LARGE
 from gan_tui.logs.faultlog import FaultLog
 from gan_tui.logs.jsonscan import ObjectEnd, StringEnd
 from gan_tui.logs.jsonvalues import MAX_NAME, BadJsonError, flatten, load, printable
@@ -359,5 +360,5 @@ def _value(token: bytes, size: int) -> float | None:
     except ValueError:
         raise _BadTokenError("not JSON") from None
     if math.isinf(value) and not token.lower().lstrip(b"+-").startswith(b"inf"):
-        raise _BadTokenError("number too large for a double")
+        raise _BadTokenError(TOO_LARGE)
     return value

@@ -7,6 +7,8 @@ import math
 import re
 from typing import TypeAlias
 
+from gan_tui.logs.cells import TOO_LARGE
+
 Values: TypeAlias = dict[str, float]
 
 MAX_DEPTH = 16
@@ -99,7 +101,7 @@ def _collect(found: object, name: str, values: Values, beyond: list[str], depth:
         if len(name) > MAX_NAME:
             beyond.append(f"name longer than {MAX_NAME:,} characters")
         elif math.isinf(found) and not isinstance(found, _Said):
-            beyond.append("number too large for a double")
+            beyond.append(TOO_LARGE)
         else:
             values[printable(name)] = float(found)
     elif isinstance(found, dict) and depth < MAX_DEPTH:

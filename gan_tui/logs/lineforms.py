@@ -7,10 +7,21 @@ in the same way, so that reading with forms and without them are the same (and t
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 
-from gan_tui.logs.linegrammar import MARK, NUMBER, Counter, Pair, Reading, prepared, read_numbers, rub_out
+from gan_tui.logs.linegrammar import (
+    MARK,
+    NUMBER,
+    Counter,
+    Pair,
+    Reading,
+    prepared,
+    printed_number,
+    read_numbers,
+    rub_out,
+)
 
 MAX_FORMS = 24
 MAX_SHAPES = 512
@@ -65,10 +76,10 @@ class Form:
             return True, None
         told = found.groups()
         counters = [
-            Counter(n, _float(told[v]), None if t is None else int(_float(told[t])))
+            Counter(n, printed_number(told[v]), None if t is None else _total(told[t]))
             for n, v, t in self.counters
         ]
-        pairs = [Pair(n, _float(told[v]), sure) for n, v, sure in self.pairs]
+        pairs = [Pair(n, printed_number(told[v]), sure) for n, v, sure in self.pairs]
         return True, Reading(counters, pairs, self.heading, self.bar, self.held_out)
 
 
@@ -116,13 +127,14 @@ class LineReader:
         return False
 
 
-def _float(text: str) -> float:
-    return float(text.replace(",", "") if "," in text else text)
+def _total(text: str) -> int | None:
+    value = printed_number(text)
+    return int(value) if math.isfinite(value) else None
 
 
 def _value(text: str) -> float | None:
     try:
-        return _float(text)
+        return printed_number(text)
     except ValueError:
         return None
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 from gan_tui.logs import linewords as words
+from gan_tui.logs.cells import is_too_large
 
 Numbers: TypeAlias = list[tuple[re.Match[str], float | None]]
 
@@ -167,10 +168,23 @@ def _is_heading(text: str, reading: Reading) -> bool:
     return len(others) <= 2 and len(reading.counters) <= 2
 
 
+class TooLarge(float):
+    """An infinity that no line said: a double holds no such number."""
+
+
+def printed_number(text: str) -> float:
+    """The value of a number as printed.
+
+    Raises:
+        ValueError: It is "N/A" or the like.
+    """
+    value = float(text.replace(",", "") if "," in text else text)
+    return TooLarge(value) if is_too_large(value, text) else value
+
+
 def _number(text: str) -> float | None:
-    """The value of a number as printed; None for "N/A" and the like."""
     try:
-        return float(text.replace(",", ""))
+        return printed_number(text)
     except ValueError:
         return None
 
@@ -246,7 +260,7 @@ class _Scan:
     def _go_on(self, join: str, value: float | None, whole: bool) -> None:
         """A number that goes on where the last one stood."""
         counters = self.reading.counters
-        if self._last == "counter" and whole and value is not None:
+        if self._last == "counter" and whole and value is not None and math.isfinite(value):
             if join in ("/", "of", "out of"):
                 counters[-1] = counters[-1]._replace(total=int(value))
             elif join in (",", " ") or (join == "-" and not counters[-1].name):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 
 import numpy as np
 
+from gan_tui.logs.cells import TOO_LARGE, is_too_large
 from gan_tui.logs.faultlog import FaultLog
 from gan_tui.logs.inertpickle import MAX_BYTES, BadPickleError, Items, contents
 from gan_tui.logs.jsonvalues import MAX_NAME, printable
@@ -86,8 +86,8 @@ def _point(data: bytes) -> tuple[int, float] | str | None:
         value = float(found[2])
     except ValueError:
         return "not `step: value`"
-    if math.isinf(value) and b"nf" not in found[2].lower():
-        return "number too large for a double"
+    if is_too_large(value, found[2]):
+        return TOO_LARGE
     return max(min(int(found[1]), _FAR), -_FAR), value
 
 

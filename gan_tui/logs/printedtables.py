@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from gan_tui.logs import linewords as words
-from gan_tui.logs.linegrammar import MAX_TEXT, Counter, Pair, Reading
+from gan_tui.logs.linegrammar import MAX_TEXT, Counter, Pair, Reading, printed_number
 
 MAX_CELL = 60
 MAX_COLUMNS = 200
@@ -106,7 +106,7 @@ def _cells(text: str, mark: str) -> list[str]:
 
 def _give(reading: Reading, name: str, cell: str) -> None:
     """Put a number where it belongs."""
-    value = float(cell.rstrip("%").replace(",", ""))
+    value = printed_number(cell.rstrip("%"))
     counted = "index" if name == "index" else words.counter(name)
     if counted and value.is_integer():
         reading.counters.append(Counter(counted, value))

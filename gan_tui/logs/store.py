@@ -25,6 +25,7 @@ class Odd(Enum):
 
     MISSING = "missing"
     WORDS = "words"
+    TOO_LARGE = "too large"
 
 
 @dataclass(frozen=True, slots=True)

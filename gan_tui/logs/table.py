@@ -8,7 +8,7 @@ import numpy as np
 
 from gan_tui.logs.axis import Axis
 from gan_tui.logs.blocks import BEFORE, Block, Mask
-from gan_tui.logs.cells import count, is_missing, number
+from gan_tui.logs.cells import TOO_LARGE, count, is_missing, is_too_large, number
 from gan_tui.logs.decimals import ColumnReader
 from gan_tui.logs.dialect import MAX_COLUMNS, Dialect, column_names, is_header, is_junk, span, text_of
 from gan_tui.logs.faultlog import FaultLog
@@ -50,6 +50,8 @@ class Table:
         self._done: list[Batch] = []
         self._readers = [ColumnReader() for _ in range(self.width)]
         self._remembered: dict[bytes, float | Odd] = {}
+        self._too_large: list[int] = []
+        """Columns of the last row in which a double holds no such number."""
         self._groups = RowGroups(dialect, self._read, self._counters)
 
     @property
@@ -128,6 +130,7 @@ class Table:
             self._faults.add(offset, len(line), "more cells than the table has columns")
             return None
         cells = self.dialect.split(line)
+        self._too_large.clear()
         values, gaps, words = self._values(cells, underscores=b"_" in line)
         false = [k for k in words if self._holds[k] is Holds.NUMBERS]
         if words and len(words) + len(gaps) == sum(k < len(cells) for k in self._read):
@@ -143,14 +146,19 @@ class Table:
         if (len(cells) < self.width and (false or torn)) or (false and is_junk(line)):
             self._faults.add(offset, len(line), "row that is cut or damaged")
             return None
-        for k in false:
-            begin, end = span(line, self.dialect.delimiter, k)
-            name = self.dialect.names[k]
-            self._faults.add(offset + begin, end - begin, f"text where {name!r} holds numbers")
+        if false or self._too_large:
+            self._say_of_cells(line, offset, false)
         if self._unsettled:
             self._settle(cells, values, gaps, words)
         self._store.add(values, [*gaps, *words, *range(len(cells), self.width)])
         return None
+
+    def _say_of_cells(self, line: bytes, offset: int, false: list[int]) -> None:
+        """Say which cells of a row could not be read."""
+        said = [(k, f"text where {self.dialect.names[k]!r} holds numbers") for k in false]
+        for k, reason in (*said, *((k, TOO_LARGE) for k in self._too_large)):
+            begin, end = span(line, self.dialect.delimiter, k)
+            self._faults.add(offset + begin, end - begin, reason)
 
     def _values(self, cells: list[bytes], *, underscores: bool) -> tuple[list[float], list[int], list[int]]:
         """Values of a row, the columns whose cell is missing, and those that hold words."""
@@ -164,11 +172,17 @@ class Table:
             try:
                 if underscores:
                     raise ValueError  # noqa: TRY301 - float() takes 1_000
-                values[k] = float(cell)
+                values[k] = value = float(cell)
+                if is_too_large(value, cell):
+                    raise ValueError  # noqa: TRY301 - as odd as a word
             except ValueError:
                 odd = self._judge(cell, k)
                 if odd is Odd.MISSING:
                     gaps.append(k)
+                elif odd is Odd.TOO_LARGE:
+                    gaps.append(k)
+                    self._too_large.append(k)
+                    values[k] = _NAN
                 elif odd is Odd.WORDS:
                     words.append(k)
                 else:
@@ -272,10 +286,14 @@ class Table:
         gaps: list[Mask | None] = [None] * self.width
         found = Cells(values, gaps, None, [], [])
         by_hand = np.zeros(rows, bool)
+        self._too_large.clear()
         empty: Mask | None = np.ones(rows, bool)
         for k in self._read:
             begin, end = np.ascontiguousarray(starts[:, k]), np.ascontiguousarray(ends[:, k])
             values[k], gap, words, unmeasured = self._column(k, block, buffer, begin, end, place - BEFORE)
+            if self._too_large:  # a row has to say so
+                by_hand[:] = True
+                break
             if words is not None and self._holds[k] is Holds.NUMBERS:
                 by_hand |= words
             gaps[k] = words if gap is None else gap if words is None else gap | words
@@ -361,6 +379,9 @@ class Table:
             elif found is Odd.WORDS:
                 words.append(row)
                 values[row] = _NAN
+            elif found is Odd.TOO_LARGE:
+                self._too_large.append(k)
+                values[row] = _NAN
             else:
                 values[row] = found
         return values, _mask(missing, len(values), gap), _mask(words, len(values), None), unmeasured
@@ -368,7 +389,8 @@ class Table:
     def _read_odd(self, cell: bytes, k: int) -> float | Odd:
         try:
             if b"_" not in cell:
-                return float(cell)
+                value = float(cell)
+                return Odd.TOO_LARGE if is_too_large(value, cell) else value
         except ValueError:
             pass
         return self._judge(cell.strip(), k)
@@ -376,7 +398,7 @@ class Table:
 
 def _judged(value: float | None, cell: bytes) -> float | Odd:
     if value is not None:
-        return value
+        return Odd.TOO_LARGE if is_too_large(value, cell) else value
     return Odd.MISSING if is_missing(text_of(cell)) else Odd.WORDS
 
 

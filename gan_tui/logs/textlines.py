@@ -8,9 +8,10 @@ from itertools import groupby
 
 import numpy as np
 
+from gan_tui.logs.cells import TOO_LARGE
 from gan_tui.logs.faultlog import FaultLog
 from gan_tui.logs.lineforms import LineReader
-from gan_tui.logs.linegrammar import Pair, Reading
+from gan_tui.logs.linegrammar import Pair, Reading, TooLarge
 from gan_tui.logs.lines import Line, LineSplitter
 from gan_tui.logs.linewords import STAMP, sounds_like_metric
 from gan_tui.logs.points import Batch, Buffer, Column, Fault
@@ -24,7 +25,7 @@ MAX_PENDING = 10_000
 STAMP_WITHIN = 80
 """A time stamp stands at the head of a line."""
 
-_OPTIONS = re.compile(r"-{5,} ?(?:Options|Arguments|Config|End) ?-{5,}")
+_OPTIONS = re.compile(r"-{5} ?(?:Options|Arguments|Config|End) ?-{5}")
 
 
 class _Row:
@@ -138,6 +139,9 @@ class TextLinesParser:
 
     def _take_pair(self, pair: Pair, row: _Row) -> None:
         name = pair.name
+        if isinstance(pair.value, TooLarge):
+            self._faults.add(*self._line, TOO_LARGE)
+            return
         if name in self._known:
             self._points.append((name, row, pair.value))
             return

@@ -8,7 +8,7 @@ import random
 import numpy as np
 import pytest
 
-from gan_tui.logs import delimited
+from gan_tui.logs import delimited, dialect
 from gan_tui.logs.delimited import DelimitedParser
 from gan_tui.logs.faultlog import SINGLY
 from gan_tui.logs.points import join
@@ -52,6 +52,28 @@ def test_the_same_table_however_it_is_written(text: str) -> None:
     assert log.values == {"d_loss": [0.5, 0.25], "g_loss": [2.5, 2.0]}
     assert log.steps == {"d_loss": [1, 2], "g_loss": [1, 2]}
     assert log.faults == ()
+
+
+@pytest.mark.parametrize("rows", [5, 5_000])
+@pytest.mark.parametrize("cell", ["1e999", "-1e999", "9" * 400, "1e999%", "tensor(1e400)"])
+def test_a_number_beyond_a_double_is_a_fault_and_no_infinity(cell: str, rows: int) -> None:
+    good = "".join(f"{step},0.5,2.5\n" for step in range(rows))
+    bad = f"{rows},{cell},2.25\n{rows + 1},0.25,{cell}\n"
+    log = read("step,d_loss,g_loss\n" + good + bad + f"{rows + 2},inf,-Infinity\n" + good)
+    assert log.values["d_loss"] == [*[0.5] * rows, 0.25, math.inf, *[0.5] * rows]
+    assert log.values["g_loss"] == [*[2.5] * rows, 2.25, -math.inf, *[2.5] * rows]
+    assert [(f.reason, f.bytes) for f in log.faults] == [("number too large for a double", len(cell))] * 2
+
+
+def test_a_number_beyond_a_double_does_not_make_a_column_one_of_words() -> None:
+    log = read("step,d_loss,g_loss\n1,1e999,2.5\n2,1e999,2.25\n3,0.5,2\n")
+    assert log.values == {"d_loss": [0.5], "g_loss": [2.5, 2.25, 2.0]}
+    assert sum(f.bytes for f in log.faults) == 10
+
+
+def test_many_columns_of_one_name_are_numbered() -> None:
+    names = dialect.column_names([b"a", b"", b"a", b"a (2)", b"a", b""])
+    assert names == ("a", "column 2", "a (2)", "a (2) (2)", "a (3)", "column 6")
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])

@@ -7,7 +7,7 @@ import time
 import numpy as np
 import pytest
 
-from gan_tui.logs import lineforms
+from gan_tui.logs import lineforms, textlines
 from gan_tui.logs.points import Batch, join
 from gan_tui.logs.textlines import TextLinesParser
 from tests.printed_lines import CASES, Case, lines
@@ -17,6 +17,31 @@ def read(text: str | bytes) -> tuple[Batch, str]:
     parser = TextLinesParser()
     data = text.encode() if isinstance(text, str) else text
     return join([parser.feed(data), parser.finish()]), parser.axis
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "9" * 400, "9" * 400 + ".5"])
+def test_a_number_beyond_a_double_is_a_fault_and_no_infinity(number: str) -> None:
+    text = "".join(f"step {step}: D loss: 0.5, G loss: 2.5\n" for step in (1, 2, 3))
+    text += f"step 4: D loss: {number}, G loss: 2.5\nstep 5: D loss: inf, G loss: 2.5\n"
+    batch, _ = read(text)
+    d_loss, g_loss = (column.values.tolist() for column in batch.columns)
+    assert (d_loss, g_loss) == ([0.5, 0.5, 0.5, np.inf], [2.5] * 5)
+    assert [fault.reason for fault in batch.faults] == ["number too large for a double"]
+
+
+@pytest.mark.parametrize(
+    "line", ["Epoch {0}/{1} loss: 0.5\n", "[{0}/{1}] loss: 0.5\n", "{1}/{1} loss: 0.5\n"]
+)
+@pytest.mark.parametrize("count", ["9" * 400, "9" * 300, "1,000"])
+def test_a_count_beyond_all_bounds_is_no_count_of_anything(line: str, count: str) -> None:
+    batch, _ = read(line.format(1, 3) * 3 + line.format(2, count) * 3)
+    assert batch.points >= 1
+
+
+def test_a_ruler_of_many_dashes_is_read_in_one_go() -> None:
+    looked_at = textlines._OPTIONS.search("-" * 100_000 + " Options ---------")
+    assert looked_at is not None
+    assert looked_at.start() == 99_995  # no dash is gone over for each one before it
 
 
 def steps_of(text: str | bytes) -> dict[str, list[int]]:
