@@ -8,6 +8,7 @@ import time
 
 from gan_tui.logs.choice import Choice
 from gan_tui.logs.formats import HEAD_BYTES, Format, by_name
+from gan_tui.logs.giveup import attempt
 from gan_tui.logs.points import EMPTY, Batch, Parser, join
 from gan_tui.logs.tail import TailResult, said_of
 
@@ -70,7 +71,8 @@ class PipeTail:
         if self._finished or self._parser is None:
             return EMPTY
         self._finished = self.ended = True
-        return said_of(self.path, self._parser.finish())
+        self._parser, last = attempt(self._parser, self._parser.finish, self.offset, 0)
+        return said_of(self.path, last)
 
     def _waiting(self) -> bool:
         if self.ended:
@@ -95,7 +97,7 @@ class PipeTail:
     def _feed(self, data: bytes) -> tuple[bool, Batch]:
         """Feed `data`; says whether what was given before no longer holds, since the format is another."""
         if self._parser is not None and len(self._head) >= HEAD_BYTES:
-            return False, said_of(self.path, self._parser.feed(data))
+            return False, self._parse(self._parser, data)
         self._head += data
         wanted = self._choice.wanted(len(self._head), final=self.ended)
         changed = bool(wanted) and self._choice.consider(bytes(self._head[:wanted]), final=self.ended)
@@ -105,7 +107,10 @@ class PipeTail:
         if self.format is None:
             return False, EMPTY
         if self._parser is not None and not changed:
-            return False, said_of(self.path, self._parser.feed(data))
+            return False, self._parse(self._parser, data)
         again = self._parser is not None
-        self._parser = self.format.make_parser("")
-        return again, said_of(self.path, self._parser.feed(bytes(self._head)))
+        return again, self._parse(self.format.make_parser(""), bytes(self._head))
+
+    def _parse(self, parser: Parser, data: bytes) -> Batch:
+        self._parser, batch = attempt(parser, lambda: parser.feed(data), self.offset, len(data))
+        return said_of(self.path, batch)

@@ -10,6 +10,7 @@ import stat
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from io import FileIO
 from pathlib import Path
 
@@ -17,6 +18,7 @@ import numpy as np
 
 from gan_tui.logs.choice import Choice
 from gan_tui.logs.formats import Format
+from gan_tui.logs.giveup import attempt
 from gan_tui.logs.place import PIECE_BYTES, Place, head_of, identity
 from gan_tui.logs.points import EMPTY, Batch, CarriesImages, Column, Fault, LoggedImage, Parser, join
 from gan_tui.logs.stored import IndexesPoints, StoredPiece, open_for_reading
@@ -144,7 +146,8 @@ class Tail:
         if self._parser is None or self._settled_at == self.offset:
             return EMPTY
         self._settled_at = self.offset
-        last = copy.deepcopy(self._parser).finish()
+        parser = self._parser
+        _, last = attempt(parser, lambda: copy.deepcopy(parser).finish(), self.offset, 0)
         columns = tuple(column for column in last.columns if len(column))
         new = _without(self._given, columns)
         if new is None:
@@ -164,7 +167,7 @@ class Tail:
             if self._size and self.unreadable in ("", NO_FORMAT):
                 batches.append(self._trouble(NO_FORMAT))
             return join(batches)
-        last = self._parser.finish()
+        self._parser, last = attempt(self._parser, self._parser.finish, self.offset, 0)
         columns = _without(self._given, last.columns)
         self._given, self._settled_at = (), self.offset
         self._place.closed = True
@@ -260,7 +263,9 @@ class Tail:
             if not piece:
                 return join(batches)
             budget -= len(piece)
-            batch = self._parse(self._parser, piece)
+            parser = self._parser
+            step = partial(self._parse, parser, piece)
+            self._parser, batch = attempt(parser, step, self.offset - len(piece), len(piece))
             if self._given and batch.points:
                 columns = _without(self._given, batch.columns)
                 if columns is None:

@@ -5,6 +5,7 @@ import os
 import socket
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from gan_tui.logs.formats import by_name
 from gan_tui.logs.pipe import PipeTail
 from gan_tui.logs.points import Batch, join
 from gan_tui.logs.tail import NO_FORMAT, Tail, TailResult
+from gan_tui.logs.textlines import TextLinesParser
 from tests.event_bytes import START, event, simple
 from tests.line_log import LINES, points
 
@@ -627,3 +629,68 @@ def test_a_descriptor_closed_under_the_reader_ends_the_pipe(pipe: tuple[int, int
     os.close(writing)
     assert tail.poll(MUCH) == TailResult()
     assert tail.ended
+
+
+# -- an error of ours ----------------------------------------------------------------------------------
+
+
+def failing(monkeypatch: pytest.MonkeyPatch, method: str) -> None:
+    """Have the reader of printed lines fail at a word, as if it had an error."""
+    done = getattr(TextLinesParser, method)
+
+    def fail(parser: TextLinesParser, *data: memoryview) -> Batch:
+        if not data or b"BANG" in bytes(data[0]):
+            message = "not the log's fault"
+            raise OverflowError(message)
+        return done(parser, *data)
+
+    monkeypatch.setattr(TextLinesParser, method, fail)
+
+
+@pytest.mark.parametrize("piped", [False, True])
+def test_a_parser_that_fails_leaves_one_log_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, piped: bool
+) -> None:
+    failing(monkeypatch, "feed")
+    lines = "".join(f"step {i}: loss: 0.5\n" for i in range(9))
+    if piped:
+        ours, theirs = os.pipe()
+        tail: Tail | PipeTail = PipeTail(ours, by_name("text"))
+        write = partial(os.write, theirs)
+    else:
+        log = tmp_path / "train.log"
+        log.touch()
+        tail, write = Tail(log, by_name("text")), partial(append_bytes, log)
+    write(lines.encode())
+    results = drain(tail)
+    write(b"BANG\n")
+    results += drain(tail)
+    write(lines.encode())
+    results += drain(tail)
+    assert len(held(results)) == 9
+    (fault,) = join([result.batch for result in results]).faults
+    assert (fault.offset, fault.bytes) == (len(lines), 5)
+    assert "OverflowError" in fault.reason
+    if piped:
+        os.close(theirs)
+        drain(tail)
+        os.close(ours)
+
+
+def test_a_parser_that_fails_at_the_end_of_a_log_has_given_what_came_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing(monkeypatch, "finish")
+    log = tmp_path / "train.log"
+    log.write_text("".join(f"step {i}: loss: 0.5\n" for i in range(9)) + "step 9: loss")
+    tail = Tail(log, by_name("text"))
+    results = drain(tail)
+    assert not tail.settle()
+    last = tail.finish()
+    assert len(held(results)) == 9
+    assert [fault.offset for fault in last.faults] == [log.stat().st_size]
+
+
+def append_bytes(path: Path, data: bytes) -> None:
+    with path.open("ab") as log:
+        log.write(data)
