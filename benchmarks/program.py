@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import os
 import statistics
 import subprocess
@@ -200,16 +201,22 @@ def runs(options: Options, seconds: float = 30.0) -> Iterable[Outcome]:
     with Terminal(gan_tui(str(top))) as terminal:
 
         def complete() -> bool:
-            nonlocal bars
+            nonlocal bars, taken, cpu
             text = terminal.text
-            busy = "reading" in text or "waiting" in text or "looking" in text
+            busy = any(word in text for word in ("reading", "judging", "waiting", "looking"))
             bars = bars or "reading" in text
-            return has_chart(terminal) and not busy
+            if busy or not has_chart(terminal):
+                taken = float("nan")
+            elif math.isnan(taken):
+                taken, cpu = time.monotonic() - terminal.started, terminal.cpu()
+            return not math.isnan(taken)
 
+        taken, cpu = float("nan"), 0.0
         terminal.pump(120, lambda: has_chart(terminal))
         first = time.monotonic() - terminal.started
-        terminal.pump(180, complete)
-        taken, cpu = time.monotonic() - terminal.started, terminal.cpu()
+        # A frame may come in pieces: it is complete when it stays so.
+        while terminal.pump(180, complete) and terminal.pump(1.0, lambda: not complete()):
+            pass
         measured(terminal, WARM_SECONDS)
         share, _ = measured(terminal, seconds)
     note = f"first chart after {first:.1f} s; {'progress shown' if bars else 'no progress shown'}"

@@ -43,9 +43,8 @@ TURN_SECONDS = 0.25
 """One turn reads at most so much, then lets the screen have its turn."""
 TOGETHER = 16
 """So many runs are judged at once: a third of the time of one by one; for more, too much memory."""
-CHECKPOINTS = 48, 192
-"""So many of each run are judged in a turn at least, and of all its runs together about: the points of a long
-run are on the screen before their badge."""
+CHECKPOINTS = 192
+"""So many of each run are judged in a turn at most: the points of a long run are shown before their badge."""
 FIRST_BYTES = 64 << 10
 """So much of a log is read at first; from then on what takes the time that a turn may last."""
 _LARGE = 64 << 10
@@ -166,8 +165,7 @@ class Monitor:
             budget -= spent
             if news_of_it or watched.state is None or watched.observer.behind:
                 changed.append(watched)
-        least, about = CHECKPOINTS
-        self._judge(changed, max(least, about // max(1, len(changed))))
+        self._judge(changed, CHECKPOINTS)
         self._pending = self._pending or any(w.unfinished for w in self._watched.values())
         self._take_corrections()
         self._take_samples()
@@ -224,7 +222,7 @@ class Monitor:
         if self._closed:  # in the meantime, by another thread
             waker.close()
         if waker.degraded:
-            self._judge(list(self._watched.values()))
+            self._judge(list(self._watched.values()), CHECKPOINTS)
 
     def snapshot(self) -> Snapshot:
         """Every run as it stands."""
@@ -314,7 +312,7 @@ class Monitor:
             watched = self._watched.get(path)
             if watched is not None:
                 watched.observer.correct(name, role)
-                self._judge([watched])
+                self._judge([watched], CHECKPOINTS)
 
     def _look_at(self, run: str, pictures: Sequence[Picture]) -> None:
         """Keep sample pictures to be looked at, and have them measured, on a thread of their own."""
@@ -339,7 +337,7 @@ class Monitor:
             if watched is not None:
                 watched.observer.run.measure(columns)
                 watched.observer.run.add(Batch((), faults))
-                self._judge([watched])
+                self._judge([watched], CHECKPOINTS)
 
     # -- what there is to read ---------------------------------------------------------------------
 
@@ -395,7 +393,7 @@ class Monitor:
             if watched.observer.passed_over != tuple(faults):
                 watched.observer.passed_over = tuple(faults)
                 if watched.state is not None:
-                    self._judge([watched])
+                    self._judge([watched], CHECKPOINTS)
 
     def _begun(self, source: RunSource) -> _Watched:
         """A run that was found, with the settings that hold for it."""
@@ -486,7 +484,7 @@ class Monitor:
     def _cut(self, batch: Batch) -> Batch:
         return batch if self._until_step is None else until(batch, self._until_step)
 
-    def _judge(self, some: Sequence[_Watched], most: int | None = CHECKPOINTS[0]) -> None:
+    def _judge(self, some: Sequence[_Watched], most: int | None) -> None:
         """Judge runs that have changed, up to so many checkpoints of each: the rest is `unfinished`."""
         for watched in some:
             self._say_where(watched)

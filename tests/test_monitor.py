@@ -257,7 +257,7 @@ def test_a_new_run_is_found_while_another_has_no_end(tmp_path: Path, monkeypatch
 
 
 def test_a_long_log_is_shown_before_it_is_judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(monitor_module, "CHECKPOINTS", (48, 48))
+    monkeypatch.setattr(monitor_module, "CHECKPOINTS", 48)
     monkeypatch.setattr(monitor_module, "TURN_SECONDS", 60.0)
     log = tmp_path / "log.csv"
     log.write_text(HEADER + rows(0, 20_000))

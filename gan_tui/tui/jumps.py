@@ -19,7 +19,7 @@ AROUND = 32
 """So many pieces to each side are looked at."""
 LEAST = 0.02
 """A curve that hardly moves has no spikes below this share of its size."""
-NEAR = 1e-9
+NEAR = 1e-10
 
 
 def following(stops: Iterable[float], cursor: float | None, by: int) -> float | None:

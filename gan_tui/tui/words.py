@@ -71,10 +71,10 @@ def status(run: RunState) -> str:
 
 
 def runs_read(snapshot: Snapshot) -> str:
-    """How many of the runs that were found have been read; "" where all have."""
-    if not snapshot.unread:
+    """How many of the runs that were found have been read and judged; "" where all have, or there is one."""
+    done = sum(run.status is not Status.READING for run in snapshot.runs)
+    if snapshot.found <= 1 or done >= snapshot.found:
         return ""
-    done = len(snapshot.runs)
     return f"reading {done:,} of {snapshot.found:,} runs {bar(done / snapshot.found, BAR)}"
 
 
