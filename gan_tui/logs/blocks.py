@@ -7,6 +7,8 @@ from typing import TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from gan_tui.logs.points import Ints
+
 Words: TypeAlias = NDArray[np.uint64]
 Bytes: TypeAlias = NDArray[np.uint8]
 Mask: TypeAlias = NDArray[np.bool_]
@@ -38,6 +40,12 @@ class Block:
         if held is None or len(held) < size:
             held = self._scratch[what] = np.empty(max(size, _LEAST_SCRATCH), kind)
         return held[:size]
+
+    def last_words(self, ends: Ints, count: int) -> Words:
+        """The last `count` words of eight bytes before each of `ends`, last word first, shape (count, n)."""
+        # One gather of all of them: it costs as much as twenty sums of as many numbers.
+        every = np.ndarray((len(self.bytes) - 8 * count + 1,), f"V{8 * count}", self.bytes.data, 0, (1,))
+        return np.ascontiguousarray(every[ends - 8 * count].view("<u8").reshape(-1, count).T[::-1])
 
     def fill(self, piece: memoryview | bytes) -> Bytes:
         """Hold `piece` instead; gives its bytes within the block."""

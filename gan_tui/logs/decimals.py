@@ -47,6 +47,7 @@ _UP = np.array([64 - 8 * n for n in range(9)], np.uint64)
 _TENS = np.array([10**n if n <= 18 else 0 for n in range(_MOST_DIGITS + 9)], np.uint64)
 # Whole part i and n decimals stay below 2**63 for i up to this.
 _MOST_WHOLE = np.array([9 * 10 ** (18 - n) - 1 if n <= 18 else 0 for n in range(_MOST_DIGITS + 9)], np.uint64)
+_MOST_ONE = np.minimum(_MOST_WHOLE, _NINE)
 _MOST_FIRST = _u(900)
 
 
@@ -188,25 +189,24 @@ def _read_one_whole_digit(
     np.clip(decimals, 0, MOST_POWER, out=decimals)
     shortest, longest = decimals.min(), decimals.max()
     mantissa = head & _BYTE
-    bad |= mantissa > (_NINE if longest < 18 else np.minimum(_MOST_WHOLE[decimals], _NINE))
-    mantissa *= _TENS[decimals]
-    word = block.words[ends - 8]
-    word ^= _ZEROS
-    if shortest < 8:
-        word &= _LAST[decimals]
-    wrong = _no_digits(word)
-    mantissa += _weigh(word)
+    bad |= mantissa > (_NINE if longest < 18 else _MOST_ONE.take(decimals))
+    mantissa *= _TENS.take(decimals)
+    words = block.last_words(ends, min(max(-(-int(longest) // 8), 1), 3))
+    words ^= _ZEROS
+    for place, kept in enumerate((_LAST, _MIDDLE, _FIRST)[: len(words)]):
+        if shortest < 8 * (place + 1):
+            words[place] &= kept.take(decimals)
+    wrong = _no_digits(words)
+    wrong = np.bitwise_or.reduce(wrong, axis=0)
+    _weigh(words)
+    mantissa += words[0]
     if longest > 8:
-        word = block.words[ends - 16]
-        word ^= _ZEROS
-        if shortest < 16:
-            word &= _MIDDLE[decimals]
-        wrong |= _no_digits(word)
-        word = _weigh(word)
-        word *= _u(10**8)
-        mantissa += word
+        words[1] *= _u(10**8)
+        mantissa += words[1]
     if longest > 16:
-        _add_first(block.words, ends, decimals, mantissa, wrong, bad)
+        bad |= words[2] >= _MOST_FIRST
+        words[2] *= _u(10**16)
+        mantissa += words[2]
     bad |= wrong != 0
     signed = mantissa.view(np.int64)
     return divided(signed, signed.astype(np.float64), decimals, bad), bad

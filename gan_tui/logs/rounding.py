@@ -38,7 +38,7 @@ def over_powers(mantissa: Words, power: Ints, bad: Mask) -> Floats:
 
 def divided(mantissa: Ints, rounded: Floats, power: Ints, bad: Mask) -> Floats:
     """The mantissa, `rounded` to floats, over 10**power, which is 0 to `MOST_POWER`; see `over_powers`."""
-    divisor: Floats = POWERS[power]
+    divisor: Floats = POWERS.take(power)
     quotient: Floats = rounded / divisor
     long = mantissa > _EXACT
     count = np.count_nonzero(long)

@@ -54,9 +54,11 @@ def event_records(head: bytes, filename: str) -> float:
 
 def npy(head: bytes, filename: str) -> float:
     """NumPy array of numbers, one or a few to a row, whose name speaks of a metric: the rest is data."""
+    if not head.startswith(b"\x93NUMPY"):
+        return 0.0
     from gan_tui.logs.metricfile import is_metric_array, series_name  # noqa: PLC0415
 
-    if not head.startswith(b"\x93NUMPY") or not is_metric_array(head[:4096]):
+    if not is_metric_array(head[:4096]):
         return 0.0
     name = series_name(filename).replace("_", " ")
     return 1.0 if sounds_like_metric(name) or "history" in name.lower() else 0.0

@@ -43,7 +43,7 @@ def line_ends(held: Bytes) -> Ints:
     hits = held == _LF
     whole = len(held) // 8 * 8
     words = hits[:whole].view(np.uint64)
-    at = np.flatnonzero(words)
+    at = np.flatnonzero(words != 0)
     words = words[at]
     if len(at) and (words & (words - np.uint64(1))).any():  # two within eight bytes
         return np.flatnonzero(hits)

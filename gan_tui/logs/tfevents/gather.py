@@ -39,10 +39,12 @@ class _Growing:
         self._singles.append((step, value, wall_time))
 
     def room(self, count: int, expected: int) -> tuple[Ints, Floats, Floats]:
-        self._settle(max(count, expected) + _SLACK)
-        begin, end = self._length, self._length + count
-        self._reserve(end, max(count, expected) + _SLACK)
-        self._length = end
+        if self._singles:
+            self._settle(max(count, expected) + _SLACK)
+        begin = self._length
+        end = self._length = begin + count
+        if end > len(self._values):
+            self._reserve(begin, end, max(count, expected) + _SLACK)
         return self._steps[begin:end], self._values[begin:end], self._walls[begin:end]
 
     def columns(self) -> tuple[Ints, Floats, Floats]:
@@ -55,7 +57,7 @@ class _Growing:
         if not self._singles:
             return
         begin, end = self._length, self._length + len(self._singles)
-        self._reserve(end, expected)
+        self._reserve(begin, end, expected)
         steps, values, walls = zip(*self._singles, strict=True)
         self._steps[begin:end] = steps
         self._values[begin:end] = values
@@ -63,7 +65,7 @@ class _Growing:
         self._length = end
         self._singles.clear()
 
-    def _reserve(self, need: int, expected: int) -> None:
+    def _reserve(self, held: int, need: int, expected: int) -> None:
         if need <= len(self._values):
             return
         # Room that is not written to costs address space only, so the guess may be generous.
@@ -71,7 +73,7 @@ class _Growing:
         for name in ("_steps", "_values", "_walls"):
             old = getattr(self, name)
             new = np.empty(size, old.dtype)
-            new[: self._length] = old[: self._length]
+            new[:held] = old[:held]
             setattr(self, name, new)
 
 

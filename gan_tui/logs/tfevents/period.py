@@ -170,7 +170,8 @@ class Period:
             stored ^= self._effects[:, None]
             for row, foot in zip(stored, feet, strict=True):
                 np.ndarray((rows,), "<u4", implied, foot, (self.size,))[:] = row
-        return bool(crc32c(data[offset : offset + span]) == crc32c(implied.data))
+        # The data last: they are in the cache then, for the columns that are read of them.
+        return bool(crc32c(implied.data) == crc32c(data[offset : offset + span]))
 
     def damaged(self, data: memoryview, offset: int, rows: int) -> list[int]:
         """Which of the `rows` periods at `offset`, at most a block, hold a payload without its checksum."""
