@@ -14,6 +14,7 @@ from gan_tui.options import (
     LINE,
     badges_of,
     nothing_in,
+    parse_seconds,
     path_arguments,
     reading,
     settings_of,
@@ -127,25 +128,27 @@ def watch(
     An alert comes once an episode: when a run has had the badge for --for steps. Exit 0 the time is over
     or the input has ended, 1 a badge of --until came up, 2 wrong use or nothing readable.
     """
-    from gan_tui import alerts  # noqa: PLC0415
+    from gan_tui.alerts.alarm import Alarm  # noqa: PLC0415
+    from gan_tui.alerts.command import command  # noqa: PLC0415
+    from gan_tui.alerts.messenger import Messenger, Patience  # noqa: PLC0415
+    from gan_tui.alerts.notice import notify  # noqa: PLC0415
+    from gan_tui.alerts.webhook import webhook  # noqa: PLC0415
     from gan_tui.diagnosis.result import Badge  # noqa: PLC0415
     from gan_tui.monitor import Monitor  # noqa: PLC0415
     from gan_tui.plainwatch import PlainWatch  # noqa: PLC0415
 
-    actions = [alerts.command(words, shell=switches["shell"]) for words in commands]
-    patience = alerts.Patience()
-    actions += [alerts.webhook(url, sleep=patience.wait) for url in hooks]
-    actions += [alerts.notify] if switches["notify"] else []
-    seconds = alerts.parse_seconds(timeout) if timeout else None
-    messenger = alerts.Messenger(
-        actions, lambda problem: click.echo(f"gan-tui: {problem}", err=True), patience
-    )
+    actions = [command(words, shell=switches["shell"]) for words in commands]
+    patience = Patience()
+    actions += [webhook(url, sleep=patience.wait) for url in hooks]
+    actions += [notify] if switches["notify"] else []
+    seconds = parse_seconds(timeout) if timeout else None
+    messenger = Messenger(actions, lambda problem: click.echo(f"gan-tui: {problem}", err=True), patience)
     watching = PlainWatch(
         Monitor(paths, settings=settings_of(paths, roles, format_name)),
         click.echo,
-        alarm=alerts.Alarm([Badge(b) for b in badges_of(on)], for_steps),
+        alarm=Alarm([Badge(b) for b in badges_of(on)], for_steps),
         messenger=messenger if actions else None,
-        until=alerts.Alarm([Badge(b) for b in badges_of(until)], for_steps) if until else None,
+        until=Alarm([Badge(b) for b in badges_of(until)], for_steps) if until else None,
         paper=paper(),
     )
     came_up = watching.run(seconds)

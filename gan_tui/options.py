@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -75,6 +75,23 @@ def badges_of(words: str) -> set[str]:
     if unknown:
         raise UsageError(f"no badge is called {unknown[0]!r}", "Badges: " + ", ".join(BADGES))
     return chosen
+
+
+def parse_seconds(words: str) -> float:
+    """Seconds out of "90", "90s", "15m", "2h" or "1d".
+
+    Raises:
+        UsageError: It is none of these.
+    """
+    units: Mapping[str, float] = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+    number, unit = (words[:-1], words[-1]) if words and words[-1] in units else (words, "s")
+    try:
+        seconds = float(number) * units[unit]
+    except ValueError:
+        seconds = -1.0
+    if not 0 < seconds < 1e10:
+        raise UsageError(f"{words!r} is no length of time", "Write 90s, 15m, 2h or 1d")
+    return seconds
 
 
 def settings_of(

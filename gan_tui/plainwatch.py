@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from gan_tui.alerts import Alarm, Messenger
+from gan_tui.alerts.alarm import Alarm
+from gan_tui.alerts.messenger import Messenger
 from gan_tui.diagnosis.result import Badge
 from gan_tui.monitor import Monitor
 from gan_tui.report.text import Paper

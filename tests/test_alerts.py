@@ -12,10 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from gan_tui import alerts
-from gan_tui.alerts import Alarm, Alert, Messenger, command, notice, notify, parse_seconds, webhook
+from gan_tui.alerts import command as commands
+from gan_tui.alerts.alarm import Alarm, Alert
+from gan_tui.alerts.command import command
+from gan_tui.alerts.messenger import Messenger
+from gan_tui.alerts.notice import notice, notify
+from gan_tui.alerts.webhook import webhook
 from gan_tui.diagnosis.result import Badge
 from gan_tui.errors import UsageError
+from gan_tui.options import parse_seconds
 from tests.states import run_state
 
 SEEN_HEADERS: list[dict[str, str]] = []
@@ -73,7 +78,7 @@ def test_a_variable_that_is_not_set_is_refused_at_once(monkeypatch: pytest.Monke
 
 
 def test_a_command_that_runs_too_long_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(alerts, "COMMAND_SECONDS", 0.2)
+    monkeypatch.setattr(commands, "COMMAND_SECONDS", 0.2)
     assert "ran longer" in command("sleep 60 | sleep 60", shell=True)(ALERT)
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from gan_tui.alerts import Alarm, Messenger
+from gan_tui.alerts.alarm import Alarm
+from gan_tui.alerts.messenger import Messenger
 from gan_tui.cli import main
 from gan_tui.diagnosis.result import Badge
 from gan_tui.logs.points import Fault
