@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gan_tui.errors import PassedOverError, UsageError
-from gan_tui.logs.discover import Discovery, Finder, LogSource, RunSource
+from gan_tui.logs.discover import Finder
 from gan_tui.logs.formats import by_name
 from gan_tui.logs.names import NAMELESS, metric_name
 from gan_tui.logs.pictures import Picture, best_group, find_pictures
 from gan_tui.logs.pipe import PipeTail
 from gan_tui.logs.place import PIECE_BYTES
 from gan_tui.logs.points import Batch, Column, Fault, LoggedImage
+from gan_tui.logs.sources import Discovery, LogSource, RunSource
 from gan_tui.logs.tail import Tail, TailResult
 from gan_tui.observer import Observer, states
 from gan_tui.rounds import STAT_SECONDS, Rounds

@@ -16,10 +16,11 @@ import numpy as np
 from gan_tui.diagnosis.result import Moment
 from gan_tui.errors import LogNotFoundError
 from gan_tui.gallery import Gallery, PillowMissingError
-from gan_tui.logs.discover import RunSource, find_runs
+from gan_tui.logs.discover import find_runs
 from gan_tui.logs.formats import HEAD_BYTES, Format, by_name, detect
 from gan_tui.logs.pictures import Picture, best_group, find_pictures
 from gan_tui.logs.points import Batch, CarriesImages, Column, LoggedImage, Parser, join
+from gan_tui.logs.sources import RunSource
 from gan_tui.logs.stored import open_file
 from gan_tui.logs.tail import said_of
 from gan_tui.monitor import adapt

@@ -8,7 +8,7 @@ import os
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from gan_tui.logs.grouping import EVENTS, Folder, Found, Group, group
 from gan_tui.logs.linewords import sounds_like_metric
 from gan_tui.logs.points import join
 from gan_tui.logs.sniff import BY_NAME, is_binary
+from gan_tui.logs.sources import Discovery, LogSource, RunSource
 from gan_tui.logs.tail import kind_of
 
 MAX_DEPTH = 16
@@ -38,39 +39,6 @@ READS = (
     "gan-tui reads CSV and TSV, TensorBoard event files, JSON lines, JSON arrays, loss_log.txt,"
     " console logs and .npy losses"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class LogSource:
-    """One log of a run."""
-
-    path: str
-    prefix: str = ""
-    """What stands before the names of its series, and a slash: the folder, where it stands for a metric."""
-    owner: str = ""
-    """Logs with the same owner are one log in pieces (event files, starts, what was rotated away), each
-    going on from the one before. A series that logs of several owners hold is told by one of them."""
-
-
-@dataclass(frozen=True, slots=True)
-class RunSource:
-    """One run, before anything of it is read."""
-
-    name: str
-    """Short, and unique among the runs found with it."""
-    path: str
-    """The path as given; for a run found below a given folder, that path joined with the rest."""
-    logs: tuple[LogSource, ...]
-    """Its logs, in the order in which they were begun."""
-
-
-@dataclass(frozen=True, slots=True)
-class Discovery:
-    """What is to be found under some paths."""
-
-    runs: tuple[RunSource, ...] = ()
-    problems: tuple[GanTuiError, ...] = field(default=(), compare=False)
-    """What was passed over, or is not there, each in a line with what to do about it."""
 
 
 def find_runs(paths: Sequence[str | Path], *, format: Format | None = None) -> Discovery:  # noqa: A002
@@ -157,7 +125,7 @@ class Finder:
         if len(met) > MOST_PROBLEMS:
             more = LogUnreadableError(f"passed over {len(met) - MOST_PROBLEMS:,} more")
             met = [*met[:MOST_PROBLEMS], more]
-        found = Discovery(_sources(groups), (*barred, *met))
+        found = Discovery(_named(groups), (*barred, *met))
         self._looks = {path: look for path, look in self._looks.items() if look.identity in self._seen}
         if not barred:
             self._last = found
@@ -397,7 +365,12 @@ def _hint(path: str) -> str:
     return "Check the path; for a run that is yet to begin, name the folder that it will be in"
 
 
-def _sources(found: Sequence[tuple[str, Group]]) -> tuple[RunSource, ...]:
+def _named(found: Sequence[tuple[str, Group]]) -> tuple[RunSource, ...]:
+    """Groups of logs as runs.
+
+    Args:
+        found: Each with the path under which it was found.
+    """
     chosen = names.shortest([list(_names(given, each)) for given, each in found])
     return tuple(
         RunSource(name, each.path, tuple(LogSource(log.path, log.prefix, log.owner) for log in each.logs))

@@ -10,8 +10,9 @@ import pytest
 
 from gan_tui.errors import LogNotFoundError, LogUnreadableError
 from gan_tui.logs import discover as discover_module
-from gan_tui.logs.discover import Finder, LogSource, RunSource, find_runs
+from gan_tui.logs.discover import Finder, find_runs
 from gan_tui.logs.formats import by_name
+from gan_tui.logs.sources import LogSource, RunSource
 from tests.event_bytes import START, event, simple
 
 LOSSES = "epoch,d_loss,g_loss\n1,1.386,0.693\n2,1.2,0.8\n"
