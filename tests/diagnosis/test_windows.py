@@ -7,8 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gan_tui.diagnosis import windows as windows_module
 from gan_tui.diagnosis.windows import FINE, RECENT, SMALLEST, History, Track, block_size, window_sizes
+from gan_tui.logs.points import Column
 from gan_tui.run.pair import Curve, PlayerPair
+from gan_tui.run.restarts import Standing
+from gan_tui.run.series import Series
 
 
 def pair(points: int, *, every: int = 1, seed: int = 0) -> PlayerPair:
@@ -98,3 +102,22 @@ def test_a_value_that_is_not_finite_repeats_the_one_before_and_is_counted_at_the
 def test_young_runs_are_not_looked_at() -> None:
     assert not list(history(pair(SMALLEST - 1)).windows(np.array([SMALLEST]), np.zeros(1, dtype=np.int64)))
     assert list(history(pair(50)).points(np.array([-5, 3, 1_000]))) == [0, 4, 50]
+
+
+@pytest.mark.parametrize("resumed_at", [1, 700, 5_003, 19_999])
+def test_blocks_of_a_resumed_run_are_those_of_a_run_written_once(
+    resumed_at: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(windows_module, "AT_ONCE", 64)
+    random = np.random.default_rng(resumed_at)
+    series, standing, held = Series("d"), Standing(), History()
+    for begin, end in ((0, 20_000), (resumed_at, resumed_at + 3_000), (resumed_at + 3_000, 21_000)):
+        count = max(0, end - begin)
+        series.extend(Column("d", np.arange(begin, begin + count), random.standard_normal(count)))
+        held.extend(PlayerPair({"d_loss": standing.curve(series.view())}))
+    curve = standing.curve(series.view())
+    anew = history(PlayerPair({"d_loss": Curve("d", np.array(curve.steps), np.array(curve.values))}))
+    for size in (8, 64):
+        blocks, expected = (h.tracks["d_loss"].level(size) for h in (held, anew))
+        assert np.array_equal(blocks, expected)
+        assert len(expected) == len(curve) // size or len(curve) // size * 8 <= 2 * FINE
