@@ -38,6 +38,7 @@ _STEP_AND_VALUE = re.compile(r"\s*\d+\s*:\s*[-+]?(?:\d+\.?\d*(?:e[-+]?\d+)?|nan|
 _TABLE_NAME = re.compile(r"\.(?:csv|tsv)$", re.IGNORECASE)
 _CONTROLS = bytes(c for c in range(32) if c not in b"\t\n\r\x08\x1b\0\x0c") + b"\x7f"
 _ONE_CONTROL = bytes(1 if c in _CONTROLS or c == 0 else c for c in range(256))
+_ROWS_BEFORE_DAMAGE = 20  # what is named as a table and begins as one is one, whatever follows
 _LINES_BEFORE_JUNK = 5  # a picture may begin with a few lines of text
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
@@ -120,7 +121,8 @@ def delimited(head: bytes, filename: str) -> float:
     comments = [x for x in _lines(head) if x.startswith("#")]
     if not lines:
         return 0.0
-    if max(_table_score(lines, d) for d in ",;\t|") >= 1.0:
+    tables = [lines, lines[:_ROWS_BEFORE_DAMAGE]] if by_name else [lines]
+    if any(_table_score(rows, d) >= 1.0 for rows in tables for d in ",;\t|"):
         return SURE
     if by_name and any(d in lines[0] for d in ",;\t|"):
         return BY_NAME  # a header, and no row yet

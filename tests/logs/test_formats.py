@@ -30,7 +30,11 @@ CHAINER = json.dumps(
     [{"iteration": i, "loss_dis": 1.2, "loss_gen": 0.7} for i in range(3)], indent=4
 ).encode()
 
+ROWS_THEN_OTHERS = "step,d_loss,g_loss\n" + "".join(f"{i},0.5,1.5\n" for i in range(100))
+ROWS_THEN_OTHERS += "".join(f"{i}{',7' * (3 + i % 60)}\n" for i in range(300))
+
 LOGS = [
+    ("csv", ROWS_THEN_OTHERS.encode(), "losses.csv"),
     ("tensorboard", event_bytes.record(b"") + event_bytes.record(b""), "events.out.tfevents.1.host"),
     ("tensorboard", event_bytes.record(b""), "renamed"),
     ("tensorboard", b"\xff" * 40, "runs/a/events.out.tfevents.1.host.v2"),

@@ -118,7 +118,7 @@ class Running:
 
     def drain(self) -> int:
         """Read to the end; the exit code."""
-        self.read_while(lambda: self.process.poll() is None, 20.0)
+        self.read_while(lambda: self.process.poll() is None, 60.0)
         self.read("never sent", 0.2)
         return self.process.wait(1.0)
 
