@@ -17,7 +17,7 @@ _LEAST = 96
 _MOST_KNOWN = 256
 _MOST_NEW = 8
 """So many shapes are learnt from one block."""
-_MATRIX_BYTES = 3 << 19
+_MATRIX_BYTES = 3 << 18
 _MOST_PAUSE = 256
 
 
@@ -80,7 +80,7 @@ class RowGroups:
             if count < _LEAST or size > LONGEST:
                 group.left.append(found)
                 continue
-            most = max(_LEAST, _MATRIX_BYTES // size)
+            most = max(_LEAST, _MATRIX_BYTES // max(size, 8 * len(into)))
             for first in range(0, count, most):
                 self._decode_size(group, size, found[first : first + most])
         left = np.sort(np.concatenate(group.left)) if group.left else np.empty(0, np.int64)
@@ -95,9 +95,9 @@ class RowGroups:
         known = self._by_size.get(size)
         if known and group.takes(known[0]):
             # Most often all rows are as the last ones were.
-            digits, other = known[0].misfits(group.block, group.matrix(rows, size), len(rows))
-            if other is None:
-                group.decode(known[0], digits, rows)
+            matrix = group.matrix(rows, size)
+            if known[0].misfits(group.block, matrix, len(rows)) is None:
+                group.decode(known[0], matrix, rows)
                 return
         found = kinds(group.matrix(rows, size), len(rows), size)
         rest = np.ones(len(rows), bool)
@@ -113,13 +113,15 @@ class RowGroups:
         while np.count_nonzero(rest) >= _LEAST and self._new < _MOST_NEW:
             first = int(rest.argmax())
             those = np.flatnonzero(rest & (found == found[first]))
-            rest[those] = False
             new = self._learn(group.row(rows[first], size)) if len(those) >= _LEAST else None
-            if new is None or not group.takes(new):
-                group.left.append(rows[those])
-                continue
-            fits = group.decode_fitting(new, rows[those])
-            group.left.append(rows[those[~fits]])
+            if new is not None and group.takes(new):
+                fits = group.decode_fitting(new, rows[those])
+                rest[those[fits]] = False
+                if fits[0]:
+                    continue  # those that only look like it may have a shape of their own
+                those = those[~fits]
+            group.left.append(rows[those])
+            rest[those] = False
         group.left.append(rows[rest])
 
     def _learn(self, row: bytes) -> Shape | None:
@@ -160,15 +162,15 @@ class _Group:
 
     def decode_fitting(self, shape: Shape, rows: Ints) -> Mask:
         """Decode those rows that are of a shape; says which."""
-        digits, other = shape.misfits(self.block, self.matrix(rows, shape.size), len(rows))
-        if other is None:
-            self.decode(shape, digits, rows)
-            return np.ones(len(rows), bool)
-        fits = ~other
-        if fits.any():
+        matrix = self.matrix(rows, shape.size)
+        other = shape.misfits(self.block, matrix, len(rows))
+        fits = np.ones(len(rows), bool) if other is None else ~other
+        if other is not None and fits.any():
             rows = rows[fits]
-            digits, _ = shape.misfits(self.block, self.matrix(rows, shape.size), len(rows))
-            self.decode(shape, digits, rows)
+            matrix = self.matrix(rows, shape.size)
+            shape.misfits(self.block, matrix, len(rows))
+        if fits.any():
+            self.decode(shape, matrix, rows)
         return fits
 
     def decode(self, shape: Shape, digits: np.ndarray, rows: Ints) -> None:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gan_tui.logs.blocks import Block, Bytes, Mask, Words
+from gan_tui.logs.blocks import Block, Bytes, Mask, Scalar, Words
 from gan_tui.logs.dialect import BLANKS, Dialect
 from gan_tui.logs.points import Floats, Ints
 from gan_tui.logs.rounding import MOST_POWER
@@ -40,12 +40,12 @@ class _Weights(NamedTuple):
 
     place: int
     """Offset of the word in the row, in bytes."""
-    pairs: NDArray[np.uint16]
-    """For each of the four pairs of characters in a word the factor that adds it up, repeated."""
-    fours: NDArray[np.uint32]
-    """For the two pairs of pairs, repeated."""
-    eight: np.uint64
-    scale: np.uint64
+    pairs: list[int]
+    """For each of the four pairs of characters in a word the factor that adds it up."""
+    fours: list[int]
+    """For the two pairs of pairs."""
+    eight: int
+    scale: int
     """What the sum is worth in the cell: a power of ten."""
 
 
@@ -53,7 +53,7 @@ class _Cell(NamedTuple):
     """One number of a row."""
 
     column: int
-    words: tuple[_Weights, ...]
+    words: list[_Weights]
     """From the last characters to the first; none for a blank cell."""
     divisor: float
     negative: bool
@@ -84,83 +84,81 @@ class Shape:
                 free[digits[0]] = _SAFE_FIRST
         self._fixed = np.tile(fixed, _TOGETHER)
         self._free = np.tile(free, _TOGETHER)
-        self._cells = [_cell(row, column, *cells[column]) for column in read]
-        self.blank = frozenset(cell.column for cell in self._cells if not cell.words)
+        every = [_cell(row, column, *cells[column]) for column in read]
+        self.blank = frozenset(cell.column for cell in every if not cell.words)
         """Columns whose cell is blank."""
+        self._cells = [cell for cell in every if cell.words]
+        # First the last word of each cell, then all others, each with the cell that it is added to.
+        self._others = [(k, word) for k, cell in enumerate(self._cells) for word in cell.words[1:]]
+        self._words = [cell.words[0] for cell in self._cells] + [word for _, word in self._others]
+        self._pairs = _repeated([word.pairs for word in self._words], np.uint16)
+        self._fours = _repeated([word.fours for word in self._words], np.uint32)
+        self._eights = np.array([[word.eight] for word in self._words], np.uint64)
+        self._divisors = np.array([[cell.divisor] for cell in self._cells])
         self.kind = int(kinds(np.frombuffer(bytes(fixed), np.uint8), 1, self.size)[0])
 
-    def misfits(self, block: Block, matrix: Bytes, rows: int) -> tuple[Bytes, Mask | None]:
-        """The digits of rows, and which rows are of another shape.
+    def misfits(self, block: Block, matrix: Bytes, rows: int) -> Mask | None:
+        """Which rows are of another shape: a mask of shape (rows,), None where none is.
 
         Args:
             block: Has memory for the moment.
-            matrix: Rows in whole words, as `side_by_side` gives them.
+            matrix: Rows in whole words, as `side_by_side` gives them. Digits become 0 to 9 in it.
             rows: How many are meant.
-
-        Returns:
-            The matrix with its digits as 0 to 9, good until the next call, and a mask of shape
-            (rows,), None where all rows are of this shape.
         """
-        digits = block.scratch("digits", len(matrix), np.uint8)
         beyond = block.scratch("beyond", len(matrix), np.bool_)
-        together = (-1, _TOGETHER * self.width)
-        np.bitwise_xor(matrix.reshape(together), self._fixed, out=digits.reshape(together))
-        np.greater(digits.reshape(together), self._free, out=beyond.reshape(together))
+        together = matrix.reshape(-1, _TOGETHER * self.width)
+        np.bitwise_xor(together, self._fixed, out=together)
+        np.greater(together, self._free, out=beyond.reshape(together.shape))
         if not beyond.any():
-            return digits, None
+            return None
         words = beyond.view(np.uint64).reshape(-1, self.width // 8)[:rows]
         found = words[:, 0].copy()
         for k in range(1, words.shape[1]):
             found |= words[:, k]
         other = found != 0
-        return digits, other if other.any() else None
+        return other if other.any() else None
 
     def decode(self, block: Block, digits: Bytes, rows: int, into: Floats, at: Ints | None) -> None:
         """Write the numbers of rows into columns.
 
         Args:
             block: Has memory for the moment.
-            digits: The rows, as `misfits` gives them.
+            digits: The rows, as `misfits` leaves them.
             rows: How many are meant.
             into: Columns by rows, shape (columns, n).
             at: Which of those rows they are, shape (rows,); None for the first ones.
         """
-        for cell in self._cells:
-            column = into[cell.column]
-            if not cell.words:
-                column[slice(rows) if at is None else at] = np.nan
-                continue
-            found = self._sum(block, cell, digits, rows).view(np.int64)
-            values = column[:rows] if at is None else block.scratch("values", rows, np.float64)
-            np.divide(found, cell.divisor, out=values)
+        there = slice(rows) if at is None else at
+        for blank in self.blank:
+            into[blank][there] = np.nan
+        found = self._sums(block, digits, rows).view(np.int64)
+        values = block.scratch("values", found.size, np.float64).reshape(found.shape)
+        np.divide(found, self._divisors, out=values)
+        for cell, column in zip(self._cells, values, strict=True):
             if cell.negative:
-                np.negative(values, out=values)
-            if at is not None:
-                column[at] = values
+                np.negative(column, out=column)
+            into[cell.column][there] = column[:rows]
 
-    def _sum(self, block: Block, cell: _Cell, digits: Bytes, rows: int) -> Words:
-        """The digits of a cell as whole numbers, shape (rows,)."""
-        total: Words | None = None
-        for turn, weights in enumerate(cell.words):
-            room = block.scratch(f"word {min(turn, 1)}", -(-rows // _WEIGHED) * _WEIGHED, np.uint64)
-            word = room[:rows]
-            word[:] = np.ndarray((rows,), "<u8", digits.data, weights.place, (self.width,))
-            pairs = room.view(np.uint16)
-            pairs = room.view(np.uint16).reshape(-1, len(weights.pairs))
-            pairs *= weights.pairs
-            pairs >>= np.uint16(8)
-            fours = room.view(np.uint32).reshape(-1, len(weights.fours))
-            fours *= weights.fours
-            fours >>= np.uint32(16)
-            word *= weights.eight
-            word >>= np.uint64(32)
-            if total is None:
-                total = word
-            else:
-                word *= weights.scale
-                total += word
-        assert total is not None
-        return total
+    def _sums(self, block: Block, digits: Bytes, rows: int) -> Words:
+        """The digits of each cell as whole numbers, shape (cells, at least `rows`)."""
+        room = -(-rows // _WEIGHED) * _WEIGHED
+        count = len(self._words)
+        words = block.scratch("words", count * room, np.uint64).reshape(count, room)
+        for word, weights in zip(words, self._words, strict=True):
+            word[:rows] = np.ndarray((rows,), "<u8", digits.data, weights.place, (self.width,))
+        pairs = words.view(np.uint16).reshape(count, -1, self._pairs.shape[2])
+        pairs *= self._pairs
+        pairs >>= np.uint16(8)
+        fours = words.view(np.uint32).reshape(count, -1, self._fours.shape[2])
+        fours *= self._fours
+        fours >>= np.uint32(16)
+        words *= self._eights
+        words >>= np.uint64(32)
+        cells = len(self._cells)
+        for further, (cell, weights) in zip(words[cells:], self._others, strict=True):
+            np.multiply(further, np.uint64(weights.scale), out=further)
+            words[cell] += further
+        return words[:cells]
 
 
 def side_by_side(block: Block, begins: Ints, size: int) -> Bytes:
@@ -263,7 +261,7 @@ def _cell(row: bytes, column: int, begin: int, end: int) -> _Cell:
         behind += sum(digit)
         stop = place if stop > 8 else 0
     decimals = len(text) - 1 - _point(text) if text else 0
-    return _Cell(column, tuple(words), 10.0**decimals, text.startswith(b"-"))
+    return _Cell(column, words, 10.0**decimals, text.startswith(b"-"))
 
 
 def _weights(place: int, digit: list[bool], behind: int) -> _Weights:
@@ -276,13 +274,12 @@ def _weights(place: int, digit: list[bool], behind: int) -> _Weights:
     ]
     fours = [10 ** count[1] << 16 | 1, 10 ** count[3] << 16 | 1]
     eight = 10 ** (count[2] + count[3]) << 32 | 1
-    return _Weights(
-        place,
-        np.tile(np.array(pairs, np.uint16), _WEIGHED),
-        np.tile(np.array(fours, np.uint32), _WEIGHED),
-        np.uint64(eight),
-        np.uint64(10**behind),
-    )
+    return _Weights(place, pairs, fours, eight, 10**behind)
+
+
+def _repeated(factors: list[list[int]], kind: type[Scalar]) -> NDArray[Scalar]:
+    """Factors for the parts of words, as often as one inner loop takes words, shape (words, 1, parts)."""
+    return np.tile(np.array(factors, kind), _WEIGHED)[:, None, :]
 
 
 def _up(size: int) -> int:

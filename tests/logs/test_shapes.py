@@ -62,7 +62,8 @@ def test_what_is_decoded_is_what_float_reads(cells: list[tuple[bytes, bytes, byt
     for row, expected in enumerate(cells):
         if row not in left:
             assert into[:, row].tobytes() == np.array([float(cell) for cell in expected]).tobytes()
-    assert all(max(sum(map(cell.count, DIGITS)) for cell in cells[row]) > 15 for row in left)
+    if max(sum(map(cell.count, DIGITS)) for row in cells for cell in row) < 16:
+        assert left == []
 
 
 def test_rows_of_several_shapes_and_lengths_go_to_their_places() -> None:
