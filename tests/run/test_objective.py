@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan_tui.run.hypotheses import hinted
+from gan_tui.run.hypotheses import HYPOTHESES, fits, hinted
 from gan_tui.run.objective import UNKNOWN, Kind, Scale, infer
 from gan_tui.run.pair import Curve, PlayerPair
 from gan_tui.run.readings import positions, read
@@ -275,6 +275,16 @@ def test_reads_few_points_and_a_longer_curve_at_the_same_ones(a: int, b: int) ->
     assert len(more) < 150
     assert np.all(np.diff(more) > 0)
     assert len(more) == 0 or more[-1] < long
+
+
+@given(st.lists(st.tuples(*[st.floats(-5, 5) | st.sampled_from([np.nan, 0.0])] * 5), min_size=1, max_size=20))
+def test_hypotheses_weighed_together_are_weighed_as_one_by_one(rows: list[tuple[float, ...]]) -> None:
+    roles = ("d_loss", "g_loss", "d_real", "d_fake", "d_fake_after")
+    readings = read(pair_of(dict(zip(roles, np.array(rows).T, strict=True))))
+    if readings is None:
+        return
+    together = fits(HYPOTHESES, readings)
+    assert together == pytest.approx([fits([h], readings)[0] for h in HYPOTHESES])
 
 
 @given(
