@@ -8,36 +8,44 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
+from gan_tui.decoding import PillowMissingError, Rows, opened
+from gan_tui.diagnosis.grids import Grid, Profile, find_grid, profile
 from gan_tui.diagnosis.samples import (
     Average,
     Diversity,
-    Grid,
     average,
-    find_grid,
     measure,
+    shrunk,
     tiles_of,
     travel,
 )
-from gan_tui.logs.pictures import Picture, bytes_of
+from gan_tui.logs.pictures import Picture
 from gan_tui.logs.points import Column, Fault, Floats
 
-MOST_PIXELS = 32_000_000
-"""A picture that declares more is not decoded."""
 MOST_PICTURES = 400
-"""Of a longer row of pictures so many are measured, evenly spread, the newest among them."""
-LAYOUT_FROM = 6
-"""The grid's layout is read off so many pictures: one collapsed grid alone can be ambiguous."""
+"""Of a longer row of pictures about so many are measured, evenly spread, and the newest besides."""
+MOST_PIXELS = 256_000_000
+"""Of large pictures fewer are measured: about so many pixels in all."""
+NEWEST = 4
+YOUNG_SECONDS = 30.0
+"""A file that was changed so lately and cannot be read may not be written to its end yet."""
+WORK_SHARE = 0.25
+"""Of the time, for pictures that take long to decode: a training runs beside us."""
+LAYOUT_FROM, LARGE_FROM = 6, 2
+"""The grid's layout is read off so many others, too: one collapsed grid alone can be ambiguous."""
+MOST_LAYOUTS = 8
+"""Pictures of ever other sizes are no samples of one run: a folder of photographs is soon left alone."""
+LARGE = 4_000_000
+"""Pixels of a picture that takes a while to decode, of which fewer have to do."""
 RESULT_SECONDS = 0.5
 """How often what is measured so far is handed on."""
 SERIES = ("samples/diversity", "samples/duplicates", "samples/roughness", "samples/travel")
-
-
-class PillowMissingError(ImportError):
-    """The extra `samples` is not installed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,53 +58,28 @@ class Seen:
     """From the grid before, in units of chance; NaN for the first."""
 
 
-def decode(picture: Picture) -> Floats:
-    """The picture's levels.
+class Gallery:
+    """The sample pictures of one run, measured as they come. Belongs to one thread.
 
     Args:
-        picture: PNG or JPEG, in a file or in memory.
-
-    Returns:
-        Levels 0..1, shape (height, width, channels), one or three channels.
-
-    Raises:
-        PillowMissingError: The extra `samples` is not installed.
-        ValueError: It is damaged, no picture, or declares more than 32 megapixels.
+        patient: Look once more at a file that cannot be read and may still be written; else it is a fault.
     """
-    try:
-        from PIL import Image  # noqa: PLC0415 - an extra, and slow to load
-    except ImportError as error:
-        raise PillowMissingError from error
-    Image.MAX_IMAGE_PIXELS = None  # our own limit below comes before anything is decoded
-    try:
-        # By its ending anything may come: an EPS would be handed to Ghostscript.
-        with bytes_of(picture) as file, Image.open(file, formats=("PNG", "JPEG")) as opened:
-            width, height = opened.size
-            if width * height > MOST_PIXELS:
-                too_large = f"the picture declares {width:,} x {height:,} pixels, more than 32 megapixels"
-                raise ValueError(too_large)  # noqa: TRY301 - beside the other reasons
-            grey = opened.mode in ("1", "L", "I", "I;16", "F")
-            levels = np.asarray(opened.convert("L" if grey else "RGB"), dtype=np.float64) / 255
-    except ValueError:
-        raise
-    except Exception as error:
-        raise ValueError(f"not a picture that can be read ({type(error).__name__})") from error
-    return levels[:, :, None] if levels.ndim == 2 else levels
 
-
-class Gallery:
-    """The sample pictures of one run, measured as they come. Belongs to one thread."""
-
-    def __init__(self) -> None:
+    def __init__(self, *, patient: bool = False) -> None:
         self.pictures: dict[int, list[Picture]] = {}
         self.faults: list[Fault] = []
+        self._patient = patient
+        self._unfinished: set[int] = set()
+        """Steps whose pictures may not be written to their end yet."""
         self._seen: dict[int, tuple[Diversity, Average] | None] = {}
         self._grid: Grid | None = None
         self._shape: tuple[int, ...] | None = None
+        self._layouts = 0
 
     def add(self, pictures: Sequence[Picture]) -> bool:
-        """Take in pictures; says whether any is new."""
-        new = False
+        """Take in pictures; says whether there is anything to measure."""
+        new = bool(self._unfinished)
+        self._unfinished.clear()
         for picture in pictures:
             held = self.pictures.setdefault(picture.step, [])
             # A picture of a log is handed in once; one in a file each time the folder is searched.
@@ -109,11 +92,19 @@ class Gallery:
     @property
     def waiting(self) -> list[int]:
         """Steps whose pictures are not yet measured, newest first."""
+        done = self._seen.keys() | self._unfinished
+        return [step for step in reversed(self._chosen()) if step not in done]
+
+    def _chosen(self) -> list[int]:
+        """The steps that are measured: few enough, and as more come, hardly any others."""
         steps = sorted(self.pictures)
-        if len(steps) > MOST_PICTURES:
-            picks = np.linspace(0, len(steps) - 1, MOST_PICTURES).astype(np.int64)
-            steps = [steps[i] for i in picks]
-        return [step for step in reversed(steps) if step not in self._seen]
+        pixels = 1 if self._shape is None else self._shape[0] * self._shape[1]
+        most = max(2 * NEWEST, min(MOST_PICTURES, MOST_PIXELS // pixels))
+        stride = 1
+        while len(steps) > most * stride:
+            stride *= 2
+        older = steps[: max(0, len(steps) - NEWEST)]
+        return [*older[::stride], *steps[len(older) :]]
 
     def work(self, seconds: float = float("inf")) -> None:
         """Measure what waits, newest first, for about so many seconds."""
@@ -123,6 +114,8 @@ class Gallery:
                 break
             tiles = self._tiles_of(step)
             found = None if tiles is None else measure(tiles)
+            if step in self._unfinished:
+                continue
             self._forget_data(step)
             self._seen[step] = None if tiles is None or found is None else (found, average(tiles))
 
@@ -136,29 +129,37 @@ class Gallery:
         try:
             if len(pictures) >= 4:
                 # One picture a sample, as TF2's image summary writes them.
-                levels = [decode(p) for p in pictures]
-                same = [each for each in levels if each.shape == levels[0].shape]
-                return np.stack(same)
-            picture = decode(pictures[0])
+                tiles = [_shrunk(p) for p in pictures]
+                return np.stack([tile for tile in tiles if tile.shape == tiles[0].shape])
+            with opened(pictures[0]) as image:
+                shape = Rows(image).shape
+            if shape != self._shape and self._layouts < MOST_LAYOUTS:
+                grid = self._layout(step, shape)
+                self._layouts += 1
+                self._shape, self._grid = shape, grid
+            if shape != self._shape or self._grid is None:
+                return None
+            with opened(pictures[0]) as image:
+                return tiles_of(Rows(image), self._grid)
         except ValueError as error:
-            self.faults.append(Fault(0, 0, str(error), pictures[0].path or pictures[0].group))
+            if self._patient and _is_young(pictures):
+                self._unfinished.add(step)
+            else:
+                self.faults.append(Fault(0, 0, str(error), pictures[0].path or pictures[0].group))
             return None
-        if picture.shape != self._shape:
-            self._shape, self._grid = picture.shape, self._layout(picture)
-        return None if self._grid is None else tiles_of(picture, self._grid)
 
-    def _layout(self, picture: Floats) -> Grid | None:
-        """The layout that holds for this picture and a few others of its size."""
-        others = []
-        steps = sorted(self.pictures)
-        for step in steps[:LAYOUT_FROM]:
-            try:
-                other = decode(self.pictures[step][0])
-            except ValueError:
-                continue
-            if other.shape == picture.shape:
-                others.append(other.mean(axis=2))
-        return find_grid([picture.mean(axis=2), *others])
+    def _layout(self, of: int, shape: tuple[int, ...]) -> Grid | None:
+        """The layout that holds for the picture of a step and a few others of its size.
+
+        Raises:
+            ValueError: The picture cannot be decoded.
+        """
+        profiles = [_profile(self.pictures[of][0])]
+        few = LARGE_FROM if shape[0] * shape[1] > LARGE else LAYOUT_FROM
+        for step in [step for step in sorted(self.pictures) if step != of][:few]:
+            with suppress(ValueError):
+                profiles.append(_profile(self.pictures[step][0], shape))
+        return find_grid(profiles)
 
     def seen(self) -> list[Seen]:
         """What has been measured so far, in order of the steps."""
@@ -185,6 +186,32 @@ class Gallery:
         return tuple(Column(name, steps, measures[:, i].copy()) for i, name in enumerate(SERIES))
 
 
+def _profile(picture: Picture, shape: tuple[int, ...] | None = None) -> Profile:
+    """What the layout of a picture is told from; of one of another shape nothing is decoded.
+
+    Raises:
+        ValueError: It cannot be decoded, or has not that shape.
+    """
+    with opened(picture) as image:
+        rows = Rows(image)
+        if shape is not None and rows.shape != shape:
+            raise ValueError(shape)
+        return profile(rows)
+
+
+def _shrunk(picture: Picture) -> Floats:
+    with opened(picture) as image:
+        return shrunk(Rows(image)[:])
+
+
+def _is_young(pictures: Sequence[Picture]) -> bool:
+    """Whether a file among them was changed a moment ago."""
+    try:
+        return any(time.time() - Path(p.path).stat().st_mtime < YOUNG_SECONDS for p in pictures if not p.size)
+    except OSError:
+        return False
+
+
 class GalleryWorker:
     """Measures the sample grids of all runs on a thread of its own, so that curves never wait."""
 
@@ -195,7 +222,7 @@ class GalleryWorker:
         self._measured: dict[str, tuple[tuple[Column, ...], tuple[Fault, ...]]] = {}
         self._lock = threading.Lock()
         self._woken = threading.Event()
-        self._closing = False
+        self._ended = threading.Event()
         self._thread: threading.Thread | None = None
 
     def submit(self, run: str, pictures: Sequence[Picture]) -> None:
@@ -217,31 +244,35 @@ class GalleryWorker:
 
     def close(self) -> None:
         """Stop after the picture in hand."""
-        self._closing = True
+        self._ended.set()
         self._woken.set()
         if self._thread is not None:
             self._thread.join(5)
 
     def _work(self) -> None:
-        while not self._closing:
+        while not self._ended.is_set():
             self._woken.wait()
             self._woken.clear()
             with self._lock:
                 incoming, self._incoming = self._incoming, {}
             for run, pictures in incoming.items():
-                gallery = self._galleries.setdefault(run, Gallery())
+                gallery = self._galleries.setdefault(run, Gallery(patient=True))
                 if gallery.add(pictures) and not self._measure(run, gallery):
                     return
 
     def _measure(self, run: str, gallery: Gallery) -> bool:
         """Measure what waits, giving results as they come; False where there is no Pillow."""
         try:
-            while gallery.waiting and not self._closing:
+            while gallery.waiting and not self._ended.is_set():
+                begun = time.monotonic()
                 gallery.work(RESULT_SECONDS)
+                taken = time.monotonic() - begun
                 faults, gallery.faults = tuple(gallery.faults), []
                 with self._lock:
                     earlier = self._measured.get(run, ((), ()))[1]
                     self._measured[run] = (gallery.columns(), earlier + faults)
+                if gallery.waiting:
+                    self._ended.wait(taken * (1 / WORK_SHARE - 1))
         except PillowMissingError:
             self.missing_pillow = True
             return False

@@ -75,7 +75,8 @@ class Observer:
         """Decode and measure sample pictures here and now, for where nothing waits for the curves."""
         if not pictures:
             return
-        from gan_tui.gallery import Gallery, PillowMissingError  # noqa: PLC0415 - most runs log no pictures
+        from gan_tui.decoding import PillowMissingError  # noqa: PLC0415 - most runs log no pictures
+        from gan_tui.gallery import Gallery  # noqa: PLC0415
 
         gallery = Gallery()
         gallery.add(pictures)

@@ -13,9 +13,10 @@ from queue import SimpleQueue
 
 import numpy as np
 
+from gan_tui.decoding import PillowMissingError
 from gan_tui.diagnosis.result import Moment
 from gan_tui.errors import LogNotFoundError
-from gan_tui.gallery import Gallery, PillowMissingError
+from gan_tui.gallery import Gallery
 from gan_tui.logs.discover import find_runs
 from gan_tui.logs.formats import HEAD_BYTES, Format, by_name, detect
 from gan_tui.logs.pictures import Picture, best_group, find_pictures

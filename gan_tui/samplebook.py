@@ -13,18 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gan_tui.diagnosis.samples import find_grid
-from gan_tui.logs.pictures import Picture, bytes_of
+from gan_tui.decoding import Rows, opened
+from gan_tui.diagnosis.grids import find_grid, profile
+from gan_tui.logs.pictures import Picture
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-MOST_PIXELS = 32_000_000
-"""A picture that declares more is not decoded."""
 LEAST_TILE = 8
 """A tile of fewer pixels across cannot be told from its neighbours."""
-SEARCHED_PIXELS = 2_000_000
-"""In larger pictures the tiles are not looked for, which takes a while."""
 MOST_TILES = 64
 """Of a step with more pictures, one a sample, so many are shown."""
 HELD_BYTES = 32 << 20
@@ -114,14 +111,14 @@ def thumbnail(pictures: Sequence[Picture], width: int, height: int) -> Shot:
     from PIL import Image  # noqa: PLC0415 - an extra, and slow to load
 
     if len(pictures) == 1:
-        image, shown, of = _part(_opened(pictures[0], width, height), width, height)
+        image, shown, of = _part(_coloured(pictures[0], width, height), width, height)
         return Shot(np.asarray(_fitted(image, width, height)), shown, of)
     columns = max(1, min(len(pictures), round((len(pictures) * width / max(1, height)) ** 0.5)))
     rows = -(-len(pictures) // columns)
     across, down = max(1, (width + 1) // columns - 1), max(1, (height + 1) // rows - 1)
     sheet = Image.new("RGB", (columns * (across + 1) - 1, rows * (down + 1) - 1), (GREY, GREY, GREY))
     for number, picture in enumerate(pictures):
-        tile = _fitted(_opened(picture, across, down), across, down)
+        tile = _fitted(_coloured(picture, across, down), across, down)
         sheet.paste(tile, ((number % columns) * (across + 1), (number // columns) * (down + 1)))
     return Shot(np.asarray(sheet))
 
@@ -129,9 +126,9 @@ def thumbnail(pictures: Sequence[Picture], width: int, height: int) -> Shot:
 def _part(image: Any, width: int, height: int) -> tuple[Any, int, int]:  # noqa: ANN401 - Pillow's, an extra
     """The part of a grid whose tiles can be told apart, how many tiles that is, and of how many."""
     share = min(width / image.width, height / image.height)
-    if share >= 1 or image.width * image.height > SEARCHED_PIXELS:
+    if share >= 1:
         return image, 0, 0
-    grid = find_grid([np.asarray(image.convert("L"), dtype=np.float64) / 255])
+    grid = find_grid([profile(Rows(image))])
     if grid is None:
         return image, 0, 0
     # A tile is shown with so many pixels at least, or with all that it has.
@@ -146,38 +143,15 @@ def _part(image: Any, width: int, height: int) -> tuple[Any, int, int]:  # noqa:
     return image.crop((grid.left, grid.top, right, bottom)), rows * columns, grid.rows * grid.columns
 
 
-def _opened(picture: Picture, width: int, height: int) -> Any:  # noqa: ANN401 - Pillow's, an extra
+def _coloured(picture: Picture, width: int, height: int) -> Any:  # noqa: ANN401 - Pillow's, an extra
     """The decoded picture in RGB, no larger than need be where its format allows."""
-    from PIL import Image  # noqa: PLC0415
+    with opened(picture, (width, height)) as image:
+        if not image.has_transparency_data:
+            return image.convert("RGB")
+        from PIL import Image  # noqa: PLC0415
 
-    limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None  # our own limit comes before decoding
-    try:
-        with bytes_of(picture) as file, Image.open(file, formats=("PNG", "JPEG")) as opened:
-            if opened.width * opened.height > MOST_PIXELS:
-                message = f"it declares {opened.width:,} x {opened.height:,} pixels, more than 32 megapixels"
-                raise ValueError(message)  # noqa: TRY301 - beside the other reasons
-            opened.draft("RGB", (width, height))
-            return _coloured(opened)
-    except ValueError:
-        raise
-    except Exception as error:
-        raise ValueError(f"not a picture that can be read ({type(error).__name__})") from error
-    finally:
-        Image.MAX_IMAGE_PIXELS = limit
-
-
-def _coloured(opened: Any) -> Any:  # noqa: ANN401 - Pillow's, an extra
-    from PIL import Image  # noqa: PLC0415
-
-    if opened.mode in ("I", "I;16", "I;16B", "I;16L", "F"):
-        # Pillow clips sixteen bits at 255: scale them.
-        levels = np.asarray(opened, dtype=np.float64)
-        top = max(1.0, 65535.0 if levels.max(initial=0) > 255 else 255.0)
-        return Image.fromarray((levels.clip(0, top) * (255 / top)).astype(np.uint8)).convert("RGB")
-    if opened.has_transparency_data:
-        paper = Image.new("RGBA", opened.size, (GREY, GREY, GREY, 255))
-        return Image.alpha_composite(paper, opened.convert("RGBA")).convert("RGB")
-    return opened.convert("RGB")
+        paper = Image.new("RGBA", image.size, (GREY, GREY, GREY, 255))
+        return Image.alpha_composite(paper, image.convert("RGBA")).convert("RGB")
 
 
 def _fitted(image: Any, width: int, height: int) -> Any:  # noqa: ANN401 - Pillow's, an extra

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import io
+import os
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from gan_tui.gallery import SERIES, Gallery, GalleryWorker, decode
+from gan_tui import gallery as gallery_module
+from gan_tui.decoding import Rows, opened
+from gan_tui.diagnosis.grids import profile
+from gan_tui.gallery import SERIES, Gallery, GalleryWorker
 from gan_tui.logs.pictures import Picture, find_pictures
 
 Image = pytest.importorskip("PIL.Image")
@@ -79,9 +83,10 @@ def test_levels_are_decoded(kind: str, channels: int) -> None:
     levels = grid(3)
     if channels == 3:
         levels = np.stack([levels] * 3, axis=2)
-    decoded = decode(Picture("x", 1, data=png(levels, kind)))
+    with opened(Picture("x", 1, data=png(levels, kind))) as image:
+        decoded = Rows(image)[:]
     assert decoded.shape == (58, 58, channels)
-    assert np.abs(decoded - levels.reshape(58, 58, channels) / 255).mean() < 0.05
+    assert np.abs(decoded.astype(int) - levels.reshape(58, 58, channels)).mean() < 12
 
 
 def test_one_picture_a_sample_is_a_grid_too() -> None:
@@ -113,6 +118,75 @@ def test_damaged_and_giant_pictures_are_faults_and_the_rest_is_measured(folder: 
     reasons = sorted(fault.reason for fault in gallery.faults)
     assert len(reasons) == 2
     assert any("50,000 x 50,000 pixels" in reason for reason in reasons)
+
+
+def test_a_picture_that_is_still_written_is_looked_at_again(folder: Path) -> None:
+    late = folder / "samples" / "fakes_000500.png"
+    late.write_bytes(png(grid(5))[:200])
+    gallery = Gallery(patient=True)
+    assert gallery.add(find_pictures(str(folder)))
+    gallery.work()
+    assert not gallery.waiting
+    assert not gallery.faults
+    late.write_bytes(png(grid(5)))
+    assert gallery.add(find_pictures(str(folder)))
+    gallery.work()
+    assert gallery.columns()[0].steps.tolist() == [100, 200, 300, 400, 500]
+
+
+def test_a_damaged_picture_is_a_fault_when_it_is_no_longer_written(folder: Path) -> None:
+    late = folder / "samples" / "fakes_000500.png"
+    late.write_bytes(png(grid(5))[:200])
+    os.utime(late, (1e9, 1e9))
+    gallery = Gallery(patient=True)
+    gallery.add(find_pictures(str(folder)))
+    gallery.work()
+    assert len(gallery.faults) == 1
+    assert not gallery.add(find_pictures(str(folder)))
+
+
+def test_as_pictures_come_no_older_one_is_measured_after_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gallery_module, "MOST_PICTURES", 12)
+    gallery, before = Gallery(), set[int]()
+    for step in range(200):
+        gallery.add([Picture("t", step, data=b"x")])
+        chosen = set(gallery.waiting)
+        assert step in chosen
+        assert chosen - before == {step}
+        assert len(chosen) <= 12 + 4
+        before = chosen
+
+
+def test_photographs_are_soon_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(0)
+    for number in range(40):
+        shape = 20 + number, 30
+        (tmp_path / f"IMG_{number:04}.png").write_bytes(png(random.integers(0, 255, shape).astype(np.uint8)))
+    looked_at = []
+    monkeypatch.setattr(gallery_module, "profile", lambda rows: looked_at.append(rows) or profile(rows))
+    gallery = Gallery()
+    gallery.add(find_pictures(str(tmp_path)))
+    gallery.work()
+    assert gallery.columns() == ()
+    assert not gallery.faults
+    assert 0 < len(looked_at) <= 8
+    assert not gallery.waiting
+
+
+def test_sixteen_bits_are_scaled_and_not_clipped() -> None:
+    levels = np.linspace(0, 65535, 64 * 64).reshape(64, 64).astype(np.uint16)
+    with opened(Picture("x", 1, data=png(levels))) as image:
+        decoded = Rows(image)[:]
+    assert np.abs(decoded[:, :, 0] - levels / 257.0).max() <= 1
+
+
+def test_rows_of_a_picture_are_those_of_the_whole() -> None:
+    levels = np.stack([grid(3), grid(4), grid(5)], axis=2)
+    with opened(Picture("x", 1, data=png(levels))) as image:
+        assert np.array_equal(Rows(image)[10:20], levels[10:20])
+        lines = profile(Rows(image))
+    assert np.allclose(lines.rows.levels, levels.mean(axis=(1, 2)) / 255, atol=1e-5)
+    assert np.allclose(lines.columns.levels, levels.mean(axis=(0, 2)) / 255, atol=1e-5)
 
 
 def test_a_worker_measures_beside_the_reading(folder: Path) -> None:

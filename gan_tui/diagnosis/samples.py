@@ -7,43 +7,21 @@ batch bound the support), and the pairwise distances that MS-SSIM and LPIPS dive
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gan_tui.diagnosis.grids import Grid, Levels, Picture
 from gan_tui.logs.points import Floats
 
-SMALLEST_TILE = 6
-"""Pixels; below that nothing can be told of a tile."""
 MOST_TILES = 256
 """Pairwise distances grow with the square: more tiles than this are thinned."""
 TILE_PIXELS = 32
 """Tiles are shrunk to about this many pixels a side: diversity is not in the fine grain."""
 DUPLICATE = 0.15
 """Two tiles are near duplicates below this share of the distance of two unrelated ones."""
-PADDING_RIPPLE = 0.02
-"""Mean deviation (of 0..1 levels) up to which a line of pixels counts as padding."""
-MOST_PADDING = 16
 WHITE_ENERGY = 1e-5
 """Variance (of 0..1 pixels) below which a tile is blank."""
-
-
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """How a picture is divided into tiles, in pixels."""
-
-    top: int
-    left: int
-    height: int
-    """Of a tile."""
-    width: int
-    pitch_y: int
-    """From one tile's top to the next one's."""
-    pitch_x: int
-    rows: int
-    columns: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,103 +39,36 @@ class Diversity:
     """Variance within the tiles, of pixels in 0..1."""
 
 
-def find_grid(pictures: Sequence[Floats]) -> Grid | None:
-    """The tiles of a run's sample grids, from the pictures alone.
-
-    Args:
-        pictures: Grids of one run, grey levels 0..1, all of shape (height, width). A few are enough;
-            one collapsed grid alone can be ambiguous, several settle it.
-
-    Returns:
-        The layout (torchvision's `make_grid`: a frame of padding around every tile; or padding
-        between tiles only; or tiles that touch), or None where the pictures are no grids.
-    """
-    stack = np.stack(pictures)
-    ys = _axis_layouts(stack)
-    xs = _axis_layouts(stack.transpose(0, 2, 1))
-    best: tuple[tuple[float, ...], Grid] | None = None
-    for top, height, pitch_y, rows in ys:
-        for left, width, pitch_x, columns in xs:
-            if rows * columns < 4 or (pitch_y - height) != (pitch_x - width):
-                continue
-            # Padding before mere seams, square tiles before others, then the finest division that
-            # the lines allow: a coarser one only takes several tiles for one.
-            squareness = -abs(float(np.log(height / width)))
-            rank = (float(pitch_y > height), round(squareness, 3), float(rows * columns))
-            if best is None or rank > best[0]:
-                best = rank, Grid(top, left, height, width, pitch_y, pitch_x, rows, columns)
-    return None if best is None else best[1]
-
-
-def _axis_layouts(stack: Floats) -> list[tuple[int, int, int, int]]:
-    """Possible (start, tile, pitch, count) along the rows of pictures of shape (n, size, other)."""
-    levels = stack.mean(axis=2)
-    # JPEG ripples a little on the padding beside a tile.
-    uniform = (np.abs(stack - levels[:, :, None]).mean(axis=2) < PADDING_RIPPLE).all(axis=0)
-    size = len(uniform)
-    found = []
-    for count in range(1, size // SMALLEST_TILE + 1):
-        for frame, pads in ((True, count + 1), (False, count - 1)):
-            for padding in range(1, 1 + min(MOST_PADDING, size // (2 * count))):
-                tile, rest = divmod(size - padding * pads, count)
-                if rest or tile < SMALLEST_TILE:
-                    continue
-                start = padding if frame else 0
-                lines = _padding_lines(start, tile, padding, count, size)
-                if len(lines) and uniform[lines].all() and np.ptp(levels[:, lines], axis=1).max() < 0.05:
-                    found.append((start, tile, tile + padding, count))
-    return found + _touching_layouts(stack)
-
-
-def _touching_layouts(stack: Floats) -> list[tuple[int, int, int, int]]:
-    """Layouts without padding: the picture changes more across the seams than within the tiles."""
-    change = np.abs(np.diff(stack, axis=1)).mean(axis=(0, 2))
-    size = stack.shape[1]
-    found = []
-    for count in range(2, size // SMALLEST_TILE + 1):
-        tile, rest = divmod(size, count)
-        if rest:
-            continue
-        seams = np.arange(1, count) * tile - 1
-        others = np.delete(change, seams)
-        if change[seams].min() > 1.5 * np.median(others) and change[seams].mean() > 2 * others.mean():
-            found.append((0, tile, tile, count))
-    return found
-
-
-def _padding_lines(start: int, tile: int, padding: int, count: int, size: int) -> NDArray[np.int64]:
-    """Indices of the rows that are padding in such a layout."""
-    inside = np.zeros(size, dtype=bool)
-    for index in range(count):
-        begin = start + index * (tile + padding)
-        inside[begin : begin + tile] = True
-    return np.flatnonzero(~inside)
-
-
-def tiles_of(picture: Floats, grid: Grid) -> Floats:
-    """The tiles of a picture.
-
-    Args:
-        picture: Levels 0..1, shape (height, width) or (height, width, channels).
-        grid: The layout.
-
-    Returns:
-        Shape (tiles, height, width, channels).
-    """
-    levels = picture if picture.ndim == 3 else picture[:, :, None]
-    tiles = [
-        levels[y : y + grid.height, x : x + grid.width]
-        for y in range(grid.top, grid.top + grid.rows * grid.pitch_y, grid.pitch_y)
-        for x in range(grid.left, grid.left + grid.columns * grid.pitch_x, grid.pitch_x)
-    ]
+def tiles_of(picture: Picture, grid: Grid) -> Floats:
+    """The tiles of a picture with a layout, shrunk: levels 0..1, shape (tiles, height, width, channels)."""
+    tiles = []
+    for row in range(grid.rows):
+        top = grid.top + row * grid.pitch_y
+        band = picture[top : top + grid.height]
+        lefts = [grid.left + column * grid.pitch_x for column in range(grid.columns)]
+        tiles += [shrunk(band[:, left : left + grid.width]) for left in lefts]
     return np.stack(tiles)
+
+
+def shrunk(tile: Levels) -> Floats:
+    """A tile averaged down to about TILE_PIXELS a side: levels 0..1, shape (height, width, channels)."""
+    height, width, channels = tile.shape
+    factor = max(1, min(height, width) // TILE_PIXELS)
+    height, width = height // factor, width // factor
+    cut = tile[: height * factor, : width * factor]
+    wide = np.uint32 if tile.dtype == np.uint8 else np.float64
+    rows = cut.reshape(height, factor, width * factor * channels).sum(axis=1, dtype=wide)
+    sums = rows.reshape(height, width, factor, channels).sum(axis=2)
+    whole = 255.0 if tile.dtype == np.uint8 else 1.0
+    levels: Floats = sums / (whole * factor * factor)
+    return levels
 
 
 def measure(tiles: Floats) -> Diversity | None:
     """How much the samples of one step differ.
 
     Args:
-        tiles: Levels 0..1, shape (tiles, height, width, channels).
+        tiles: Levels 0..1, shape (tiles, height, width, channels), shrunk.
 
     Returns:
         The measures; None for fewer than four tiles.
@@ -166,7 +77,6 @@ def measure(tiles: Floats) -> Diversity | None:
         tiles = tiles[np.linspace(0, len(tiles) - 1, MOST_TILES).astype(np.int64)]
     if len(tiles) < 4:
         return None
-    tiles = _shrink(tiles)
     flat = tiles.reshape(len(tiles), -1)
     between = float(flat.var(axis=0).mean())
     within = tiles.var(axis=(1, 2)).mean(axis=1)
@@ -175,18 +85,6 @@ def measure(tiles: Floats) -> Diversity | None:
     return Diversity(
         len(tiles), float(spread), _duplicates(flat, contrast), _roughness(tiles, contrast), contrast
     )
-
-
-def _shrink(tiles: Floats) -> Floats:
-    """Tiles averaged down to about TILE_PIXELS a side."""
-    factor = max(1, min(tiles.shape[1], tiles.shape[2]) // TILE_PIXELS)
-    if factor == 1:
-        return tiles
-    count, height, width, channels = tiles.shape
-    height, width = height // factor, width // factor
-    cut = tiles[:, : height * factor, : width * factor]
-    shrunk: Floats = cut.reshape(count, height, factor, width, factor, channels).mean(axis=(2, 4))
-    return shrunk
 
 
 def _duplicates(flat: Floats, contrast: float) -> float:
@@ -218,9 +116,8 @@ class Average:
 
 
 def average(tiles: Floats) -> Average:
-    """The average of tiles of shape (tiles, height, width, channels)."""
-    small = _shrink(tiles)
-    return Average(small.mean(axis=0), float(small.var(axis=0).mean()) / len(small))
+    """The average of shrunk tiles of shape (tiles, height, width, channels)."""
+    return Average(tiles.mean(axis=0), float(tiles.var(axis=0).mean()) / len(tiles))
 
 
 def travel(before: Average, after: Average) -> float:

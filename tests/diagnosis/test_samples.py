@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gan_tui.diagnosis.samples import Grid, average, find_grid, measure, tiles_of, travel
+from gan_tui.diagnosis.grids import Grid, find_grid, profile
+from gan_tui.diagnosis.samples import average, measure, shrunk, tiles_of, travel
 
 
 def blobs(count: int, size: int, seed: int, distinct: int | None = None) -> np.ndarray:
@@ -26,7 +27,7 @@ def make_grid(tiles: np.ndarray, columns: int, padding: int, level: float = 0.0)
     for i, tile in enumerate(tiles[:, :, :, 0]):
         y, x = padding + i // columns * (height + padding), padding + i % columns * (width + padding)
         picture[y : y + height, x : x + width] = tile
-    return picture
+    return picture[:, :, None]
 
 
 @pytest.mark.parametrize(("size", "columns", "padding"), [(28, 8, 2), (16, 4, 1), (32, 8, 3), (64, 4, 2)])
@@ -35,28 +36,28 @@ def test_the_layout_is_found_from_the_picture(size: int, columns: int, padding: 
     tiles = blobs(columns * columns, size, 1)
     picture = make_grid(tiles, columns, padding, level)
     pitch = size + padding
-    assert find_grid([picture]) == Grid(padding, padding, size, size, pitch, pitch, columns, columns)
-    assert np.array_equal(tiles_of(picture, find_grid([picture])), tiles)  # type: ignore[arg-type]
+    assert find_grid([profile(picture)]) == Grid(padding, padding, size, size, pitch, pitch, columns, columns)
+    assert np.array_equal(tiles_of(picture, find_grid([profile(picture)])), np.stack([*map(shrunk, tiles)]))  # type: ignore[arg-type]
 
 
 def test_tiles_that_touch_are_found_by_their_seams() -> None:
     random = np.random.default_rng(0)
     tiles = blobs(36, 20, 3) * random.uniform(0.3, 1, (36, 1, 1, 1)) + random.uniform(0, 0.6, (36, 1, 1, 1))
-    picture = tiles[..., 0].reshape(6, 6, 20, 20).transpose(0, 2, 1, 3).reshape(120, 120)
-    grid = find_grid([picture])
+    picture = tiles[..., 0].reshape(6, 6, 20, 20).transpose(0, 2, 1, 3).reshape(120, 120, 1)
+    grid = find_grid([profile(picture)])
     assert grid is not None
     assert (grid.height, grid.rows, grid.columns) == (20, 6, 6)
 
 
 def test_a_photograph_is_no_grid() -> None:
     ys, xs = np.mgrid[:120, :120] / 120
-    assert find_grid([0.5 + 0.3 * np.sin(5 * ys) * np.cos(3 * xs) + 0.1 * ys]) is None
+    assert find_grid([profile((0.5 + 0.3 * np.sin(5 * ys) * np.cos(3 * xs) + 0.1 * ys)[:, :, None])]) is None
 
 
 def test_several_pictures_settle_what_one_blank_grid_leaves_open() -> None:
-    blank = np.zeros((82, 82))
+    blank = np.zeros((82, 82, 1))
     full = make_grid(np.random.default_rng(0).uniform(0.1, 1, (64, 8, 8, 1)), 8, 2)
-    assert find_grid([blank, full]) == Grid(2, 2, 8, 8, 10, 10, 8, 8)
+    assert find_grid([profile(blank), profile(full)]) == Grid(2, 2, 8, 8, 10, 10, 8, 8)
 
 
 def test_a_collapsed_grid_has_little_diversity_and_many_duplicates() -> None:
