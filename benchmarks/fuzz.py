@@ -54,6 +54,21 @@ def fuzz(target: str, arguments: list[str]) -> None:
     atheris.Fuzz()
 
 
+def _stood_still(target: str, found: set[Path]) -> bool:
+    """Whether all that was found is an input that only took long because the machine did something else.
+
+    Those are taken away again.
+    """
+    for path in found:
+        if not path.name.startswith(("timeout-", "slow-unit-")):
+            return False
+        command = [sys.executable, __file__, "--inside", target, "--", f"-timeout={SLOWEST}", str(path)]
+        if subprocess.run(command, capture_output=True, check=False).returncode:
+            return False
+        path.unlink()
+    return bool(found)
+
+
 def run(target: str, seconds: int) -> tuple[str, bool]:
     """Fuzz one target in a process of its own; gives its line of the table and whether it held."""
     seeds = CORPUS / target
@@ -70,6 +85,8 @@ def run(target: str, seconds: int) -> tuple[str, bool]:
             ]  # fmt: skip
             done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
             code, said = done.returncode, done.stdout + done.stderr
+            if code and _stood_still(target, set(seeds.iterdir()) - before):
+                code = 0
             runs = re.search(r"number_of_executed_units:\s*(\d+)", said)
             units += int(runs[1]) if runs else 0
     paths = re.findall(r"cov: (\d+) ft: (\d+)", said)
