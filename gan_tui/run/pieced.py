@@ -55,8 +55,9 @@ class Pieced:
         return self._length
 
     def __array__(self, dtype: np.typing.DTypeLike | None = None, copy: bool | None = None) -> np.ndarray:
-        """All of it in one array, which is a copy."""
-        return np.array(self[:], dtype=dtype, copy=copy)
+        """All of it in one array."""
+        found = np.asarray(self[:], dtype=dtype)
+        return found.copy() if copy else found
 
     def __getitem__(self, key: int | slice | Ints) -> np.ndarray:
         """A point, a slice, or the points at indices of any shape, none below zero.
