@@ -27,6 +27,7 @@ from gan_tui.diagnosis.samples import (
 )
 from gan_tui.logs.pictures import Picture
 from gan_tui.logs.points import Column, Fault, Floats
+from gan_tui.logs.scratch import give_back_memory
 
 MOST_PICTURES = 400
 """Of a longer row of pictures about so many are measured, evenly spread, and the newest besides."""
@@ -264,13 +265,15 @@ class GalleryWorker:
         """Measure what waits, giving results as they come; False where there is no Pillow."""
         try:
             while gallery.waiting and not self._ended.is_set():
-                begun = time.monotonic()
+                begun = time.thread_time()
                 gallery.work(RESULT_SECONDS)
-                taken = time.monotonic() - begun
+                taken = time.thread_time() - begun
                 faults, gallery.faults = tuple(gallery.faults), []
                 with self._lock:
                     earlier = self._measured.get(run, ((), ()))[1]
                     self._measured[run] = (gallery.columns(), earlier + faults)
+                if taken > RESULT_SECONDS:
+                    give_back_memory()
                 if gallery.waiting:
                     self._ended.wait(taken * (1 / WORK_SHARE - 1))
         except PillowMissingError:

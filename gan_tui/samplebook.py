@@ -147,7 +147,8 @@ def _coloured(picture: Picture, width: int, height: int) -> Any:  # noqa: ANN401
     """The decoded picture in RGB, no larger than need be where its format allows."""
     with opened(picture, (width, height)) as image:
         if not image.has_transparency_data:
-            return image.convert("RGB")
+            image.load()  # a large one is not copied
+            return image if image.mode == "RGB" else image.convert("RGB")
         from PIL import Image  # noqa: PLC0415
 
         paper = Image.new("RGBA", image.size, (GREY, GREY, GREY, 255))

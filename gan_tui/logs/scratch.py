@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import functools
+from contextlib import suppress
 
 import numpy as np
 
@@ -17,3 +19,12 @@ def keep_freed_memory() -> None:
     With another library this does nothing.
     """
     np.empty(_KEPT, np.uint8)
+
+
+def give_back_memory() -> None:
+    """Have the C library give what is freed back to the system, as after the decoding of large pictures.
+
+    glibc keeps it otherwise, more so on threads. With another library this does nothing.
+    """
+    with suppress(AttributeError, OSError):
+        ctypes.CDLL(None).malloc_trim(0)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from gan_tui.charts.raster import Runs
 from gan_tui.logs.pictures import Picture
+from gan_tui.logs.scratch import give_back_memory
 from gan_tui.run.series import SeriesView
 from gan_tui.samplebook import SampleBook, Shot, nearest, thumbnail
 from gan_tui.snapshot import RunState
@@ -228,6 +229,7 @@ class SamplesPanel(Lines):
 
         def work() -> None:
             held = decoded(pictures, wanted.width, wanted.height)
+            give_back_memory()
             with suppress(RuntimeError):  # the screen is gone by now
                 self.app.call_from_thread(self._take, wanted, held)
 
