@@ -40,6 +40,12 @@ os.execv(sys.executable, [sys.executable, "-m", "gan_tui", *sys.argv[1:]])
 """Starts the program as a shell does: with the terminal as its controlling one."""
 
 
+def _hear_all() -> None:
+    """What a shell starts in the background, these tests maybe, ignores some signals, and so would this."""
+    for number in ENDING:
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Running:
     """The program, its terminal, and what it has sent so far."""
 
@@ -55,6 +61,7 @@ class Running:
             stderr=self.theirs,
             env={**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8", **environment},
             start_new_session=True,
+            preexec_fn=_hear_all,  # noqa: PLW1509 - no other thread of the tests holds a lock here
         )
         self._sent = bytearray()
 
