@@ -50,6 +50,10 @@ class Bulk:
         self._repeats.note(template)
         self._wasted += _SINGLE
 
+    def begin_piece(self) -> None:
+        """Another piece of the log comes."""
+        self._repeats.note_cut()
+
     def advance(self, data: memoryview, at: int, base: int, pending: Pending, sink: Sink) -> int:
         """Read on from `at`.
 

@@ -105,7 +105,7 @@ class Period:
         mask, fixed = self._workspace.tiles.get(self) or self._tile()
         tiles, rest = divmod(rows, self._tile_rows)
         span = self._tile_rows * self.size
-        if rest and tiles and offset + (tiles + 1) * span <= len(data):
+        if rest and tiles and span <= 2 * _TILE and offset + (tiles + 1) * span <= len(data):
             tiles, rest = tiles + 1, 0  # to look too far costs less than a part of a tile
         if tiles:
             masked = self._workspace.take(tiles * span)

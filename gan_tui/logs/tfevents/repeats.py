@@ -34,12 +34,14 @@ class Repeats:
         self._history = array("q")
         """The latest records, by the identity of their templates."""
         self._met: dict[int, Template] = {}
+        self._runs: dict[Period, array[int]] = {}
         self._noted = 0
         self._look_at = _FIRST_LOOK
         self._periods: list[Period] = []  # the one used last is the last
         self._begins: dict[Template, int] = {}
         self._latest: Template | None = None
         """What the latest single record was."""
+        self._cut = False
         self._broken = False
         """No record has gone by since a period, or a record like no other, that a period could begin with."""
         self._by_size: dict[int, list[Period]] = {}
@@ -63,10 +65,16 @@ class Repeats:
         """So many periods went by."""
         del self._history[:-_HISTORY]
         room = _HISTORY // len(period.templates)
-        self._met.update((id(template), template) for template in period.templates)
-        self._history.extend(array("q", map(id, period.templates)) * min(rows, room))
+        if period not in self._runs:
+            self._runs[period] = array("q", map(id, period.templates))
+            self._met.update(zip(self._runs[period], period.templates, strict=True))
+        self._history.extend(self._runs[period] * min(rows, room))
         self._noted += 1
         self._broken = True
+
+    def note_cut(self) -> None:
+        """The log was cut here: the next record may stand in the midst of a period."""
+        self._cut = True
 
     def find(self, data: memoryview, offset: int) -> Period | None:
         """A known period that stands at `offset`, the longest if there are several."""
@@ -78,8 +86,9 @@ class Repeats:
                 if period is not self._periods[-1]:
                     self._periods.remove(period)
                     self._periods.append(period)
+                self._cut = False
                 return period
-        return self._resumed(data, offset)
+        return self._resumed(data, offset) if self._cut else None
 
     def _resumed(self, data: memoryview, offset: int) -> Period | None:
         """The period used last, begun in its midst: so a log goes on where it was cut into pieces."""
@@ -115,6 +124,7 @@ class Repeats:
         self._broken = True
         self._history = array("q")
         self._met.clear()
+        self._runs.clear()
         self._noted = 0
         self._look_at = _FIRST_LOOK
 
@@ -123,6 +133,7 @@ class Repeats:
         del self._history[:-_HISTORY]
         if len(self._met) > 2 * _HISTORY:
             self._met = {kind: self._met[kind] for kind in set(self._history)}
+            self._runs.clear()
         kinds = np.frombuffer(self._history, np.int64)
         count = len(kinds)
         lengths = count - 1 - np.flatnonzero(kinds[:-1] == kinds[-1])[::-1]
