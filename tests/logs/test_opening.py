@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from gan_tui import settings
+from gan_tui.decoding import opened
 from gan_tui.errors import UsageError
-from gan_tui.gallery import decode
 from gan_tui.logs.pictures import Picture
 from gan_tui.logs.stored import open_file
 
@@ -41,13 +41,13 @@ def test_only_files_are_read(tmp_path: Path, become: Callable[[Path], None]) -> 
         open_file(path)
     with pytest.raises(UsageError, match="cannot be read"):
         settings.read(path)
-    with pytest.raises(ValueError, match="not a picture"):
-        decode(Picture("x", 1, str(path)))
+    with pytest.raises(ValueError, match="not a picture"), opened(Picture("x", 1, str(path))):
+        pass
 
 
 def test_a_picture_is_no_program(tmp_path: Path) -> None:
     """Pillow hands an EPS to Ghostscript, whatever its name ends with."""
     path = tmp_path / "fake_1.png"
     path.write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\nshowpage\n")
-    with pytest.raises(ValueError, match="UnidentifiedImageError"):
-        decode(Picture("x", 1, str(path)))
+    with pytest.raises(ValueError, match="UnidentifiedImageError"), opened(Picture("x", 1, str(path))):
+        pass
