@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import os
 import select
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
@@ -19,26 +18,23 @@ import numpy as np
 from gan_tui.errors import PassedOverError, UsageError
 from gan_tui.logs.discover import Finder
 from gan_tui.logs.formats import by_name
-from gan_tui.logs.names import NAMELESS, metric_name
-from gan_tui.logs.pictures import Picture, best_group, find_pictures
+from gan_tui.logs.pictures import Picture
 from gan_tui.logs.pipe import PipeTail
-from gan_tui.logs.place import PIECE_BYTES
-from gan_tui.logs.points import Batch, Column, Fault, LoggedImage
+from gan_tui.logs.points import Batch, Fault, LoggedImage
 from gan_tui.logs.sources import Discovery, LogSource, RunSource
-from gan_tui.logs.tail import Tail, TailResult
+from gan_tui.logs.tail import Tail
 from gan_tui.observer import Observer, states
 from gan_tui.rounds import STAT_SECONDS, Rounds
 from gan_tui.run.run import Run
 from gan_tui.settings import PIPE, Settings, keep, settings_of_run
-from gan_tui.snapshot import RunState, Snapshot, Status
+from gan_tui.snapshot import Snapshot
+from gan_tui.watched import Watched
 
 if TYPE_CHECKING:
     from gan_tui.gallery import GalleryWorker
     from gan_tui.logs.watch import Waker
     from gan_tui.samplebook import SampleBook
 
-IMAGES_HELD = 1_000
-"""Pictures of one tag that wait to be measured; beyond it every second step is let go."""
 TURN_BYTES = 32 << 20
 TURN_SECONDS = 0.25
 """One turn reads at most so much, then lets the screen have its turn."""
@@ -46,47 +42,12 @@ TOGETHER = 16
 """So many runs are judged at once: a third of the time of one by one; for more, too much memory."""
 CHECKPOINTS = 192
 """So many of each run are judged in a turn at most: the points of a long run are shown before their badge."""
-FIRST_BYTES = 64 << 10
-"""So much of a log is read at first; from then on what takes the time that a turn may last."""
-_LARGE = 64 << 10
-"""So much read at once tells how many points the rest of a log may hold."""
 PATIENCE_SECONDS = 10.0
 """So long a search for new logs waits for what is still to be read."""
 DISCOVER_SECONDS = 2.0
 """How often a watched folder is searched for new logs, beside what wakes it."""
 SEARCH_SHARE = 0.01
 """Of the time, at most, that is spent on searching."""
-
-
-@dataclass
-class _Watched:
-    """One run with the tails of its logs."""
-
-    source: RunSource
-    observer: Observer
-    tails: list[tuple[LogSource, Tail | PipeTail]] = field(default_factory=list)
-    state: RunState | None = None
-    sizes: dict[str, tuple[int, int]] = field(default_factory=dict)
-    missing: set[str] = field(default_factory=set)
-    images: dict[str, list[Picture]] = field(default_factory=dict)
-    """Pictures that the logs carry, by tag, since they were last handed on."""
-    image_tag: str = ""
-    more: bool = True
-    pieces: dict[str, int] = field(default_factory=dict)
-    """How many bytes of each log are read at once: as many as take the time that a turn may last."""
-
-    @property
-    def unfinished(self) -> bool:
-        """Whether there is more to read or to judge, though nothing changes any more."""
-        return self.more or self.state is None or self.observer.behind
-
-    def take_image(self, path: str, image: LoggedImage) -> None:
-        """Note a picture that the log at `path` carries; of very many those of every second step."""
-        held = self.images.setdefault(image.tag, [])
-        held.append(Picture(image.tag, image.step, path, b"", image.offset, image.size))
-        if len(held) > IMAGES_HELD:
-            kept = set(sorted({p.step for p in held})[::-2])
-            held[:] = [p for p in held if p.step in kept] if len(kept) > 1 else held[-1:]
 
 
 class Monitor:
@@ -117,7 +78,7 @@ class Monitor:
         self._format = by_name(self._settings.format) if self._settings.format else None
         self._corrections: SimpleQueue[tuple[str, str, str]] = SimpleQueue()
         self._until_step = until_step
-        self._watched: dict[str, _Watched] = {}
+        self._watched: dict[str, Watched] = {}
         self._discovered_at = -np.inf
         self._pending = True
         self._next = ""
@@ -156,13 +117,14 @@ class Monitor:
         waiting = [w for path, w in self._watched.items() if path in due or w.unfinished]
         # Those who waited last time come first: nobody starves.
         first = next((i for i, w in enumerate(waiting) if w.source.path == self._next), 0)
-        changed: list[_Watched] = []
+        changed: list[Watched] = []
         for served, watched in enumerate(waiting[first:] + waiting[:first]):
             if served and (budget <= 0 or len(changed) >= TOGETHER or time.monotonic() > deadline):
                 self._pending = True
                 self._next = watched.source.path
                 break
-            spent, news_of_it = self._read(watched, budget, until=deadline)
+            self._rounds.seen(watched.source.path)
+            spent, news_of_it = watched.read(budget, until=deadline)
             budget -= spent
             if news_of_it or watched.state is None or watched.observer.behind:
                 changed.append(watched)
@@ -257,38 +219,26 @@ class Monitor:
         for watched in self._watched.values():
             watched.more = True
             while watched.more or self._waits_for_end(watched):
-                self._read(watched, TURN_BYTES)
-            for log, tail in watched.tails:
-                watched.observer.run.add(self._cut(adapt(tail.finish(), log)), _owner(log))
-                watched.observer.run.counted_by(_owner(log), tail.axis)
-            watched.observer.status = Status.ENDED
+                watched.read(TURN_BYTES)
+            watched.end()
             watched.observer.run.measure_later(partial(self._look_at_samples, watched))
 
-    def _waits_for_end(self, watched: _Watched) -> bool:
+    def _waits_for_end(self, watched: Watched) -> bool:
         """Whether a pipe of the run is still open; sleeps until something comes through it."""
-        if not any(isinstance(tail, PipeTail) and not tail.ended for _, tail in watched.tails):
+        if not watched.piped:
             return False
         self._wait_for_pipe(STAT_SECONDS)
         return True
 
     # -- samples -----------------------------------------------------------------------------------
 
-    def _look_at_samples(self, watched: _Watched) -> None:
+    def _look_at_samples(self, watched: Watched) -> None:
         """Find and measure the sample pictures of a run that was read to its end."""
         watched.observer.look_at_samples(self._pictures(watched))
 
-    def _pictures(self, watched: _Watched) -> list[Picture]:
+    def _pictures(self, watched: Watched) -> list[Picture]:
         """The sample pictures of one run: beside its logs, and those its logs carry."""
-        if not watched.image_tag:
-            best = best_group(watched.images)
-            watched.image_tag = best[0].group if best else ""
-        if watched.image_tag:
-            carried = watched.images.pop(watched.image_tag, [])
-            watched.images.clear()
-            return carried
-        # A folder that several runs share does not tell whose its pictures are.
-        alone = sorted(f for f in _folders(watched) if self._folders[f] == 1)
-        return [p for folder in alone for p in find_pictures(folder)]
+        return watched.pictures(lambda folder: self._folders[folder] == 1)
 
     def correct(self, run: str, name: str, role: str) -> str:
         """Take a person's word for the role of a series, now and for the next time; from any thread.
@@ -374,9 +324,10 @@ class Monitor:
             watched = self._watched.get(source.path)
             if watched is None:
                 watched = self._watched[source.path] = self._begun(source)
-            before = _folders(watched)
-            self._take_in_logs(watched, source.logs)
-            self._folders.update(_folders(watched) - before)
+            before = watched.folders
+            begin = partial(self._tail, on_image=watched.take_image)
+            self._pending = watched.follow(source.logs, begin) or self._pending
+            self._folders.update(watched.folders - before)
             self._rounds.add(source.path, [log.path for log in source.logs])
         if self._watching:
             self._take_in_oddities(discovery)
@@ -396,7 +347,7 @@ class Monitor:
                 if watched.state is not None:
                     self._judge([watched], CHECKPOINTS)
 
-    def _begun(self, source: RunSource) -> _Watched:
+    def _begun(self, source: RunSource) -> Watched:
         """A run that was found, with the settings that hold for it."""
         note = ""
         try:
@@ -407,152 +358,13 @@ class Monitor:
             held, note = self._settings, f"{error}: not used"  # what came later must not end the monitor
         observer = Observer(Run(source.name, source.path, held.roles), held)
         observer.note = note
-        return _Watched(source, observer)
+        return Watched(source, observer, self._until_step)
 
-    def _take_in_logs(self, watched: _Watched, logs: Sequence[LogSource]) -> None:
-        """Follow new logs of a run, all in the order in which they were begun."""
-        known = {log.path: tail for log, tail in watched.tails}
-        new = [log for log in logs if log.path not in known]
-        if not new:
-            return
-        gone = [(log, tail) for log, tail in watched.tails if log.path not in {log.path for log in logs}]
-        tails = [(log, known.get(log.path) or self._tail(log, watched.take_image)) for log in logs]
-        watched.tails = [*gone, *tails]
-        watched.more = self._pending = True
-        for log in new:
-            if _owner(log) in {_owner(other) for other in logs[logs.index(log) + 1 :]}:
-                # A piece from before what has been read: its points come first.
-                self._start_over(watched, _owner(log))
-
-    def _read(self, watched: _Watched, budget: int, until: float = math.inf) -> tuple[int, bool]:
-        """Read up to `budget` bytes of one run's logs, but not much longer than `until`.
-
-        Returns:
-            How many bytes were read, and whether they changed the run.
-        """
-        spent, changed, watched.more = 0, False, False
-        self._rounds.seen(watched.source.path)
-        for log, tail in list(watched.tails):
-            while spent < budget:
-                begin = time.monotonic()
-                piece = PIECE_BYTES if until == math.inf else watched.pieces.get(log.path, FIRST_BYTES)
-                result = tail.poll(min(piece, budget - spent))
-                spent += result.read
-                now = time.monotonic()
-                if result.read >= FIRST_BYTES // 2:
-                    watched.pieces[log.path] = _next_piece(result.read, now - begin)
-                if result.reset and self._start_over(watched, _owner(log)):
-                    changed = watched.more = True
-                    break
-                changed |= self._take(watched, log, tail, result)
-                if not result.more:
-                    break
-                if now > until:
-                    budget = 0
-            else:
-                watched.more = True
-        return spent, changed
-
-    def _start_over(self, watched: _Watched, owner: str) -> bool:
-        """A log was written anew: what it gave no longer holds.
-
-        Returns:
-            Whether it is one of several pieces, which are all read again in their order.
-        """
-        watched.observer.forget(owner)
-        pieces = [tail for log, tail in watched.tails if _owner(log) == owner]
-        if len(pieces) == 1:
-            return False
-        for tail in pieces:
-            if isinstance(tail, Tail):
-                tail.rewind()
-        return True
-
-    def _take(self, watched: _Watched, log: LogSource, tail: Tail | PipeTail, result: TailResult) -> bool:
-        run = watched.observer.run
-        batch = self._cut(adapt(result.batch, log))
-        if batch:
-            run.add(batch, _owner(log), _ahead(tail.offset, result))
-            run.counted_by(_owner(log), tail.axis)
-        gone = log.path in watched.missing
-        if result.missing != gone:
-            (watched.missing.add if result.missing else watched.missing.discard)(log.path)
-        watched.sizes[log.path] = (tail.offset, result.size)
-        if result.changed_at is not None:
-            watched.observer.changed_at = result.changed_at
-        return bool(batch) or result.reset or result.missing != gone
-
-    def _cut(self, batch: Batch) -> Batch:
-        return batch if self._until_step is None else until(batch, self._until_step)
-
-    def _judge(self, some: Sequence[_Watched], most: int | None) -> None:
+    def _judge(self, some: Sequence[Watched], most: int | None) -> None:
         """Judge runs that have changed, up to so many checkpoints of each: the rest is `unfinished`."""
+        degraded = "" if self._waker is None else self._waker.degraded
         for watched in some:
-            self._say_where(watched)
+            watched.say_where(degraded)
         for watched, state in zip(some, states([w.observer for w in some], most), strict=True):
             watched.state = state
             self._dirty = True
-
-    def _say_where(self, watched: _Watched) -> None:
-        """Say how far the reading of a run has come."""
-        observer = watched.observer
-        read = sum(offset for offset, _ in watched.sizes.values())
-        size = sum(size for _, size in watched.sizes.values())
-        observer.progress = min(1.0, read / size) if size else 1.0
-        if observer.status is not Status.ENDED:
-            observer.status = self._status(watched)
-        if self._waker is not None and not observer.note:
-            observer.note = self._waker.degraded
-
-    @staticmethod
-    def _status(watched: _Watched) -> Status:
-        if watched.tails and len(watched.missing) == len(watched.tails):
-            return Status.MISSING
-        if watched.more:
-            return Status.READING
-        return Status.LIVE if any(map(len, watched.observer.run.series.values())) else Status.WAITING
-
-
-def _next_piece(read: int, seconds: float) -> int:
-    """How much of a log to read at once, so that it takes about the time that a turn may last."""
-    return int(min(max(read * TURN_SECONDS / max(seconds, 1e-4), FIRST_BYTES // 4), PIECE_BYTES))
-
-
-def _folders(watched: _Watched) -> set[str]:
-    """The folders that the logs of a run lie in."""
-    return {os.path.dirname(log.path) or os.curdir for log, _ in watched.tails if log.path != PIPE}  # noqa: PTH120
-
-
-def adapt(batch: Batch, log: LogSource) -> Batch:
-    """The batch as the run sees it: where a folder or a file stands for a metric, its name leads."""
-    if not log.prefix and not any(c.name.lower() == "value" for c in batch.columns):
-        return batch
-    return replace(batch, columns=tuple(replace(c, name=_told(c.name, log)) for c in batch.columns))
-
-
-def _told(name: str, log: LogSource) -> str:
-    """The name under which a run shows a series of one of its logs."""
-    if not log.prefix:
-        return metric_name(log.path) if name.lower() == "value" else name
-    return log.prefix if name in NAMELESS or name == log.prefix else f"{log.prefix}/{name}"
-
-
-def _owner(log: LogSource) -> str:
-    """Which log a series belongs to: the event files of one folder are one log in pieces."""
-    return log.owner or log.path
-
-
-def _ahead(offset: int, result: TailResult) -> float:
-    """How many times as much of a log is still to come as was read of it now, and a little more."""
-    return 1.02 * max(0, result.size - offset) / result.read if result.read >= _LARGE else 0.0
-
-
-def until(batch: Batch, step: int) -> Batch:
-    """The points of `batch` up to and including `step`."""
-    columns = []
-    for column in batch.columns:
-        keep = column.steps <= step
-        if keep.any():
-            walls = None if column.wall_times is None else column.wall_times[keep]
-            columns.append(Column(column.name, column.steps[keep], column.values[keep], walls))
-    return replace(batch, columns=tuple(columns))

@@ -24,12 +24,12 @@ from gan_tui.logs.points import Batch, CarriesImages, Column, LoggedImage, Parse
 from gan_tui.logs.sources import RunSource
 from gan_tui.logs.stored import open_file
 from gan_tui.logs.tail import said_of
-from gan_tui.monitor import adapt
 from gan_tui.observer import Observer
 from gan_tui.run.run import Run
 from gan_tui.samplebook import SampleBook
 from gan_tui.settings import Settings, keep, settings_of_run
 from gan_tui.snapshot import ReplayState, Snapshot, Status
+from gan_tui.watched import adapt
 
 PIECES = 2_000
 """A log is handed out in about so many pieces: more than a chart has columns."""
