@@ -129,6 +129,9 @@ class Waker:
             self._anything or time.monotonic() < self._storm_until or bool(self._degraded) or self._deaf
         )
         self._anything = False
+        # Whoever asks looks at the files now: what woke until here is no reason to look once more.
+        if not self._closed:
+            self._event.clear()
         news, self._news = frozenset(self._news), set()
         return None if anything or len(news) >= MOST_NEWS else news
 

@@ -4,6 +4,7 @@ import errno
 import os
 import resource
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -282,6 +283,20 @@ def test_it_says_which_log_was_written(tmp_path: Path, log: Path) -> None:
         assert waker.news() == frozenset()
         assert woken_by(waker, lambda: append(log))
         assert waker.news() == {str(log.resolve())}
+
+
+def test_who_asks_for_the_news_is_not_woken_by_them_again(tmp_path: Path, log: Path) -> None:
+    with Waker([tmp_path]) as waker:
+        calm(waker)
+        waker.news()
+        append(log)
+        while not waker._event.is_set():
+            time.sleep(0.01)
+        assert waker.news() == {str(log.resolve())}
+        assert not waker.wait(0)
+        waker.close()
+        waker.news()
+        assert waker.wait(0)
 
 
 def test_a_new_folder_may_hold_anything(tmp_path: Path, log: Path) -> None:
