@@ -169,19 +169,18 @@ class Canvas:
 
     def _bits(self, area: Area, cover: Coverage, dash: tuple[int, int]) -> NDArray[np.uint8]:
         glyphs = self.glyphs
-        dots = area.height * glyphs.down
-        top, bottom = area.dot(cover.high, glyphs), area.dot(cover.low, glyphs)
-        # Small numbers: this is where most of a drawing's time goes.
-        rows = np.arange(dots, dtype=np.int16)[:, None]
-        drawn = (rows >= top.astype(np.int16)) & (rows <= bottom.astype(np.int16))
+        top, bottom = (area.dot(x, glyphs).astype(np.int16) for x in (cover.high, cover.low))
         on, of = dash
         if on < of:
-            drawn &= np.arange(len(top)) % of < on
-        grid = drawn.view(np.uint8).reshape(area.height, glyphs.down, area.width, glyphs.across)
+            bottom[np.arange(len(bottom)) % of >= on] = -1
+        # Cell by cell, from which dot to which: this is where most of a drawing's time went dot by dot.
+        first = (np.arange(area.height, dtype=np.int16) * glyphs.down)[:, None]
+        begin = np.minimum(np.maximum(top - first, 0), glyphs.down)
+        end = np.minimum(np.maximum(bottom - first + 1, 0), glyphs.down)
+        spans = begin * np.int16(glyphs.down + 1) + end
         bits = np.zeros((area.height, area.width), np.uint8)
-        for down, weights in enumerate(glyphs.weights):
-            for across, weight in enumerate(weights):
-                bits |= grid[:, down, :, across] * np.uint8(weight)
+        for across, table in enumerate(_spans(glyphs.weights)):
+            bits |= table[spans[:, across :: glyphs.across]]
         return bits
 
     def tint(self, rows: slice, columns: slice, suffix: str) -> None:
@@ -208,6 +207,16 @@ class Canvas:
     def plain(self) -> str:
         """The characters alone, as lines."""
         return "\n".join("".join(line).rstrip() for line in self.chars.tolist())
+
+
+@lru_cache(8)
+def _spans(weights: tuple[tuple[int, ...], ...]) -> list[NDArray[np.uint8]]:
+    """Bits of the dots from `begin` to before `end`, at begin * (n + 1) + end, for each column of a cell."""
+    edges = range(len(weights) + 1)
+    columns = list(zip(*weights, strict=True))
+    return [
+        np.array([sum(column[begin:end]) for begin in edges for end in edges], np.uint8) for column in columns
+    ]
 
 
 @lru_cache(1024)
@@ -237,7 +246,7 @@ class Area:
         """Row of dots, 0 at the top, of shares of the height; -9 and far below where none is drawn."""
         dots = self.height * glyphs.down
         with np.errstate(invalid="ignore"):
-            rows = np.clip(np.rint((1 - positions) * (dots - 1)), -9, dots + 9)
+            rows = np.minimum(np.maximum(np.rint((1 - positions) * (dots - 1)), -9), dots + 9)
         return np.where(np.isnan(rows), -9, rows).astype(np.int64)
 
     def row(self, position: float) -> int:
