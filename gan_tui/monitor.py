@@ -46,7 +46,7 @@ PATIENCE_SECONDS = 10.0
 """So long a search for new logs waits for what is still to be read."""
 DISCOVER_SECONDS = 2.0
 """How often a watched folder is searched for new logs, beside what wakes it."""
-SEARCH_SHARE = 0.004
+SEARCH_SHARE = 0.0025
 """Of the time, at most, that is spent on searching."""
 
 
