@@ -106,7 +106,7 @@ def thumbnail(pictures: Sequence[Picture], width: int, height: int) -> Shot:
 
     Raises:
         ImportError: The extra `samples` is not installed.
-        ValueError: A picture is damaged, none at all, or declares more than 32 megapixels.
+        ValueError: A picture is damaged, none at all, or declares more than 34 megapixels.
     """
     from PIL import Image  # noqa: PLC0415 - an extra, and slow to load
 
