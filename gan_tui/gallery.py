@@ -208,7 +208,8 @@ def _shrunk(picture: Picture) -> Floats:
 def _is_young(pictures: Sequence[Picture]) -> bool:
     """Whether a file among them was changed a moment ago."""
     try:
-        return any(time.time() - Path(p.path).stat().st_mtime < YOUNG_SECONDS for p in pictures if not p.size)
+        files = [Path(p.path) for p in pictures if p.path and not p.size]
+        return any(time.time() - file.stat().st_mtime < YOUNG_SECONDS for file in files)
     except OSError:
         return False
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 from textual import events
+from textual.timer import Timer
 
 from gan_tui.charts.memory import Memory
 from gan_tui.charts.raster import Runs
@@ -20,6 +22,10 @@ from gan_tui.tui.widgets.waiting import waiting_lines
 
 RUNS_KEPT = 64
 """Of so many runs it is kept what makes drawing them again cheap."""
+SHARE = 0.005
+"""Of a core, for drawing curves anew while nothing but the run changes: it trains beside us."""
+LONGEST_REST = 2.0
+"""Seconds for which a slow machine may leave curves as they are."""
 LEAST_BOX = 2, 3
 """A box of fewer columns is a click; one of fewer rows zooms x alone."""
 
@@ -42,7 +48,6 @@ class Board(Lines):
     """Charts and timeline; a click reads, the wheel zooms, a box drawn with the mouse is zoomed into."""
 
     DEFAULT_CSS = "Board { height: 1fr; width: 1fr; }"
-    SPARING = True
 
     def __init__(self) -> None:
         super().__init__(id="board")
@@ -51,6 +56,8 @@ class Board(Lines):
         self._snapshot = Snapshot()
         self._laid = Laid([], [], {})
         self._silent = True
+        self._rests_until = 0.0
+        self._later: Timer | None = None
         self._pressed: tuple[int, int] | None = None
 
     def speak(self) -> None:
@@ -61,8 +68,33 @@ class Board(Lines):
     def show(self, shown: Shown | None, snapshot: Snapshot) -> None:
         """Draw this from now on; None while there is nothing to draw."""
         before, self._shown, self._snapshot = self._shown, shown, snapshot
-        if self.display:
-            self.redraw(sparing=self.gan.writes and only_grew(before, shown))
+        if not self.display:
+            return
+        if self.gan.writes and only_grew(before, shown):
+            self._redraw_sparingly()
+        else:
+            self.redraw()
+
+    def redraw(self) -> None:
+        """Make the lines anew, and see what that costs."""
+        begun = time.thread_time()
+        super().redraw()
+        self._rests_until = time.monotonic() + min((time.thread_time() - begun) / SHARE, LONGEST_REST)
+
+    def _redraw_sparingly(self) -> None:
+        """Make the lines anew only as often as `SHARE` of a core allows: what is shown has merely grown.
+
+        What is left out is made up for, so the newest state is always shown in the end.
+        """
+        now = time.monotonic()
+        if now >= self._rests_until:
+            self.redraw()
+        elif self._later is None:
+            self._later = self.set_timer(self._rests_until - now, self._redraw_later)
+
+    def _redraw_later(self) -> None:
+        self._later = None
+        self.redraw()
 
     def compose_lines(self, width: int, height: int) -> list[Runs]:
         """Every chart that fits, or what is waited for."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, cast
 
 from rich.segment import Segment
 from textual.geometry import Region, Size
 from textual.strip import Strip
-from textual.timer import Timer
 from textual.widget import Widget
 
 from gan_tui.charts.raster import Runs
@@ -16,12 +14,6 @@ from gan_tui.tui.plainchars import fold
 
 if TYPE_CHECKING:
     from gan_tui.tui.app import GanTuiApp
-
-
-SHARE = 0.005
-"""Of a core, for drawing curves anew while nothing but the run changes: it trains beside us."""
-LONGEST_REST = 2.0
-"""Seconds for which a slow machine may leave curves as they are."""
 
 
 class Lines(Widget, can_focus=False):
@@ -32,16 +24,12 @@ class Lines(Widget, can_focus=False):
     """
 
     ALLOW_SELECT = False
-    SPARING = False
-    """Whether it is costly enough that its drawing is measured, and rests now and then."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self._lines: list[Runs] = []
         self._strips: dict[int, Strip] = {}
         self._made_for: Size | None = None
-        self._rests_until = 0.0
-        self._later: Timer | None = None
 
     def compose_lines(self, width: int, height: int) -> list[Runs]:
         """The lines for a size; each should fill the width. Missing ones are blank."""
@@ -52,30 +40,8 @@ class Lines(Widget, can_focus=False):
         """The app, as what it is."""
         return cast("GanTuiApp", self.app)
 
-    def redraw(self, *, sparing: bool = False) -> None:
-        """Make the lines anew and repaint those that differ.
-
-        Args:
-            sparing: Only as often as `SHARE` of a core allows: what is shown has merely grown. What is
-                left out is made up for, so the newest state is always shown in the end.
-        """
-        if not self.SPARING:
-            self._redraw()
-            return
-        now = time.monotonic()
-        if sparing and now < self._rests_until:
-            if self._later is None:
-                self._later = self.set_timer(self._rests_until - now, self._redraw_later)
-            return
-        begun = time.thread_time()
-        self._redraw()
-        self._rests_until = time.monotonic() + min((time.thread_time() - begun) / SHARE, LONGEST_REST)
-
-    def _redraw_later(self) -> None:
-        self._later = None
-        self.redraw()
-
-    def _redraw(self) -> None:
+    def redraw(self) -> None:
+        """Make the lines anew and repaint those that differ."""
         size = self.size  # which Textual works out each time
         if not self.is_attached or self._made_for != size or not size:
             self.refresh()  # the lines are made when they are asked for
