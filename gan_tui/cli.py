@@ -36,6 +36,7 @@ from gan_tui.terminal import (
     take_keyboard,
 )
 from gan_tui.text import as_escapes, clean
+from gan_tui.threads import one_thread
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -284,6 +285,7 @@ def _load_asyncio_alone() -> None:
 def main() -> None:
     """Run the command line. Errors are one line on stderr and exit code 2, never a traceback."""
     open_what_is_closed()
+    one_thread()
     # Loading modules makes many objects and no garbage: collecting at Python's usual pace takes a sixth
     # of the time to the first chart.
     gc.set_threshold(*RARELY)

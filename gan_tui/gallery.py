@@ -9,10 +9,11 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gan_tui.decoding import PillowMissingError, Rows, opened
 from gan_tui.diagnosis.grids import Grid, Profile, find_grid, profile
@@ -49,8 +50,7 @@ RESULT_SECONDS = 0.5
 SERIES = ("samples/diversity", "samples/duplicates", "samples/roughness", "samples/travel")
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """What one step's samples show."""
 
     step: int

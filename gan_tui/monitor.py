@@ -7,13 +7,13 @@ import select
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec.structs import replace
 
 from gan_tui.errors import PassedOverError, UsageError
 from gan_tui.logs.discover import Finder

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gan_tui.alerts.alarm import Alarm
 from gan_tui.alerts.messenger import Messenger
@@ -18,8 +19,7 @@ TURN_WAIT = 1.0
 """Seconds between looks where nothing wakes the watch."""
 
 
-@dataclass(slots=True)
-class _Told:
+class _Told(Struct):
     """What has been said of one run."""
 
     badge: Badge | None = None

@@ -7,11 +7,12 @@ import time
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import SimpleQueue
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gan_tui.decoding import PillowMissingError
 from gan_tui.diagnosis.result import Moment
@@ -45,8 +46,7 @@ STEPS_PER_SECOND = 10.0
 FASTEST, SLOWEST = 1e7, 0.01
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(Struct, frozen=True):
     """One stretch of a log with the moment at which it was written."""
 
     at: float

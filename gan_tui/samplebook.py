@@ -8,10 +8,10 @@ from __future__ import annotations
 import threading
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from msgspec import Struct
 
 from gan_tui.decoding import Rows, opened
 from gan_tui.diagnosis.grids import find_grid, profile
@@ -82,8 +82,7 @@ def nearest(steps: Sequence[int], step: float) -> int | None:
     return at
 
 
-@dataclass(frozen=True, slots=True)
-class Shot:
+class Shot(Struct, frozen=True):
     """A step's samples as one small picture."""
 
     pixels: NDArray[np.uint8]

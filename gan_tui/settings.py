@@ -9,10 +9,12 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, fields, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from gan_tui.errors import UsageError
 from gan_tui.logs.stored import open_file
@@ -34,8 +36,7 @@ PICTURES = ("auto", "blocks", "kitty", "sixel")
 GLYPHS = ("auto", "braille", "block", "ascii")
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """What a person has chosen. Log folders may set what is read, never what is run."""
 
     format: str | None = None
@@ -156,7 +157,7 @@ def _problem(name: str, value: object) -> str:  # noqa: PLR0911 - one line an en
         return "" if sound else "a number from 0.1 to 60 is needed"
     if name in ("format", "theme"):
         return "" if isinstance(value, str) else "a name is needed"
-    known = [f.name for f in fields(Settings) if f.name not in ("origin", "files")]
+    known = [name for name in Settings.__struct_fields__ if name not in ("origin", "files")]
     return f"there is no such setting; there are {', '.join(known)}"
 
 

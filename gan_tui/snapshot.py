@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from gan_tui.diagnosis.result import UNKNOWN, Diagnosis, Moment
 from gan_tui.logs.points import Fault
@@ -28,8 +29,7 @@ class Status(StrEnum):
     """The log was there and is gone."""
 
 
-@dataclass(frozen=True, slots=True)
-class SeriesState:
+class SeriesState(Struct, frozen=True):
     """One series with what it means."""
 
     view: SeriesView
@@ -46,8 +46,7 @@ class SeriesState:
         return self.view.name
 
 
-@dataclass(frozen=True, slots=True)
-class RunState:
+class RunState(Struct, frozen=True):
     """One run as it stood at one moment."""
 
     name: str
@@ -81,8 +80,7 @@ class RunState:
         return sum(len(s.view) for s in self.series if not s.derived)
 
 
-@dataclass(frozen=True, slots=True)
-class ReplayState:
+class ReplayState(Struct, frozen=True):
     """Where a replay stands."""
 
     step: int
@@ -97,8 +95,7 @@ class ReplayState:
     """The log is followed as it grows; what is asked of the replay goes back to replaying."""
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True):
     """Everything a screen shows."""
 
     runs: tuple[RunState, ...] = ()

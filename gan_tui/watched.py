@@ -6,7 +6,8 @@ import math
 import os
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from gan_tui.logs.names import NAMELESS, metric_name
 from gan_tui.logs.pictures import Picture, best_group, find_pictures

@@ -7,10 +7,10 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from gan_tui.alerts import command as commands
 from gan_tui.alerts.alarm import Alarm, Alert

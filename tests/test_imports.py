@@ -17,7 +17,7 @@ except SystemExit as end:
     assert not end.code, end.code
 sys.stderr.write("loaded: " + " ".join({{name.split(".")[0] for name in sys.modules}}))
 """
-HEAVY = {"PIL", "crc32c", "google", "numpy", "plotext", "rich", "textual", "watchdog"}
+HEAVY = {"PIL", "crc32c", "google", "msgspec", "numpy", "plotext", "rich", "textual", "watchdog"}
 """What takes longer to load than all of gan_tui's own modules for `--help`."""
 
 

@@ -7,10 +7,10 @@ import pty
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from gan_tui.alerts.alarm import Alarm
 from gan_tui.alerts.messenger import Messenger

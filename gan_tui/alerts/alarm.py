@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gan_tui.diagnosis.result import Badge
 from gan_tui.snapshot import RunState
@@ -13,8 +14,7 @@ FACTS = tuple(f"GAN_TUI_{name}" for name in ("RUN", "PATH", "BADGE", "SINCE", "S
 """Variables that a command finds in its environment."""
 
 
-@dataclass(frozen=True, slots=True)
-class Alert:
+class Alert(Struct, frozen=True):
     """One run has had a badge for long enough."""
 
     run: RunState

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 
 from gan_tui.charts.memory import Memory
 from gan_tui.charts.scale import Scale
@@ -13,8 +12,7 @@ from gan_tui.logs.points import Floats, Ints
 from gan_tui.run.series import SeriesView
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(Struct, frozen=True):
     """The part of each column that a line passes through, as shares of the height.
 
     NaN where the line leaves a gap. A drawing of it is exact: a spike between two columns of calm is
@@ -25,8 +23,7 @@ class Coverage:
     high: Floats
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(Struct, frozen=True):
     """One segment of a series, cut into columns."""
 
     view: SeriesView

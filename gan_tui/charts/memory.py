@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import numpy as np
+from msgspec import Struct, field
 
 from gan_tui.charts.smoothing import smooth_at
 from gan_tui.charts.xaxis import Clocks
@@ -15,8 +14,7 @@ MOST = 256
 """Averages of so many curves are kept."""
 
 
-@dataclass(slots=True)
-class Memory:
+class Memory(Struct):
     """Belongs to one run; holds nothing that could not be computed again."""
 
     clocks: Clocks = field(default_factory=Clocks)

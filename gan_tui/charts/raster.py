@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from gan_tui.charts.coverage import Coverage
@@ -24,8 +24,7 @@ QUADRANTS = " ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█"
 """By bits: 1 upper left, 2 upper right, 4 lower left, 8 lower right."""
 
 
-@dataclass(frozen=True, slots=True)
-class Marks:
+class Marks(Struct, frozen=True):
     """The characters that stand for something other than a curve."""
 
     nan: str = "×"
@@ -67,8 +66,7 @@ ASCII_MARKS = Marks(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Glyphs:
+class Glyphs(Struct, frozen=True):
     """What cells are made of."""
 
     name: str
@@ -102,20 +100,17 @@ def _table(ink: str) -> NDArray[np.str_]:
     return np.array(list(ink))
 
 
-@dataclass(slots=True)
 class Canvas:
     """A rectangle of cells, each one character in one named style. Later strokes cover earlier ones."""
 
-    width: int
-    height: int
-    glyphs: Glyphs = BRAILLES
-    chars: NDArray[np.str_] = field(init=False)
-    styles: NDArray[np.uint8] = field(init=False)
-    names: list[str] = field(init=False)
+    __slots__ = ("chars", "glyphs", "height", "names", "styles", "width")
 
-    def __post_init__(self) -> None:
-        self.chars = np.full((self.height, self.width), " ", "<U1")
-        self.styles = np.zeros((self.height, self.width), np.uint8)
+    def __init__(self, width: int, height: int, glyphs: Glyphs = BRAILLES) -> None:
+        self.width = width
+        self.height = height
+        self.glyphs = glyphs
+        self.chars: NDArray[np.str_] = np.full((height, width), " ", "<U1")
+        self.styles: NDArray[np.uint8] = np.zeros((height, width), np.uint8)
         self.names = ["plot"]
 
     def style(self, name: str) -> int:
@@ -228,8 +223,7 @@ def _runs(chars: bytes, styles: bytes, names: tuple[str, ...]) -> Runs:
     return [(text[a:b], names[styles[a]]) for a, b in pairwise(borders) if b > a]
 
 
-@dataclass(frozen=True, slots=True)
-class Area:
+class Area(Struct, frozen=True):
     """The cells of a canvas on which curves are drawn."""
 
     left: int

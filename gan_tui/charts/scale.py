@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
+from msgspec import Struct
 
 from gan_tui.charts.labels import label, nice_step
 from gan_tui.logs.points import Floats
@@ -34,8 +34,7 @@ class Kind(StrEnum):
     """Logarithmic away from zero, linear around it: for values that change sign or touch zero."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(Struct, frozen=True):
     """A labelled place on an axis."""
 
     position: float
@@ -43,8 +42,7 @@ class Tick:
     label: str
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
+class Scale(Struct, frozen=True):
     """Maps values to shares of the axis' height."""
 
     kind: Kind

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import numpy as np
+from msgspec import Struct, field
 
 from gan_tui.charts.coverage import Stretch
 from gan_tui.charts.raster import BRAILLES, Area, Canvas, Glyphs
@@ -26,8 +25,7 @@ DASHES = ((1, 1), (3, 4), (1, 2), (2, 6))
 """How many columns of dots of how many a curve fills where colour does not tell curves apart."""
 
 
-@dataclass(frozen=True, slots=True)
-class Curve:
+class Curve(Struct, frozen=True):
     """A series to be drawn, and how."""
 
     view: SeriesView
@@ -38,8 +36,7 @@ class Curve:
     """Which of the glyphs' inks, and which mark."""
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
+class Level(Struct, frozen=True):
     """A horizontal line with a name: where the game balances."""
 
     value: float
@@ -47,8 +44,7 @@ class Level:
     style: str = "level"
 
 
-@dataclass(frozen=True, slots=True)
-class ChartSpec:
+class ChartSpec(Struct, frozen=True):
     """What a chart shows."""
 
     title: str
@@ -56,8 +52,7 @@ class ChartSpec:
     levels: tuple[Level, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Band:
+class Band(Struct, frozen=True):
     """A stretch of x that stands out: the steps a sentence speaks of, or what the mouse is drawn over."""
 
     low: float
@@ -68,8 +63,7 @@ class Band:
     """Whether its cells have another paper."""
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """How charts are shown: the same for all charts on a screen."""
 
     x: XRange = field(default_factory=XRange)
@@ -98,8 +92,7 @@ class Look:
         return gentle(self.smoothing, len(view)) if self.gentle else self.smoothing
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """What a curve says at the cursor, or at its end."""
 
     curve: Curve
@@ -109,8 +102,7 @@ class Reading:
     smooth: float = np.nan
 
 
-@dataclass(frozen=True, slots=True)
-class Notes:
+class Notes(Struct, frozen=True):
     """What a chart has to say beside its curves."""
 
     over: float | None = None
@@ -126,8 +118,7 @@ class Notes:
     """Curves without a clock, which x as time cannot show."""
 
 
-@dataclass(frozen=True, slots=True)
-class Drawing:
+class Drawing(Struct, frozen=True):
     """A chart as cells, and what the cells cannot say."""
 
     canvas: Canvas
@@ -137,8 +128,7 @@ class Drawing:
     notes: Notes
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """One segment of one curve."""
 
     curve: Curve

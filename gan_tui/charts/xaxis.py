@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeAlias
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gan_tui.charts.labels import duration, local_offset, moment, nice_step, whole_number
 from gan_tui.charts.scale import Tick
@@ -37,8 +38,7 @@ class XMode(StrEnum):
         return modes[(modes.index(self) + 1) % len(modes)]
 
 
-@dataclass(frozen=True, slots=True)
-class XRange:
+class XRange(Struct, frozen=True):
     """What of the x axis is shown. Times are Unix seconds in both modes; labels subtract `origin`."""
 
     low: float = 0.0

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gan_tui.arrays import distinct
 from gan_tui.diagnosis.checkpoints import counts, steps_of_counts
@@ -41,8 +42,7 @@ SURE already, since inferring costs as much as all the rest of a judgement."""
 SURE = 0.9
 
 
-@dataclass(frozen=True, slots=True)
-class _State:
+class _State(Struct, frozen=True):
     """Where the judgement stands after a checkpoint."""
 
     count: int = 0
@@ -62,8 +62,7 @@ class _State:
         return self.evidence[JUDGED.index(badge)] if badge in JUDGED else 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Due:
+class _Due(Struct, frozen=True):
     """The checkpoints that are to be judged next, k of them."""
 
     steps: Ints

@@ -7,10 +7,10 @@ out on 32 megapixels, and a monitor has no room for several of those.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from gan_tui.logs.points import Floats
@@ -41,8 +41,7 @@ BAND = 128
 """Rows that are taken out at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Grid:
+class Grid(Struct, frozen=True):
     """How a picture is divided into tiles, in pixels."""
 
     top: int
@@ -57,8 +56,7 @@ class Grid:
     columns: int
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
+class Lines(Struct, frozen=True):
     """The n lines of a picture along one axis, in grey levels 0..1."""
 
     levels: Floats
@@ -69,8 +67,7 @@ class Lines:
     """Mean difference to the next line, shape (n - 1,)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(Struct, frozen=True):
     """What the layout of a picture is told from."""
 
     rows: Lines

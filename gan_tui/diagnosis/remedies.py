@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from gan_tui.diagnosis.result import Badge, Finding
 
@@ -10,8 +10,7 @@ MOST = 3
 """More advice than this is none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Remedy:
+class Remedy(Struct, frozen=True):
     """One thing that people do, and who says so."""
 
     text: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 
 class Badge(StrEnum):
@@ -22,8 +23,7 @@ class Badge(StrEnum):
         return "suspected collapse" if self is Badge.COLLAPSE else str(self).replace("-", " ")
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """What one rule saw."""
 
     rule: str
@@ -40,16 +40,14 @@ class Finding:
     """The figures in the sentence, by name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Struct, frozen=True):
     """From `step` on, `badge` holds."""
 
     step: int
     badge: Badge
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
+class Diagnosis(Struct, frozen=True):
     """How a run stands: one badge with its reasons."""
 
     badge: Badge

@@ -9,9 +9,9 @@ whose samples were measured.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from gan_tui.diagnosis.result import Badge, Finding
 from gan_tui.diagnosis.signals import WIDEST_GAP, Sight, Signals
@@ -38,8 +38,7 @@ Words = Callable[[Sight, Badge], str | None]
 """What a rule says at a step of signals that speak for a badge."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """One kind of evidence."""
 
     name: str

@@ -7,9 +7,9 @@ measures are those of `samples.py`, as series of the run.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from gan_tui.arrays import median
 from gan_tui.diagnosis.result import Badge, Finding
@@ -36,8 +36,7 @@ NOISE = 1.5
 """Roughness against the run's own at its most diverse, at which pictures have turned to noise."""
 
 
-@dataclass(frozen=True, slots=True)
-class Album:
+class Album(Struct, frozen=True):
     """The measures of the grids up to one step, oldest first."""
 
     steps: Ints

@@ -7,9 +7,8 @@ batch bound the support), and the pairwise distances that MS-SSIM and LPIPS dive
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 
 from gan_tui.diagnosis.grids import Grid, Levels, Picture
 from gan_tui.logs.points import Floats
@@ -24,8 +23,7 @@ WHITE_ENERGY = 1e-5
 """Variance (of 0..1 pixels) below which a tile is blank."""
 
 
-@dataclass(frozen=True, slots=True)
-class Diversity:
+class Diversity(Struct, frozen=True):
     """What one grid of samples shows."""
 
     tiles: int
@@ -105,8 +103,7 @@ def _roughness(tiles: Floats, contrast: float) -> float:
     return float((down + across) / (4 * contrast))
 
 
-@dataclass(frozen=True, slots=True)
-class Average:
+class Average(Struct, frozen=True):
     """The average sample of one grid, small enough to keep."""
 
     tile: Floats

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
+from msgspec import Struct, field
 
 from gan_tui.arrays import median
 from gan_tui.diagnosis.measures import (
@@ -44,8 +44,7 @@ MOVEMENT = ("slow3", "slow8", "slow64", "swing", "spread", "tail")
 """Signals that mean something else in a short log: there they go by names that begin with "short_"."""
 
 
-@dataclass(frozen=True, slots=True)
-class Signals:
+class Signals(Struct, frozen=True):
     """What was measured at k checkpoints: name to figures, each of shape (k,)."""
 
     steps: Ints
@@ -82,8 +81,7 @@ class _Row(Mapping[str, float]):
         return len(self._values)
 
 
-@dataclass(frozen=True, slots=True)
-class Sight:
+class Sight(Struct, frozen=True):
     """What the rules see at one step."""
 
     step: int
@@ -103,8 +101,7 @@ class Sight:
         return int(self["fine_first_step"])
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """What one judgement wants measured: k checkpoints of a pair."""
 
     history: History

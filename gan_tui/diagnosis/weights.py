@@ -10,10 +10,10 @@ from __future__ import annotations
 import json
 import pkgutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cache, cached_property
 
 import numpy as np
+from msgspec import Struct, field
 
 from gan_tui.diagnosis.result import Badge
 from gan_tui.logs.points import Floats
@@ -22,8 +22,7 @@ JUDGED = (Badge.CONVERGING, Badge.OSCILLATING, Badge.COLLAPSE, Badge.DIVERGED)
 """The badges that have odds, in the order of the columns."""
 
 
-@dataclass(frozen=True, eq=False)
-class Weights:
+class Weights(Struct, frozen=True, eq=False, dict=True):
     """The fitted model."""
 
     knots: Mapping[str, Floats]
@@ -87,8 +86,7 @@ class Weights:
         return float(np.interp(score, self.scores, self.right))
 
 
-@dataclass(frozen=True, eq=False)
-class _Table:
+class _Table(Struct, frozen=True, eq=False):
     """Knots and parts of all n signals in arrays, those of few knots filled up."""
 
     rows: Mapping[str, int]

@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 from bisect import insort
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from gan_tui.logs.points import Floats, Ints
 from gan_tui.run.pair import Curve, PlayerPair
@@ -131,8 +131,7 @@ def _block_means(values: Floats) -> Floats:
     return np.where(held > 0, sums / np.maximum(held, 1), np.nan)
 
 
-@dataclass(frozen=True, slots=True)
-class Windows:
+class Windows(Struct, frozen=True):
     """The latest parts of a pair's curves at k checkpoints, all of one shape."""
 
     which: Ints

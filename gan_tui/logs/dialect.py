@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
+
+from msgspec import Struct
 
 from gan_tui.logs.axis import is_counter
 from gan_tui.logs.cells import is_missing, number
@@ -32,8 +33,7 @@ _SPECIAL = re.compile(rb'["(\[]')
 _ANY = b",;\t|"
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
+class Dialect(Struct, frozen=True):
     """How the rows of one table are written."""
 
     delimiter: bytes

@@ -8,9 +8,10 @@ import os
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+
+from msgspec import Struct
 
 from gan_tui.errors import GanTuiError, LogNotFoundError, LogUnreadableError, PassedOverError
 from gan_tui.logs import names
@@ -55,8 +56,7 @@ def find_runs(paths: Sequence[str | Path], *, format: Format | None = None) -> D
     return Finder(paths, format=format).find(strict=True)
 
 
-@dataclass(slots=True)
-class _Look:
+class _Look(Struct):
     """What a look into a file said."""
 
     identity: tuple[int, int]

@@ -6,8 +6,9 @@ import errno
 import os
 import stat
 import time
-from dataclasses import dataclass, field
 from io import FileIO
+
+from msgspec import Struct, field
 
 from gan_tui.errors import GanTuiError, LogUnreadableError, PassedOverError
 from gan_tui.logs import names
@@ -15,8 +16,7 @@ from gan_tui.logs.stored import open_for_reading
 from gan_tui.logs.tail import RACY_SECONDS, kind_of
 
 
-@dataclass(slots=True)
-class Listing:
+class Listing(Struct):
     """What a folder held when it was last listed."""
 
     stamp: tuple[int, ...]

@@ -6,9 +6,10 @@ imported when one is first made, so that a CSV file never loads protobuf.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Protocol, cast
+
+from msgspec import Struct
 
 from gan_tui.errors import UsageError
 from gan_tui.logs import sniff
@@ -32,8 +33,7 @@ class Sniffer(Protocol):
         """From 0.0 (no) to 1.0 (certain). `sniff.BY_NAME` where only the name speaks for it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(Struct, frozen=True):
     """A kind of log that can be read."""
 
     name: str

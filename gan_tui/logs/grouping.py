@@ -19,8 +19,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import pairwise
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from gan_tui.logs.names import (
     NAMELESS,
@@ -42,8 +44,7 @@ EVENTS = "tensorboard"
 _NO_WORD = re.compile(r"\W")
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """A log that was found."""
 
     path: str
@@ -61,8 +62,7 @@ class Found:
         return self.path.removesuffix(self.name) + log_base(self.name)
 
 
-@dataclass(slots=True, eq=False)
-class Folder:
+class Folder(Struct, eq=False):
     """A folder with the logs found in it and below it."""
 
     path: str
@@ -71,8 +71,7 @@ class Folder:
     folders: list[Folder] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """The logs of one run."""
 
     path: str

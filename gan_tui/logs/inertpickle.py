@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import pickletools
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 import numpy as np
+from msgspec import Struct, field
 
 MAX_BYTES = 16 << 20
 """A longer one is no log of losses; walking it would only cost time and memory."""
@@ -22,23 +22,20 @@ class BadPickleError(ValueError):
     """No pickle, cut off, or one that uses what is not known here; the message says so in a few words."""
 
 
-@dataclass(slots=True, eq=False)
-class _Named:
+class _Named(Struct, eq=False):
     """Something that a pickle names, never looked up."""
 
     name: str
 
 
-@dataclass(slots=True, eq=False)
-class _Dtype:
+class _Dtype(Struct, eq=False):
     """A NumPy type."""
 
     kind: str
     order: str = "<"
 
 
-@dataclass(slots=True, eq=False)
-class Items:
+class Items(Struct, eq=False):
     """An array's items in order, its shape forgotten."""
 
     values: list[object] = field(default_factory=list)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import re
 from array import array
-from dataclasses import dataclass, field
 
 import numpy as np
+from msgspec import Struct, field
 
 from gan_tui.logs.cells import TOO_LARGE
 from gan_tui.logs.faultlog import FaultLog
@@ -34,8 +34,7 @@ class _BadTokenError(ValueError):
     pass
 
 
-@dataclass(slots=True)
-class _Frame:
+class _Frame(Struct):
     """An array or object that is open."""
 
     kind: str

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gan_tui.logs.linegrammar import (
     MARK,
@@ -50,8 +51,7 @@ _FILLED_SPAN = re.compile(r"\[[=>.\-#* █▏▎▍▌▋▊▉]{5,}\]")
 _SHAPED = re.compile(r"[-+]?\d+|\s+|[█▏▎▍▌▋▊▉#=>]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(Struct, frozen=True):
     """How lines of one shape are read."""
 
     pattern: re.Pattern[str]

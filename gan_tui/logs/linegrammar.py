@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
+
+from msgspec import Struct, field
 
 from gan_tui.logs import linewords as words
 from gan_tui.logs.cells import is_too_large
@@ -43,8 +44,7 @@ class Pair(NamedTuple):
     """Linked by a colon, an equals sign or brackets, not only standing beside its name."""
 
 
-@dataclass(slots=True)
-class Reading:
+class Reading(Struct):
     """What one line says."""
 
     counters: list[Counter] = field(default_factory=list)

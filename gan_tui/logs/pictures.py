@@ -6,8 +6,9 @@ import io
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import BinaryIO
+
+from msgspec import Struct
 
 from gan_tui.logs.stored import open_file
 
@@ -46,8 +47,7 @@ REAL_WORDS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(Struct, frozen=True):
     """One logged picture, not yet decoded."""
 
     group: str

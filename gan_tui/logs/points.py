@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 Ints: TypeAlias = NDArray[np.int64]
@@ -15,8 +16,7 @@ Floats: TypeAlias = NDArray[np.float64]
 Buffer: TypeAlias = bytes | bytearray | memoryview
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """A stretch of a log that could not be read.
 
     It is counted and shown, never swallowed, and nothing from within it is shown as data.
@@ -36,8 +36,7 @@ class Fault:
         return replace(self, file=file)
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """New points of one series, in the order of the log."""
 
     name: str
@@ -53,8 +52,7 @@ class Column:
         return len(self.values)
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """What is known of a stretch of a series without reading it."""
 
     points: int
@@ -87,8 +85,7 @@ class Stored(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(Struct, frozen=True):
     """What one `feed` or `finish` found."""
 
     columns: tuple[Column, ...] = ()
@@ -106,8 +103,7 @@ class Batch:
         return held + sum(span.points for piece in self.stored for span in piece.series.values())
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedImage:
+class LoggedImage(Struct, frozen=True):
     """A picture that a run logged, still encoded."""
 
     tag: str
@@ -116,9 +112,9 @@ class LoggedImage:
     """Seconds since the Unix epoch."""
     encoded: bytes
     """The file's bytes as logged: PNG, JPEG, GIF or BMP; b"" where only their place was asked for."""
-    offset: int = field(default=0, compare=False)
+    offset: int = 0
     """Where those bytes begin in the log."""
-    size: int = field(default=0, compare=False)
+    size: int = 0
     """How many there are."""
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct
 
 from gan_tui.errors import GanTuiError
 
 
-@dataclass(frozen=True, slots=True)
-class LogSource:
+class LogSource(Struct, frozen=True):
     """One log of a run."""
 
     path: str
@@ -19,8 +18,7 @@ class LogSource:
     going on from the one before. A series that logs of several owners hold is told by one of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunSource:
+class RunSource(Struct, frozen=True):
     """One run, before anything of it is read."""
 
     name: str
@@ -31,10 +29,9 @@ class RunSource:
     """Its logs, in the order in which they were begun."""
 
 
-@dataclass(frozen=True, slots=True)
-class Discovery:
+class Discovery(Struct, frozen=True):
     """What is to be found under some paths."""
 
     runs: tuple[RunSource, ...] = ()
-    problems: tuple[GanTuiError, ...] = field(default=(), compare=False)
+    problems: tuple[GanTuiError, ...] = ()
     """What was passed over, or is not there, each in a line with what to do about it."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
+from msgspec import Struct
 
 from gan_tui.logs.blocks import Mask
 from gan_tui.logs.points import Floats, Ints
@@ -28,8 +28,7 @@ class Odd(Enum):
     TOO_LARGE = "too large"
 
 
-@dataclass(frozen=True, slots=True)
-class Cells:
+class Cells(Struct, frozen=True):
     """Decoded cells of many rows, none of them taken yet."""
 
     values: list[Floats]

@@ -9,12 +9,13 @@ import os
 import stat
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from functools import partial
 from io import FileIO
 from pathlib import Path
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gan_tui.logs.choice import Choice
 from gan_tui.logs.formats import Format
@@ -51,8 +52,7 @@ _REASONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class TailResult:
+class TailResult(Struct, frozen=True):
     """What one look at a growing log gave."""
 
     batch: Batch = EMPTY

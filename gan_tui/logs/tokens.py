@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 
 from gan_tui.logs.blocks import BEFORE, Block, Bytes
 from gan_tui.logs.dialect import BLANKS
@@ -21,8 +20,7 @@ _SPECIALS_AMONG_BLANKS = _SPECIALS.copy()
 _SPECIALS_AMONG_BLANKS[list(b"\x0b\x0c")] = True
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(Struct, frozen=True):
     """The rows of a block."""
 
     starts: Ints

@@ -13,10 +13,11 @@ import time
 import warnings
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
+
+from msgspec import Struct
 
 from gan_tui.logs.names import may_be_log
 
@@ -240,8 +241,7 @@ class Waker:
         return storm
 
 
-@dataclass(frozen=True, slots=True)
-class _Root:
+class _Root(Struct, frozen=True):
     """A folder to watch."""
 
     path: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from gan_tui.diagnosis.remedies import MOST, Remedy, remedies_for
 from gan_tui.logs.points import Fault

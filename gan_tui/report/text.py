@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gan_tui.diagnosis.remedies import LOOK
 from gan_tui.diagnosis.result import Badge, Moment
@@ -36,8 +37,7 @@ COLOURS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Paper:
+class Paper(Struct, frozen=True):
     """What the text is written on."""
 
     colour: bool = False

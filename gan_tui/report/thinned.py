@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 
 from gan_tui.logs.points import Floats
 from gan_tui.run.restarts import standing_slices
@@ -14,8 +13,7 @@ MOST_PIECES = 200
 """Of a run that was begun again more often, the newest pieces are drawn."""
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """A stretch of a series without a restart in it."""
 
     steps: Floats

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from html import escape
 
 import numpy as np
+from msgspec import Struct
 
 from gan_tui.diagnosis.result import Moment
 from gan_tui.report.thinned import Piece, thinned
@@ -66,8 +66,7 @@ STYLE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Frame:
+class _Frame(Struct, frozen=True):
     """Where data lies on the picture."""
 
     first: float

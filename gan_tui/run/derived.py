@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from gan_tui.run.roles import Assignment
 
@@ -15,8 +16,7 @@ class Operation(StrEnum):
     SUM = "sum"
 
 
-@dataclass(frozen=True, slots=True)
-class Derivation:
+class Derivation(Struct, frozen=True):
     """One series that can be computed."""
 
     name: str

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+from msgspec import Struct
 
 from gan_tui.logs.points import Floats
 from gan_tui.run import lossforms as forms
@@ -20,8 +20,7 @@ from gan_tui.run.readings import Readings
 LN2 = math.log(2)
 
 
-@dataclass(frozen=True)
-class Game:
+class Game(Struct, frozen=True):
     """A family of losses, at the scale of its summed form; its hypotheses differ by scale and sign alone."""
 
     both: Callable[[Floats, Floats], Floats]
@@ -49,8 +48,7 @@ BCE, SHIFTED_BCE, SATURATING, HINGE, LEAST_SQUARES = map(
 RELATIVISTIC = Game(forms.relativistic, forms.relativistic_alone, forms.relativistic_alone, 1)
 
 
-@dataclass(frozen=True)
-class Hypothesis:
+class Hypothesis(Struct, frozen=True):
     """One objective at one scale."""
 
     name: str

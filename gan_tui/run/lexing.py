@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from functools import lru_cache
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gan_tui.run.rolenames import ABSORBS, AVERAGED, HELD_OUT, NOISE, TAGS, TYPOS, WORDS
 
@@ -36,8 +38,7 @@ _SHORTEST_FUSED = 4
 _FUSED = frozenset({"d", "g", "loss", "real", "fake", "acc", "lr", "adv", "score", "x"})
 
 
-@dataclass(frozen=True, slots=True)
-class Lexed:
+class Lexed(Struct, frozen=True):
     """What the words of one name say."""
 
     words: frozenset[str]

@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from gan_tui.arrays import median
 from gan_tui.logs.points import Floats
@@ -58,20 +60,18 @@ def _norm(freedom: Floats) -> Floats:
     return _stage(*logs)
 
 
-@dataclass(frozen=True)
-class Spread:
+class Spread(Struct, frozen=True, dict=True):
     """A split Student distribution in each stage: one width below the middle, one above, (4, 1, 1) each."""
 
     middle: Floats
     below: Floats
     above: Floats
     freedom: Floats = field(default_factory=lambda: FREEDOM)
-    norm: Floats = field(init=False)
-    """Log density in the middle."""
 
-    def __post_init__(self) -> None:
-        norm = _norm(self.freedom) + np.log(2 / (self.below + self.above))
-        object.__setattr__(self, "norm", norm)
+    @cached_property
+    def norm(self) -> Floats:
+        """Log density in the middle."""
+        return _norm(self.freedom) + np.log(2 / (self.below + self.above))
 
     def density(self, x: Floats) -> Floats:
         """Log density at x, which broadcasts against (4, 1, 1)."""
@@ -93,8 +93,7 @@ class Spread:
         return np.where(z > 0, np.log(share) + tail, np.log1p(-(1 - share) * np.exp(tail)))
 
 
-@dataclass(frozen=True)
-class Form:
+class Form(Struct, frozen=True):
     """One loss: its halves and G's loss as functions of a score, inverted where needed.
 
     The spreads say which scores are plausible at the start, at rest, in play, and in a run gone wild;

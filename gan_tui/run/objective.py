@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from gan_tui.run.hypotheses import HYPOTHESES, Hypothesis, fits, hinted
 from gan_tui.run.kinds import Kind, Scale
@@ -15,8 +15,7 @@ from gan_tui.run.readings import Readings, is_weighted, read
 __all__ = ["UNKNOWN", "Kind", "Objective", "Scale", "infer"]
 
 
-@dataclass(frozen=True, slots=True)
-class Objective:
+class Objective(Struct, frozen=True):
     """What is known of the loss, with the levels at which the game balances."""
 
     kind: Kind = Kind.UNKNOWN

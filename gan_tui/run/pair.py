@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 import numpy as np
+from msgspec import Struct, field
 
 from gan_tui.logs.points import Floats, Ints
 from gan_tui.run.pieced import WHOLE, Pieced
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Curve:
+class Curve(Struct, frozen=True, eq=False):
     """The points of one role, restarts already resolved: steps never go back."""
 
     name: str
@@ -52,8 +51,7 @@ def _upto(points: np.ndarray | Pieced, count: int) -> np.ndarray | Pieced:
     return points.upto(count) if isinstance(points, Pieced) else points[:count]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class PlayerPair:
+class PlayerPair(Struct, frozen=True, eq=False):
     """The curves of one discriminator and its generator, by role."""
 
     curves: Mapping[str, Curve]

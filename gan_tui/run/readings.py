@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 
 from gan_tui.logs.points import Floats, Ints
 from gan_tui.run.pair import Curve, PlayerPair
@@ -20,8 +19,7 @@ _WINDOW = 100_000
 """A loss that is silent for longer than so many points is not waited for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Readings:
+class Readings(Struct, frozen=True):
     """Values at the same few steps, each of shape (n,), NaN where nothing usable was logged."""
 
     position: Ints

@@ -8,7 +8,9 @@ add its words to `WORDS` or its set of words to `ROWS`, both in `rolenames.py`; 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gan_tui.errors import UsageError
 from gan_tui.run.lexing import UNKNOWN, Lexed, canonical, lex
@@ -25,8 +27,7 @@ _BARE = 2
 """From this rank on a name is too vague to be read inside a folder that is unknown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
+class Assignment(Struct, frozen=True):
     """What one series is."""
 
     role: str | None
@@ -37,8 +38,7 @@ class Assignment:
     """Why, where the name alone does not say; "" mostly."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
+class _Candidate(Struct, frozen=True):
     """A role that a series would take, and how good its claim is."""
 
     name: str

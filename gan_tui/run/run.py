@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from gan_tui.logs.points import Batch, Column, Fault
 from gan_tui.run.derived import Derivation, derivations
@@ -21,8 +21,7 @@ FAULTS_KEPT = 1_000
 """A log can be broken on every line: this many faults are kept in full, the rest are counted."""
 
 
-@dataclass
-class _Sum:
+class _Sum(Struct):
     """A derived series and how far into its parts it has come."""
 
     derivation: Derivation

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import mmap
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from gan_tui.logs.points import Column, Floats, Ints, Stored, joined
 
@@ -124,8 +124,7 @@ class Pyramid:
         return tuple((low.view(), high.view()) for low, high in self._levels)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SeriesView:
+class SeriesView(Struct, frozen=True, eq=False):
     """A series as it stood at one moment: read-only arrays that nothing changes any more.
 
     Two views are equal only if they are the same one: comparing millions of points is nobody's wish.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gan_tui.charts.chart import draw, read
 from gan_tui.charts.labels import label
@@ -22,8 +22,7 @@ from gan_tui.tui.view import View
 from gan_tui.tui.widgets.timeline import timeline
 
 
-@dataclass(frozen=True, slots=True)
-class Laid:
+class Laid(Struct, frozen=True):
     """A board that has been drawn."""
 
     lines: list[Runs]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
+from msgspec import Struct, field
 
 from gan_tui.logs.points import Column, Floats, Ints
 from gan_tui.run.series import Series, SeriesView
@@ -26,8 +26,7 @@ class Operation(StrEnum):
         return "/" if self is Operation.RATIO else "-"
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
+class Formula(Struct, frozen=True):
     """A chart that a person asked for."""
 
     operation: Operation
@@ -50,8 +49,7 @@ class Formula:
             return first / second if self.operation is Operation.RATIO else first - second
 
 
-@dataclass(slots=True)
-class _Made:
+class _Made(Struct):
     series: Series
     lengths: tuple[int, int] = (0, 0)
     segments: tuple[int, int] = (0, 0)
@@ -59,8 +57,7 @@ class _Made:
     """The step up to which both series have been taken."""
 
 
-@dataclass(slots=True)
-class Workshop:
+class Workshop(Struct):
     """Computes formulas of a run, and goes on from where it was when the run has grown."""
 
     _made: dict[tuple[str, Formula], _Made] = field(default_factory=dict)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 
 import numpy as np
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from gan_tui.charts.spec import PLAYERS, ChartSpec, Curve
 from gan_tui.charts.xaxis import XMode
@@ -31,8 +32,7 @@ OVERLAY = "\0overlay"
 """Begins the path of what stands for several runs: no file is called so."""
 
 
-@dataclass(slots=True)
-class Together:
+class Together(Struct):
     """Makes one run out of several; keeps the clocks that it has moved."""
 
     _moved: dict[tuple[str, str], tuple[int, SeriesView]] = field(default_factory=dict)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from fnmatch import translate
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from gan_tui.snapshot import RunState
 
@@ -25,8 +26,7 @@ _TOKEN = re.compile(
 """One piece of a filter; what is still being typed, such as a regex without its end, counts already."""
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(Struct, frozen=True):
     """Which runs are listed.
 
     Args:

@@ -14,10 +14,11 @@ import sys
 import termios
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from enum import StrEnum
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from gan_tui.errors import UsageError
 
@@ -47,8 +48,7 @@ class Kind(StrEnum):
     SIXEL = "sixel"
 
 
-@dataclass(frozen=True, slots=True)
-class Graphics:
+class Graphics(Struct, frozen=True):
     """What the terminal can do."""
 
     kind: Kind
@@ -147,8 +147,7 @@ def _cell() -> tuple[int, int]:
     return CELL
 
 
-@dataclass(frozen=True, slots=True)
-class Overlay:
+class Overlay(Struct, frozen=True):
     """A picture at its place on the screen."""
 
     key: object

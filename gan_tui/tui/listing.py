@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from gan_tui.snapshot import RunState
 from gan_tui.tui.filters import Filter, chosen, parse
@@ -15,8 +17,7 @@ UNASKED = 4
 """So many where none was marked."""
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """How the list of runs is looked at."""
 
     filter: Filter = field(default_factory=Filter)

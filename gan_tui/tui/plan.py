@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gan_tui.charts.labels import label
 from gan_tui.charts.spec import ChartSpec, Curve, Level
@@ -36,8 +37,7 @@ SHORT = {
 """What a role is called in a legend, under the title of its chart."""
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """A chart of several roles."""
 
     title: str
@@ -63,8 +63,7 @@ NAME_LENGTH = 40
 """Longer names of series are cut in titles and legends."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """The charts of one run, the most telling first."""
 
     charts: tuple[ChartSpec, ...]

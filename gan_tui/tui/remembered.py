@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gan_tui.settings import remember, remembered
 
@@ -14,8 +16,7 @@ EVERYWHERE = "/"
 """The path that stands for what holds everywhere: nobody watches it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Remembered:
+class Remembered(Struct, frozen=True):
     """How a folder was looked at last."""
 
     runs_pane: bool = True
@@ -59,7 +60,7 @@ class Memo:
     def keep(self, state: Remembered) -> None:
         """Remember this; writes nothing where nothing has changed."""
         before = self.recall()
-        values = {f.name: getattr(state, f.name) for f in fields(state) if f.name != "greeted"}
+        values = {name: getattr(state, name) for name in state.__struct_fields__ if name != "greeted"}
         with suppress(OSError, ValueError):
             if state != replace(before, greeted=state.greeted):
                 remember(self._name, view=values)

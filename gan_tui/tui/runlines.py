@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from msgspec import Struct
 
 from gan_tui.charts.coverage import Stretch, raw_coverage
 from gan_tui.charts.labels import whole_number
@@ -42,16 +42,14 @@ def _shown_length(name: str) -> int:
     return len(clean(name, 40))
 
 
-@dataclass(frozen=True, slots=True)
-class Sparks:
+class Sparks(Struct, frozen=True):
     """D's and G's losses of a run as lines of characters; empty where there are none."""
 
     d: str = ""
     g: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """A column of the table."""
 
     title: str

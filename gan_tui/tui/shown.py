@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from gan_tui.charts.spec import Band, Look
 from gan_tui.charts.xaxis import Clocks, XRange
@@ -13,8 +13,7 @@ from gan_tui.tui.plan import Plan
 from gan_tui.tui.view import View
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """A run, or several as one, with its charts and the way they are looked at."""
 
     run: RunState

@@ -7,10 +7,10 @@ a slow line that is most of the traffic, so frames are compared with the last on
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
+from msgspec import Struct
 from rich.cells import cell_len
 from rich.color import ColorSystem
 from rich.console import Console
@@ -40,8 +40,7 @@ WIDE = 0
 """Stands in the second cell of a wide character."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Change:
+class _Change(Struct, frozen=True):
     """A piece of a line in which cells differ from what the terminal shows."""
 
     y: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 LEAST_HEIGHT = 6
 """A chart with its title and x axis is no lower than this where it is not alone."""
@@ -11,8 +11,7 @@ SIDE_BY_SIDE = 96
 GAP = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Tile:
+class Tile(Struct, frozen=True):
     """One chart's place, in cells."""
 
     chart: int

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from gan_tui.charts.raster import BRAILLES, Glyphs
 from gan_tui.charts.scale import Scale
@@ -19,8 +21,7 @@ FOLLOW_STEPS = 8
 """A zoomed view that follows a growing run moves on by so many parts of its width at a time."""
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(Struct, frozen=True):
     """What is chosen on the screen; the same for every run."""
 
     smoothing: float = DEFAULT_SMOOTHING

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from gan_tui.diagnosis.result import Badge
 from gan_tui.snapshot import ReplayState

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from gan_tui.tui.order import Order
 from gan_tui.tui.widgets.runlist import RunList

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from gan_tui.diagnosis.result import Badge
 from gan_tui.logs.points import Fault

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from gan_tui.run.hypotheses import HYPOTHESES, fits, hinted
 from gan_tui.run.objective import UNKNOWN, Kind, Scale, infer

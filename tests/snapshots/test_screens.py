@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 import textual
+from msgspec.structs import replace
 from PIL import Image
 from textual.pilot import Pilot
 

@@ -3,9 +3,9 @@ from __future__ import annotations
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from gan_tui.diagnosis.result import Badge
 from gan_tui.errors import UsageError

@@ -3,8 +3,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
+from msgspec.structs import replace
 from textual.message import Message
 
 from gan_tui.snapshot import Snapshot, Status

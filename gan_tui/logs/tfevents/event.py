@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from gan_tui.logs.points import Buffer
 from gan_tui.logs.tfevents import wire
@@ -25,8 +26,7 @@ class Scalar(NamedTuple):
     """Where it stands in the payload; None where its size depends on its value."""
 
 
-@dataclass(slots=True)
-class Event:
+class Event(Struct):
     """What one payload says."""
 
     wall_time: float = 0.0

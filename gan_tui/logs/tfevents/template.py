@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
+from msgspec import Struct, field
 from numpy.typing import NDArray
 
 from gan_tui.logs.points import Buffer
@@ -36,8 +36,7 @@ class Slot(NamedTuple):
     """In bytes from the record's beginning."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Template:
+class Template(Struct, frozen=True, eq=False):
     """A record with its numbers left open: wall time, values, checksum, and the step within its size."""
 
     size: int

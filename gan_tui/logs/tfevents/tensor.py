@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from struct import Struct
+import struct
 from typing import NamedTuple
 
 import numpy as np
+from msgspec import Struct, field
 
 from gan_tui.logs.points import Buffer, Ints
 from gan_tui.logs.tfevents import wire
@@ -55,7 +55,7 @@ _CODES = {
     "<f2": "e", "<f4": "f", "<f8": "d", "|i1": "b", "|u1": "B",
     "<i2": "h", "<u2": "H", "<i4": "i", "<u4": "I", "<i8": "q", "<u8": "Q",
 }  # fmt: skip
-_STRUCTS = {layout: Struct(f"<{code}") for layout, code in _CODES.items()}
+_STRUCTS = {layout: struct.Struct(f"<{code}") for layout, code in _CODES.items()}
 
 
 class Place(NamedTuple):
@@ -111,8 +111,7 @@ def number_at(data: Buffer, place: Place) -> float:
     return float(number)
 
 
-@dataclass(slots=True)
-class Tensor:
+class Tensor(Struct):
     """A tensor as its record has it, nothing expanded."""
 
     type: int = 0

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import cast
 
 import numpy as np
+from msgspec.structs import replace
 
 from gan_tui.charts.xaxis import Clocks, XMode
 from gan_tui.run.series import SeriesView

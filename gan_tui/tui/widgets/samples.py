@@ -8,7 +8,9 @@ from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gan_tui.charts.raster import Runs
 from gan_tui.logs.pictures import Picture
@@ -30,8 +32,7 @@ MEASURES = ("samples/duplicates", "samples/diversity")
 INSTALL = "pip install 'gan-tui[samples]' shows the pictures"
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """One picture at one size."""
 
     run: str
@@ -41,8 +42,7 @@ class Wanted:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Grid:
+class Grid(Struct, frozen=True):
     """Which grid is looked at."""
 
     step: int

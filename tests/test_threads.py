@@ -1,0 +1,45 @@
+"""numpy's linear algebra starts no threads in this program, and what it runs is not told to do the same."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from gan_tui import threads
+
+SAID = """
+import sys
+from gan_tui import cli, threads
+sys.argv = ["gan-tui", "check", "--json", "-"]
+try:
+    cli.main()
+except SystemExit:
+    pass
+import json, numpy, os
+print(json.dumps([len(os.listdir("/proc/self/task")), threads.environment().get("OPENBLAS_NUM_THREADS")]))
+"""
+
+
+def said(**variables: str) -> str:
+    held = {name: value for name, value in os.environ.items() if name not in threads.LIMITS}
+    return subprocess.run(
+        [sys.executable, "-c", SAID],
+        env={**held, **variables},
+        input="step,d_loss,g_loss\n1,2,3\n",
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    ).stdout.splitlines()[-1]
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/task"), reason="counts threads as Linux does")  # noqa: PTH112
+def test_the_program_has_one_thread_and_what_it_runs_is_left_alone() -> None:
+    assert said() == "[1, null]"
+
+
+def test_who_has_set_a_limit_keeps_it() -> None:
+    assert said(OPENBLAS_NUM_THREADS="2").endswith('"2"]')
