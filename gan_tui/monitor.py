@@ -16,6 +16,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from gan_tui.errors import PassedOverError, UsageError
+from gan_tui.judging import TOGETHER, Judging
 from gan_tui.logs.discover import Finder
 from gan_tui.logs.formats import by_name
 from gan_tui.logs.pictures import Picture
@@ -23,7 +24,7 @@ from gan_tui.logs.pipe import PipeTail
 from gan_tui.logs.points import Batch, Fault, LoggedImage
 from gan_tui.logs.sources import Discovery, LogSource, RunSource
 from gan_tui.logs.tail import Tail
-from gan_tui.observer import Observer, states
+from gan_tui.observer import Observer
 from gan_tui.rounds import STAT_SECONDS, Rounds
 from gan_tui.run.run import Run
 from gan_tui.settings import PIPE, Settings, keep, settings_of_run
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
 TURN_BYTES = 32 << 20
 TURN_SECONDS = 0.25
 """One turn reads at most so much, then lets the screen have its turn."""
-TOGETHER = 16
-"""So many runs are judged at once: a third of the time of one by one; for more, too much memory."""
 CHECKPOINTS = 192
 """So many of each run are judged in a turn at most: the points of a long run are shown before their badge."""
 PATIENCE_SECONDS = 10.0
@@ -83,7 +82,8 @@ class Monitor:
         self._pending = True
         self._next = ""
         """The run that comes first in the next turn, by its path."""
-        self._dirty = True
+        self._judging = Judging()
+        self._judging.dirty = True
         self._watching = watch
         self._store = store and until_step is None
         self._samples: GalleryWorker | None = None
@@ -106,7 +106,10 @@ class Monitor:
     def turn(self) -> Snapshot | None:
         """Read a bounded amount; a snapshot, or None when nothing changed."""
         now = time.monotonic()
-        news = None if self._waker is None else self._waker.news()
+        self._judging.take(more=self._pending)
+        news = None
+        if self._waker is not None:
+            news, self._judging.degraded = self._waker.news(), self._waker.degraded
         # While much is to be read the search for more waits, but not for ever.
         busy = self._pending and now - self._discovered_at < PATIENCE_SECONDS
         if self._watching and not busy:
@@ -114,7 +117,7 @@ class Monitor:
         deadline, budget = time.monotonic() + TURN_SECONDS, TURN_BYTES
         self._pending = False
         due = self._rounds.due(now, news)
-        waiting = [w for path, w in self._watched.items() if path in due or w.unfinished]
+        waiting = [w for path, w in self._watched.items() if not w.away and (path in due or w.unfinished)]
         # Those who waited last time come first: nobody starves.
         first = next((i for i, w in enumerate(waiting) if w.source.path == self._next), 0)
         changed: list[Watched] = []
@@ -126,15 +129,16 @@ class Monitor:
             self._rounds.seen(watched.source.path)
             spent, news_of_it = watched.read(budget, until=deadline)
             budget -= spent
-            if news_of_it or watched.state is None or watched.observer.behind:
+            if news_of_it or watched.unjudged:
                 changed.append(watched)
-        self._judge(changed, CHECKPOINTS)
+        unjudged = sum(w.state is None for w in self._watched.values())
+        self._judging.judge(self._judging.share(changed, unjudged), CHECKPOINTS)
         self._pending = self._pending or any(w.unfinished for w in self._watched.values())
         self._take_corrections()
         self._take_samples()
-        if not self._dirty:
+        if not self._judging.dirty:
             return None
-        self._dirty = False
+        self._judging.dirty = False
         return self.snapshot()
 
     def _search(self, now: float, *, soon: bool) -> None:
@@ -159,6 +163,9 @@ class Monitor:
         """
         if self._pending:
             return True
+        if self._judging.busy:
+            self._judging.wait(min(timeout, STAT_SECONDS))
+            return True
         if self._pipe is not None:
             return self._wait_for_pipe(min(timeout, STAT_SECONDS))
         if self._waker is not None:
@@ -172,6 +179,7 @@ class Monitor:
     def close(self) -> None:
         """Stop watching; from any thread."""
         self._closed = True
+        self._judging.close()
         if self._samples is not None:
             self._samples.close()
         if self._waker is not None:
@@ -185,7 +193,8 @@ class Monitor:
         if self._closed:  # in the meantime, by another thread
             waker.close()
         if waker.degraded:
-            self._judge(list(self._watched.values()), CHECKPOINTS)
+            self._judging.degraded = waker.degraded
+            self._judging.judge(self._watched.values(), CHECKPOINTS)
 
     def snapshot(self) -> Snapshot:
         """Every run as it stands."""
@@ -211,7 +220,15 @@ class Monitor:
         self.read_to_the_end()
         every = list(self._watched.values())
         for begin in range(0, len(every), TOGETHER):
-            self._judge(every[begin : begin + TOGETHER], None)
+            some = every[begin : begin + TOGETHER]
+            self._judging.judge(self._judging.share(some, len(every)), None)
+            self._judging.take(more=True)
+        while self._judging.busy:
+            self._judging.wait(STAT_SECONDS)
+            self._judging.take(more=True)
+        self._judging.close()
+        # What was lost on the way is judged here.
+        self._judging.judge([w for w in every if w.state is None], None)
         return self.snapshot()
 
     def read_to_the_end(self) -> None:
@@ -263,7 +280,7 @@ class Monitor:
             watched = self._watched.get(path)
             if watched is not None:
                 watched.observer.correct(name, role)
-                self._judge([watched], CHECKPOINTS)
+                self._judging.judge([watched], CHECKPOINTS)
 
     def _look_at(self, run: str, pictures: Sequence[Picture]) -> None:
         """Keep sample pictures to be looked at, and have them measured, on a thread of their own."""
@@ -288,7 +305,7 @@ class Monitor:
             if watched is not None:
                 watched.observer.run.measure(columns)
                 watched.observer.run.add(Batch((), faults))
-                self._judge([watched], CHECKPOINTS)
+                self._judging.judge([watched], CHECKPOINTS)
 
     # -- what there is to read ---------------------------------------------------------------------
 
@@ -345,7 +362,7 @@ class Monitor:
             if watched.observer.passed_over != tuple(faults):
                 watched.observer.passed_over = tuple(faults)
                 if watched.state is not None:
-                    self._judge([watched], CHECKPOINTS)
+                    self._judging.judge([watched], CHECKPOINTS)
 
     def _begun(self, source: RunSource) -> Watched:
         """A run that was found, with the settings that hold for it."""
@@ -359,12 +376,3 @@ class Monitor:
         observer = Observer(Run(source.name, source.path, held.roles), held)
         observer.note = note
         return Watched(source, observer, self._until_step)
-
-    def _judge(self, some: Sequence[Watched], most: int | None) -> None:
-        """Judge runs that have changed, up to so many checkpoints of each: the rest is `unfinished`."""
-        degraded = "" if self._waker is None else self._waker.degraded
-        for watched in some:
-            watched.say_where(degraded)
-        for watched, state in zip(some, states([w.observer for w in some], most), strict=True):
-            watched.state = state
-            self._dirty = True

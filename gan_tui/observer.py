@@ -102,6 +102,13 @@ class Observer:
         """Who judges the run, and what there is to judge."""
         return self._judge, self.run.pairs()
 
+    def take_back(self, sent: RunDiagnoser, judged: RunDiagnoser) -> bool:
+        """Take a judge back that was sent away; says whether no other one took its place meanwhile."""
+        if self._judge is not sent:
+            return False
+        self._judge = judged
+        return True
+
     def stands(self, diagnosis: Diagnosis, objective: Objective) -> RunState:
         """The run as it stands now, with what it was diagnosed."""
         run = self.run

@@ -49,6 +49,10 @@ class Watched:
         """As it was last judged."""
         self.more = True
         """Whether there is more to read, though nothing changes any more."""
+        self.away = False
+        """Whether it is being judged elsewhere."""
+        self.again = False
+        """Whether it has to be judged once more, though nothing was read."""
         self._until_step = until_step
         self._sizes: dict[str, tuple[int, int]] = {}
         """How much of each log has been read, and how much there is."""
@@ -62,7 +66,12 @@ class Watched:
     @property
     def unfinished(self) -> bool:
         """Whether there is more to read or to judge, though nothing changes any more."""
-        return self.more or self.state is None or self.observer.behind
+        return not self.away and (self.more or self.unjudged)
+
+    @property
+    def unjudged(self) -> bool:
+        """Whether it has to be judged, though nothing was read."""
+        return self.state is None or self.again or self.observer.behind
 
     @property
     def folders(self) -> set[str]:

@@ -1,0 +1,111 @@
+"""Where runs are judged: here, or in a second process while many wait for their first badge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from gan_tui.jury import MOST_POINTS, Answer, Ask, Batch, Jury, cores
+from gan_tui.observer import states
+from gan_tui.watched import Watched
+
+TOGETHER = 16
+"""So many runs are judged at once: a third of the time of one by one; for more, too much memory."""
+MANY = 48
+"""From so many runs without a badge on, a second process is worth its start."""
+
+
+class Judging:
+    """Has runs judged. Belongs to one thread."""
+
+    def __init__(self) -> None:
+        self.degraded = ""
+        """Why some changes do not wake; said of every run."""
+        self.dirty = False
+        """Whether any run has been judged since this was last set to False."""
+        self._jury: Jury | None = None
+        self._away: list[tuple[Batch, list[Watched]]] = []
+
+    @property
+    def busy(self) -> bool:
+        """Whether runs are being judged elsewhere."""
+        return bool(self._away)
+
+    def judge(self, some: Iterable[Watched], most: int | None) -> None:
+        """Judge runs here and now; one that is away is judged once more when it comes back.
+
+        Args:
+            some: The runs.
+            most: So many checkpoints of each at most: the rest is `unfinished`.
+        """
+        here = []
+        for watched in some:
+            watched.again = watched.away
+            if not watched.away:
+                watched.say_where(self.degraded)
+                here.append(watched)
+        for watched, state in zip(here, states([w.observer for w in here], most), strict=True):
+            watched.state = state
+            self.dirty = True
+
+    def share(self, some: Sequence[Watched], waiting: int) -> Sequence[Watched]:
+        """Hand runs over to the second process, where it has nothing to do.
+
+        Args:
+            some: Runs that have to be judged.
+            waiting: How many there are in all without a badge.
+
+        Returns:
+            Those that are to be judged here.
+        """
+        if self._jury is None and waiting >= MANY and cores() > 1:
+            self._jury = Jury()
+        jury = self._jury
+        if jury is None or not jury.free:
+            return some
+        asks: list[Ask] = []
+        sent = []
+        for watched in some:
+            ask = watched.observer.asks
+            if sum(len(curve) for pair in ask[1] for curve in pair.curves.values()) <= MOST_POINTS:
+                asks.append(ask)
+                sent.append(watched)
+                watched.away = True
+        if sent:
+            self._away.append((jury.submit(asks), sent))
+        return [watched for watched in some if not watched.away]
+
+    def take(self, *, more: bool) -> None:
+        """Take back what was judged elsewhere.
+
+        Args:
+            more: Whether other runs still wait for a badge; where none does the second process ends.
+        """
+        jury = self._jury
+        if jury is None:
+            return
+        back = {id(batch) for batch in jury.results()}
+        for batch, runs in self._away:
+            if id(batch) not in back:
+                continue
+            answers: Sequence[Answer | None] = batch.answers or [None] * len(runs)
+            for watched, (sent, _), answer in zip(runs, batch.asks, answers, strict=True):
+                watched.away = False
+                if answer is not None and watched.observer.take_back(sent, answer[0]):
+                    watched.say_where(self.degraded)
+                    watched.state = watched.observer.stands(*answer[1:])
+                    self.dirty = True
+        self._away = [(batch, runs) for batch, runs in self._away if id(batch) not in back]
+        if not more and not self._away:
+            self.close()
+
+    def wait(self, timeout: float) -> None:
+        """Sleep until something comes back, at most `timeout` seconds."""
+        jury = self._jury
+        if jury is not None:
+            jury.wait(timeout)
+
+    def close(self) -> None:
+        """End the second process, if there is one; from any thread."""
+        jury, self._jury = self._jury, None
+        if jury is not None:
+            jury.close()
