@@ -21,7 +21,7 @@ from gan_tui import load
 from gan_tui.logs import tail
 from gan_tui.logs.points import Batch, Column, join
 from gan_tui.logs.tfevents import EventParser, LoggedImage, kinds, looks_like_events, scanner
-from gan_tui.logs.tfevents.event import read_event, read_picture
+from gan_tui.logs.tfevents.event import read_event, read_picture, read_scalar
 from tests import event_bytes as eb
 
 W = eb.START
@@ -572,3 +572,24 @@ def test_a_picture_is_read_the_short_way_as_the_long_way(
     found = read_picture(memoryview(bytes(payload)))
     if found is not None:
         assert repr(found) == repr(read_event(memoryview(bytes(payload))))
+
+
+@given(
+    st.sampled_from([0, 1, 127, 128, 1 << 40, -1]),
+    st.sampled_from([b"", b"D(x)", b"n" * 115, b"n" * 117, b"n" * 130]),
+    st.sampled_from([eb.simple(1.5), eb.simple(1.5) * 2, eb.tf2(2.0), b"", eb.message(2, b"four")]),
+    st.lists(st.tuples(st.integers(0, 60), st.integers(0, 255)), max_size=2),
+    st.integers(0, 3),
+)
+def test_a_number_is_read_the_short_way_as_the_long_way(
+    step: int, tag: bytes, value: bytes, places: list[tuple[int, int]], cut: int
+) -> None:
+    whole = eb.event(step, W, [(tag, value)])[12:-4]
+    assert (read_scalar(whole) is None) == (value != eb.simple(1.5) or len(tag) > 117)
+    payload = bytearray(whole[: len(whole) - cut])
+    for at, byte in places:
+        if payload:
+            payload[at % len(payload)] = byte
+    found = read_scalar(bytes(payload))
+    if found is not None:
+        assert repr(found) == repr(read_event(bytes(payload)))

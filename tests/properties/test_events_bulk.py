@@ -194,6 +194,26 @@ def test_what_was_learnt_lasts_from_piece_to_piece() -> None:
     assert reader._kinds.templates.count == known
 
 
+@pytest.mark.parametrize("value", [eb.simple, eb.tf2])
+@pytest.mark.parametrize("steps", [range(20_000), range(0, 2_000_000, 100), [*range(300), *range(5, 400)]])
+def test_a_step_is_enough_to_learn_from_whatever_its_size(
+    value: Any, steps: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    singles = []
+    read_single = scanner.Scanner._read_record
+
+    def read(self: Any, data: Any, at: int, *others: Any, **named: Any) -> int:
+        singles.append(at)
+        return read_single(self, data, at, *others, **named)
+
+    monkeypatch.setattr(scanner.Scanner, "_read_record", read)
+    data = b"".join(eb.training(steps, value))
+    batch = EventParser().feed(data)
+    assert [c.steps.tolist() for c in batch.columns] == [list(steps)] * len(eb.TAGS)
+    # What stands first, step 0, and step 100 where 200 is longer already; none from 127 to 128 and so on.
+    assert len(singles) <= 1 + 2 * len(eb.TAGS)
+
+
 @pytest.mark.parametrize("log", ["simple", "random order"])
 def test_an_index_does_not_read_other_bytes_than_those_it_was_made_of(log: str) -> None:
     data = b"".join(LOGS[log] * 3)

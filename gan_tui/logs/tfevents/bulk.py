@@ -12,7 +12,7 @@ from gan_tui.logs.tfevents.sink import Runs, Sink
 from gan_tui.logs.tfevents.template import LARGEST, Template
 from gan_tui.logs.tfevents.wavefront import Wavefront
 
-_FIRST_ROWS = 8
+_MORE_ROWS = 64
 _LEAST_LEAP = 2
 
 # What things cost, in microseconds, as measured: enough to choose the faster way.
@@ -35,7 +35,7 @@ class Bulk:
 
     def __init__(self, kinds: Kinds) -> None:
         self._kinds = kinds
-        self._repeats = Repeats(kinds.workspace)
+        self._repeats = Repeats(kinds.templates, kinds.workspace)
         self._wasted = 0.0
         self._second_look = _SECOND_LOOK
         self._region = _LARGEST_REGION
@@ -138,7 +138,7 @@ class Bulk:
             damaged record begins that has to be read singly.
         """
         rows = 0
-        most, growing = period.typical_rows, _FIRST_ROWS
+        most, growing = period.typical_rows, _MORE_ROWS
         while True:
             some = min(most, period.block_rows, (len(data) - at) // period.size)
             found = period.matches(data, at, some) if some else 0

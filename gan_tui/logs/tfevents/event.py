@@ -14,6 +14,7 @@ from gan_tui.logs.tfevents.wire import MalformedError
 
 _IMAGES = b"images"
 _SCALARS = frozenset({b"", b"scalars"})
+_VALUE_KEY = 0x15
 _SIGNATURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"RIFF")
 
 
@@ -68,6 +69,31 @@ def read_event(data: Buffer) -> Event:
     return event
 
 
+def read_scalar(data: bytes) -> Event | None:
+    """The event in a payload that holds one number as most loops log it, at a fourth of `read_event`'s time.
+
+    Returns:
+        What `read_event` gives, or None for all other payloads, damaged ones among them.
+    """
+    front = _SHORT.match(data)
+    if front is None:
+        return None
+    begin = front.end()
+    end = begin + data[begin - 1]
+    size = len(data)
+    # The number is the last thing in it, and the lengths of the two that hold it reach to the end.
+    ends = begin - 4 + data[begin - 5], begin - 2 + data[begin - 3], end + 1 + 4
+    if ends != (size, size, size) or data[end] != _VALUE_KEY:
+        return None
+    place = Place(end + 1, "<f4")
+    event = Event(number_at(data, Place(1, "<f8")), wall_place=1)
+    if front[1] is not None:
+        event.step_place = front.span(1)
+        event.step = wire.signed(wire.varint(data, *event.step_place)[0])
+    event.scalars.append(Scalar(data[begin:end], number_at(data, place), place))
+    return event
+
+
 def read_picture(data: memoryview) -> Event | None:
     """The event in a payload that holds one picture as most loops log it, at a tenth of `read_event`'s time.
 
@@ -99,6 +125,10 @@ def read_picture(data: memoryview) -> Event | None:
 _NUMBER = rb"[\x80-\xff]{0,9}[\x00-\x7f]"
 # Wall time, step, summary, its one value, and the size of its tag.
 _FRONT = re.compile(rb"\x09(.{8})(?:\x10(N))?\x2a(N)\x0a(N)\x0a[\x00-\x7f]".replace(b"N", _NUMBER), re.DOTALL)
+# The same with lengths of one byte each.
+_SHORT = re.compile(
+    rb"\x09.{8}(?:\x10(N))?\x2aS\x0aS\x0aS".replace(b"N", _NUMBER).replace(b"S", rb"[\x00-\x7f]"), re.DOTALL
+)
 # The image, its height, width and colours, and the encoded picture.
 _IMAGE = re.compile(rb"\x22(N)(?:[\x08\x10\x18]N){0,3}\x22(N)".replace(b"N", _NUMBER))
 

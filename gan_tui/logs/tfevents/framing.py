@@ -50,6 +50,11 @@ def length_checksum(length: int) -> int:
     return masked(crc32c(length.to_bytes(8, "little")))
 
 
+def header(length: int) -> bytes:
+    """What stands before a payload of `length` bytes."""
+    return _HEADER.pack(length, length_checksum(length))
+
+
 def payload_length(data: Buffer, offset: int) -> int:
     """Length of the payload whose record begins at `offset`.
 

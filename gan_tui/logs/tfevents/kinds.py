@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from gan_tui.logs.points import Buffer, LoggedImage
-from gan_tui.logs.tfevents.event import Event, read_event, read_picture
+from gan_tui.logs.tfevents.event import Event, read_event, read_picture, read_scalar
 from gan_tui.logs.tfevents.framing import FOOTER, HEADER
 from gan_tui.logs.tfevents.period import Period, Workspace
 from gan_tui.logs.tfevents.template import LARGEST, Add, Template, Templates, template_of
@@ -60,9 +60,11 @@ class Kinds:
         if template is not None:
             template.points(whole, add)
             return template, ""
-        payload = whole[HEADER:-FOOTER] if whole else record[HEADER:-FOOTER]
+        payload = record[HEADER:-FOOTER]
         try:
-            event = (None if whole else read_picture(record[HEADER:-FOOTER])) or read_event(payload)
+            event = (read_scalar(whole[HEADER:-FOOTER]) if whole else read_picture(payload)) or read_event(
+                payload
+            )
             names = self._named({scalar.tag for scalar in event.scalars})
         except MalformedError as error:
             return None, str(error)

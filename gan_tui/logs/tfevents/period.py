@@ -9,13 +9,15 @@ from itertools import accumulate
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gan_tui.logs.checksums import crc32c
 from gan_tui.logs.points import Floats, Ints
 from gan_tui.logs.tfevents.framing import FOOTER, FRAME, UInts, length_checksum, unmasked
-from gan_tui.logs.tfevents.template import LARGEST, LOW_BITS, Bytes, Template
+from gan_tui.logs.tfevents.template import LARGEST, LOW_BITS, Template
 from gan_tui.logs.tfevents.tensor import Place, column, table
 
+Bytes: TypeAlias = NDArray[np.uint8]
 Room: TypeAlias = Callable[[str, int], tuple[Ints, Floats, Floats]]
 """Makes room for points of a series: name and count to steps, values and wall times to fill in."""
 
@@ -55,7 +57,9 @@ class Workspace:
     def zeros(self, size: int, period: Period) -> Bytes:
         """Another one, all 0 but for the places in which `period`, and it alone, has written before."""
         if len(self._zeros) < size:
-            self._zeros = np.zeros(max(size, BLOCK), np.uint8)
+            # As much as is needed: in a short log, zeros that are not would take longer than all else here.
+            self._zeros = np.zeros(size, np.uint8)
+            self._written = 0
         elif self._written_by is not period:
             self._zeros[: self._written] = 0
             self._written = 0
@@ -131,8 +135,7 @@ class Period:
         if self.size > _MOST_BITS:
             return self.matches(data, offset, 1) == 1
         if self._bits is None:
-            mask = b"".join(t.mask.tobytes() for t in self.templates)
-            fixed = b"".join(t.fixed.tobytes() for t in self.templates)
+            mask, fixed = self._bytes()
             self._bits = int.from_bytes(mask, "little"), int.from_bytes(fixed, "little")
         mask_bits, fixed_bits = self._bits
         found = int.from_bytes(data[offset : offset + self.size], "little")
@@ -140,10 +143,14 @@ class Period:
 
     def _tile(self) -> tuple[Bytes, Bytes]:
         """Mask and fixed bits of as many periods as are compared at once."""
-        mask = np.tile(np.concatenate([t.mask for t in self.templates]), self._tile_rows)
-        fixed = np.tile(np.concatenate([t.fixed for t in self.templates]), self._tile_rows)
+        mask, fixed = (np.frombuffer(bits * self._tile_rows, np.uint8) for bits in self._bytes())
         self._workspace.tiles[self] = mask, fixed
         return mask, fixed
+
+    def _bytes(self) -> tuple[bytes, bytes]:
+        """Mask and fixed bits of a period."""
+        mask = b"".join([t.mask.to_bytes(t.size, "little") for t in self.templates])
+        return mask, b"".join([t.fixed.to_bytes(t.size, "little") for t in self.templates])
 
     def checks(self, data: memoryview, offset: int, rows: int) -> bool:
         """Whether every payload of the `rows` periods at `offset`, at most a block, has its checksum.

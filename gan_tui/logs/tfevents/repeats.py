@@ -9,7 +9,7 @@ import numpy as np
 from gan_tui.logs.tfevents import framing
 from gan_tui.logs.tfevents.framing import FRAME
 from gan_tui.logs.tfevents.period import Period, Workspace
-from gan_tui.logs.tfevents.template import Template
+from gan_tui.logs.tfevents.template import Template, Templates, resized
 
 _FIRST_LOOK = 16
 _HISTORY = 4096
@@ -18,6 +18,9 @@ _MOST = 16
 _LARGEST = 64 << 10
 _OFTEN = 3
 _WORTH_ROWS = 16
+_LEAST_ROWS = 2
+_LEAST_RECORDS = 8
+_RECENT = 1024
 
 
 class Repeats:
@@ -26,10 +29,12 @@ class Repeats:
     A period once found is known for the rest of the log.
 
     Args:
+        templates: The kinds of records met so far.
         workspace: Memory for comparing and checking.
     """
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, templates: Templates, workspace: Workspace) -> None:
+        self._templates = templates
         self._workspace = workspace
         self._history = array("q")
         """The latest records, by the identity of their templates."""
@@ -45,6 +50,10 @@ class Repeats:
         self._broken = False
         """No record has gone by since a period, or a record like no other, that a period could begin with."""
         self._by_size: dict[int, list[Period]] = {}
+        self._recent: list[Template] = []
+        """The period used last, and the single records behind it."""
+        self._turn = 0
+        """Which of those comes next, if they come again."""
 
     def note(self, template: Template | None) -> None:
         """A single record went by; None where it is like no other."""
@@ -52,6 +61,7 @@ class Repeats:
         if template is None:
             self._forget()
             return
+        self._pass(template)
         self._history.append(id(template))
         self._met[id(template)] = template
         self._noted += 1
@@ -71,6 +81,7 @@ class Repeats:
         self._history.extend(self._runs[period] * min(rows, room))
         self._noted += 1
         self._broken = True
+        self._recent, self._turn = list(period.templates), 0
 
     def note_cut(self) -> None:
         """The log was cut here: the next record may stand in the midst of a period."""
@@ -88,7 +99,45 @@ class Repeats:
                     self._periods.append(period)
                 self._cut = False
                 return period
-        return self._resumed(data, offset) if self._cut else None
+        resumed = self._resumed(data, offset) if self._cut else None
+        return resumed or self._again(data, offset)
+
+    def _pass(self, template: Template) -> None:
+        if len(self._recent) > _RECENT:
+            self._recent, self._turn = [], 0
+        if self._turn < len(self._recent) and self._recent[self._turn] is template:
+            self._turn += 1
+        self._recent.append(template)
+
+    def _again(self, data: memoryview, offset: int) -> Period | None:
+        """What came last as a new period, if it comes again from here on, its steps of other sizes maybe.
+
+        So a log's first steps are learnt from, and that a step takes more bytes from 128, from 16,384 on.
+        """
+        templates: list[Template] = []
+        begin = offset
+        for template in self._recent[self._turn :]:
+            here = _as_here(template, data, begin)
+            if here is None:
+                if templates:  # it begins alike and goes on in another way: look for it from here on
+                    self._turn = len(self._recent)
+                return None
+            templates.append(here)
+            begin += here.size
+        size = begin - offset
+        if not 0 < size <= _LARGEST:
+            return None
+        for _ in range(max(_LEAST_ROWS, -(-_LEAST_RECORDS // len(templates))) - 1):
+            for template in templates:
+                if begin + template.size > len(data):
+                    return None
+                if not template.stands(data, begin):
+                    self._turn = len(self._recent)
+                    return None
+                begin += template.size
+        self._keep(tuple(map(self._templates.kept, templates)))
+        self._forget()
+        return self._periods[-1]
 
     def _resumed(self, data: memoryview, offset: int) -> Period | None:
         """The period used last, begun in its midst: so a log goes on where it was cut into pieces."""
@@ -154,6 +203,14 @@ class Repeats:
         self._by_size.clear()
         for period in sorted(self._periods, key=lambda p: -len(p.templates)):
             self._by_size.setdefault(period.templates[0].size, []).append(period)
+
+
+def _as_here(template: Template, data: memoryview, offset: int) -> Template | None:
+    """The template of the record at `offset`, if that is like those of `template` but for its step's size."""
+    if len(data) - offset < FRAME:
+        return None
+    here = resized(template, FRAME + framing.stated_length(data, offset))
+    return here if here is not None and here.stands(data, offset) else None
 
 
 def _turned(known: tuple[Template, ...], templates: tuple[Template, ...]) -> bool:

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
-import numpy as np
-from msgspec import Struct, field
-from numpy.typing import NDArray
+from msgspec import Struct
 
 from gan_tui.logs.points import Buffer
 from gan_tui.logs.tfevents import wire
 from gan_tui.logs.tfevents.event import Event
-from gan_tui.logs.tfevents.framing import FOOTER, HEADER
+from gan_tui.logs.tfevents.framing import FOOTER, FRAME, HEADER, header
 from gan_tui.logs.tfevents.tensor import Place, number_at
+from gan_tui.logs.tfevents.wire import LONGEST_VARINT
 
-Bytes: TypeAlias = NDArray[np.uint8]
 Add: TypeAlias = Callable[[str, int, float, float], None]
 """Takes one point: series name, step, value, wall time."""
 
@@ -24,6 +22,7 @@ LARGEST = 4096
 MOST = 4096
 """So many templates are kept."""
 
+_STEP_KEY = b"\x10"
 LOW_BITS = 0x7F
 """Of each byte of a varint, those that count."""
 
@@ -41,10 +40,10 @@ class Template(Struct, frozen=True, eq=False):
 
     size: int
     """Bytes of the whole record, frame included."""
-    mask: Bytes
-    """Bits of a record that are fixed, shape (size,)."""
-    fixed: Bytes
-    """What they are; the open bits are 0. Shape (size,)."""
+    mask: int
+    """Bits of a record that are fixed, the first byte lowest."""
+    fixed: int
+    """What they are; the open bits are 0."""
     wall: int
     """Offset of the wall time's 8 bytes; -1 where the record has none."""
     step: int
@@ -52,12 +51,16 @@ class Template(Struct, frozen=True, eq=False):
     step_size: int
     """Bytes of the step's varint; 0 where the record has none, which means step 0."""
     slots: tuple[Slot, ...]
-    series: frozenset[str] = field(default_factory=frozenset)
+    series: frozenset[str]
 
     def step_in(self, data: Buffer, offset: int) -> int:
         """The step of the record of this kind that stands at `offset` of `data`."""
         begin = offset + self.step
         return wire.signed(wire.varint(data, begin, begin + self.step_size)[0]) if self.step_size else 0
+
+    def stands(self, data: memoryview, offset: int) -> bool:
+        """Whether a record of this kind stands at `offset`. Nothing is said of its payload's checksum."""
+        return int.from_bytes(data[offset : offset + self.size], "little") & self.mask == self.fixed
 
     def points(self, record: bytes, add: Add) -> None:
         """Hand every point of a record of this kind to `add`."""
@@ -77,24 +80,68 @@ def template_of(record: bytes, event: Event, name: Callable[[bytes], str]) -> Te
     """
     if not event.regular or not event.scalars or len(record) > LARGEST:
         return None
-    mask = np.full(len(record), 255, np.uint8)
-    mask[-FOOTER:] = 0
+    mask = bytearray(b"\xff" * (len(record) - FOOTER) + bytes(FOOTER))
     wall = event.wall_place + HEADER if event.wall_place >= 0 else -1
     if wall >= 0:
-        mask[wall : wall + 8] = 0
+        mask[wall : wall + 8] = bytes(8)
     begin, end = event.step_place
     if end > begin:
         # The upper bit of each byte fixes the varint's size.
-        mask[begin + HEADER : end + HEADER] = 0x80
+        mask[begin + HEADER : end + HEADER] = b"\x80" * (end - begin)
     slots = []
     for scalar in event.scalars:
         assert scalar.place is not None
         place = Place(scalar.place.offset + HEADER, scalar.place.layout)
-        mask[place.offset : place.offset + place.size] = 0
+        mask[place.offset : place.offset + place.size] = bytes(place.size)
         slots.append(Slot(name(scalar.tag), place))
-    fixed = np.frombuffer(record, np.uint8) & mask
+    bits = int.from_bytes(mask, "little")
+    fixed = int.from_bytes(record, "little") & bits
     series = frozenset(slot.series for slot in slots)
-    return Template(len(record), mask, fixed, wall, begin + HEADER, end - begin, tuple(slots), series)
+    return Template(len(record), bits, fixed, wall, begin + HEADER, end - begin, tuple(slots), series)
+
+
+def resized(template: Template, size: int) -> Template | None:
+    """The template of records like those of `template`, longer or shorter by their step alone.
+
+    Args:
+        template: Any one.
+        size: Bytes of the records.
+
+    Returns:
+        The template, or None where their step cannot make that difference.
+    """
+    if size == template.size:
+        return template
+    before, after, key = template.step, template.step + template.step_size, b""
+    if not template.step_size:
+        if template.wall != HEADER + 1:
+            return None
+        # Step 0 is left out; all writers put others behind the wall time.
+        before = after = template.wall + 8
+        key = _STEP_KEY
+    longer = size - template.size
+    begin = before + len(key)
+    step_size = after + longer - begin
+    if not 0 < step_size <= LONGEST_VARINT or size > LARGEST:
+        return None
+    mask, fixed = (bits.to_bytes(template.size, "little") for bits in (template.mask, template.fixed))
+    mask = mask[:before] + b"\xff" * len(key) + b"\x80" * step_size + mask[after:]
+    varint = b"\x80" * (step_size - 1) + b"\0"
+    fixed = header(size - FRAME) + fixed[HEADER:before] + key + varint + fixed[after:]
+
+    def moved(offset: int) -> int:
+        return offset + longer if offset >= after else offset
+
+    return Template(
+        size,
+        int.from_bytes(mask, "little"),
+        int.from_bytes(fixed, "little"),
+        moved(template.wall),
+        begin,
+        step_size,
+        tuple(Slot(name, Place(moved(place.offset), place.layout)) for name, place in template.slots),
+        template.series,
+    )
 
 
 class _Layout(NamedTuple):
@@ -126,11 +173,18 @@ class Templates:
         """Remember a template that `find` did not find."""
         if self.count >= MOST:  # a log that never repeats itself
             self.forget()
-        mask = int.from_bytes(template.mask.tobytes(), "little")
         layouts = self._layouts.setdefault(template.size, {})
-        layout = layouts.setdefault(mask, _Layout(mask, {}))
-        layout.by_fixed[int.from_bytes(template.fixed.tobytes(), "little")] = template
+        layout = layouts.setdefault(template.mask, _Layout(template.mask, {}))
+        layout.by_fixed[template.fixed] = template
         self.count += 1
+
+    def kept(self, template: Template) -> Template:
+        """The template that is kept and says what `template` says; that itself where there was none."""
+        layout = self._layouts.get(template.size, {}).get(template.mask)
+        known = None if layout is None else layout.by_fixed.get(template.fixed)
+        if known is None:
+            self.keep(template)
+        return known or template
 
     def forget(self) -> None:
         """Begin anew."""

@@ -151,7 +151,9 @@ def _matching(period: Period, dense: memoryview, rows: int) -> Bools:
         if period.matches(dense, found * period.size, count) < count:
             template = period.templates[0]
             table = np.ndarray((rows, period.size), np.uint8, dense)
-            matching: Bools = ((table & template.mask) == template.fixed).all(axis=1)
+            matching: Bools = (
+                (table & _bytes(template.mask, period.size)) == _bytes(template.fixed, period.size)
+            ).all(axis=1)
             return matching
         found += count
     return np.ones(rows, bool)
@@ -172,7 +174,7 @@ def _split(data: memoryview, at: Ints, templates: list[Template]) -> Iterator[tu
         return
     place, keys = _telling_word(templates)
     words = np.ndarray((len(data) - 7,), "V8", data, 0, (1,))[at + place].view(np.uint64)
-    words &= np.frombuffer(templates[0].mask, np.uint64, 1, place)
+    words &= _bytes(templates[0].mask, templates[0].size)[place : place + 8].view(np.uint64)
     known, which = np.unique(keys, return_inverse=True)
     found = np.minimum(np.searchsorted(known, words), len(known) - 1)
     found[known[found] != words] = len(known)
@@ -186,10 +188,14 @@ def _split(data: memoryview, at: Ints, templates: list[Template]) -> Iterator[tu
         yield None, at[order[edges[-2] : edges[-1]]]
 
 
+def _bytes(bits: int, size: int) -> NDArray[np.uint8]:
+    return np.frombuffer(bits.to_bytes(size, "little"), np.uint8)
+
+
 def _telling_word(templates: list[Template]) -> tuple[int, np.ndarray]:
     """Where the eight bytes stand in which most of the templates differ, and what they are in each."""
     size = templates[0].size
-    fixed = np.stack([t.fixed for t in templates])
+    fixed = np.stack([_bytes(t.fixed, size) for t in templates])
     words = np.ndarray((len(templates), size - 7), "<u8", fixed, 0, (size, 1))
     kinds = (np.diff(np.sort(words, axis=0), axis=0) != 0).sum(axis=0)
     place = int(kinds.argmax())

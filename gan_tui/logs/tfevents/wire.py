@@ -11,7 +11,8 @@ FIXED64 = 1
 LENGTH = 2
 FIXED32 = 5
 
-_LONGEST_VARINT = 10
+LONGEST_VARINT = 10
+"""Most bytes of a varint."""
 _SIZES = {FIXED64: 8, FIXED32: 4}
 
 
@@ -29,7 +30,7 @@ def varint(data: Buffer, offset: int, end: int) -> tuple[int, int]:
         MalformedError: It has more than ten bytes, or runs past `end`.
     """
     number = shift = 0
-    for place in range(offset, min(end, offset + _LONGEST_VARINT)):
+    for place in range(offset, min(end, offset + LONGEST_VARINT)):
         byte = data[place]
         number |= (byte & 0x7F) << shift
         if byte < 0x80:
