@@ -6,8 +6,9 @@ import asyncio
 import os
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from contextvars import copy_context
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
@@ -122,10 +123,15 @@ class GanTuiApp(ThemedApp):
         """Begin to read."""
         self.app_resume_signal.subscribe(self, self.forget_screen)
         self.set_class(self.ascii, "-ascii")
-        self._feed.attach(
-            lambda snapshot: self.post_message(SnapshotReady(snapshot)),
-            lambda error: self.post_message(SourceFailed(error)),
-        )
+        loop, context = asyncio.get_running_loop(), copy_context()
+
+        def ready(snapshot: Snapshot) -> None:
+            # Not as a message, which takes turns of the loop: five times a second that is a good part of
+            # what a run that trains beside us costs.
+            with suppress(RuntimeError):  # the loop has ended
+                loop.call_soon_threadsafe(self._take, snapshot, context=context)
+
+        self._feed.attach(ready, lambda error: self.post_message(SourceFailed(error)))
         self._feed.start()
         self.set_interval(AGE_SECONDS, self._mind_the_size)
 
@@ -146,6 +152,39 @@ class GanTuiApp(ThemedApp):
             self._memo.keep(self._first.remembered)
         self._feed.stop()
 
+    def _take(self, snapshot: Snapshot) -> None:
+        """Draw a state, unless a newer one is on its way."""
+        if self._first is None or not self._first.ready:
+            self.post_message(SnapshotReady(snapshot))
+        elif snapshot is self._feed.newest and self._running:
+            with self._failing():
+                self._newest = snapshot
+                self._draw_newest()
+
+    def later(self, seconds: float, change: Callable[[], object]) -> asyncio.TimerHandle:
+        """Call `change` after so long, and send at once what it changes; on this thread only."""
+        return asyncio.get_running_loop().call_later(seconds, self._change, change)
+
+    def _change(self, change: Callable[[], object]) -> None:
+        if self._running:
+            with self._failing():
+                self.at_once(change)
+
+    @contextmanager
+    def _failing(self) -> Iterator[None]:
+        """What fails here ends the program, as in a handler of messages."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - asyncio would only log it
+            self._handle_exception(error)
+
+    def at_once(self, change: Callable[[], object]) -> None:
+        """Have all that `change` changes sent together."""
+        patching, self._patching = self._patching, True
+        change()
+        if not patching:
+            self._send_patches()
+
     @on(SnapshotReady)
     def _snapshot_ready(self, message: SnapshotReady) -> None:
         if message.snapshot is not self.main.snapshot:
@@ -161,10 +200,11 @@ class GanTuiApp(ThemedApp):
                 self._waiting = self.set_timer(BUSY_SECONDS, self._draw_later)
             return
         # What changes is sent when all of it is known, which is at the end of this.
-        patching, self._patching = self._patching, True
-        self.main.snapshot, self._newest = self._newest, None
-        if not patching:
-            self._send_patches()
+        self.at_once(self._show_newest)
+
+    def _show_newest(self) -> None:
+        if self._newest is not None:
+            self.main.snapshot, self._newest = self._newest, None
 
     def _draw_later(self) -> None:
         self._waiting = None
@@ -245,6 +285,10 @@ class GanTuiApp(ThemedApp):
         self._owed = None
         self._send_owed()
 
+    def size_of(self, widget: Widget) -> Size | None:
+        """The size of a widget whose lines need not be drawn by Textual; None of any other."""
+        return self._patches.size_of(widget) if self.writes else None
+
     def show_lines(self, widget: Widget, lines: Mapping[int, Runs]) -> bool:
         """Show changed lines of a widget, without Textual where it has nothing to add.
 
@@ -264,6 +308,8 @@ class GanTuiApp(ThemedApp):
 
     def _send_patches(self) -> None:
         self._patching = False
+        if not self._patches.waiting and self._overlays is None:
+            return
         self._thrift.room = self._pace.room
         sent = self._patches.sent()
         if sent is None or not self.writes:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.widget import Widget
 
 from gan_tui.charts.raster import Runs
@@ -38,6 +38,16 @@ class Patches:
         self._painted: Paint | None = None
         self._generation = 0
         self._free: tuple[object, dict[Widget, Region]] = (None, {})
+
+    @property
+    def waiting(self) -> bool:
+        """Whether there is anything to be sent."""
+        return bool(self._waiting)
+
+    def size_of(self, widget: Widget) -> Size | None:
+        """The size of a widget that is seen whole and whose lines may be sent from here."""
+        region = self._place_of(widget)
+        return None if region is None else region.size
 
     def take(self, widget: Widget, lines: Mapping[int, Runs]) -> bool:
         """Take changed lines of a widget; False where Textual has to draw them.

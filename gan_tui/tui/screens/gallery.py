@@ -20,12 +20,14 @@ HIDDEN, BESIDE, ALONE = range(3)
 class ShowsSamples(Looking):
     """Part of the main screen: the logged samples beside the charts, or in their place."""
 
-    _samples = HIDDEN
+    _samples = _classified = HIDDEN
 
     def show_samples(self) -> None:
         """Bring the panel up to date, where it is shown."""
-        self.set_class(self._samples != HIDDEN, "-samples")
-        self.set_class(self._samples == ALONE, "-samples-alone")
+        if self._samples != self._classified:
+            self._classified = self._samples
+            self.set_class(self._samples != HIDDEN, "-samples")
+            self.set_class(self._samples == ALONE, "-samples-alone")
         if self._samples == HIDDEN:
             return
         book = cast("SampleBook | None", getattr(getattr(self.app, "source", None), "book", None))

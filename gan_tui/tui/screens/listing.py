@@ -58,7 +58,7 @@ class ListsRuns(Looking):
             return
         comparing = not self.listing.comparing
         fresh = replace(self.view, window=None, cursor=None, chart=0, full=False, finding=None, range=None)
-        self.set_reactive(Looking.view, fresh)
+        self.know(view=fresh)
         self.listing = replace(self.listing, comparing=comparing, table=False)
         unmarked = comparing and not self.listing.marked
         self.say("no run is marked (m marks): these are the first of the list" if unmarked else "")

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from msgspec.structs import replace
-from textual.reactive import var
 from textual.screen import Screen
 
 from gan_tui.charts.xaxis import Clocks, XMode
@@ -25,31 +24,60 @@ if TYPE_CHECKING:
     from gan_tui.tui.app import GanTuiApp
 
 
+T = TypeVar("T")
+
+
+class Fact(Generic[T]):
+    """A fact that a screen shows: becoming another one it is shown, by the method `watch_` and its name.
+
+    It is kept in the screen itself: facts are read dozens of times a frame, which Textual's reactives
+    make calls of.
+    """
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name, self._watcher = name, f"watch_{name}"
+
+    def __set__(self, screen: Any, value: T) -> None:  # noqa: ANN401 - whatever has such facts
+        old = screen.__dict__[self._name]
+        screen.__dict__[self._name] = value
+        if old != value:
+            getattr(screen, self._watcher)()
+
+    if TYPE_CHECKING:
+
+        def __get__(self, screen: object, owner: type) -> T: ...
+
+
 class Looking(Screen[None]):
-    """One reactive a fact; whatever changes one of them, `update` shows it.
+    """Facts; whatever changes one of them, `update` shows it.
 
     Args:
         view: How the charts are shown at first.
         listing: How the runs are listed at first.
     """
 
-    snapshot: var[Snapshot] = var(Snapshot(), init=False)
+    snapshot = Fact[Snapshot]()
     """Everything there is to show."""
-    view: var[View] = var(View(), init=False)
+    view = Fact[View]()
     """How it is shown."""
-    listing: var[Listing] = var(Listing(), init=False)
+    listing = Fact[Listing]()
     """Which runs are listed, and how."""
-    path: var[str] = var("", init=False)
+    path = Fact[str]()
     """Path of the selected run."""
 
     def __init__(self, view: View, listing: Listing) -> None:
         super().__init__()
-        self.set_reactive(Looking.view, view)
-        self.set_reactive(Looking.listing, listing)
+        self.know(snapshot=Snapshot(), view=view, listing=listing, path="")
+        self.followers: list[Callable[[Snapshot], object]] = []
+        """Who else is told of each new state."""
         self._together = Together()
         self._workshop = Workshop()
         self._last: float | None = None
         self._listed: tuple[tuple[RunState, ...], Listing, tuple[RunState, ...]] | None = None
+
+    def know(self, **facts: object) -> None:
+        """Take facts that need not be shown now."""
+        self.__dict__.update(facts)
 
     @abstractmethod
     def update(self) -> None:
@@ -121,9 +149,11 @@ class Looking(Screen[None]):
         """Something new was read."""
         if not self.path and self.runs:
             # What is looked at stays, whatever is found later or sorted before it.
-            self.set_reactive(Looking.path, self.runs[0].path)
+            self.know(path=self.runs[0].path)
         self._follow()
         self.update()
+        for tell in tuple(self.followers):
+            tell(self.snapshot)
 
     def watch_view(self) -> None:
         """Something is looked at in another way."""
@@ -137,7 +167,7 @@ class Looking(Screen[None]):
         """Another run was selected."""
         self._last = None
         fresh = replace(self.view, window=None, cursor=None, chart=0, finding=None, box=None, range=None)
-        self.set_reactive(Looking.view, fresh)
+        self.know(view=fresh)
         self.update()
 
     def _follow(self) -> None:
@@ -145,5 +175,5 @@ class Looking(Screen[None]):
         run = self.run_state
         last = None if run is None or run.last_step is None else float(run.last_step)
         if self._last is not None and last is not None and self.view.mode is XMode.STEP:
-            self.set_reactive(Looking.view, self.view.followed(self._last, last))
+            self.know(view=self.view.followed(self._last, last))
         self._last = last

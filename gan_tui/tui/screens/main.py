@@ -12,7 +12,7 @@ from textual.containers import Horizontal, Vertical
 from textual.geometry import Size
 
 from gan_tui.charts.xaxis import XMode
-from gan_tui.snapshot import Snapshot
+from gan_tui.snapshot import RunState, Snapshot, Status
 from gan_tui.tui import keys
 from gan_tui.tui.combine import Formula, Operation
 from gan_tui.tui.listing import Listing
@@ -27,6 +27,7 @@ from gan_tui.tui.screens.listing import ListsRuns
 from gan_tui.tui.screens.looking import Looking
 from gan_tui.tui.screens.pages import faults_page, help_page, reasons_page
 from gan_tui.tui.screens.playing import Plays
+from gan_tui.tui.shown import Shown
 from gan_tui.tui.view import View
 from gan_tui.tui.widgets.badge import BadgePanel
 from gan_tui.tui.widgets.board import Board
@@ -55,6 +56,8 @@ HEIGHTS = [
     (50, "-tall"),
 ]
 """From so many columns and rows on the screen has this class; app.tcss says what that means."""
+CLASSES = ("-runs", "-table", "-comparing", "-reasons", "-waiting")
+"""Say which parts there are."""
 PATIENCE = 0.4
 """Seconds for which nothing is said while the first logs are looked for: mostly they are there at once."""
 
@@ -77,11 +80,15 @@ class MainScreen(TakesAlong, ShowsSamples, ListsRuns, DrawsCharts, Jumps, Plays,
     ) -> None:
         held = remembered or Remembered(greeted=True)
         super().__init__(_viewed(view, held), Listing(order=_order(held.order)))
-        self.set_reactive(Looking.snapshot, snapshot or Snapshot())
-        self._ready = False
+        self.know(snapshot=snapshot or Snapshot())
+        self.ready = False
+        """Whether there are widgets that can be told what to show."""
         self._updated_for: Size | None = None
         self._panes = {"runs": held.runs_pane, "reasons": held.reasons_pane}
         self._greeted = held.greeted
+        self._parts_known: tuple[bool, ...] = ()
+        self._footer: tuple[object, ...] = ()
+        self._charted: tuple[object, ...] = ()
 
     @property
     def remembered(self) -> Remembered:
@@ -101,27 +108,30 @@ class MainScreen(TakesAlong, ShowsSamples, ListsRuns, DrawsCharts, Jumps, Plays,
 
     def compose(self) -> ComposeResult:
         """The parts, from top to bottom."""
-        yield HeaderBar()
+        # Held: looking one up anew for each frame takes longer than most of them take to say what they show.
+        self._header, self._list, self._badge, self._board = HeaderBar(), RunList(), BadgePanel(), Board()
+        self._why, self._scrubber, self._hint, self._keys = WhyPane(), Scrubber(), Hint(), KeyBar()
+        yield self._header
         with Horizontal(id="body"):
-            yield RunList()
+            yield self._list
             with Vertical(id="main"):
-                yield BadgePanel()
-                yield Board()
+                yield self._badge
+                yield self._board
             yield SamplesPanel()
-            yield WhyPane()
-        yield Scrubber()
-        yield Hint()
-        yield KeyBar()
+            yield self._why
+        yield self._scrubber
+        yield self._hint
+        yield self._keys
 
     def on_mount(self) -> None:
         """Show at once what there is, be it nothing."""
-        self._ready = True
-        self.query_one(Hint).display = not self._greeted
+        self.ready = True
+        self._hint.display = not self._greeted
         for table, cells in ((WIDTHS, self.app.size.width), (HEIGHTS, self.app.size.height)):
             # As Textual does with the first resize, but before anything is laid out and drawn.
             self.add_class(next(name for least, name in reversed(table) if cells >= least))
         self.update()
-        self.set_timer(PATIENCE, self.query_one(Board).speak)
+        self.set_timer(PATIENCE, self._board.speak)
 
     def on_resize(self) -> None:
         """The list of runs is as wide as the screen lets it."""
@@ -133,7 +143,7 @@ class MainScreen(TakesAlong, ShowsSamples, ListsRuns, DrawsCharts, Jumps, Plays,
         self.say("")
         if not self._greeted and event.key not in {"up", "down", "left", "right"}:
             self._greeted = True
-            self.query_one(Hint).display = False
+            self._hint.display = False
 
     @on(KeyPressed)
     async def _key_pressed(self, message: KeyPressed) -> None:
@@ -142,27 +152,49 @@ class MainScreen(TakesAlong, ShowsSamples, ListsRuns, DrawsCharts, Jumps, Plays,
 
     def update(self) -> None:
         """Tell every part what it shows."""
-        if not self._ready:
+        if not self.ready:
             return
         self._updated_for = self.app.size
-        snapshot, run, shown = self.snapshot, self.run_state, self.shown
-        several, listing = len(snapshot.runs) > 1, self.listing
+        snapshot, run, view, listing = self.snapshot, self.run_state, self.view, self.listing
+        several, points = len(snapshot.runs) > 1, run is not None and bool(run.series)
         table = several and listing.table
-        self.set_class(several and (table or self._panes["runs"]), "-runs")
-        self.set_class(table, "-table")
-        self.set_class(listing.comparing, "-comparing")
-        self.set_class(self._panes["reasons"], "-reasons")
-        self.set_class(run is None or not run.series, "-waiting")
-        self.query_one(HeaderBar).show(run, snapshot)
-        self.query_one(BadgePanel).show(run, self.view.finding)
-        self.query_one(WhyPane).show(run, self.view.finding)
-        self.query_one(RunList).show(self.runs, snapshot.runs, self.number, replace(listing, table=table))
-        self.query_one(Board).show(shown, snapshot)
+        self._classify(several and (table or self._panes["runs"]), table, points=points)
+        self._header.show(run, snapshot)
+        self._badge.show(run, view.finding)
+        self._why.show(run, view.finding)
+        if several:
+            self._list.show(self.runs, snapshot.runs, self.number, replace(listing, table=table))
+        self._update_board(run)
         self.show_samples()
-        self.query_one(Scrubber).show(snapshot.replay, run)
-        self.query_one(KeyBar).show(
-            keys.holding(shown is not None, several, snapshot.replay is not None), self.view
-        )
+        self._scrubber.show(snapshot.replay, run)
+        footer = (points, several, snapshot.replay is not None, view)
+        if footer != self._footer:
+            self._footer = footer
+            self._keys.show(keys.holding(*footer[:3]), view)
+
+    def _classify(self, runs: bool, table: bool, *, points: bool) -> None:
+        """Have the style sheet know which parts there are."""
+        held = (runs, table, self.listing.comparing, self._panes["reasons"], not points)
+        if held != self._parts_known:
+            self._parts_known = held
+            for add, name in zip(held, CLASSES, strict=True):
+                self.set_class(add, name)
+
+    def _update_board(self, run: RunState | None) -> None:
+        """Have the charts drawn: at once, or before long where a run has merely more points."""
+        charted: tuple[object, ...] = ()
+        if run is not None and run.status is Status.LIVE and run.series and not self.listing.comparing:
+            roles = [s.role for s in run.series]
+            charted = (run.path, run.diagnosis.badge, run.objective, roles, self.view, self.snapshot.replay)
+        grown = bool(charted) and charted == self._charted
+        self._charted = charted
+        if grown:
+            self._board.grow(self._shown_now, self.snapshot)
+        else:
+            self._board.show(self.shown, self.snapshot)
+
+    def _shown_now(self) -> Shown | None:
+        return self.shown
 
     def restyle(self) -> None:
         """The theme changed."""
@@ -192,7 +224,7 @@ class MainScreen(TakesAlong, ShowsSamples, ListsRuns, DrawsCharts, Jumps, Plays,
 
     def action_more(self) -> None:
         """The footer's next keys."""
-        self.query_one(KeyBar).turn_page()
+        self._keys.turn_page()
 
     def action_theme(self) -> None:
         """The next theme."""

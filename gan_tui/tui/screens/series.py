@@ -199,7 +199,12 @@ class SeriesChooser(ModalScreen[Choice | None]):
 
     def on_mount(self) -> None:
         """Follow the run: a correction is seen as soon as it holds."""
-        self.watch(self.gan.main, "snapshot", self._follow, init=False)
+        self._followers = self.gan.main.followers
+        self._followers.append(self._follow)
+
+    def on_unmount(self) -> None:
+        """Follow it no more."""
+        self._followers.remove(self._follow)
 
     def _follow(self, snapshot: Snapshot) -> None:
         run = next((r for r in snapshot.runs if r.path == self._run.path and r.series), None)

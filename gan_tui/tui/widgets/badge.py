@@ -33,7 +33,8 @@ class BadgePanel(Lines):
         self._run, self._finding = run, finding
         told = None if run is None else (run.path, run.diagnosis, run.objective, run.axis, run.note, finding)
         # The step stands here only where the screen is narrow.
-        if told != self._told or self.size.width < WITH_FACTS:
+        narrow = self._made_for is None or self._made_for.width < WITH_FACTS
+        if narrow or told != self._told:
             self._told = told
             self.redraw()
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import time
+from asyncio import TimerHandle
+from collections.abc import Callable
 
-from msgspec.structs import replace
 from textual import events
-from textual.timer import Timer
 
 from gan_tui.charts.memory import Memory
 from gan_tui.charts.raster import Runs
 from gan_tui.charts.scale import Scale
 from gan_tui.charts.spec import plot_area
-from gan_tui.snapshot import RunState, Snapshot, Status
+from gan_tui.snapshot import RunState, Snapshot
 from gan_tui.tui.boardlines import Laid, board_lines
 from gan_tui.tui.messages import BoxDrawn, ChartChosen, CursorPlaced, Zoomed
 from gan_tui.tui.shown import Shown
@@ -24,24 +24,12 @@ RUNS_KEPT = 64
 """Of so many runs it is kept what makes drawing them again cheap."""
 SHARE = 0.005
 """Of a core, for drawing curves anew while nothing but the run changes: it trains beside us."""
-LONGEST_REST = 2.0
+NEXT_STATE = 0.25
+"""Seconds within which a run that grows gives its next state."""
+LONGEST_REST = 2.0 - NEXT_STATE
 """Seconds for which a slow machine may leave curves as they are."""
 LEAST_BOX = 2, 3
 """A box of fewer columns is a click; one of fewer rows zooms x alone."""
-
-
-def only_grew(before: Shown | None, after: Shown | None) -> bool:
-    """Whether a run that is watched has more points, and nothing else is different."""
-    if before is None or after is None or after.run.status is not Status.LIVE:
-        return False
-    told = [
-        (s.run.path, s.run.status, s.run.diagnosis.badge, len(s.plan.charts), [r.path for r in s.compared])
-        for s in (before, after)
-    ]
-    grown = replace(
-        before, run=after.run, plan=after.plan, whole=after.whole, last=after.last, compared=after.compared
-    )
-    return told[0] == told[1] and grown == after
 
 
 class Board(Lines):
@@ -57,7 +45,9 @@ class Board(Lines):
         self._laid = Laid([], [], {})
         self._silent = True
         self._rests_until = 0.0
-        self._later: Timer | None = None
+        self._later: TimerHandle | None = None
+        self._grown: Callable[[], Shown | None] | None = None
+        """Gives what is to be drawn next, where that is not what is shown."""
         self._pressed: tuple[int, int] | None = None
 
     def speak(self) -> None:
@@ -67,42 +57,57 @@ class Board(Lines):
 
     def show(self, shown: Shown | None, snapshot: Snapshot) -> None:
         """Draw this from now on; None while there is nothing to draw."""
-        before, self._shown, self._snapshot = self._shown, shown, snapshot
+        self._shown, self._snapshot, self._grown = shown, snapshot, None
+        if self.display:
+            self.redraw()
+
+    def grow(self, shown: Callable[[], Shown | None], snapshot: Snapshot) -> None:
+        """Draw what has merely more points than before, only as often as `SHARE` of a core allows.
+
+        What is left out is made up for, so the newest state is always shown in the end.
+
+        Args:
+            shown: Gives what is to be drawn, once it is to be drawn.
+            snapshot: What it is of.
+        """
+        self._grown, self._snapshot = shown, snapshot
         if not self.display:
             return
-        if self.gan.writes and only_grew(before, shown):
-            self._redraw_sparingly()
-        else:
+        left = self._rests_until - time.monotonic() if self.gan.writes else 0.0
+        if left <= 0:
             self.redraw()
+        elif self._later is None:
+            # The next state comes before that, mostly, and one frame takes both.
+            self._later = self.gan.later(left + NEXT_STATE, self._redraw_later)
 
     def redraw(self) -> None:
         """Make the lines anew, and see what that costs."""
+        if self._later is not None:
+            self._later.cancel()
+            self._later = None
         begun = time.thread_time()
         super().redraw()
         self._rests_until = time.monotonic() + min((time.thread_time() - begun) / SHARE, LONGEST_REST)
-
-    def _redraw_sparingly(self) -> None:
-        """Make the lines anew only as often as `SHARE` of a core allows: what is shown has merely grown.
-
-        What is left out is made up for, so the newest state is always shown in the end.
-        """
-        now = time.monotonic()
-        if now >= self._rests_until:
-            self.redraw()
-        elif self._later is None:
-            self._later = self.set_timer(self._rests_until - now, self._redraw_later)
 
     def _redraw_later(self) -> None:
         self._later = None
         self.redraw()
 
+    @property
+    def _newest(self) -> Shown | None:
+        """What is to be drawn, as it is now."""
+        if self._grown is not None:
+            self._shown, self._grown = self._grown(), None
+        return self._shown
+
     def compose_lines(self, width: int, height: int) -> list[Runs]:
         """Every chart that fits, or what is waited for."""
-        if self._shown is None:
+        shown = self._newest
+        if shown is None:
             if self._silent and not self._snapshot.at:
                 return []
             return waiting_lines(self._snapshot, width, height)
-        self._laid = board_lines(self._shown, width, height, self.memory_of(self._shown.run))
+        self._laid = board_lines(shown, width, height, self.memory_of(shown.run))
         return self._laid.lines
 
     def memory_of(self, run: RunState) -> Memory:

@@ -30,6 +30,7 @@ class Lines(Widget, can_focus=False):
         self._lines: list[Runs] = []
         self._strips: dict[int, Strip] = {}
         self._made_for: Size | None = None
+        self._gan: GanTuiApp | None = None
 
     def compose_lines(self, width: int, height: int) -> list[Runs]:
         """The lines for a size; each should fill the width. Missing ones are blank."""
@@ -38,12 +39,16 @@ class Lines(Widget, can_focus=False):
     @property
     def gan(self) -> GanTuiApp:
         """The app, as what it is."""
-        return cast("GanTuiApp", self.app)
+        if self._gan is None:
+            self._gan = cast("GanTuiApp", self.app)
+        return self._gan
 
     def redraw(self) -> None:
         """Make the lines anew and repaint those that differ."""
-        size = self.size  # which Textual works out each time
-        if not self.is_attached or self._made_for != size or not size:
+        size = self.gan.size_of(self)
+        seen = size is not None
+        size = size or self.size  # which Textual works out each time
+        if not (seen or self.is_attached) or self._made_for != size or not size:
             self.refresh()  # the lines are made when they are asked for
             self._made_for = None
             return

@@ -28,6 +28,8 @@ class Scrubber(Lines):
 
     def show(self, replay: ReplayState | None, run: RunState | None) -> None:
         """Show where this replay stands."""
+        if replay is None is self._replay and not self.display:
+            return
         self.display = replay is not None
         self._replay, self._run = replay, run
         if replay is not None:
