@@ -35,6 +35,8 @@ STAY = 0.02
 """Evidence by which another badge must exceed the one in force."""
 ALSO = 0.6
 """Evidence from which a further state is named."""
+_CAUTION = tuple(CAUTION * (b is Badge.CONVERGING) for b in JUDGED)
+_LEAST = tuple(-math.inf if b in (Badge.CONVERGING, Badge.OSCILLATING) else GRAVE for b in JUDGED)
 HALVED = [JUDGED.index(b) for b in JUDGED if b is not Badge.DIVERGED]
 REINFER, REINFER_SURE = 3.0, 10.0
 """The objective is inferred anew when the points have grown by this factor; by the second where it was
@@ -202,10 +204,12 @@ class Diagnoser:
     def _objectives(self, pair: PlayerPair, steps: Ints) -> list[tuple[Objective, int]]:
         """The objective as known at each step, and after how many points it was inferred."""
         now, inferred_at = self._settled.objective, self._settled.inferred_at
+        again = math.inf if self._said is not None else next_inference(now, inferred_at)
         found = []
         for step, points in zip(steps.tolist(), self._history.points(steps).tolist(), strict=True):
-            if self._said is None and points >= next_inference(now, inferred_at):
+            if points >= again:
                 now, inferred_at = infer(pair.until(step)), points
+                again = next_inference(now, inferred_at)
             found.append((now, inferred_at))
         return found
 
@@ -222,6 +226,8 @@ class Diagnoser:
         evidence[points < PER_STEP, JUDGED.index(Badge.COLLAPSE)] *= 0.5
         ready = points >= ENOUGH
         suspects = set(np.flatnonzero(suspicious(signals)).tolist())
+        if not suspects and not self._samples.speak:
+            return evidence, ready
         for index, step in enumerate(signals.steps.tolist()):
             of_samples = self._samples.findings(step)
             if of_samples:
@@ -295,24 +301,25 @@ def _judged(
     evidence = tuple(
         [kept * old + (1 - kept) * new for old, new in zip(state.evidence, verdict, strict=True)]
     )
-    badge = _badge(state, evidence) if ready else Badge.WARMING_UP
+    before = state.badge
+    badge = _badge(before, evidence) if ready else Badge.WARMING_UP
     timeline = state.timeline
-    if not timeline or badge is not state.badge:
+    if not timeline or badge is not before:
         timeline = (*timeline, Moment(step, badge))
     return evidence, timeline
 
 
-def _badge(state: _State, evidence: Sequence[float]) -> Badge:
+def _badge(before: Badge, evidence: Sequence[float]) -> Badge:
     """The badge that the evidence calls for, with a little preference for the one in force."""
-    weighed = {
-        b: e - CAUTION * (b is Badge.CONVERGING)
-        for b, e in zip(JUDGED, evidence, strict=True)
-        if e >= GRAVE or b in (Badge.CONVERGING, Badge.OSCILLATING)
-    }
-    badge = max(weighed, key=weighed.__getitem__)
-    if state.badge in weighed and weighed[badge] < weighed[state.badge] + STAY:
-        badge = state.badge
-    return badge
+    badge, most, kept = before, -math.inf, math.inf
+    for other, caution, least, held in zip(JUDGED, _CAUTION, _LEAST, evidence, strict=True):
+        if held < least:
+            continue
+        if held - caution > most:
+            badge, most = other, held - caution
+        if other is before:
+            kept = held - caution
+    return before if most < kept + STAY and kept < math.inf else badge
 
 
 def diagnose_pair(pair: PlayerPair, objective: Objective | None = None) -> Diagnosis:

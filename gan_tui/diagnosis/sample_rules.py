@@ -173,6 +173,11 @@ class SampleJudge:
             self._found.clear()
         self._pair = pair
 
+    @property
+    def speak(self) -> bool:
+        """Whether any grids have been measured."""
+        return MEASURES[0] in self._pair.curves
+
     def findings(self, step: int) -> tuple[Finding, ...]:
         """What the sample grids up to `step` say; nothing where too few are logged."""
         curve = self._pair.curves.get(MEASURES[0])

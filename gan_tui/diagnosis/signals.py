@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from msgspec import Struct, field
@@ -52,33 +52,27 @@ class Signals(Struct, frozen=True):
 
     def at(self, index: int) -> Sight:
         """What is seen at one checkpoint."""
-        return Sight(int(self.steps[index]), _Row(self.values, index))
+        return Sight(int(self.steps[index]), {n: float(v[index]) for n, v in self.values.items()})
 
-    def put(self, which: Ints, measured: Mapping[str, Floats]) -> None:
-        """Take the figures of some of the checkpoints."""
-        for name, values in measured.items():
-            row = self.values.get(name)
-            if row is None:
-                row = self.values[name] = np.full(len(self.steps), np.nan)
-            row[which] = values
+    @classmethod
+    def of(cls, steps: Ints, parts: Sequence[_Part]) -> Signals:
+        """Those at `steps`, of which each part has some; NaN where none has a figure."""
+        names = dict.fromkeys(name for part in parts for name in part.names)
+        rows = {name: row for row, name in enumerate(names)}
+        figures = np.full((len(rows), len(steps)), np.nan)
+        for part in parts:
+            figures[np.array([rows[name] for name in part.names])[:, None], part.which] = part.figures
+        return cls(steps, dict(zip(names, figures, strict=True)))
 
 
-class _Row(Mapping[str, float]):
-    """The figures of one checkpoint. Most checkpoints are asked for a few of them."""
+class _Part(Struct, frozen=True, eq=False):
+    """The figures of some checkpoints."""
 
-    __slots__ = ("_index", "_values")
-
-    def __init__(self, values: Mapping[str, Floats], index: int) -> None:
-        self._values, self._index = values, index
-
-    def __getitem__(self, name: str) -> float:
-        return float(self._values[name][self._index])
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
-
-    def __len__(self) -> int:
-        return len(self._values)
+    which: Ints
+    """Which, shape (j,)."""
+    names: Sequence[str]
+    figures: Floats
+    """Shape (len(names), j)."""
 
 
 class Sight(Struct, frozen=True):
@@ -113,7 +107,7 @@ class Asked(Struct, frozen=True):
 
 def measure_all(asked: Sequence[Asked]) -> list[Signals]:
     """Measure what several judgements want, windows of one shape together: calls cost more than sums."""
-    found = [Signals(one.steps) for one in asked]
+    found: list[list[_Part]] = [[] for _ in asked]
     alike: dict[tuple[object, ...], list[tuple[int, Windows]]] = {}
     for number, one in enumerate(asked):
         known = [_known(objective) for objective in one.objectives]
@@ -124,12 +118,13 @@ def measure_all(asked: Sequence[Asked]) -> list[Signals]:
     for (objective, *_), parts in alike.items():
         assert isinstance(objective, Objective)
         measured = measure(stacked([windows for _, windows in parts]), objective)
+        names, figures = tuple(measured), np.stack(list(measured.values()))
         begin = 0
         for number, windows in parts:
             end = begin + len(windows.which)
-            found[number].put(windows.which, {n: values[begin:end] for n, values in measured.items()})
+            found[number].append(_Part(windows.which, names, figures[:, begin:end]))
             begin = end
-    return found
+    return [Signals.of(one.steps, parts) for one, parts in zip(asked, found, strict=True)]
 
 
 def _known(objective: Objective) -> Objective:

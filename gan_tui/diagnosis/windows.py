@@ -75,17 +75,17 @@ class Track:
         """How many points there were when each of `steps` was the newest."""
         return np.asarray(np.searchsorted(self.curve.steps, steps, side="right"))
 
-    def as_of(self, steps: Ints, guess: Ints) -> Floats:
+    def as_of(self, steps: Ints, index: Ints, *, beside: bool) -> Floats:
         """The newest value at each of `steps`, NaN before the first point.
 
         Args:
             steps: Any shape.
-            guess: Indices, of the same shape, of points that probably stand at these steps: roles are
-                mostly logged side by side, and no search is needed then.
+            index: Of the same shape: where these steps stand in the curve they are taken from.
+            beside: Whether this curve is known to have the same steps there.
         """
         own = self.curve.steps
-        if len(own) and int(guess.max()) < len(own) and np.array_equal(own[guess], steps):
-            return np.asarray(self.curve.values[guess])
+        if beside or (len(own) and int(index.max()) < len(own) and np.array_equal(own[index], steps)):
+            return np.asarray(self.curve.values[index])
         index = np.searchsorted(own, steps, side="right") - 1
         if not len(own):
             return np.full(steps.shape, np.nan)
@@ -103,10 +103,11 @@ class Track:
 
     def beginning(self, points: Ints) -> Floats:
         """Median size of the first values, as known after so many points, shape (k,)."""
-        for size in np.abs(self.curve.values[len(self._begun) - 1 : START]).tolist():
-            if math.isfinite(size):
-                insort(self._sizes, size)
-            self._begun.append(_middle(self._sizes))
+        if len(self._begun) <= START:
+            for size in np.abs(self.curve.values[len(self._begun) - 1 : START]).tolist():
+                if math.isfinite(size):
+                    insort(self._sizes, size)
+                self._begun.append(_middle(self._sizes))
         taken = np.clip(points // 10, 8, START)
         return np.array(self._begun)[np.minimum(taken, len(self._begun) - 1)]
 
@@ -225,19 +226,35 @@ class History:
         shapes = np.stack([base, both, window_sizes(points), kinds]).T.tolist()
         for index in np.flatnonzero(points >= SMALLEST).tolist():
             alike.setdefault(tuple(shapes[index]), []).append(index)
+        begun = {role: self.tracks[role].beginning(points) for role in roles}
         for (first, _, wide, _), indices in alike.items():
             which = np.array(indices)
-            present = [r for r, e in zip(roles, ends, strict=True) if e[indices[0]] > 0]
+            present = {r: begun[r][which] for r, e in zip(roles, ends, strict=True) if e[indices[0]] > 0}
             yield self._cut(which, points[which], roles[first], present, wide)
 
-    def _cut(self, which: Ints, points: Ints, base: str, losses: list[str], wide: int) -> Windows:
+    def _beside(self, base: str, first: int, last: int, taken: int) -> set[str]:
+        """Which roles have the steps of `base` from its point `first` to `last`, as far as is known.
+
+        Roles are mostly logged side by side, and what is wanted of them overlaps: they are compared once.
+        Where only `taken` of very many points are wanted, each window compares its own.
+        """
+        if last - first > 4 * taken:
+            return {base}
+        steps = self.tracks[base].curve.steps[first:last]
+        own = {role: track.curve.steps for role, track in self.tracks.items()}
+        return {r for r, s in own.items() if r == base or np.array_equal(s[first:last], steps)}
+
+    def _cut(self, which: Ints, points: Ints, base: str, begun: Mapping[str, Floats], wide: int) -> Windows:
+        losses = list(begun)
         steps = self.tracks[base].curve.steps
         size, block = min(wide, FINE), block_size(wide)
         rows = points[:, None] + np.arange(-size, 0)
         at = steps[rows]
+        first, last = max(0, int(points[0]) - 2 * size), int(points[-1])
+        beside = self._beside(base, first, last, rows.size)
         fine, missing = {}, np.zeros(len(which))
         for role, track in self.tracks.items():
-            values = track.as_of(at, rows)
+            values = track.as_of(at, rows, beside=role in beside)
             finite = np.isfinite(values)
             if not finite.all():
                 if role in losses:
@@ -246,7 +263,10 @@ class History:
             fine[role] = values
         earlier = np.maximum(rows - size, 0)
         there = (points >= 2 * size)[:, None]
-        before = {r: np.where(there, self.tracks[r].as_of(steps[earlier], earlier), np.nan) for r in losses}
+        before = {}
+        for role in losses:
+            values = self.tracks[role].as_of(steps[earlier], earlier, beside=role in beside)
+            before[role] = np.where(there, values, np.nan)
         if block == 1:
             coarse = {role: fine[role] for role in losses}
             main = at[:, 0]
@@ -258,11 +278,10 @@ class History:
             coarse = {}
             for role in losses:
                 track = self.tracks[role]
-                last = track.newest(steps[points - 1]) // block
-                index = np.maximum(last[:, None] + np.arange(-count, 0), 0)
+                newest = track.newest(steps[points - 1]) // block
+                index = np.maximum(newest[:, None] + np.arange(-count, 0), 0)
                 values = track.level(block)[index]
                 coarse[role] = _filled(values, np.isfinite(values))
-        begun = {role: self.tracks[role].beginning(points) for role in losses}
         return Windows(which, points, main, at[:, 0], fine, before, coarse, block, begun, missing)
 
 
