@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import lru_cache, partial
 
 import numpy as np
 from msgspec import Struct
@@ -378,9 +378,14 @@ _NAME_LENGTH = 120
 
 def hinted(pair: PlayerPair) -> dict[Kind, float]:
     """What the names of a run add to the log odds of each objective."""
+    return dict(_hinted(pair.names[:_NAMES_READ]))
+
+
+@lru_cache(64)
+def _hinted(names: tuple[str, ...]) -> tuple[tuple[Kind, float], ...]:
     found: dict[Kind, float] = {}
-    names = [n[:_NAME_LENGTH] for n in pair.names[:_NAMES_READ]]
+    cut = [name[:_NAME_LENGTH] for name in names]
     for pattern, kind, weight in _HINTS:
-        if any(pattern.search(name) for name in names):
+        if any(pattern.search(name) for name in cut):
             found[kind] = max(found.get(kind, 0.0), weight)
-    return found
+    return tuple(found.items())
