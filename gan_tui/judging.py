@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from gan_tui.jury import MOST_POINTS, Answer, Ask, Batch, Jury, cores
 from gan_tui.observer import states
 from gan_tui.watched import Watched
+
+if TYPE_CHECKING:
+    from gan_tui.jury import Answer, Ask, Batch, Jury
 
 TOGETHER = 16
 """So many runs are judged at once: a third of the time of one by one; for more, too much memory."""
 MANY = 48
 """From so many runs without a badge on, a second process is worth its start."""
+MOST_POINTS = 200_000
+"""A run with more is not handed over: its points would be held twice."""
 
 
 class Judging:
@@ -58,6 +64,8 @@ class Judging:
             Those that are to be judged here.
         """
         if self._jury is None and waiting >= MANY and cores() > 1:
+            from gan_tui.jury import Jury  # noqa: PLC0415 - most of the time there are few runs
+
             self._jury = Jury()
         jury = self._jury
         if jury is None or not jury.free:
@@ -109,3 +117,11 @@ class Judging:
         jury, self._jury = self._jury, None
         if jury is not None:
             jury.close()
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:
+        return os.cpu_count() or 1

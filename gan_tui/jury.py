@@ -33,8 +33,6 @@ Answer = tuple[RunDiagnoser, Diagnosis, Objective]
 
 AHEAD = 2
 """Batches that are under way at most: one is judged, one is there when that is done."""
-MOST_POINTS = 200_000
-"""A run with more is not handed over: its points would be held twice."""
 POLITENESS = 5
 """How much the second process gives way to others: the core may be the training's."""
 _READY = b"ready"
@@ -127,14 +125,6 @@ class Jury:
         except Exception:  # noqa: BLE001 - whatever became of it: what it had is judged here
             self._gone = True
             self._news.set()
-
-
-def cores() -> int:
-    """How many cores this process may use."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:
-        return os.cpu_count() or 1
 
 
 def sit() -> None:
