@@ -82,15 +82,19 @@ class Judging:
             self._away.append((jury.submit(asks), sent))
         return [watched for watched in some if not watched.away]
 
-    def take(self, *, more: bool) -> None:
+    def take(self, *, more: bool) -> list[str]:
         """Take back what was judged elsewhere.
 
         Args:
             more: Whether other runs still wait for a badge; where none does the second process ends.
+
+        Returns:
+            The paths of the runs that came back.
         """
         jury = self._jury
         if jury is None:
-            return
+            return []
+        came: list[str] = []
         back = {id(batch) for batch in jury.results()}
         for batch, runs in self._away:
             if id(batch) not in back:
@@ -98,6 +102,7 @@ class Judging:
             answers: Sequence[Answer | None] = batch.answers or [None] * len(runs)
             for watched, (sent, _), answer in zip(runs, batch.asks, answers, strict=True):
                 watched.away = False
+                came.append(watched.source.path)
                 if answer is not None and watched.observer.take_back(sent, answer[0]):
                     watched.say_where(self.degraded)
                     watched.state = watched.observer.stands(*answer[1:])
@@ -105,6 +110,7 @@ class Judging:
         self._away = [(batch, runs) for batch, runs in self._away if id(batch) not in back]
         if not more and not self._away:
             self.close()
+        return came
 
     def wait(self, timeout: float) -> None:
         """Sleep until something comes back, at most `timeout` seconds."""

@@ -6,7 +6,7 @@ import os
 import select
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
@@ -78,6 +78,8 @@ class Monitor:
         self._corrections: SimpleQueue[tuple[str, str, str]] = SimpleQueue()
         self._until_step = until_step
         self._watched: dict[str, Watched] = {}
+        self._open: set[str] = set()
+        """Runs that may be `unfinished`: of a thousand at rest none is asked."""
         self._discovered_at = -np.inf
         self._pending = True
         self._next = ""
@@ -106,7 +108,7 @@ class Monitor:
     def turn(self) -> Snapshot | None:
         """Read a bounded amount; a snapshot, or None when nothing changed."""
         now = time.monotonic()
-        self._judging.take(more=self._pending)
+        self._open.update(self._judging.take(more=self._pending))
         news = None
         if self._waker is not None:
             news, self._judging.degraded = self._waker.news(), self._waker.degraded
@@ -116,8 +118,8 @@ class Monitor:
             self._search(now, soon=self._waker is not None and news is None)
         deadline, budget = time.monotonic() + TURN_SECONDS, TURN_BYTES
         self._pending = False
-        due = self._rounds.due(now, news)
-        waiting = [w for path, w in self._watched.items() if not w.away and (path in due or w.unfinished)]
+        due = self._rounds.due(now, news) | {path for path in self._open if self._watched[path].unfinished}
+        waiting = [w for path, w in self._watched.items() if path in due and not w.away]
         # Those who waited last time come first: nobody starves.
         first = next((i for i, w in enumerate(waiting) if w.source.path == self._next), 0)
         changed: list[Watched] = []
@@ -131,11 +133,11 @@ class Monitor:
             budget -= spent
             if news_of_it or watched.unjudged:
                 changed.append(watched)
-        unjudged = sum(w.state is None for w in self._watched.values())
-        self._judging.judge(self._judging.share(changed, unjudged), CHECKPOINTS)
-        self._pending = self._pending or any(w.unfinished for w in self._watched.values())
+        self._judge(self._judging.share(changed, len(self._open)))
         self._take_corrections()
         self._take_samples()
+        self._open = {path for path in self._open | due if self._watched[path].unfinished}
+        self._pending = self._pending or bool(self._open)
         if not self._judging.dirty:
             return None
         self._judging.dirty = False
@@ -194,7 +196,7 @@ class Monitor:
             waker.close()
         if waker.degraded:
             self._judging.degraded = waker.degraded
-            self._judging.judge(self._watched.values(), CHECKPOINTS)
+            self._judge(self._watched.values())
 
     def snapshot(self) -> Snapshot:
         """Every run as it stands."""
@@ -280,7 +282,7 @@ class Monitor:
             watched = self._watched.get(path)
             if watched is not None:
                 watched.observer.correct(name, role)
-                self._judging.judge([watched], CHECKPOINTS)
+                self._judge([watched])
 
     def _look_at(self, run: str, pictures: Sequence[Picture]) -> None:
         """Keep sample pictures to be looked at, and have them measured, on a thread of their own."""
@@ -305,7 +307,7 @@ class Monitor:
             if watched is not None:
                 watched.observer.run.measure(columns)
                 watched.observer.run.add(Batch((), faults))
-                self._judging.judge([watched], CHECKPOINTS)
+                self._judge([watched])
 
     # -- what there is to read ---------------------------------------------------------------------
 
@@ -343,7 +345,9 @@ class Monitor:
                 watched = self._watched[source.path] = self._begun(source)
             before = watched.folders
             begin = partial(self._tail, on_image=watched.take_image)
-            self._pending = watched.follow(source.logs, begin) or self._pending
+            if watched.follow(source.logs, begin):
+                self._open.add(source.path)
+                self._pending = True
             self._folders.update(watched.folders - before)
             self._rounds.add(source.path, [log.path for log in source.logs])
         if self._watching:
@@ -362,7 +366,7 @@ class Monitor:
             if watched.observer.passed_over != tuple(faults):
                 watched.observer.passed_over = tuple(faults)
                 if watched.state is not None:
-                    self._judging.judge([watched], CHECKPOINTS)
+                    self._judge([watched])
 
     def _begun(self, source: RunSource) -> Watched:
         """A run that was found, with the settings that hold for it."""
@@ -376,3 +380,9 @@ class Monitor:
         observer = Observer(Run(source.name, source.path, held.roles), held)
         observer.note = note
         return Watched(source, observer, self._until_step)
+
+    def _judge(self, some: Iterable[Watched]) -> None:
+        """Judge runs that have changed, but of a long one no more than is due in a turn."""
+        some = list(some)
+        self._judging.judge(some, CHECKPOINTS)
+        self._open.update(watched.source.path for watched in some)
