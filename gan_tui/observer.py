@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from msgspec import Struct
 
 from gan_tui.diagnosis.pairs import RunDiagnoser, update_all
 from gan_tui.diagnosis.result import Diagnosis
@@ -52,6 +53,7 @@ class Observer:
         self.changed_at: float | None = None
         self._now = now
         self._judge = self._new_judge()
+        self._known: _Known | None = None
         self._arrivals: deque[tuple[float, int]] = deque()
 
     def forget(self, log: str) -> None:
@@ -108,6 +110,22 @@ class Observer:
             return False
         self._judge = judged
         return True
+
+    def known(self) -> tuple[Diagnosis, Objective] | None:
+        """What the run was diagnosed, where what came since leaves it so; None where it has to be judged.
+
+        Most of the time a run that is watched has merely a few more points, and no checkpoint is due.
+        """
+        known, run = self._known, self.run
+        if known is None or known.judge is not self._judge or known.altered != run.altered:
+            return None
+        return known.verdict if run.grown < known.upto else None
+
+    def judged(self, verdict: tuple[Diagnosis, Objective]) -> None:
+        """Take note of what the run is diagnosed."""
+        room = 0 if self.behind else self._judge.room
+        # No series counts twice in a pair, so that so many points hold no more points of losses.
+        self._known = _Known(self._judge, verdict, self.run.altered, self.run.grown + room)
 
     def stands(self, diagnosis: Diagnosis, objective: Objective) -> RunState:
         """The run as it stands now, with what it was diagnosed."""
@@ -190,8 +208,27 @@ def states(observers: Sequence[Observer], most: int | None = None) -> list[RunSt
         observers: Who owns the runs.
         most: So many checkpoints of each are judged at most; all of them where it is None.
     """
-    verdicts = update_all([observer.asks for observer in observers], most)
-    return [observer.stands(*verdict) for observer, verdict in zip(observers, verdicts, strict=True)]
+    verdicts = [observer.known() for observer in observers]
+    asking = [observer for observer, verdict in zip(observers, verdicts, strict=True) if verdict is None]
+    judged = iter(update_all([observer.asks for observer in asking], most) if asking else ())
+    found = []
+    for observer, known in zip(observers, verdicts, strict=True):
+        verdict = known or next(judged)
+        if known is None:
+            observer.judged(verdict)
+        found.append(observer.stands(*verdict))
+    return found
+
+
+class _Known(Struct, frozen=True):
+    """What a run was diagnosed, and for how long that holds."""
+
+    judge: RunDiagnoser
+    verdict: tuple[Diagnosis, Objective]
+    altered: int
+    """As it was counted by the run."""
+    upto: int
+    """Points of the run from which on a checkpoint may be due."""
 
 
 def _main(series: tuple[SeriesState, ...]) -> SeriesView | None:

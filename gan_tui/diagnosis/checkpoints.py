@@ -23,13 +23,17 @@ def counts(after: int, upto: int) -> Iterator[int]:
 
     Multiples of 2 ** (floor(log2 n) - 4): every point at first, then ever wider apart.
     """
-    n = max(after, FIRST - 1)
-    while True:
-        stride = _stride(n + 1)
-        n = (n // stride + 1) * stride
-        if n > upto:
-            return
+    n = next_count(after)
+    while n <= upto:
         yield n
+        n = next_count(n)
+
+
+def next_count(after: int) -> int:
+    """The first count of points above `after` at which a run is judged."""
+    n = max(after, FIRST - 1)
+    stride = _stride(n + 1)
+    return (n // stride + 1) * stride
 
 
 def _stride(n: int) -> int:

@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gan_tui.arrays import distinct
-from gan_tui.diagnosis.checkpoints import counts, steps_of_counts
+from gan_tui.diagnosis.checkpoints import counts, next_count, steps_of_counts
 from gan_tui.diagnosis.result import Badge, Diagnosis, Finding, Moment
 from gan_tui.diagnosis.rules import apply, certain, suspicious
 from gan_tui.diagnosis.sample_rules import SampleJudge
@@ -97,6 +97,7 @@ class Diagnoser:
         """Where the judgement stood after each checkpoint, the last of them `_settled`."""
         self._seen: dict[str, Curve] = {}
         self._behind = False
+        self._points = 0
         self._samples = SampleJudge()
         self._findings: tuple[Finding, ...] = ()
 
@@ -109,6 +110,11 @@ class Diagnoser:
     def behind(self) -> bool:
         """Whether the last update has left checkpoints to the next one."""
         return self._behind
+
+    @property
+    def room(self) -> int:
+        """So many points of the losses may still come before anything is judged, if they only go on."""
+        return next_count(self._settled.count) - self._points
 
     def update(self, pair: PlayerPair, most: int | None = None) -> Diagnosis:
         """Take the pair with its new points.
@@ -131,6 +137,7 @@ class Diagnoser:
         self._samples.extend(pair)
         steps = [pair.curves[role].steps for role in LOSSES if role in self._seen]
         self._behind = False
+        self._points = sum(map(len, steps))
         return self._due(pair, steps, most) if steps else None
 
     def _parts_from(self, pair: PlayerPair) -> float | None:
@@ -164,7 +171,7 @@ class Diagnoser:
         self._settled = self._shown = self._states[-1]
 
     def _due(self, pair: PlayerPair, steps: list[Ints | Pieced], most: int | None) -> _Due | None:
-        due = list(counts(self._settled.count, sum(map(len, steps))))
+        due = list(counts(self._settled.count, self._points))
         if not due:
             return None
         newest = max(int(s[-1]) for s in steps)

@@ -36,6 +36,11 @@ class RunDiagnoser:
         """Whether the last update has left checkpoints to the next one."""
         return any(judge.behind for judge in self._judges.values())
 
+    @property
+    def room(self) -> int:
+        """So many points may still come before anything is judged, if they only go on; 0 where unknown."""
+        return min((judge.room for judge in self._judges.values()), default=0)
+
     def judge_of(self, pair: PlayerPair) -> Diagnoser:
         """Who judges a pair."""
         return self._judges.setdefault(pair.name, Diagnoser(self._said))

@@ -46,6 +46,10 @@ class Run:
         self.faults: list[Fault] = []
         self.faults_beyond = 0
         self.series: dict[str, Series] = {}
+        self.grown = 0
+        """Points that were added, ever."""
+        self.altered = 0
+        """Counts what was more than points that follow others: a new series, a restart, a changed role."""
         self._owner: dict[str, str] = {}
         self._standing: dict[str, Standing] = {}
         self._assigned: dict[str, Assignment] | None = None
@@ -56,6 +60,7 @@ class Run:
     def forget(self, log: str) -> None:
         """Forget what one log gave, and every fault: it was written anew."""
         self.faults_beyond, self._assigned = 0, None
+        self.altered += 1
         self._axes.pop(log, None)
         self.faults.clear()
         self._sums.clear()
@@ -87,6 +92,7 @@ class Run:
         if not role:
             del self.overrides[name]
         self._assigned = None
+        self.altered += 1
 
     def add(self, batch: Batch, log: str = "", ahead: float = 0.0) -> None:
         """Take the points and faults of `batch`.
@@ -98,6 +104,7 @@ class Run:
             ahead: About so many times as much of the log is still to come, where that can be told.
         """
         for piece in batch.stored:
+            self.altered += 1
             for name in piece.series:
                 series = self._taking(name, log)
                 if series is not None:
@@ -106,7 +113,10 @@ class Run:
         for column in batch.columns:
             series = self._taking(column.name, log)
             if series is not None:
+                segments = len(series.segments)
                 series.extend(column, ahead, leaders)
+                self.grown += len(column)
+                self.altered += segments != len(series.segments)
                 together = any(series.held_steps is leader.held_steps for leader in leaders)
                 if not together and len(leaders) < _MOST_LEADERS:
                     leaders.append(series)
@@ -122,6 +132,7 @@ class Run:
         if series is None:
             series = self.series[name] = Series(name)
             self._assigned = None
+            self.altered += 1
         return series
 
     def settle(self, names: Iterable[str]) -> None:
@@ -201,6 +212,7 @@ class Run:
             columns: Named "samples/diversity" and so on; grids are measured newest first, so each
                 time the whole curve is given anew.
         """
+        self.altered += 1
         self._measured = {c.name: Series(c.name) for c in columns}
         for column in columns:
             self._measured[column.name].extend(column)
@@ -208,6 +220,7 @@ class Run:
     def measure_later(self, measure: Callable[[], None]) -> None:
         """Have `measure` called, which calls the method of that name, when it is asked what samples show."""
         self._unmeasured = measure
+        self.altered += 1
 
     def measured(self) -> list[tuple[str, SeriesView]]:
         """Role and series of what sample grids show."""

@@ -94,13 +94,18 @@ class Pyramid:
     A block without a finite value is NaN in both. Appending a value costs about a microsecond.
     """
 
-    __slots__ = ("_levels",)
+    __slots__ = ("_blocks", "_levels", "_view")
 
     def __init__(self) -> None:
         self._levels: list[tuple[Growable, Growable]] = []
+        self._view: tuple[tuple[Floats, Floats], ...] = ()
+        self._blocks = 0
 
     def extend(self, values: Floats) -> None:
         """Bring the levels up to date with `values`, all values of the series so far, shape (n,)."""
+        if len(values) // FAN_OUT == self._blocks:
+            return
+        self._blocks = len(values) // FAN_OUT
         lows, highs = values, values
         level = 0
         while len(lows) >= FAN_OUT:
@@ -118,10 +123,11 @@ class Pyramid:
                 high.extend(_of_blocks(np.fmax, new_highs))
             lows, highs = low.view(), high.view()
             level += 1
+        self._view = tuple((low.view(), high.view()) for low, high in self._levels)
 
     def view(self) -> tuple[tuple[Floats, Floats], ...]:
         """(mins, maxs) of every level, finest first."""
-        return tuple((low.view(), high.view()) for low, high in self._levels)
+        return self._view
 
 
 class SeriesView(Struct, frozen=True, eq=False):
@@ -236,7 +242,8 @@ class Series:
         self._values = Growable(np.float64)
         self._wall_times: Growable | None = None
         self._nonfinite = Growable(np.int64)
-        self._segments: list[int] = []
+        self.segments: list[int] = []
+        """Index at which each segment begins."""
         self._pyramid = Pyramid()
         self._view: SeriesView | None = None
 
@@ -338,9 +345,9 @@ class Series:
 
     def _note_segments(self, steps: Ints, begin: int) -> None:
         if not begin or steps[0] < self.held_steps.view()[begin - 1]:
-            self._segments.append(begin)
+            self.segments.append(begin)
         back = np.flatnonzero(steps[1:] < steps[:-1])
-        self._segments.extend((back + (begin + 1)).tolist())
+        self.segments.extend((back + (begin + 1)).tolist())
 
     def view(self) -> SeriesView:
         """The series as it stands now, frozen; costs microseconds, unless points are still to be read.
@@ -357,7 +364,7 @@ class Series:
                 self.held_steps.view()[: len(values)],
                 values,
                 None if self._wall_times is None else self._wall_times.view(),
-                tuple(self._segments),
+                tuple(self.segments),
                 self._nonfinite.view(),
                 self._pyramid.view(),
             )
