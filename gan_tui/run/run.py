@@ -12,11 +12,12 @@ from gan_tui.run.derived import Derivation, derivations
 from gan_tui.run.pair import Curve, PlayerPair
 from gan_tui.run.restarts import Standing
 from gan_tui.run.roles import Assignment, assign
-from gan_tui.run.series import Series, SeriesView
+from gan_tui.run.series import LARGE_BYTES, Series, SeriesView, SharedRoom
 
 MEASURED = "samples/"
 """Series measured from sample grids are named so; the rest of the name tells the role."""
 _MOST_LEADERS = 4
+_MORE_THAN_VALUES = 1.25
 FAULTS_KEPT = 1_000
 """A log can be broken on every line: this many faults are kept in full, the rest are counted."""
 
@@ -109,20 +110,30 @@ class Run:
                 series = self._taking(name, log)
                 if series is not None:
                     series.defer(piece)
+        self._extend(batch.columns, log, ahead)
+        room = FAULTS_KEPT - len(self.faults)
+        self.faults.extend(batch.faults[:room])
+        self.faults_beyond += max(0, len(batch.faults) - room)
+
+    def _extend(self, columns: Sequence[Column], log: str, ahead: float) -> None:
+        """Append new points to their series, those with the same steps together."""
+        taking = [(column, self._taking(column.name, log)) for column in columns]
+        first = sum(
+            2 * column.values.nbytes for column, series in taking if series is not None and not len(series)
+        )
+        expected = int(first * (1 + ahead) * _MORE_THAN_VALUES)
+        shared = SharedRoom(expected) if expected >= LARGE_BYTES else None
         leaders: list[Series] = []
-        for column in batch.columns:
-            series = self._taking(column.name, log)
+        fellows: dict[int, Series] = {}
+        for column, series in taking:
             if series is not None:
                 segments = len(series.segments)
-                series.extend(column, ahead, leaders)
+                series.extend(column, ahead, leaders, fellows.setdefault(id(column.steps), series), shared)
                 self.grown += len(column)
                 self.altered += segments != len(series.segments)
                 together = any(series.held_steps is leader.held_steps for leader in leaders)
                 if not together and len(leaders) < _MOST_LEADERS:
                     leaders.append(series)
-        room = FAULTS_KEPT - len(self.faults)
-        self.faults.extend(batch.faults[:room])
-        self.faults_beyond += max(0, len(batch.faults) - room)
 
     def _taking(self, name: str, log: str) -> Series | None:
         """The series that takes points of this name from this log."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mmap
 from collections.abc import Sequence
+from contextlib import suppress
 
 import numpy as np
 from msgspec import Struct
@@ -15,6 +16,49 @@ FAN_OUT = 32
 
 
 MAPPED_BYTES = 1 << 20
+"""Arrays of so many bytes are kept out of the allocator's hands."""
+LARGE_BYTES = 4 << 20
+"""So many bytes are worth large pages, of 2 MB with Linux."""
+_ALIGNED = 64
+
+
+def _pages(size: int) -> mmap.mmap:
+    """So many bytes on pages of their own, on large ones where they are many and the system has them.
+
+    A page costs as much to be had as what is written into it; a large one, that holds 512 of them, ten times
+    less than those.
+    """
+    try:
+        pages = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    except OSError as error:
+        raise MemoryError(size) from error
+    advice = getattr(mmap, "MADV_HUGEPAGE", None)
+    if advice is not None and size >= LARGE_BYTES:
+        with suppress(OSError):  # a kernel without them
+            pages.madvise(advice)
+    return pages
+
+
+class SharedRoom:
+    """Room for arrays that are filled side by side and left together, as those of the series of a large log.
+
+    Args:
+        size: In bytes.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._pages = _pages(size)
+        self._size = size
+        self._taken = 0
+
+    def take(self, count: int, dtype: np.dtype[np.generic]) -> np.ndarray | None:
+        """An empty array, shape (count,), or None where there is not so much room left."""
+        begin = self._taken
+        end = begin + count * dtype.itemsize
+        if end > self._size:
+            return None
+        self._taken = -(-end // _ALIGNED) * _ALIGNED
+        return np.frombuffer(self._pages, dtype, count, begin)
 
 
 def _room(count: int, dtype: np.dtype[np.generic]) -> np.ndarray:
@@ -27,11 +71,7 @@ def _room(count: int, dtype: np.dtype[np.generic]) -> np.ndarray:
     size = count * dtype.itemsize
     if size < MAPPED_BYTES:
         return np.empty(count, dtype)
-    try:
-        pages = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-    except OSError as error:
-        raise MemoryError(size) from error
-    return np.frombuffer(pages, dtype, count)
+    return np.frombuffer(_pages(size), dtype, count)
 
 
 class Growable:
@@ -50,19 +90,22 @@ class Growable:
     def __len__(self) -> int:
         return self._length
 
-    def extend(self, values: np.ndarray, ahead: int = 0) -> None:
+    def extend(self, values: np.ndarray, ahead: int = 0, shared: SharedRoom | None = None) -> None:
         """Append `values`, shape (k,).
 
         Args:
             values: What to append.
             ahead: So many more are about to come. Room that is not written to costs no memory.
+            shared: Room to take if more is needed, as long as there is enough.
         """
         need = self._length + len(values)
         if need > len(self._buffer):
             # The first big piece is taken as the whole log: no slack until something is appended.
             grown = max(need, len(self._buffer) * 3 // 2, 64) if self._length and not ahead else need
             room = grown + ahead
-            buffer = _room(room, self._buffer.dtype)
+            dtype = self._buffer.dtype
+            taken = None if shared is None else shared.take(room, dtype)
+            buffer = _room(room, dtype) if taken is None else taken
             buffer[: self._length] = self._buffer[: self._length]
             self._buffer = buffer
         self._buffer[self._length : need] = values
@@ -280,18 +323,29 @@ class Series:
 
     def _adopt(self, column: Column) -> None:
         """Take the first points without a copy, from a column made for this series."""
-        self._note_points(column, 0)
+        self._note_values(column.values, 0)
+        self._note_segments(column.steps, 0)
         self.held_steps, self._values = Growable.holding(column.steps), Growable.holding(column.values)
         self._wall_times = None if column.wall_times is None else Growable.holding(column.wall_times)
         self._view = None
 
-    def extend(self, column: Column, ahead: float = 0.0, partners: Sequence[Series] = ()) -> None:
+    def extend(
+        self,
+        column: Column,
+        ahead: float = 0.0,
+        partners: Sequence[Series] = (),
+        fellow: Series | None = None,
+        shared: SharedRoom | None = None,
+    ) -> None:
         """Append the points of `column`. A step that goes back begins a new segment.
 
         Args:
             column: The new points.
             ahead: About so many times as many more are still to come, where that can be told.
             partners: Series that may have the same steps: as long as they go together, they are held once.
+            fellow: One that has just taken the same array of steps. If it had the same ones before, nothing
+                of them has to be looked at.
+            shared: Room for the first points.
         """
         if self.waiting:
             self._wait_behind(column)
@@ -301,16 +355,29 @@ class Series:
         if not count:
             return
         begin = len(self._values)
-        self._note_points(column, begin)
+        if fellow is not None and not self._goes_with(fellow, count):
+            fellow = None
+        self._note_values(column.values, begin)
+        if fellow is None:
+            self._note_segments(column.steps, begin)
+            self._extend_steps(column.steps, more, partners, shared)
+        else:
+            self.held_steps = fellow.held_steps
+            self.segments.extend(fellow.segments[len(self.segments) :])
         if column.wall_times is not None and self._wall_times is None:
             self._wall_times = Growable(np.float64)
             self._wall_times.extend(np.full(begin, np.nan))
         if self._wall_times is not None:
             walls = column.wall_times
-            self._wall_times.extend(np.full(count, np.nan) if walls is None else walls, more)
-        self._extend_steps(column.steps, more, partners)
-        self._values.extend(column.values, more)
+            self._wall_times.extend(np.full(count, np.nan) if walls is None else walls, more, shared)
+        self._values.extend(column.values, more, shared)
         self._view = None
+
+    def _goes_with(self, fellow: Series, count: int) -> bool:
+        """Whether `fellow`, with `count` points more, had the same steps before them."""
+        if fellow.waiting or len(fellow) != len(self) + count:
+            return False
+        return not len(self) or fellow.held_steps is self.held_steps
 
     def _wait_behind(self, column: Column) -> None:
         if len(column):
@@ -320,28 +387,32 @@ class Series:
         if len(self._behind) > _MOST_BEHIND:
             self._behind = [joined(self._behind)]
 
-    def _extend_steps(self, steps: Ints, more: int, partners: Sequence[Series]) -> None:
+    def _extend_steps(
+        self, steps: Ints, more: int, partners: Sequence[Series], shared: SharedRoom | None
+    ) -> None:
         """Append to the steps; series that go together hold the same ones, and the first one appends."""
         held = len(self._values)
         holders = (self.held_steps,) if held else tuple(other.held_steps for other in partners)
         for holder in holders:
             known = holder.view()[held : held + len(steps)]
             if (len(known) or held) and np.array_equal(known, steps[: len(known)]):
-                holder.extend(steps[len(known) :], more)
+                holder.extend(steps[len(known) :], more, shared)
                 self.held_steps = holder
                 return
         alone = Growable(np.int64)
         if held:
             alone.extend(self.held_steps.view()[:held], len(steps) + more)
-        alone.extend(steps, more)
+        alone.extend(steps, more, shared)
         self.held_steps = alone
 
-    def _note_points(self, column: Column, begin: int) -> None:
-        """Note where segments begin, and which values are not finite, in new points."""
-        self._note_segments(column.steps, begin)
-        bad = np.flatnonzero(~np.isfinite(column.values))
-        if len(bad):
-            self._nonfinite.extend(bad + begin)
+    def _note_values(self, values: Floats, begin: int) -> None:
+        """Note which of new values are not finite."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            total = np.add.reduce(values)
+        if not np.isfinite(total):  # a sum takes a fourth of the time, and is finite only if they are
+            bad = np.flatnonzero(~np.isfinite(values))
+            if len(bad):
+                self._nonfinite.extend(bad + begin)
 
     def _note_segments(self, steps: Ints, begin: int) -> None:
         if not begin or steps[0] < self.held_steps.view()[begin - 1]:

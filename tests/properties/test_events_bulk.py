@@ -7,6 +7,7 @@ import random
 import struct
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -192,6 +193,17 @@ def test_what_was_learnt_lasts_from_piece_to_piece() -> None:
         batch = reader.feed(data[half:])
     assert batch.points > 10_000
     assert reader._kinds.templates.count == known
+
+
+def test_series_that_are_written_at_the_same_steps_have_one_array_of_them() -> None:
+    data = b"".join(eb.training(range(3000)))
+    cut = len(data) // 2 + 60  # within the third record of a step
+    reader = EventParser()
+    for piece in (data[:cut], data[cut:]):
+        columns = reader.feed(piece).columns
+        assert len(columns) == len(eb.TAGS)
+        assert len({id(column.steps) for column in columns}) <= 2
+        assert all(np.shares_memory(column.steps, columns[0].steps) for column in columns)
 
 
 @pytest.mark.parametrize("value", [eb.simple, eb.tf2])

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan_tui.logs.points import Column
-from gan_tui.run.series import FAN_OUT, Growable, Series
+from gan_tui.logs.points import Batch, Column
+from gan_tui.run.run import Run
+from gan_tui.run.series import FAN_OUT, LARGE_BYTES, Growable, Series
 
 
 def column(values: list[float], steps: list[int] | None = None, walls: list[float] | None = None) -> Column:
@@ -146,6 +147,48 @@ def test_series_that_go_together_and_part_have_their_own_steps(
         assert view.tolist() == view_was
     assert [series.view().steps.tolist() for series in trio] == expected
     assert [len(series.view().values) for series in trio] == [len(steps) for steps in expected]
+
+
+@given(st.lists(st.tuples(st.sets(st.integers(0, 2)), st.integers(1, 5), st.integers(-9, 9)), max_size=12))
+def test_what_a_fellow_has_noted_of_the_steps_is_not_told_otherwise(
+    rounds: list[tuple[set[int], int, int]],
+) -> None:
+    trio, alone = ([Series("x") for _ in range(3)] for _ in range(2))
+    for taking, count, start in rounds:
+        steps = np.arange(count)[:: 1 if start % 2 else -1] + start
+        partners: list[Series] = []
+        for which in sorted(taking):
+            column = Column("x", steps, np.full(count, float(which)))
+            trio[which].extend(column, partners=partners, fellow=partners[0] if partners else None)
+            alone[which].extend(column)
+            partners.append(trio[which])
+    for series, other in zip(trio, alone, strict=True):
+        assert series.view().steps.tolist() == other.view().steps.tolist()
+        assert series.view().segments == other.view().segments
+
+
+def test_a_sum_past_all_bounds_is_of_finite_values_still() -> None:
+    series = Series("x")
+    series.extend(Column("x", np.arange(3), np.array([1e308, 1e308, 1e308])))
+    series.extend(Column("x", np.arange(3, 6), np.array([1e308, np.inf, -np.inf])))
+    assert series.view().nonfinite.tolist() == [4, 5]
+
+
+def test_the_first_points_of_a_large_log_stand_in_one_room_and_grow_out_of_it() -> None:
+    run = Run("x", "x")
+    count = LARGE_BYTES // 32
+    values = [np.arange(count, dtype=float) + at for at in range(3)]
+    for begin, ahead in ((0, 1.0), (count, 0.0), (2 * count, 0.0)):
+        steps = np.arange(begin, begin + count)
+        columns = (Column(f"x{at}", steps, these, these + begin) for at, these in enumerate(values))
+        run.add(Batch(tuple(columns)), ahead=ahead)
+        views = [series.view() for series in run.series.values()]
+        for view, these in zip(views, values, strict=True):
+            assert np.array_equal(view.steps, np.arange(begin + count))
+            assert np.array_equal(view.values, np.tile(these, begin // count + 1))
+            assert view.wall_times is not None
+            assert np.array_equal(view.wall_times[-count:], these + begin)
+        assert all(np.shares_memory(view.steps, views[0].steps) for view in views)
 
 
 def test_columns_of_one_table_hold_their_steps_once() -> None:

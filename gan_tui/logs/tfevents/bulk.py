@@ -50,10 +50,6 @@ class Bulk:
         self._repeats.note(template)
         self._wasted += _SINGLE
 
-    def begin_piece(self) -> None:
-        """Another piece of the log comes."""
-        self._repeats.note_cut()
-
     def advance(self, data: memoryview, at: int, base: int, pending: Pending, sink: Sink) -> int:
         """Read on from `at`.
 
@@ -138,7 +134,7 @@ class Bulk:
             damaged record begins that has to be read singly.
         """
         rows = 0
-        most, growing = period.typical_rows, _MORE_ROWS
+        most = period.typical_rows
         while True:
             some = min(most, period.block_rows, (len(data) - at) // period.size)
             found = period.matches(data, at, some) if some else 0
@@ -155,7 +151,7 @@ class Bulk:
             if found < some or not period.stands(data, at):
                 period.typical_rows = max(rows, 1)
                 return at, rows
-            most, growing = growing, 8 * growing
+            most = max(_MORE_ROWS, 8 * most)
 
     def _wave(self, data: memoryview, at: int, base: int, pending: Pending, sink: Sink) -> int:
         back = pending.read(at)

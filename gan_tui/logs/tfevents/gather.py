@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 import numpy as np
 
 from gan_tui.logs.points import Batch, Column, Fault, Floats, Ints
-from gan_tui.logs.tfevents.period import Period
+from gan_tui.logs.tfevents.period import Period, Together
 from gan_tui.logs.tfevents.sink import Runs
 
 Placed: TypeAlias = tuple[Ints, Ints, Floats, Floats]
 """Points and where their records stand in the log: offsets, steps, values, wall times."""
 
 _SLACK = 64
+_SHORT = 4096
 
 
 def placed(points: list[tuple[int, int, float, float]]) -> Placed:
@@ -23,58 +24,118 @@ def placed(points: list[tuple[int, int, float, float]]) -> Placed:
     return np.array(offsets, np.int64), np.array(steps, np.int64), np.array(values), np.array(walls)
 
 
+class _Steps:
+    """Steps with room at the end, held once for the series that have the same ones."""
+
+    __slots__ = ("_array", "_views", "length")
+
+    def __init__(self) -> None:
+        self._array: Ints = np.empty(0, np.int64)
+        self._views: dict[tuple[int, int], Ints] = {}
+        self.length = 0
+
+    def room(self, count: int, expected: int) -> Ints:
+        """Append `count` steps, still to be written; `expected` more may come."""
+        begin, end = self.length, self.length + count
+        if end > len(self._array):
+            self._array = _grown(self._array, begin, end + expected)
+            self._views.clear()
+        self.length = end
+        return self._array[begin:end]
+
+    def between(self, begin: int, end: int) -> Ints:
+        """Some of the steps: the same array for all who ask for the same ones."""
+        view = self._views.get((begin, end))
+        if view is None:
+            view = self._views[begin, end] = self._array[begin:end]
+        return view
+
+
 class _Growing:
     """Columns of one series with room at the end."""
 
-    __slots__ = ("_length", "_singles", "_steps", "_values", "_walls")
+    __slots__ = ("_first", "_singles", "_steps", "_values", "_walls", "length")
 
     def __init__(self) -> None:
-        self._steps: Ints = np.empty(0, np.int64)
+        self._steps = _Steps()
+        self._first = 0
+        """Which of those steps is that of the first point."""
         self._values: Floats = np.empty(0)
         self._walls: Floats = np.empty(0)
-        self._length = 0
+        self.length = 0
         self._singles: list[tuple[int, float, float]] = []
 
     def add(self, step: int, value: float, wall_time: float) -> None:
         self._singles.append((step, value, wall_time))
 
     def room(self, count: int, expected: int) -> tuple[Ints, Floats, Floats]:
-        if self._singles:
-            self._settle(max(count, expected) + _SLACK)
-        begin = self._length
-        end = self._length = begin + count
-        if end > len(self._values):
-            self._reserve(begin, end, max(count, expected) + _SLACK)
-        return self._steps[begin:end], self._values[begin:end], self._walls[begin:end]
+        """Append `count` points, still to be written; `expected` more may come."""
+        expected = max(count, expected) + _SLACK
+        self.settle(expected)
+        if self._steps.length != self._end:  # those that had the same ones have gone on
+            self._part(count + expected)
+        return self._steps.room(count, expected), *self._measured(count, expected)
+
+    def room_beside(self, first: _Growing, count: int, expected: int) -> tuple[Floats, Floats]:
+        """The same for one that goes with `first`, which has just got room: its steps are this one's too."""
+        self._steps, self._first = first._steps, first._end - count - self.length
+        return self._measured(count, max(count, expected) + _SLACK)
+
+    def goes_with(self, first: _Growing) -> bool:
+        """Whether all steps so far, none of them single, are the last of `first`."""
+        begin, end = first._end - self.length, first._end
+        if self._steps is first._steps and self._end == end:
+            return True
+        if not first._first <= begin or self.length > _SHORT:
+            return False
+        return np.array_equal(self._steps.between(self._first, self._end), first._steps.between(begin, end))
 
     def columns(self) -> tuple[Ints, Floats, Floats]:
-        self._settle(0)
-        end = self._length
-        return self._steps[:end], self._values[:end], self._walls[:end]
+        self.settle(0)
+        end = self.length
+        return self._steps.between(self._first, self._end), self._values[:end], self._walls[:end]
 
-    def _settle(self, expected: int) -> None:
+    def settle(self, expected: int) -> None:
         """Move the single points into the columns."""
         if not self._singles:
             return
-        begin, end = self._length, self._length + len(self._singles)
-        self._reserve(begin, end, expected)
         steps, values, walls = zip(*self._singles, strict=True)
-        self._steps[begin:end] = steps
-        self._values[begin:end] = values
-        self._walls[begin:end] = walls
-        self._length = end
         self._singles.clear()
+        count = len(steps)
+        there = self._steps.between(self._end, min(self._steps.length, self._end + count)).tolist()
+        if there != list(steps[: len(there)]):
+            self._part(count + expected)
+            there = []
+        self._steps.room(count - len(there), expected)[:] = steps[len(there) :]
+        of_values, of_walls = self._measured(count, expected)
+        of_values[:] = values
+        of_walls[:] = walls
 
-    def _reserve(self, held: int, need: int, expected: int) -> None:
-        if need <= len(self._values):
-            return
-        # Room that is not written to costs address space only, so the guess may be generous.
-        size = need + expected
-        for name in ("_steps", "_values", "_walls"):
-            old = getattr(self, name)
-            new = np.empty(size, old.dtype)
-            new[:held] = old[:held]
-            setattr(self, name, new)
+    @property
+    def _end(self) -> int:
+        return self._first + self.length
+
+    def _part(self, expected: int) -> None:
+        """Have steps of its own."""
+        held = self._steps.between(self._first, self._end)
+        self._steps, self._first = _Steps(), 0
+        self._steps.room(len(held), expected)[:] = held
+
+    def _measured(self, count: int, expected: int) -> tuple[Floats, Floats]:
+        begin, end = self.length, self.length + count
+        if end > len(self._values):
+            self._values = _grown(self._values, begin, end + expected)
+            self._walls = _grown(self._walls, begin, end + expected)
+        self.length = end
+        return self._values[begin:end], self._walls[begin:end]
+
+
+def _grown(old: np.ndarray, held: int, size: int) -> np.ndarray:
+    """An array with room for `size`, which begins with the first `held` of `old`."""
+    # Room that is not written to costs address space only, so a guess may be generous.
+    new = np.empty(size, old.dtype)
+    new[:held] = old[:held]
+    return new
 
 
 class Gather:
@@ -91,10 +152,7 @@ class Gather:
 
     def add(self, name: str, step: int, value: float, wall_time: float) -> None:
         """Append one point to the series `name`."""
-        series = self._series.get(name)
-        if series is None:
-            series = self._series[name] = _Growing()
-        series.add(step, value, wall_time)
+        self._of(name).add(step, value, wall_time)
 
     def room(self, name: str, count: int, expected: int) -> tuple[Ints, Floats, Floats]:
         """Append `count` points to the series `name`, still to be written.
@@ -108,12 +166,38 @@ class Gather:
             Steps, values and wall times to fill in, each of shape (count,); good until the next
             call.
         """
+        return self._of(name).room(count, self._expected(name, expected))
+
+    def together(self, names: Sequence[str], count: int, expected: int) -> Together | None:
+        """Append `count` points to each of several series at the same steps; see `room`.
+
+        Returns:
+            The steps, and for each series values and wall times, to fill in; None where the series had
+            other steps before.
+        """
+        group = {name: self._of(name) for name in names}
+        for series in group.values():
+            series.settle(max(count, expected) + _SLACK)
+        first = max(group, key=lambda name: group[name].length)
+        if not all(series.goes_with(group[first]) for series in group.values()):
+            return None
+        steps, *measured = group[first].room(count, self._expected(first, expected))
+        return steps, [
+            (measured[0], measured[1])
+            if name == first
+            else series.room_beside(group[first], count, self._expected(name, expected))
+            for name, series in group.items()
+        ]
+
+    def _of(self, name: str) -> _Growing:
         series = self._series.get(name)
         if series is None:
             series = self._series[name] = _Growing()
-            if self._totals is not None:
-                expected = self._totals.get(name, expected)
-        return series.room(count, expected)
+        return series
+
+    def _expected(self, name: str, expected: int) -> int:
+        """How many points may come, where that is known better."""
+        return expected if self._totals is None else max(0, self._totals.get(name, 0) - self._of(name).length)
 
     def stretch(self, period: Period, data: memoryview, at: int, runs: Runs, ahead: int) -> None:
         """Read the points of periods; see `Sink`."""
@@ -122,7 +206,10 @@ class Gather:
         def room(name: str, count: int) -> tuple[Ints, Floats, Floats]:
             return self.room(name, count, count * ahead // rows)
 
-        period.read(data, at, rows, room)
+        def together(names: Sequence[str]) -> Together | None:
+            return self.together(names, rows, ahead)
+
+        period.read(data, at, rows, room, together)
 
     def scatter(self) -> Ordered:
         """What brings the points of a region into order; see `Sink`."""

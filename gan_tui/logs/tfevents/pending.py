@@ -33,7 +33,12 @@ class Pending:
         if self._period is not period:
             self.read()
             self._period = period
-        self._runs.append((offset, rows))
+        begin, before = self._runs[-1] if self._runs else (offset, 0)
+        if begin + before * period.size == offset:
+            # Of one stretch nothing has to be copied.
+            self._runs[-1:] = [(begin, before + rows)]
+        else:
+            self._runs.append((offset, rows))
         self._rows += rows
 
     @property

@@ -17,8 +17,8 @@ _CANDIDATES = 128
 _MOST = 16
 _LARGEST = 64 << 10
 _OFTEN = 3
-_WORTH_ROWS = 16
 _LEAST_ROWS = 2
+_LIKELY_ROWS = 64
 _LEAST_RECORDS = 8
 _RECENT = 1024
 
@@ -44,9 +44,6 @@ class Repeats:
         self._look_at = _FIRST_LOOK
         self._periods: list[Period] = []  # the one used last is the last
         self._begins: dict[Template, int] = {}
-        self._latest: Template | None = None
-        """What the latest single record was."""
-        self._cut = False
         self._broken = False
         """No record has gone by since a period, or a record like no other, that a period could begin with."""
         self._by_size: dict[int, list[Period]] = {}
@@ -57,7 +54,6 @@ class Repeats:
 
     def note(self, template: Template | None) -> None:
         """A single record went by; None where it is like no other."""
-        self._latest = template
         if template is None:
             self._forget()
             return
@@ -83,10 +79,6 @@ class Repeats:
         self._broken = True
         self._recent, self._turn = list(period.templates), 0
 
-    def note_cut(self) -> None:
-        """The log was cut here: the next record may stand in the midst of a period."""
-        self._cut = True
-
     def find(self, data: memoryview, offset: int) -> Period | None:
         """A known period that stands at `offset`, the longest if there are several."""
         if len(data) - offset < FRAME:
@@ -97,10 +89,8 @@ class Repeats:
                 if period is not self._periods[-1]:
                     self._periods.remove(period)
                     self._periods.append(period)
-                self._cut = False
                 return period
-        resumed = self._resumed(data, offset) if self._cut else None
-        return resumed or self._again(data, offset)
+        return self._again(data, offset)
 
     def _pass(self, template: Template) -> None:
         if len(self._recent) > _RECENT:
@@ -135,25 +125,14 @@ class Repeats:
                     self._turn = len(self._recent)
                     return None
                 begin += template.size
-        self._keep(tuple(map(self._templates.kept, templates)))
+        again = tuple(map(self._templates.kept, templates))
+        if any(_turned(period.templates, again) for period in self._periods):
+            return None  # begun in its midst: read on to where it begins, so that a step stays in one period
+        self._keep(again)
         self._forget()
-        return self._periods[-1]
-
-    def _resumed(self, data: memoryview, offset: int) -> Period | None:
-        """The period used last, begun in its midst: so a log goes on where it was cut into pieces."""
-        period = self._periods[-1] if self._periods else None
-        templates = () if period is None else period.templates
-        if period is None or len(templates) > _MOST // 2 or templates.count(self._latest) != 1:
-            return None
-        first = templates.index(self._latest) + 1
-        if first == len(templates):
-            return None
-        behind = offset + period.size - period.offsets[first]
-        if len(data) - behind < _WORTH_ROWS * period.size or not period.stands(data, behind):
-            return None
-        self._keep(templates[first:] + templates[:first])
-        resumed = self._periods[-1]
-        return resumed if resumed.stands(data, offset) else None
+        period = self._periods[-1]
+        period.typical_rows = _LIKELY_ROWS
+        return period
 
     def _rotate(self, template: Template) -> None:
         """See to it that a period is met at once where a break in it makes it begin elsewhere."""

@@ -55,7 +55,6 @@ class Scanner:
         with np.errstate(invalid="ignore"), memoryview(data) as given, given.cast("B") as piece:
             if len(piece) > _SEARCH:
                 keep_freed_memory()
-            self._bulk.begin_piece()
             begin = 0
             while self._held and begin < len(piece):
                 end = min(begin + self._wanted(), len(piece))
