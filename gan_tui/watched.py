@@ -118,7 +118,7 @@ class Watched:
         for log, tail in list(self.tails):
             while spent < budget:
                 begin = time.monotonic()
-                piece = PIECE_BYTES if until == math.inf else self._pieces.get(log.path, FIRST_BYTES)
+                piece = PIECE_BYTES if until == math.inf else self._pieces.get(log.path) or _first_piece(log.path)
                 result = tail.poll(min(piece, budget - spent))
                 spent += result.read
                 now = time.monotonic()
@@ -252,6 +252,11 @@ def _owner(log: LogSource) -> str:
 def _ahead(offset: int, result: TailResult) -> float:
     """How many times as much of a log is still to come as was read of it now, and a little more."""
     return 1.02 * max(0, result.size - offset) / result.read if result.read >= _LARGE else 0.0
+
+
+def _first_piece(path: str) -> int:
+    """How much of a log to read before it is known how long that takes: records take less than text."""
+    return 8 * FIRST_BYTES if "tfevents" in path.rpartition(os.sep)[2] else FIRST_BYTES
 
 
 def _next_piece(read: int, seconds: float) -> int:
