@@ -118,7 +118,8 @@ class Watched:
         for log, tail in list(self.tails):
             while spent < budget:
                 begin = time.monotonic()
-                piece = PIECE_BYTES if until == math.inf else self._pieces.get(log.path) or _first_piece(log.path)
+                known = self._pieces.get(log.path) or _first_piece(log.path)
+                piece = PIECE_BYTES if until == math.inf else known
                 result = tail.poll(min(piece, budget - spent))
                 spent += result.read
                 now = time.monotonic()

@@ -13,6 +13,8 @@ from gan_tui.logs.points import Column, Floats, Ints, Stored, joined
 
 FAN_OUT = 32
 """Points (or blocks) that one pyramid block summarises; measured best of 8..128 for 10 M points."""
+SHORT = 1 << 13
+"""A series with fewer points is reduced as it is when a chart asks: of a thousand runs a few are drawn."""
 
 
 MAPPED_BYTES = 1 << 20
@@ -132,7 +134,7 @@ class Growable:
 
 
 class Pyramid:
-    """Min and max of blocks of 32, 32**2, ... values, non-finite ones left out.
+    """Min and max of blocks of 32, 32**2, ... values, non-finite ones left out; none of SHORT series.
 
     A block without a finite value is NaN in both. Appending a value costs about a microsecond.
     """
@@ -146,7 +148,7 @@ class Pyramid:
 
     def extend(self, values: Floats) -> None:
         """Bring the levels up to date with `values`, all values of the series so far, shape (n,)."""
-        if len(values) // FAN_OUT == self._blocks:
+        if len(values) < SHORT or len(values) // FAN_OUT == self._blocks:
             return
         self._blocks = len(values) // FAN_OUT
         lows, highs = values, values
