@@ -345,6 +345,7 @@ class Table:
         rows = len(starts)
         blank = ends <= starts
         gap: Mask | None = None
+        there: Ints | None
         if blank.any():
             gap = blank
             there = np.flatnonzero(~blank)
@@ -352,12 +353,16 @@ class Table:
             if not len(there):
                 return values, gap, None, False
             values[there], odd = self._readers[k].read(block, starts[there], ends[there])
-            at = there if odd is None else there[odd]
         else:
+            there = None
             values, odd = self._readers[k].read(block, starts, ends)
-            at = np.flatnonzero(odd) if odd is not None else starts
+        if k in self._counters and self.dialect.decimal_comma:
+            # In the block a comma is a decimal point; among counts it sets thousands apart.
+            begin, end = (starts, ends) if there is None else (starts[there], ends[there])
+            odd = _with_commas(buffer, begin + shift, end + shift, odd)
         if odd is None:
             return values, gap, None, False
+        at = np.flatnonzero(odd) if there is None else there[odd]
         return self._odd_cells(k, buffer, starts[at] + shift, ends[at] + shift, at, values, gap)
 
     def _odd_cells(
@@ -394,6 +399,16 @@ class Table:
         except ValueError:
             pass
         return self._judge(cell.strip(), k)
+
+
+def _with_commas(buffer: bytes, starts: Ints, ends: Ints, odd: Mask | None) -> Mask | None:
+    """`odd` with the cells that hold a comma."""
+    begin, end = int(starts[0]), int(ends[-1])
+    if buffer.find(b",", begin, end) < 0:
+        return odd
+    commas = begin + np.flatnonzero(np.frombuffer(buffer, np.uint8, end - begin, begin) == ord(","))
+    found = np.searchsorted(commas, ends) > np.searchsorted(commas, starts)
+    return found if odd is None else odd | found
 
 
 def _judged(value: float | None, cell: bytes) -> float | Odd:

@@ -8,7 +8,7 @@ import struct
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gan_tui.logs import decimals, delimited, rowgroups
@@ -140,6 +140,7 @@ def by_rows(data: bytes) -> Any:
 
 @settings(max_examples=100, deadline=None)
 @given(data=tables(), cuts=st.lists(st.integers(0, 10**6), max_size=6))
+@example(data=b"epoch;iter;Loss_D\n0;1;0,5\n0;1,234;0,5\n", cuts=[])  # thousands, and half a unit
 def test_cuts_and_ways_change_nothing(way: str, data: bytes, cuts: list[int]) -> None:
     expected = by_rows(data)
     assert answer(data) == expected, way
