@@ -14,7 +14,7 @@ Bytes: TypeAlias = NDArray[np.uint8]
 Mask: TypeAlias = NDArray[np.bool_]
 Scalar = TypeVar("Scalar", bound=np.generic)
 
-BEFORE, BEHIND = 32, 16
+BEFORE, BEHIND = 32, 32
 """Bytes of room that a block needs before and behind what is decoded."""
 
 _LEAST_SCRATCH = 1 << 15
@@ -41,11 +41,11 @@ class Block:
             held = self._scratch[what] = np.empty(max(size, _LEAST_SCRATCH), kind)
         return held[:size]
 
-    def last_words(self, ends: Ints, count: int) -> Words:
-        """The last `count` words of eight bytes before each of `ends`, last word first, shape (count, n)."""
+    def first_words(self, starts: Ints, count: int) -> Words:
+        """The first `count` words of eight bytes from each of `starts` on, shape (n, count)."""
         # One gather of all of them: it costs as much as twenty sums of as many numbers.
         every = np.ndarray((len(self.bytes) - 8 * count + 1,), f"V{8 * count}", self.bytes.data, 0, (1,))
-        return np.ascontiguousarray(every[ends - 8 * count].view("<u8").reshape(-1, count).T[::-1])
+        return every[starts].view("<u8").reshape(-1, count)
 
     def fill(self, piece: memoryview | bytes) -> Bytes:
         """Hold `piece` instead; gives its bytes within the block."""

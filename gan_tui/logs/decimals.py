@@ -10,11 +10,14 @@ from __future__ import annotations
 import numpy as np
 
 from gan_tui.logs.blocks import Block, Mask, Words
+from gan_tui.logs.digitwords import ZEROS, no_digits, weigh
+from gan_tui.logs.dotted import MOST_WHOLE, is_dotted, read_dotted
 from gan_tui.logs.points import Floats, Ints
-from gan_tui.logs.rounding import MOST_POWER, POWERS, divided, over_powers
+from gan_tui.logs.rounding import POWERS, over_powers
 
 _MOST_DIGITS = 24
-_FEW = 200
+_SAMPLE = 64
+_FEW = 48
 """For so few cells `float` is faster than a round of numpy's calls."""
 _MOST_FIXED = 7
 
@@ -23,11 +26,8 @@ def _u(value: int) -> np.uint64:
     return np.uint64(value)
 
 
-_ZEROS = _u(0x3030303030303030)
 _DOTS = _u(0x2E2E2E2E2E2E2E2E ^ 0x3030303030303030)
 _ONES, _HIGHS = _u(0x0101010101010101), _u(0x8080808080808080)
-_OVER_NINE = _u(0x7676767676767676)
-_PAIR, _FOUR, _EIGHT = np.uint16(10 << 8 | 1), np.uint32(100 << 16 | 1), _u(10000 << 32 | 1)
 _BYTE, _SECOND, _NINE = _u(0xFF), _u(0xFF00), _u(9)
 _MINUS = ord("-")
 # Characters as they look once the digits have become 0 to 9.
@@ -127,23 +127,23 @@ def _read_fixed(
     word = block.words[ends - 8]
     # Where all is well digits are 0 to 9 now, and the dot is 0.
     dot = 8 * (7 - decimals)
-    word ^= _ZEROS ^ (_DOT << _u(dot)) if decimals else _ZEROS
+    word ^= ZEROS ^ (_DOT << _u(dot)) if decimals else ZEROS
     if shortest < 8:
         word &= _LAST[longest] if shortest == longest else _LAST[lengths]
-    wrong = _no_digits(word)
+    wrong = no_digits(word)
     if decimals:
         wrong |= word & (_BYTE << _u(dot))
         before = word & _u((1 << dot) - 1)
         before <<= _u(8)
         word &= _u((0xFFFFFFFFFFFFFFFF << (dot + 8)) & 0xFFFFFFFFFFFFFFFF)
         word |= before
-    whole = _weigh(word)
+    whole = weigh(word)
     if longest > 8:
         word = block.words[ends - 16]
-        word ^= _ZEROS
+        word ^= ZEROS
         word &= _MIDDLE[longest] if shortest == longest else _MIDDLE[lengths]
-        wrong |= _no_digits(word)
-        word = _weigh(word)
+        wrong |= no_digits(word)
+        word = weigh(word)
         word *= _u(10**7 if decimals else 10**8)
         whole += word
     values = whole.astype(np.float64)
@@ -158,65 +158,57 @@ def _read_fixed(
 
 def read_decimals(block: Block, starts: Ints, ends: Ints) -> tuple[Floats, Mask | None]:
     """Any plain decimals: signs, up to 24 digits, exponents of two digits; the mask as above."""
-    head = block.words[starts]
-    head ^= _ZEROS
+    cells = block.first_words(starts, 3)
+    head = cells[:, 0] ^ ZEROS
     negative = head & _BYTE == _MINUS_DIGIT
-    if negative.any():
+    signed = bool(negative.any())
+    if signed:
         starts = starts + negative
-        head = block.words[starts]
-        head ^= _ZEROS
-    usual = head & _SECOND == _DOT_SECOND
-    if 2 * np.count_nonzero(usual) > len(starts):
-        values, bad = _read_one_whole_digit(block, head, usual, starts, ends)
-        rest = np.flatnonzero(bad)
-        if len(rest) > _FEW:
-            values[rest], bad[rest] = _read_any(block, head[rest], starts[rest], ends[rest])
-    else:
+        cells = block.first_words(starts, 3)
+        head = cells[:, 0] ^ ZEROS
+    values, bad = _read_dotted(block, starts, cells, head, ends - starts)
+    rest = np.flatnonzero(bad)
+    if len(rest) == len(starts):
         values, bad = _read_any(block, head, starts, ends)
-    np.negative(values, out=values, where=negative)
+    elif len(rest) > _FEW:
+        values[rest], bad[rest] = _read_any(block, head[rest], starts[rest], ends[rest])
+    if signed:
+        np.negative(values, out=values, where=negative)
     return values, bad if bad.any() else None
 
 
-def _read_one_whole_digit(
-    block: Block, head: Words, usual: Mask, starts: Ints, ends: Ints
-) -> tuple[Floats, Mask]:
-    """Unsigned numbers such as 1.0298020839691162, which is how most losses are written."""
-    decimals = ends - starts
-    decimals -= 2
-    bad = ~usual
-    bad |= decimals < 0
-    bad |= decimals > MOST_POWER
-    np.clip(decimals, 0, MOST_POWER, out=decimals)
-    shortest, longest = decimals.min(), decimals.max()
-    mantissa = head & _BYTE
-    bad |= mantissa > (_NINE if longest < 18 else _MOST_ONE.take(decimals))
-    mantissa *= _TENS.take(decimals)
-    words = block.last_words(ends, min(max(-(-int(longest) // 8), 1), 3))
-    words ^= _ZEROS
-    for place, kept in enumerate((_LAST, _MIDDLE, _FIRST)[: len(words)]):
-        if shortest < 8 * (place + 1):
-            words[place] &= kept.take(decimals)
-    wrong = _no_digits(words)
-    wrong = np.bitwise_or.reduce(wrong, axis=0)
-    _weigh(words)
-    mantissa += words[0]
-    if longest > 8:
-        words[1] *= _u(10**8)
-        mantissa += words[1]
-    if longest > 16:
-        bad |= words[2] >= _MOST_FIRST
-        words[2] *= _u(10**16)
-        mantissa += words[2]
-    bad |= wrong != 0
-    signed = mantissa.view(np.int64)
-    return divided(signed, signed.astype(np.float64), decimals, bad), bad
+def _read_dotted(block: Block, starts: Ints, cells: Words, head: Words, lengths: Ints) -> tuple[Floats, Mask]:
+    """Unsigned decimals, those with as many digits before the point together; a mask of all others."""
+    values = np.empty(len(head))
+    bad = np.ones(len(head), bool)
+    left = len(head)
+    some = slice(None, None, len(head) // _SAMPLE + 1)
+    for whole in range(1, MOST_WHOLE + 1):
+        if not (is_dotted(head[some], whole) & (lengths[some] > whole)).any():
+            continue  # too few to be read together
+        dotted = is_dotted(head, whole)
+        if left < len(head):
+            dotted &= bad
+        count = int(np.count_nonzero(dotted))
+        if count == len(head):
+            values, odd = read_dotted(cells, head.copy(), lengths, whole)
+            return values, np.zeros(count, bool) if odd is None else odd
+        if count > _FEW:
+            at = np.flatnonzero(dotted)
+            those = block.first_words(starts[at], 3)  # faster than rows of `cells`
+            values[at], odd = read_dotted(those, head[at], lengths[at], whole)
+            bad[at] = False if odd is None else odd
+            left -= count
+        if left <= _FEW:
+            break
+    return values, bad
 
 
 def _read_any(block: Block, head: Words, starts: Ints, ends: Ints) -> tuple[Floats, Mask]:
     """Unsigned decimals with the dot anywhere in the first eight characters, or without."""
     words = block.words
     tail = words[ends - 8]
-    tail ^= _ZEROS
+    tail ^= ZEROS
     ends, tail, exponents, odd = _take_exponents(words, ends, tail)
     length = ends - starts
     whole, decimals, power = _find_dots(head, length)
@@ -267,7 +259,7 @@ def _take_exponents(words: Words, ends: Ints, tail: Words) -> tuple[Ints, Words,
     odd[rows] = false
     ends = ends.copy()
     ends[rows] -= 4
-    tail[rows] = words[ends[rows] - 8] ^ _ZEROS
+    tail[rows] = words[ends[rows] - 8] ^ ZEROS
     return ends, tail, exponents, odd
 
 
@@ -276,23 +268,23 @@ def _mantissa(
 ) -> Words:
     """All digits as one integer below 2**63; what is longer, or no digit, is marked bad."""
     tail &= _LAST[decimals]
-    wrong = _no_digits(tail)
-    result = _weigh(tail)
+    wrong = no_digits(tail)
+    result = weigh(tail)
     longest = int(decimals.max()) if len(decimals) else 0
     if longest > 8:
         middle = words[ends - 16]
-        middle ^= _ZEROS
+        middle ^= ZEROS
         middle &= _MIDDLE[decimals]
-        wrong |= _no_digits(middle)
-        middle = _weigh(middle)
+        wrong |= no_digits(middle)
+        middle = weigh(middle)
         middle *= _u(10**8)
         result += middle
     if longest > 16:
         _add_first(words, ends, decimals, result, wrong, bad)
     if whole.any():
         head <<= _UP[whole]
-        wrong |= _no_digits(head)
-        head = _weigh(head)
+        wrong |= no_digits(head)
+        head = weigh(head)
         bad |= head > _MOST_WHOLE[decimals]
         head *= _TENS[decimals]
         result += head
@@ -303,31 +295,9 @@ def _mantissa(
 def _add_first(words: Words, ends: Ints, decimals: Ints, mantissa: Words, wrong: Words, bad: Mask) -> None:
     """Add what stands before the last sixteen decimals, where it leaves room in 63 bits."""
     rows = np.flatnonzero(decimals > 16)
-    first = words[ends[rows] - 24] ^ _ZEROS
+    first = words[ends[rows] - 24] ^ ZEROS
     first &= _FIRST[decimals[rows]]
-    wrong[rows] |= _no_digits(first)
-    first = _weigh(first)
+    wrong[rows] |= no_digits(first)
+    first = weigh(first)
     bad[rows] |= first >= _MOST_FIRST
     mantissa[rows] += first * _u(10**16)
-
-
-def _no_digits(word: Words) -> Words:
-    """Not 0 where one of the eight bytes is above 9."""
-    over = word + _OVER_NINE
-    over |= word
-    over &= _HIGHS
-    return over
-
-
-def _weigh(word: Words) -> Words:
-    """The number that eight digits make, the first one in the lowest byte. `word` is used up."""
-    # left * ten + right, in the upper half of each pair: twice as much of it in a word the next time.
-    pairs = word.view(np.uint16)
-    pairs *= _PAIR
-    pairs >>= np.uint16(8)
-    fours = word.view(np.uint32)
-    fours *= _FOUR
-    fours >>= np.uint32(16)
-    word *= _EIGHT
-    word >>= _u(32)
-    return word

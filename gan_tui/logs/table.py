@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,6 +22,15 @@ _UNMEASURED = frozenset((b"NA", b"N/A", b"n/a", b"na", b"#N/A", b"<NA>"))
 """Words that only stand where numbers are to come: they make a column a series without a point yet."""
 _MAX_REMEMBERED = 4096
 _MAX_DELIMITERS = 8 * MAX_COLUMNS
+
+
+class _Pattern(NamedTuple):
+    """Which rows of a table hold a value, for the columns that hold them in the same ones."""
+
+    there: Mask
+    at: Ints
+    steps: Ints
+    walls: Floats | None
 
 
 class Table:
@@ -94,6 +104,7 @@ class Table:
         steps = self.axis.steps(cells, rows)
         walls = self.axis.wall_times(cells, rows)
         columns = []
+        patterns: list[_Pattern] = []
         news, self._news = self._news, []
         for k in self._read:
             if self._holds[k] is not Holds.NUMBERS or names[k] in self.axis.consumed:
@@ -103,9 +114,14 @@ class Table:
             values, there = self._store.column(k)
             if there is None:
                 columns.append(Column(names[k], steps, values, walls))
-            elif there.any():
-                times = None if walls is None else walls[there]
-                columns.append(Column(names[k], steps[there], values[there], times))
+            else:
+                pattern = next((p for p in patterns if np.array_equal(p.there, there)), None)
+                if pattern is None:
+                    at = np.flatnonzero(there)
+                    pattern = _Pattern(there, at, steps[at], None if walls is None else walls[at])
+                    patterns.append(pattern)
+                if len(pattern.at):
+                    columns.append(Column(names[k], pattern.steps, values[pattern.at], pattern.walls))
         self._done.append(Batch(tuple(columns)))
         self._store = CellStore(self.width)
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import random
 import struct
+from fractions import Fraction
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gan_tui.logs import decimals
+from gan_tui.logs import decimals, dotted
 from gan_tui.logs.blocks import BEFORE, Block
 from gan_tui.logs.decimals import ColumnReader, read_decimals
 
@@ -57,6 +59,39 @@ def test_ordinary_losses_need_no_float(form: str) -> None:
     rng = random.Random(form)  # noqa: S311 - the same numbers each time
     single = [struct.unpack("f", struct.pack("f", rng.uniform(0.001, 9)))[0] for _ in range(500)]
     check([(form % value).encode() for value in single], all_read=True)
+
+
+def test_long_decimals_with_the_point_anywhere_are_all_read_without_float() -> None:
+    rng = random.Random(3)  # noqa: S311 - the same numbers each time
+    cells = []
+    for _ in range(4000):
+        whole = rng.randrange(10 ** rng.randint(1, 6))
+        cells.append(f"{rng.choice(['', '-'])}{whole}.{rng.randrange(10**16):0{rng.randint(0, 16)}}".encode())
+    check(cells)
+    block, starts, ends = laid_out(cells)
+    odd = read_decimals(block, starts, ends)[1]
+    assert odd is None or odd.sum() < 4
+
+
+def test_what_rounding_leaves_out_is_small_beside_what_could_decide() -> None:
+    for scales in dotted.SCALES:
+        assert scales.first_rest > 2.0**-50 * scales.first
+        assert scales.second_rest > 2.0**-50 * scales.second
+        assert scales.first.as_integer_ratio()[0].bit_length() <= 29
+        assert scales.second.as_integer_ratio()[0].bit_length() <= 26
+
+
+@given(
+    st.floats(1e-9, 1e6).filter(lambda value: value < 999_999),
+    st.integers(-3, 3),
+    st.integers(15, 23),
+)
+def test_decimals_about_halfway_between_two_floats(value: float, off: int, digits: int) -> None:
+    half = (Fraction(value) + Fraction(math.nextafter(value, math.inf))) / 2
+    whole = len(str(int(half)))
+    scaled = int(half * 10 ** (digits - whole)) + off
+    text = f"{scaled:0{digits}}"
+    check([f"{text[:whole]}.{text[whole:]}".encode()] * 3)
 
 
 def test_integers_of_any_length() -> None:
