@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import random
 import struct
-from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from gan_tui.logs import decimals, dotted
@@ -81,17 +79,17 @@ def test_what_rounding_leaves_out_is_small_beside_what_could_decide() -> None:
         assert scales.second.as_integer_ratio()[0].bit_length() <= 26
 
 
-@given(
-    st.floats(1e-9, 1e6).filter(lambda value: value < 999_999),
-    st.integers(-3, 3),
-    st.integers(15, 23),
-)
-def test_decimals_about_halfway_between_two_floats(value: float, off: int, digits: int) -> None:
-    half = (Fraction(value) + Fraction(math.nextafter(value, math.inf))) / 2
-    whole = len(str(int(half)))
-    scaled = int(half * 10 ** (digits - whole)) + off
-    text = f"{scaled:0{digits}}"
-    check([f"{text[:whole]}.{text[whole:]}".encode()] * 3)
+@given(st.integers(12, 22), st.integers(-4, 9), st.integers(-9, 9), st.integers(0, 2**53 - 1))
+def test_decimals_as_close_as_can_be_to_halfway_between_two_floats(
+    decimals: int, exponent: int, off: int, high: int
+) -> None:
+    # half / 2**(bits + decimals) lies between two floats near 2**exponent; `half` is chosen so that the
+    # decimal is `off` / (2**(bits + decimals) * 5**decimals) away from it.
+    bits = 53 - exponent - decimals
+    assume(bits > 0 and off % 2)
+    half = off * pow(5**decimals, -1, 2**bits) % 2**bits + (2**53 + high) // 2**bits * 2**bits
+    digits = str((half * 5**decimals - off) // 2**bits).zfill(decimals + 1)
+    check([f"{digits[:-decimals]}.{digits[-decimals:]}".encode()] * 3)
 
 
 def test_integers_of_any_length() -> None:
