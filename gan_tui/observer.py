@@ -157,11 +157,11 @@ class Observer:
         )
 
     def _series(self) -> tuple[SeriesState, ...]:
-        roles = self.run.assignments()
+        roles, some = self.run.assignments(), bool(self._settings.ignore)
         logged = [
             SeriesState(series.view(), roles[name].role, roles[name].pair, said=name in self.run.overrides)
             for name, series in self.run.series.items()
-            if len(series) and not self._settings.ignores(name)
+            if len(series) and not (some and self._settings.ignores(name))
         ]
         derived = [SeriesState(view, d.role, d.pair, derived=True) for d, view in self.run.derived()]
         measured = [SeriesState(view, role, derived=True) for role, view in self.run.measured()]

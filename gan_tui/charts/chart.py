@@ -55,10 +55,10 @@ def draw(spec: ChartSpec, look: Look, width: int, height: int, memory: Memory | 
     area = plot_area(width, height)
     bounds = look.x.bounds(area.width * look.glyphs.across)
     parts, notes = _parts(spec, look, bounds, clocks)
-    shown = [p.curve.view.envelope(p.stretch.edges) for p in parts]
-    scale = _scale(spec, look, shown)
-    _draw_lines(canvas, area, look, spec, parts, scale, memory)
-    over, under = draw_clipped(canvas, area, parts, shown, scale)
+    scale = _scale(spec, look, [p.stretch for p in parts])
+    heights = [p.stretch.heights(scale) for p in parts]
+    _draw_lines(canvas, area, look, spec, parts, heights, scale, memory)
+    over, under = draw_clipped(canvas, area, parts, heights)
     nonfinite = draw_nonfinite(canvas, area, parts)
     restarts = draw_restarts(canvas, area, look, parts)
     readings = tuple(read(c, look, clocks) for c in spec.curves)
@@ -116,13 +116,15 @@ def _parts(spec: ChartSpec, look: Look, bounds: Floats, clocks: Clocks) -> tuple
     return parts, Notes(hidden=hidden, clockless=clockless)
 
 
-def _scale(spec: ChartSpec, look: Look, shown: Sequence[tuple[Floats, Floats]]) -> Scale:
+def _scale(spec: ChartSpec, look: Look, shown: Sequence[Stretch]) -> Scale:
     """The scale of what is shown, widened a little where that brings a level into view."""
     if look.y is not None:
         return exactly(*look.y, log=look.log)
-    lows = np.concatenate([low for low, _ in shown] or [np.empty(0)])
-    highs = np.concatenate([high for _, high in shown] or [np.empty(0)])
+    lows = np.concatenate([s.low for s in shown] or [np.empty(0)])
+    highs = np.concatenate([s.high for s in shown] or [np.empty(0)])
     scale = fit(lows, highs, log=look.log, whole=look.whole)
+    if not spec.levels:
+        return scale
     levels = np.array([level.value for level in spec.levels])
     near = np.abs(scale.position(levels) - 0.5) < 1.5
     if near.any() and (np.abs(scale.position(levels[near]) - 0.5) > 0.5).any():
@@ -143,24 +145,25 @@ def _draw_lines(
     look: Look,
     spec: ChartSpec,
     parts: Sequence[Part],
+    heights: Sequence[Floats],
     scale: Scale,
     memory: Memory,
 ) -> None:
     """Levels and curves; smoothed curves lie over the levels, levels over raw curves behind them."""
     levels = [(level, float(scale.position(np.array([level.value]))[0])) for level in spec.levels]
     levels = [(level, min(1.0, max(0.0, p))) for level, p in levels if -0.01 <= p <= 1.01]
-    for part in parts:
+    for part, extent in zip(parts, heights, strict=True):
         if look.weight(part.curve.view) and not look.bare:
-            cover = raw_coverage(part.stretch, scale)
+            cover = raw_coverage(part.stretch, scale, extent)
             _stroke(canvas, area, look, part, cover, raw=True)
     for level, position in levels:
         canvas.level(area, position, level.style)
-    for part in parts:
+    for part, extent in zip(parts, heights, strict=True):
         weight = look.weight(part.curve.view)
         cover = (
             smooth_coverage(part.stretch, scale, weight, memory)
             if weight
-            else raw_coverage(part.stretch, scale)
+            else raw_coverage(part.stretch, scale, extent)
         )
         _stroke(canvas, area, look, part, cover, raw=False)
         if part.newest and len(spec.curves) > 1:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 import numpy as np
 
 from gan_tui.arrays import distinct
 from gan_tui.charts.coverage import Coverage
-from gan_tui.charts.raster import Area, Canvas
+from gan_tui.charts.raster import Area, Canvas, Glyphs
 from gan_tui.charts.scale import Scale
 from gan_tui.charts.spec import Curve, Look, Part, Reading
-from gan_tui.charts.xaxis import Clocks
+from gan_tui.charts.xaxis import Clocks, XRange
 from gan_tui.logs.points import Floats
 
 
@@ -19,16 +20,24 @@ def draw_clipped(
     canvas: Canvas,
     area: Area,
     parts: Sequence[Part],
-    shown: Sequence[tuple[Floats, Floats]],
-    scale: Scale,
+    heights: Sequence[Floats],
 ) -> tuple[float | None, float | None]:
-    """Mark the columns whose values lie outside; gives the furthest on each side."""
+    """Mark the columns whose values lie outside; gives the furthest on each side.
+
+    Args:
+        canvas: Drawn on.
+        area: Its plot.
+        parts: What is drawn.
+        heights: Where the least and greatest values of each part's columns lie, shape (2, columns).
+    """
     marks, across = canvas.glyphs.marks, canvas.glyphs.across
     over: float | None = None
     under: float | None = None
-    for part, (low, high) in zip(parts, shown, strict=True):
-        above = np.flatnonzero(scale.position(high) > 1 + 1e-9)
-        below = np.flatnonzero(scale.position(low) < -1e-9)
+    for part, (bottom, top) in zip(parts, heights, strict=True):
+        above, below = (top > 1 + 1e-9).nonzero()[0], (bottom < -1e-9).nonzero()[0]
+        if not len(above) and not len(below):
+            continue
+        low, high = part.stretch.low, part.stretch.high
         for column in distinct(above // across):
             canvas.put(area.top, area.left + int(column), marks.over, part.curve.style)
         for column in distinct(below // across):
@@ -111,7 +120,21 @@ def draw_cursor(
 
 def draw_axes(canvas: Canvas, area: Area, look: Look, scale: Scale) -> None:
     """The y axis with its labels, and the x axis with labels set into its line."""
-    marks = canvas.glyphs.marks
+    drawn = _axes(canvas.width, canvas.height, canvas.glyphs, area, look.x, scale, look.ticks)
+    floor, left = area.top + area.height, area.left
+    numbers = np.array([canvas.style(name) for name in drawn.names], np.uint8)
+    for part in ((slice(None), slice(0, left)), (slice(floor, floor + 1), slice(left, None))):
+        canvas.chars[part] = drawn.chars[part]
+        canvas.styles[part] = numbers[drawn.styles[part]]
+
+
+@lru_cache(64)
+def _axes(
+    width: int, height: int, glyphs: Glyphs, area: Area, x: XRange, scale: Scale, ticks: bool
+) -> Canvas:
+    """The axes alone; while a run grows they stay what they are for a while."""
+    canvas = Canvas(width, height, glyphs)
+    marks = glyphs.marks
     axis = area.left - 1
     if axis >= 0:
         for row in range(area.top, area.top + area.height):
@@ -121,16 +144,15 @@ def draw_axes(canvas: Canvas, area: Area, look: Look, scale: Scale) -> None:
             canvas.put(row, max(0, axis - len(text)), text, "label")
     floor = area.top + area.height
     canvas.put(floor, max(0, axis), marks.corner + marks.floor * area.width, "axis")
-    if not look.ticks:
-        return
     free = axis + 1
-    for tick in look.x.ticks(max(1, area.width // 14)):
+    for tick in x.ticks(max(1, area.width // 14)) if ticks else ():
         column = area.left + min(area.width - 1, max(0, int(tick.position * area.width)))
         if column < free or column + 1 + len(tick.label) > area.left + area.width:
             continue
         canvas.put(floor, column, marks.foot, "axis")
         canvas.put(floor, column + 1, tick.label, "label")
         free = column + len(tick.label) + 2
+    return canvas
 
 
 def _y_labels(area: Area, scale: Scale) -> Iterator[tuple[int, str]]:

@@ -103,7 +103,7 @@ def _table(ink: str) -> NDArray[np.str_]:
 class Canvas:
     """A rectangle of cells, each one character in one named style. Later strokes cover earlier ones."""
 
-    __slots__ = ("chars", "glyphs", "height", "names", "styles", "width")
+    __slots__ = ("_numbers", "chars", "glyphs", "height", "names", "styles", "width")
 
     def __init__(self, width: int, height: int, glyphs: Glyphs = BRAILLES) -> None:
         self.width = width
@@ -112,12 +112,15 @@ class Canvas:
         self.chars: NDArray[np.str_] = np.full((height, width), " ", "<U1")
         self.styles: NDArray[np.uint8] = np.zeros((height, width), np.uint8)
         self.names = ["plot"]
+        self._numbers = {"plot": 0}
 
     def style(self, name: str) -> int:
         """The number that stands for a style's name in `styles`."""
-        if name not in self.names:
+        number = self._numbers.get(name)
+        if number is None:
+            number = self._numbers[name] = len(self.names)
             self.names.append(name)
-        return self.names.index(name)
+        return number
 
     def put(self, row: int, column: int, text: str, style: str) -> None:
         """Write text, cut at the edges; characters are one cell wide."""
@@ -164,7 +167,7 @@ class Canvas:
 
     def _bits(self, area: Area, cover: Coverage, dash: tuple[int, int]) -> NDArray[np.uint8]:
         glyphs = self.glyphs
-        top, bottom = (area.dot(x, glyphs).astype(np.int16) for x in (cover.high, cover.low))
+        top, bottom = area.dot(np.array((cover.high, cover.low)), glyphs).astype(np.int16)
         on, of = dash
         if on < of:
             bottom[np.arange(len(bottom)) % of >= on] = -1
@@ -199,6 +202,16 @@ class Canvas:
         """One line as runs of one style each; the same list as before where the line is the same."""
         return _runs(self.chars[y].tobytes(), self.styles[y].tobytes(), tuple(self.names))
 
+    def rows(self) -> list[Runs]:
+        """Every line, as `row`."""
+        names, chars, styles = tuple(self.names), self.chars.tobytes(), self.styles.tobytes()
+        width = self.width
+        size = width * self.chars.itemsize
+        return [
+            _runs(chars[y * size : (y + 1) * size], styles[y * width : (y + 1) * width], names)
+            for y in range(self.height)
+        ]
+
     def plain(self) -> str:
         """The characters alone, as lines."""
         return "\n".join("".join(line).rstrip() for line in self.chars.tolist())
@@ -218,7 +231,7 @@ def _spans(weights: tuple[tuple[int, ...], ...]) -> list[NDArray[np.uint8]]:
 def _runs(chars: bytes, styles: bytes, names: tuple[str, ...]) -> Runs:
     """The runs of a line. While a run grows most lines stay what they were."""
     text, numbers = chars.decode(_UTF_32), np.frombuffer(styles, np.uint8)
-    cuts = np.flatnonzero(numbers[1:] != numbers[:-1]) + 1
+    cuts = (numbers[1:] != numbers[:-1]).nonzero()[0] + 1
     borders = [0, *cuts.tolist(), len(numbers)]
     return [(text[a:b], names[styles[a]]) for a, b in pairwise(borders) if b > a]
 
@@ -239,8 +252,7 @@ class Area(Struct, frozen=True):
     def dot(self, positions: NDArray[np.float64], glyphs: Glyphs) -> NDArray[np.int64]:
         """Row of dots, 0 at the top, of shares of the height; -9 and far below where none is drawn."""
         dots = self.height * glyphs.down
-        with np.errstate(invalid="ignore"):
-            rows = np.minimum(np.maximum(np.rint((1 - positions) * (dots - 1)), -9), dots + 9)
+        rows = np.minimum(np.maximum(np.rint((1 - positions) * (dots - 1)), -9), dots + 9)
         return np.where(np.isnan(rows), -9, rows).astype(np.int64)
 
     def row(self, position: float) -> int:

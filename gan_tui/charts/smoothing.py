@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 
@@ -21,6 +22,7 @@ COMPRESSED = 1 << 17
 """Up to so many points non-finite ones are squeezed out of the whole stretch at once."""
 
 
+@lru_cache(256)
 def gentle(weight: float, points: int) -> float:
     """The weight for a curve of so many points: a short one is smoothed less, so that it does not lag."""
     most = 1 - POINTS_EACH / max(1, points)

@@ -113,8 +113,10 @@ class Waker:
             return True
         if not self._closed and now - self._checked_at > CHECK_SECONDS:
             self._check()
-        woken = self._event.wait(timeout)
-        self._event.clear()
+        # Without a lock where nothing is to be waited for, as several times in every frame.
+        woken = self._event.wait(timeout) if timeout > 0 else self._event.is_set()
+        if woken:
+            self._event.clear()
         if self._is_storm():
             self._stop()
             self._storm_until = time.monotonic() + STORM_SECONDS
@@ -131,7 +133,7 @@ class Waker:
         )
         self._anything = False
         # Whoever asks looks at the files now: what woke until here is no reason to look once more.
-        if not self._closed:
+        if not self._closed and self._event.is_set():
             self._event.clear()
         news, self._news = frozenset(self._news), set()
         return None if anything or len(news) >= MOST_NEWS else news

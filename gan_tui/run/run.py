@@ -129,7 +129,7 @@ class Run:
             if series is not None:
                 segments = len(series.segments)
                 series.extend(column, ahead, leaders, fellows.setdefault(id(column.steps), series), shared)
-                self.grown += len(column)
+                self.grown += len(column.steps)
                 self.altered += segments != len(series.segments)
                 together = any(series.held_steps is leader.held_steps for leader in leaders)
                 if not together and len(leaders) < _MOST_LEADERS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import mmap
 from collections.abc import Sequence
 from contextlib import suppress
@@ -112,6 +113,26 @@ class Growable:
             self._buffer = buffer
         self._buffer[self._length : need] = values
         self._length = need
+
+    def append(self, value: np.generic) -> None:
+        """Append one value; makes room for more."""
+        if self._length == len(self._buffer):
+            self.extend(np.array([value]))
+            return
+        self._buffer[self._length] = value
+        self._length += 1
+
+    def goes_on(self, place: int, value: np.generic) -> bool:
+        """Have `value` at a place, where it is not below the one before; says whether it is there now.
+
+        The place is one that is held, or the next one; it is not the first.
+        """
+        if value < self._buffer[place - 1]:
+            return False
+        if self._length == place:
+            self.append(value)
+            return True
+        return bool(self._buffer[place] == value)
 
     @classmethod
     def holding(cls, values: np.ndarray) -> Growable:
@@ -352,7 +373,9 @@ class Series:
         if self.waiting:
             self._wait_behind(column)
             return
-        count = len(column)
+        count = len(column.steps)
+        if count == 1 and self._follow(column):
+            return
         more = int(count * ahead)
         if not count:
             return
@@ -380,6 +403,20 @@ class Series:
         if fellow.waiting or len(fellow) != len(self) + count:
             return False
         return not len(self) or fellow.held_steps is self.held_steps
+
+    def _follow(self, column: Column) -> bool:
+        """Append a single point as a run that is watched gives them; False where there is more to it."""
+        held, value, walls = len(self._values), column.values[0], column.wall_times
+        own = self._wall_times
+        if not held or not math.isfinite(value) or (walls is None) != (own is None):
+            return False
+        if not self.held_steps.goes_on(held, column.steps[0]):
+            return False
+        if walls is not None and own is not None:
+            own.append(walls[0])
+        self._values.append(value)
+        self._view = None
+        return True
 
     def _wait_behind(self, column: Column) -> None:
         if len(column):

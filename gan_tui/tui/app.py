@@ -18,6 +18,7 @@ from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual._compositor import CompositorUpdate, LayoutUpdate
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
+from textual.driver import Driver
 from textual.geometry import Size
 from textual.screen import Screen
 from textual.timer import Timer
@@ -93,6 +94,8 @@ class GanTuiApp(ThemedApp):
         self._thrift = Thrift(self.console, ascii_only=self.ascii)
         self._patches = Patches(self, self._thrift)
         self._patching = False
+        self._known_driver: Driver | None = None
+        self._takes_frames = False
         self.graphics = graphics
         self._overlays = None if graphics is None else Overlays(graphics)
         self._pace = Pace(time.monotonic)
@@ -256,8 +259,10 @@ class GanTuiApp(ThemedApp):
     def writes(self) -> bool:
         """Whether there is a terminal that takes frames now."""
         driver = self._driver
-        ready = not (self.is_headless or self._batch_count or self._closed) and self._running
-        return ready and driver is not None and not driver.is_inline
+        if driver is not self._known_driver:
+            self._known_driver = driver
+            self._takes_frames = driver is not None and not (driver.is_headless or driver.is_inline)
+        return self._takes_frames and self._running and not (self._batch_count or self._closed)
 
     def _send(self, sent: str) -> None:
         driver = self._driver

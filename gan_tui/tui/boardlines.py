@@ -95,7 +95,7 @@ def _chart_lines(shown: Shown, tile: Tile, memory: Memory, *, selected: bool) ->
     drawing = draw(spec, look, max(8, tile.width), max(2, tile.height - 1), memory)
     canvas = drawing.canvas
     head = _title(shown, spec, drawing, tile, selected=selected)
-    rows = [canvas.row(y) for y in range(canvas.height)]
+    rows = canvas.rows()
     if canvas.width != tile.width:
         rows = [words.cut_runs(row, tile.width) for row in rows]
     return [head, *rows], drawing.scale

@@ -54,6 +54,7 @@ class Output:
         self, descriptor: int, encoding: str, leaving: Callable[[], bool], vanished: Callable[[], None]
     ) -> None:
         self._descriptor = _own_descriptor(descriptor)
+        self._patient = os.get_blocking(self._descriptor)
         self._encoding = encoding
         self._leaving, self._vanished = leaving, vanished
         self.gone = False
@@ -61,6 +62,8 @@ class Output:
         self.stalled = False
         """It took nothing while the program waited to end."""
         self._waiting_since: float | None = None
+        self.written = 0
+        """How often `write` has come to its end."""
 
     @property
     def waits(self) -> bool:
@@ -79,9 +82,14 @@ class Output:
     def flush(self) -> None:
         """Nothing is held back."""
 
-    def write(self, text: str) -> None:
-        """Send all of `text`, unless the terminal is gone, or stands still on leaving."""
+    def begin(self, text: str) -> bytes:
+        """Send as much of `text` as the terminal takes without waiting; gives the rest."""
         data = text.encode(self._encoding, "replace")
+        return data if self._patient or self.gone or self.stalled else data[self._send(data) :]
+
+    def write(self, text: str | bytes) -> None:
+        """Send all of `text`, unless the terminal is gone, or stands still on leaving."""
+        data = text if isinstance(text, bytes) else text.encode(self._encoding, "replace")
         moved = self._waiting_since = time.monotonic()
         while data and not (self.gone or self.stalled):
             if not self._leaving():
@@ -94,6 +102,7 @@ class Output:
                 if sent:
                     moved = self._waiting_since = time.monotonic()
         self._waiting_since = None
+        self.written += 1
 
     def _takes(self, seconds: float) -> bool:
         # Not poll, which knows no terminals on macOS.
@@ -145,6 +154,7 @@ class TerminalDriver(LinuxDriver):
         self._signals = signals
         self._leaving = False
         self._up = self._resuming = self._dropped = False
+        self._queued = 0
         encoding = (sys.__stdout__ and sys.__stdout__.encoding) or "ascii"
         self._output = Output(1, encoding, lambda: self._leaving or signals.caught, self._vanished)
         self._file: Any = self._output
@@ -197,14 +207,21 @@ class TerminalDriver(LinuxDriver):
         While the terminal stands still what is too much is dropped, since keys are to be heard all the
         same (`q`); once it goes on all is drawn anew.
         """
-        while self._writer_thread is not None:
+        if self._writer_thread is None:
+            return
+        rest: str | bytes = data
+        if self._queued == self._output.written and not self._leaving:
+            # Nothing is under way: mostly the terminal takes all of it, and no other thread has to be woken.
+            rest = self._output.begin(data)
+        while rest:
             try:
-                self._writer_thread._queue.put(data, timeout=LOOK_SECONDS)  # noqa: SLF001 - bounded, and waits for ever
+                self._writer_thread._queue.put(rest, timeout=LOOK_SECONDS)  # type: ignore[arg-type]  # noqa: SLF001 - bounded, and waits for ever
             except queue.Full:
                 if self._output.waits:
                     self._dropped = True
                     return
             else:
+                self._queued += 1
                 break
         if self._dropped and not self._output.waits:
             self._dropped = False

@@ -33,7 +33,8 @@ class Patches:
     def __init__(self, app: GanTuiApp, thrift: Thrift) -> None:
         self._app = app
         self._thrift = thrift
-        self._waiting: list[PatchLine] = []
+        self._waiting: dict[tuple[int, int], PatchLine] = {}
+        """By row and column; of a line that changes twice the newer one counts."""
         self._numbers: Mapping[str, int] = {}
         self._painted: Paint | None = None
         self._generation = 0
@@ -64,17 +65,17 @@ class Patches:
                 return False
         numbers = self._numbers_now()
         filling = numbers["plot"]
-        self._waiting += [
-            (region.y + y, region.x, region.width, [(text, numbers[style]) for text, style in runs], filling)
-            for y, runs in lines.items()
-        ]
-        # Should Textual draw the widget for another reason, it has to ask for these lines anew.
-        widget._styles_cache.set_dirty(*(Region(0, y, region.width, 1) for y in lines))  # noqa: SLF001
+        x, top, width, _ = region
+        for y, runs in lines.items():
+            told = [(text, numbers[style]) for text, style in runs]
+            self._waiting[top + y, x] = (top + y, x, width, told, filling)
+        # Should Textual draw the widget for another reason, it has to ask for its lines anew.
+        widget._styles_cache.clear()  # noqa: SLF001
         return True
 
     def sent(self) -> str | None:
         """What has to be sent for all that waits; None where only a whole frame will do."""
-        lines, self._waiting = self._waiting, []
+        lines, self._waiting = self._waiting.values(), {}
         stale = self._generation != self._thrift.generation
         return None if lines and stale else self._thrift.patch(lines)
 

@@ -18,7 +18,6 @@ from rich.style import Style
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.strip import Strip
 
-from gan_tui.arrays import distinct
 from gan_tui.tui.plainchars import fold
 
 Pen: TypeAlias = tuple[str, str, str]
@@ -36,7 +35,7 @@ MOVE = 14
 SPACE = 32
 MOST_STYLES = 20_000
 """Text has a few dozen styles; pictures bring ever new ones."""
-WIDE = 0
+WIDE_CHAR = "\0"
 """Stands in the second cell of a wide character."""
 
 
@@ -61,10 +60,11 @@ class _Piece(NamedTuple):
     style: int
 
 
-def _is_cheap(change: _Change, begin: int, end: int, style: int) -> bool:
-    """Whether the cells between two pieces take fewer bytes than moving the cursor over them."""
-    same = (change.styles[begin:end] == style).all()
-    return bool(same and np.where(change.chars[begin:end] < ASCII_END, 1, 3).sum() <= NEAR)
+def _is_cheap(text: str, styles: Sequence[int], style: int) -> bool:
+    """Whether the cells between two pieces of a style take fewer bytes than moving the cursor over them."""
+    if styles.count(style) < len(text):
+        return False
+    return len(text) <= NEAR if text.isascii() else sum(1 if c.isascii() else 3 for c in text) <= NEAR
 
 
 class Thrift:
@@ -137,19 +137,54 @@ class Thrift:
             lines: Each as row, first column, cells across, and its runs of text and style number; what
                 the runs leave free is filled with the last of the line's numbers.
         """
-        changes = []
-        for y, x, width, runs, filling in lines:
-            if y >= self._chars.shape[0] or x + width > self._chars.shape[1]:
+        height, right = self._chars.shape
+        blocks: dict[tuple[int, int], list[PatchLine]] = {}
+        for line in lines:
+            y, x, width, _, _ = line
+            if y >= height or x + width > right:
                 return None
-            chars, styles = self._of_runs(runs)
-            if len(chars) < width:
-                blank = width - len(chars)
-                chars = np.append(chars, np.full(blank, SPACE, np.uint32))
-                styles = np.append(styles, np.full(blank, filling, np.int32))
-            change = self._take_cells(y, x, chars[:width], styles[:width])
-            if change is not None:
-                changes.append(change)
+            blocks.setdefault((x, width), []).append(line)
+        changes: list[_Change] = []
+        for (x, width), block in blocks.items():
+            changes += self._take_block(x, width, block)
         return self._sent(changes)
+
+    def _take_block(self, x: int, width: int, lines: Sequence[PatchLine]) -> Iterator[_Change]:
+        """Take over lines of one place and width, all of them together; gives those that differ."""
+        chars, styles = self._of_block(width, lines)
+        rows, part = [line[0] for line in lines], slice(x, x + width)
+        at = slice(rows[0], rows[0] + 1) if len(rows) == 1 else rows
+        differ = (self._chars[at, part] != chars) | (self._styles[at, part] != styles)
+        self._wanted_chars[at, part], self._wanted_styles[at, part] = chars, styles
+        if self.room is None and not self._owing:
+            self._chars[at, part], self._styles[at, part] = chars, styles
+        for number, y in enumerate(rows):
+            places = differ[number].nonzero()[0]
+            if len(places):
+                yield _Change(y, x, chars[number], styles[number], places)
+
+    def _of_block(self, width: int, lines: Sequence[PatchLine]) -> tuple[np.ndarray, np.ndarray]:
+        """Characters and style numbers of lines of one width, each of shape (lines, width)."""
+        shape = len(lines), width
+        runs: list[tuple[str, int]] = []
+        even = True
+        for _, _, _, some, _ in lines:
+            size = 0
+            for text, _ in some:
+                size += len(text)
+            even = even and size == width
+            runs += some
+        if even:
+            chars, styles = self._of_runs(runs)
+            if len(chars) == len(lines) * width:  # no character is wide, or without width
+                return chars.reshape(shape), styles.reshape(shape)
+        chars, styles = np.full(shape, SPACE, np.uint32), np.zeros(shape, np.int32)
+        for number, (_, _, _, some, filling) in enumerate(lines):
+            own, numbers = self._of_runs(some)
+            size = min(len(own), width)
+            chars[number, :size] = own[:size]
+            styles[number, :size], styles[number, size:] = numbers[:size], filling
+        return chars, styles
 
     @property
     def owes(self) -> bool:
@@ -254,7 +289,7 @@ class Thrift:
             return None  # laid out for the size that the terminal had before
         end = min(x + len(chars), width)
         chars, styles = chars[: end - x], styles[: end - x]
-        places = np.flatnonzero((self._chars[y, x:end] != chars) | (self._styles[y, x:end] != styles))
+        places = ((self._chars[y, x:end] != chars) | (self._styles[y, x:end] != styles)).nonzero()[0]
         self._wanted_chars[y, x:end], self._wanted_styles[y, x:end] = chars, styles
         if not len(places):
             return None
@@ -265,28 +300,28 @@ class Thrift:
     @staticmethod
     def _pieces(change: _Change) -> Iterator[_Piece]:
         """What differs in a line, as pieces of one style each."""
-        chars, places = change.chars, change.places
-        if (chars[places] == WIDE).any():
+        # In plain lists: lines are short, and mostly few of their cells differ.
+        text = change.chars.astype("<u4", copy=False).tobytes().decode("utf-32-le")
+        styles, places = change.styles.tolist(), change.places.tolist()
+        wide = WIDE_CHAR in text
+        if wide:
             # The second cell of a wide character is drawn by the first.
-            places = distinct(np.where(chars[places] == WIDE, np.maximum(places - 1, 0), places))
-        styles = change.styles[places]
-        cuts = np.flatnonzero((np.diff(places) > 1) | (styles[1:] != styles[:-1])) + 1
-        starts = places[np.append(0, cuts)].tolist()
-        stops = (places[np.append(cuts - 1, len(places) - 1)] + 1).tolist()
-        last = len(chars)
-        start, end, style = starts[0], stops[0], int(styles[0])
-        for begin, stop, number in zip(
-            [*starts[1:], last + 2 * NEAR], [*stops[1:], 0], [*styles[cuts].tolist(), -1], strict=True
-        ):
-            if number == style and begin - end <= NEAR and _is_cheap(change, end, begin, style):
-                end = stop
+            places = sorted({max(at - 1, 0) if text[at] == WIDE_CHAR else at for at in places})
+        start = end = places[0]
+        style = styles[start]
+        for at in [*places, len(text) + 2 * NEAR]:
+            number = styles[at] if at < len(text) else -1
+            near = number == style and at - end <= NEAR
+            if near and (at == end or _is_cheap(text[end:at], styles[end:at], style)):
+                end = at + 1
                 continue
-            if end < last and chars[end] == WIDE:
-                end += 1
-            part = chars[start:end]
-            text = part[part != WIDE].astype("<u4").tobytes().decode("utf-32-le")
-            yield _Piece(change.y, change.x + start, text, end - start, style)
-            start, end, style = begin, stop, number
+            if end > start:
+                if wide and text[end : end + 1] == WIDE_CHAR:
+                    end += 1
+                part = text[start:end]
+                told = part.replace(WIDE_CHAR, "") if wide else part
+                yield _Piece(change.y, change.x + start, told, end - start, style)
+            start, end, style = at, at + 1, number
 
     def _cells(self, strips: list[Strip]) -> tuple[np.ndarray, np.ndarray]:
         """Characters and style numbers, one entry a cell."""
@@ -312,7 +347,7 @@ class Thrift:
             pieces = [_spread(text) for text, _ in runs]
             chars = np.concatenate(pieces)
             lengths = [len(piece) for piece in pieces]
-        return chars, np.repeat(np.array(numbers, np.int32), lengths)
+        return chars, np.array(numbers, np.int32).repeat(lengths)
 
     def number(self, style: Style | None) -> int:
         """What stands for a style here: the same for all that look alike."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from rich.cells import cell_len, set_cell_size
 
 from gan_tui.charts.labels import label
@@ -45,11 +47,13 @@ def rate(run: RunState) -> str:
     pace = run.steps_per_second
     if pace is None:
         return ""
-    unit = axis(run)
-    if pace >= 0.95:
-        return f"{label(float(f'{pace:.2g}'))} {unit}s/s"
-    per_minute = pace * 60
-    return f"{label(float(f'{per_minute:.2g}'))} {unit}s/min"
+    digits, unit = (f"{pace:.2g}", "s") if pace >= 0.95 else (f"{pace * 60:.2g}", "min")
+    return f"{_number(digits)} {axis(run)}s/{unit}"
+
+
+@lru_cache(256)
+def _number(digits: str) -> str:
+    return label(float(digits))
 
 
 def step(run: RunState) -> str:
@@ -59,6 +63,8 @@ def step(run: RunState) -> str:
 
 def status(run: RunState) -> str:
     """What is going on with the log, where it is not simply live."""
+    if run.status is Status.LIVE:
+        return ""
     if run.status is Status.READING and run.progress >= 1:
         return "judging what was read"
     if run.status is Status.READING:
@@ -72,8 +78,10 @@ def status(run: RunState) -> str:
 
 def runs_read(snapshot: Snapshot) -> str:
     """How many of the runs that were found have been read and judged; "" where all have, or there is one."""
+    if snapshot.found <= 1:
+        return ""
     done = sum(run.status is not Status.READING for run in snapshot.runs)
-    if snapshot.found <= 1 or done >= snapshot.found:
+    if done >= snapshot.found:
         return ""
     return f"reading {done:,} of {snapshot.found:,} runs {bar(done / snapshot.found, BAR)}"
 
@@ -94,7 +102,10 @@ def fit(text: str, width: int, *, right: bool = False, ellipsis: str = "…") ->
 
 def width_of(runs: Runs) -> int:
     """Cells that runs of text take."""
-    return sum(cell_len(text) for text, _ in runs)
+    size = 0
+    for text, _ in runs:
+        size += len(text) if text.isascii() and text.isprintable() else cell_len(text)
+    return size
 
 
 def cut_runs(runs: Runs, width: int, style: str = "plot") -> Runs:

@@ -101,12 +101,15 @@ class Looking(Screen[None]):
     def run_state(self) -> RunState | None:
         """The selected run; the first where none is, None while there is none."""
         runs = self.runs
-        return runs[self.number] if runs else None
+        if len(runs) > 1:
+            return runs[self.number]
+        return runs[0] if runs else None
 
     @property
     def number(self) -> int:
         """The selected run's place in the list."""
-        return next((i for i, r in enumerate(self.runs) if r.path == self.path), 0)
+        runs, path = self.runs, self.path
+        return next((i for i, r in enumerate(runs) if r.path == path), 0) if len(runs) > 1 else 0
 
     @property
     def shown(self) -> Shown | None:

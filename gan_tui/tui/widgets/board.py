@@ -22,7 +22,7 @@ from gan_tui.tui.widgets.waiting import waiting_lines
 
 RUNS_KEPT = 64
 """Of so many runs it is kept what makes drawing them again cheap."""
-SHARE = 0.005
+SHARE = 0.003
 """Of a core, for drawing curves anew while nothing but the run changes: it trains beside us."""
 NEXT_STATE = 0.25
 """Seconds within which a run that grows gives its next state."""

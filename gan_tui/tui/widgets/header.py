@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from gan_tui.charts.raster import Runs
 from gan_tui.snapshot import RunState, Snapshot, Status
 from gan_tui.text import clean
@@ -42,15 +44,23 @@ class HeaderBar(Lines):
 
 def header(run: RunState, width: int, *, now: float, replayed: bool = False, coming: str = "") -> Runs:
     """The header of a run as one line of exactly `width` cells; `coming` says what is still to be read."""
-    left: Runs = [(" ", "bar"), (clean(run.name, 60), "bar-strong")]
-    path = clean(run.path, 300)
-    if path != run.name and width >= 70:
-        left.append(("  " + path, "bar-soft"))
+    left = _named(run.name, run.path if width >= 70 else "")
     facts = [f for f in ((coming, "bar-strong", 0), *_facts(run, now, replayed=replayed)) if f[0]]
-    while len(facts) > 1 and words.width_of(_joined(facts)) > width - min(24, words.width_of(left) + 2):
+    room = width - min(24, words.width_of(left) + 2)
+    while words.width_of(right := _joined(facts)) > room and len(facts) > 1:
         least = max(range(len(facts)), key=lambda i: facts[i][2])
         facts.pop(least)
-    return words.spread(left, _joined(facts), width, "bar")
+    return words.spread(left, right, width, "bar")
+
+
+@lru_cache(256)
+def _named(name: str, path: str) -> Runs:
+    """The name of a run, and where it lies."""
+    left: Runs = [(" ", "bar"), (clean(name, 60), "bar-strong")]
+    shown = clean(path, 300)
+    if shown and shown != name:
+        left.append(("  " + shown, "bar-soft"))
+    return left
 
 
 def _facts(run: RunState, now: float, *, replayed: bool) -> list[tuple[str, str, int]]:
