@@ -9,7 +9,7 @@ import numpy as np
 from msgspec import Struct
 
 from gan_tui.logs.blocks import Mask
-from gan_tui.logs.points import Floats, Ints
+from gan_tui.logs.points import Floats
 
 
 class Holds(Enum):
@@ -58,7 +58,8 @@ class CellStore:
         self._columns = columns
         self._values = np.empty((columns, 0))
         self._stored = 0
-        self._gaps: list[list[Ints]] = [[] for _ in range(columns)]
+        self._gaps: list[list[tuple[int, Mask]]] = [[] for _ in range(columns)]
+        """For each column the row from which on some are missing, and which."""
         self._fresh: list[list[float]] = []
         self._fresh_gaps: list[tuple[int, int]] = []
 
@@ -85,26 +86,22 @@ class CellStore:
 
         Args:
             rows: How many.
-            gaps: For each column a mask of the missing cells, None for none.
+            gaps: For each column a mask of the missing cells, None for none. It is kept.
         """
         for column, missing in enumerate(gaps):
-            if missing is not None:
-                self._gaps[column].append(np.flatnonzero(missing) + self._stored)
+            if missing is not None and missing.any():
+                self._gaps[column].append((self._stored, missing))
         self._stored = self.rows = self._stored + rows
 
     def extend(self, values: Sequence[Floats], gaps: Sequence[Mask | None]) -> None:
-        """Rows by columns: for each its values of shape (n,) and a mask of the missing ones."""
+        """Rows by columns: of each the values, shape (n,), NaN where missing, and a mask of these to keep."""
         self._settle()
         begin, count = self._stored, len(values[0])
         self._reserve(begin + count)
         for column, (cells, missing) in enumerate(zip(values, gaps, strict=True)):
-            target = self._values[column, begin : begin + count]
-            target[:] = cells
-            if missing is not None:
-                at = np.flatnonzero(missing)
-                target[at] = np.nan
-                if len(at):
-                    self._gaps[column].append(at + begin)
+            self._values[column, begin : begin + count] = cells
+            if missing is not None and missing.any():
+                self._gaps[column].append((begin, missing))
         self._stored = self.rows = begin + count
 
     def column(self, column: int) -> tuple[Floats, Mask | None]:
@@ -114,7 +111,8 @@ class CellStore:
         if not self._gaps[column]:
             return values, None
         there = np.ones(self._stored, bool)
-        there[np.concatenate(self._gaps[column])] = False
+        for begin, missing in self._gaps[column]:
+            np.logical_not(missing, out=there[begin : begin + len(missing)])
         return values, there
 
     def _settle(self) -> None:
@@ -128,7 +126,9 @@ class CellStore:
         for column, row in self._fresh_gaps:
             by_column.setdefault(column, []).append(row)
         for column, rows in by_column.items():
-            self._gaps[column].append(np.array(rows, np.int64))
+            missing = np.zeros(self.rows - begin, bool)
+            missing[np.array(rows) - begin] = True
+            self._gaps[column].append((begin, missing))
         self._stored = self.rows
         self._fresh, self._fresh_gaps = [], []
 

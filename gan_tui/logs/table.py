@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from gan_tui.logs.decimals import ColumnReader
 from gan_tui.logs.dialect import MAX_COLUMNS, Dialect, column_names, is_header, is_junk, span, text_of
 from gan_tui.logs.faultlog import FaultLog
 from gan_tui.logs.points import Batch, Column, Floats, Ints, join
+from gan_tui.logs.presence import Blanks, Presence
 from gan_tui.logs.rowgroups import RowGroups
 from gan_tui.logs.store import Cells, CellStore, Holds, Odd
 
@@ -22,15 +22,6 @@ _UNMEASURED = frozenset((b"NA", b"N/A", b"n/a", b"na", b"#N/A", b"<NA>"))
 """Words that only stand where numbers are to come: they make a column a series without a point yet."""
 _MAX_REMEMBERED = 4096
 _MAX_DELIMITERS = 8 * MAX_COLUMNS
-
-
-class _Pattern(NamedTuple):
-    """Which rows of a table hold a value, for the columns that hold them in the same ones."""
-
-    there: Mask
-    at: Ints
-    steps: Ints
-    walls: Floats | None
 
 
 class Table:
@@ -60,6 +51,7 @@ class Table:
         self._done: list[Batch] = []
         self._readers = [ColumnReader() for _ in range(self.width)]
         self._remembered: dict[bytes, float | Odd] = {}
+        self._blanks = Blanks()
         self._too_large: list[int] = []
         """Columns of the last row in which a double holds no such number."""
         self._groups = RowGroups(dialect, self._read, self._counters)
@@ -104,7 +96,7 @@ class Table:
         steps = self.axis.steps(cells, rows)
         walls = self.axis.wall_times(cells, rows)
         columns = []
-        patterns: list[_Pattern] = []
+        presence = Presence(steps, walls)
         news, self._news = self._news, []
         for k in self._read:
             if self._holds[k] is not Holds.NUMBERS or names[k] in self.axis.consumed:
@@ -115,13 +107,9 @@ class Table:
             if there is None:
                 columns.append(Column(names[k], steps, values, walls))
             else:
-                pattern = next((p for p in patterns if np.array_equal(p.there, there)), None)
-                if pattern is None:
-                    at = np.flatnonzero(there)
-                    pattern = _Pattern(there, at, steps[at], None if walls is None else walls[at])
-                    patterns.append(pattern)
-                if len(pattern.at):
-                    columns.append(Column(names[k], pattern.steps, values[pattern.at], pattern.walls))
+                found = presence.of(there)
+                if len(found.at):
+                    columns.append(Column(names[k], found.steps, values[found.at], found.walls))
         self._done.append(Batch(tuple(columns)))
         self._store = CellStore(self.width)
 
@@ -363,8 +351,7 @@ class Table:
         gap: Mask | None = None
         there: Ints | None
         if blank.any():
-            gap = blank
-            there = np.flatnonzero(~blank)
+            gap, there = self._blanks.others(blank)
             values = np.full(rows, _NAN)
             if not len(there):
                 return values, gap, None, False
@@ -437,7 +424,6 @@ def _mask(rows: list[int], size: int, mask: Mask | None) -> Mask | None:
     """`mask` with these rows added."""
     if not rows:
         return mask
-    if mask is None:
-        mask = np.zeros(size, bool)
+    mask = np.zeros(size, bool) if mask is None else mask.copy()
     mask[rows] = True
     return mask

@@ -360,3 +360,13 @@ def test_a_digit_among_junk_is_no_value(junk: bytes) -> None:
 def test_hostile_names_are_escaped_in_reasons() -> None:
     log = read("step,\x1b[31mred\u202e\n1,0.5\n2,x\n")
     assert log.reasons == [r"text where '\x1b[31mred\u202e' holds numbers"]
+
+
+def test_columns_that_are_logged_together_have_one_array_of_steps() -> None:
+    rows = (f"{at},{at / 7},,{at / 9}," if at % 2 else f"{at},,{at / 5},,{at / 3}" for at in range(9000))
+    log = "\n".join(["step,d_loss,g_loss,d_real,fid", *rows, ""])
+    columns = {column.name: column for column in DelimitedParser().feed(log.encode()).columns}
+    assert columns["d_loss"].steps is columns["d_real"].steps
+    assert columns["g_loss"].steps is columns["fid"].steps
+    assert columns["d_loss"].steps.tolist() == list(range(1, 9000, 2))
+    assert columns["g_loss"].values.tolist() == [step / 5 for step in range(0, 9000, 2)]
