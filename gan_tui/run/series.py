@@ -84,14 +84,15 @@ class Growable:
     the length at the time of the view is never written again.
     """
 
-    __slots__ = ("_buffer", "_length")
+    __slots__ = ("_buffer", "length")
 
     def __init__(self, dtype: type[np.generic]) -> None:
         self._buffer = np.empty(0, dtype)
-        self._length = 0
+        self.length = 0
+        """As `len` says; of a watched run it is asked dozens of times a frame."""
 
     def __len__(self) -> int:
-        return self._length
+        return self.length
 
     def extend(self, values: np.ndarray, ahead: int = 0, shared: SharedRoom | None = None) -> None:
         """Append `values`, shape (k,).
@@ -101,26 +102,26 @@ class Growable:
             ahead: So many more are about to come. Room that is not written to costs no memory.
             shared: Room to take if more is needed, as long as there is enough.
         """
-        need = self._length + len(values)
+        need = self.length + len(values)
         if need > len(self._buffer):
             # The first big piece is taken as the whole log: no slack until something is appended.
-            grown = max(need, len(self._buffer) * 3 // 2, 64) if self._length and not ahead else need
+            grown = max(need, len(self._buffer) * 3 // 2, 64) if self.length and not ahead else need
             room = grown + ahead
             dtype = self._buffer.dtype
             taken = None if shared is None else shared.take(room, dtype)
             buffer = _room(room, dtype) if taken is None else taken
-            buffer[: self._length] = self._buffer[: self._length]
+            buffer[: self.length] = self._buffer[: self.length]
             self._buffer = buffer
-        self._buffer[self._length : need] = values
-        self._length = need
+        self._buffer[self.length : need] = values
+        self.length = need
 
     def append(self, value: np.generic) -> None:
         """Append one value; makes room for more."""
-        if self._length == len(self._buffer):
+        if self.length == len(self._buffer):
             self.extend(np.array([value]))
             return
-        self._buffer[self._length] = value
-        self._length += 1
+        self._buffer[self.length] = value
+        self.length += 1
 
     def goes_on(self, place: int, value: np.generic) -> bool:
         """Have `value` at a place, where it is not below the one before; says whether it is there now.
@@ -129,7 +130,7 @@ class Growable:
         """
         if value < self._buffer[place - 1]:
             return False
-        if self._length == place:
+        if self.length == place:
             self.append(value)
             return True
         return bool(self._buffer[place] == value)
@@ -138,18 +139,18 @@ class Growable:
     def holding(cls, values: np.ndarray) -> Growable:
         """One that begins with `values`, shape (n,), which nobody else writes to: they are not copied."""
         held = cls(values.dtype.type)
-        held._buffer, held._length = values, len(values)
+        held._buffer, held.length = values, len(values)
         return held
 
     def upto(self, count: int) -> Growable:
         """Another one, which begins with a copy of the first `count` values."""
         other = Growable(self._buffer.dtype.type)
-        other.extend(self._buffer[: min(count, self._length)])
+        other.extend(self._buffer[: min(count, self.length)])
         return other
 
     def view(self) -> np.ndarray:
         """What is held so far, read-only, shape (n,)."""
-        view = self._buffer[: self._length]
+        view = self._buffer[: self.length]
         view.flags.writeable = False
         return view
 
@@ -160,11 +161,12 @@ class Pyramid:
     A block without a finite value is NaN in both. Appending a value costs about a microsecond.
     """
 
-    __slots__ = ("_blocks", "_levels", "_view")
+    __slots__ = ("_blocks", "_levels", "levels")
 
     def __init__(self) -> None:
         self._levels: list[tuple[Growable, Growable]] = []
-        self._view: tuple[tuple[Floats, Floats], ...] = ()
+        self.levels: tuple[tuple[Floats, Floats], ...] = ()
+        """(mins, maxs) of every level, finest first, read-only."""
         self._blocks = 0
 
     def extend(self, values: Floats) -> None:
@@ -189,11 +191,7 @@ class Pyramid:
                 high.extend(_of_blocks(np.fmax, new_highs))
             lows, highs = low.view(), high.view()
             level += 1
-        self._view = tuple((low.view(), high.view()) for low, high in self._levels)
-
-    def view(self) -> tuple[tuple[Floats, Floats], ...]:
-        """(mins, maxs) of every level, finest first."""
-        return self._view
+        self.levels = tuple((low.view(), high.view()) for low, high in self._levels)
 
 
 class SeriesView(Struct, frozen=True, eq=False):
@@ -314,7 +312,7 @@ class Series:
         self._view: SeriesView | None = None
 
     def __len__(self) -> int:
-        return len(self._values) + self._unread
+        return self._values.length + self._unread
 
     def defer(self, piece: Stored) -> None:
         """Take note of points that follow and that are read from their log when they are asked for."""
@@ -339,7 +337,7 @@ class Series:
         behind = self._behind
         self.waiting, self._behind, self._unread = [], [], 0
         for column in (*columns, *behind):
-            if len(self._values) or not len(column):
+            if self._values.length or not len(column):
                 self.extend(column)
             else:
                 self._adopt(column)
@@ -379,7 +377,7 @@ class Series:
         more = int(count * ahead)
         if not count:
             return
-        begin = len(self._values)
+        begin = self._values.length
         if fellow is not None and not self._goes_with(fellow, count):
             fellow = None
         self._note_values(column.values, begin)
@@ -406,7 +404,7 @@ class Series:
 
     def _follow(self, column: Column) -> bool:
         """Append a single point as a run that is watched gives them; False where there is more to it."""
-        held, value, walls = len(self._values), column.values[0], column.wall_times
+        held, value, walls = self._values.length, column.values[0], column.wall_times
         own = self._wall_times
         if not held or not math.isfinite(value) or (walls is None) != (own is None):
             return False
@@ -430,7 +428,7 @@ class Series:
         self, steps: Ints, more: int, partners: Sequence[Series], shared: SharedRoom | None
     ) -> None:
         """Append to the steps; series that go together hold the same ones, and the first one appends."""
-        held = len(self._values)
+        held = self._values.length
         holders = (self.held_steps,) if held else tuple(other.held_steps for other in partners)
         for holder in holders:
             known = holder.view()[held : held + len(steps)]
@@ -465,7 +463,8 @@ class Series:
         Raises:
             LogUnreadableError: There are such points, and their log is gone or no longer what it was.
         """
-        self.settle()
+        if self.waiting:
+            self.settle()
         if self._view is None:
             values = self._values.view()
             self._pyramid.extend(values)
@@ -476,6 +475,6 @@ class Series:
                 None if self._wall_times is None else self._wall_times.view(),
                 tuple(self.segments),
                 self._nonfinite.view(),
-                self._pyramid.view(),
+                self._pyramid.levels,
             )
         return self._view

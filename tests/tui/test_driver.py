@@ -48,6 +48,16 @@ def terminal() -> Iterator[Terminal]:
     terminal.close()
 
 
+def test_what_the_terminal_takes_at_once_is_sent_without_waiting(terminal: Terminal) -> None:
+    assert terminal.output.begin("▲ one frame") == b""
+    assert terminal.waiting() == "▲ one frame"
+    text = "".join(f"{i}," for i in range(50_000))
+    rest = terminal.output.begin(text)
+    assert rest
+    assert terminal.output.begin("never") == b"never"  # it is full
+    assert terminal.waiting() + rest.decode() == text
+
+
 def test_everything_is_sent_to_a_slow_terminal(terminal: Terminal) -> None:
     text = "".join(f"{i}," for i in range(20_000))
     writer = threading.Thread(target=terminal.output.write, args=(text,))

@@ -166,12 +166,17 @@ def test_patched_lines_leave_the_picture_that_whole_frames_leave(seed: int) -> N
     other.feed(whole.lean(blank, WIDTH, HEIGHT) or "")
     rows: list[list[Segment]] = [[] for _ in range(HEIGHT)]
     for _ in range(30):
-        y = rng.randrange(HEIGHT)
-        rows[y] = [
-            Segment(rng.choice(["a", "b ", " ", "損", "⣿", "●x"]), rng.choice(styles)) for _ in range(4)
-        ]
-        runs = [(segment.text, patched.number(segment.style)) for segment in rows[y]]
-        terminal.feed(patched.patch([(y, 0, WIDTH, runs, patched.number(BLUE))]) or "")
+        lines = []
+        for y in rng.sample(range(HEIGHT), rng.randint(1, HEIGHT)):
+            rows[y] = [
+                Segment(rng.choice(["a", "b ", " ", "損", "⣿", "●x"]), rng.choice(styles)) for _ in range(4)
+            ]
+            room = WIDTH - sum(segment.cell_length for segment in rows[y])
+            if rng.random() < 0.5:  # whole lines, as most are, and such as leave something free
+                rows[y].append(Segment("⣀" * room, rng.choice(styles)))
+            runs = [(segment.text, patched.number(segment.style)) for segment in rows[y]]
+            lines.append((y, 0, WIDTH, runs, patched.number(BLUE)))
+        terminal.feed(patched.patch(lines) or "")
         other.feed(whole.lean(layout(*rows), WIDTH, HEIGHT) or "")
         assert terminal.cells == other.cells
 

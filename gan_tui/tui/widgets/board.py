@@ -71,11 +71,10 @@ class Board(Lines):
             snapshot: What it is of.
         """
         self._grown, self._snapshot = shown, snapshot
-        if not self.display:
-            return
         left = self._rests_until - time.monotonic() if self.gan.writes else 0.0
         if left <= 0:
-            self.redraw()
+            if self.display:
+                self.redraw()
         elif self._later is None:
             # The next state comes before that, mostly, and one frame takes both.
             self._later = self.gan.later(left + NEXT_STATE, self._redraw_later)
@@ -91,7 +90,8 @@ class Board(Lines):
 
     def _redraw_later(self) -> None:
         self._later = None
-        self.redraw()
+        if self.display:
+            self.redraw()
 
     @property
     def _newest(self) -> Shown | None:

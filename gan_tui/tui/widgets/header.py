@@ -44,23 +44,26 @@ class HeaderBar(Lines):
 
 def header(run: RunState, width: int, *, now: float, replayed: bool = False, coming: str = "") -> Runs:
     """The header of a run as one line of exactly `width` cells; `coming` says what is still to be read."""
-    left = _named(run.name, run.path if width >= 70 else "")
+    left, taken = _named(run.name, run.path if width >= 70 else "")
     facts = [f for f in ((coming, "bar-strong", 0), *_facts(run, now, replayed=replayed)) if f[0]]
-    room = width - min(24, words.width_of(left) + 2)
-    while words.width_of(right := _joined(facts)) > room and len(facts) > 1:
+    right = _joined(facts)
+    while (size := words.width_of(right)) > width - min(24, taken + 2) and len(facts) > 1:
         least = max(range(len(facts)), key=lambda i: facts[i][2])
         facts.pop(least)
+        right = _joined(facts)
+    if (room := width - size - taken) > 0:
+        return [*left, (" " * room, "bar"), *right]
     return words.spread(left, right, width, "bar")
 
 
 @lru_cache(256)
-def _named(name: str, path: str) -> Runs:
-    """The name of a run, and where it lies."""
+def _named(name: str, path: str) -> tuple[Runs, int]:
+    """The name of a run, and where it lies; and how wide that is."""
     left: Runs = [(" ", "bar"), (clean(name, 60), "bar-strong")]
     shown = clean(path, 300)
     if shown and shown != name:
         left.append(("  " + shown, "bar-soft"))
-    return left
+    return left, words.width_of(left)
 
 
 def _facts(run: RunState, now: float, *, replayed: bool) -> list[tuple[str, str, int]]:

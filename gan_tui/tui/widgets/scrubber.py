@@ -25,12 +25,14 @@ class Scrubber(Lines):
         self._replay: ReplayState | None = None
         self._run: RunState | None = None
         self._bar = (0, 1)
+        self._hidden = False
 
     def show(self, replay: ReplayState | None, run: RunState | None) -> None:
         """Show where this replay stands."""
-        if replay is None is self._replay and not self.display:
+        if replay is None and self._hidden:
             return
-        self.display = replay is not None
+        self._hidden = replay is None
+        self.display = not self._hidden
         self._replay, self._run = replay, run
         if replay is not None:
             self.redraw()
