@@ -47,6 +47,20 @@ def shared(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def watch() -> Iterator[Callable[[Path], Monitor]]:
+    """Begins to watch a folder; closed at the end, as whoever watches closes it."""
+    begun: list[Monitor] = []
+
+    def begin(path: Path) -> Monitor:
+        begun.append(Monitor([path], watch=False))
+        return begun[-1]
+
+    yield begin
+    for monitor in begun:
+        monitor.close()
+
+
+@pytest.fixture
 def jury() -> Iterator[Jury]:
     held = Jury()
     wait_for(lambda: held.free)
@@ -107,40 +121,48 @@ def test_the_second_process_judges_as_this_one_and_the_judge_goes_on(jury: Jury)
 
 
 @pytest.mark.usefixtures("shared")
-def test_shared_work_gives_the_same_states(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_shared_work_gives_the_same_states(
+    runs: Path, watch: Callable[[Path], Monitor], monkeypatch: pytest.MonkeyPatch
+) -> None:
     sent: list[int] = []
     submit = Jury.submit
     monkeypatch.setattr(Jury, "submit", lambda jury, asks: (sent.append(len(asks)), submit(jury, asks))[1])
-    monitor = Monitor([runs], watch=False)
+    monitor = watch(runs)
     shared = last_of(monitor)
     assert sent
     checked = Monitor([runs], watch=False).read_all()
     monkeypatch.setattr(judging, "cores", lambda: 1)
-    alone = last_of(Monitor([runs], watch=False))
+    alone = last_of(watch(runs))
     assert badges(shared.runs) == badges(alone.runs)
     assert [d for _, d, *_ in badges(checked.runs)] == [d for _, d, *_ in badges(alone.runs)]
-    assert monitor._judging._jury is None  # nothing of it is left when all are judged
+    wait_for(
+        lambda: monitor.turn() is None and monitor._judging._jury is None
+    )  # nothing of it is left when all are judged
 
 
 @pytest.mark.usefixtures("shared")
-def test_what_a_killed_process_took_along_is_judged_here(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_killed_process_took_along_is_judged_here(
+    runs: Path, watch: Callable[[Path], Monitor], monkeypatch: pytest.MonkeyPatch
+) -> None:
     def kill(jury: Jury, asks: list[Ask]) -> object:
         os.kill(jury._process.pid, signal.SIGKILL)
         return submit(jury, asks)
 
     submit = Jury.submit
     monkeypatch.setattr(Jury, "submit", kill)
-    watched, checked = last_of(Monitor([runs], watch=False)), Monitor([runs], watch=False).read_all()
+    watched, checked = last_of(watch(runs)), watch(runs).read_all()
     monkeypatch.setattr(judging, "cores", lambda: 1)
-    alone = badges(last_of(Monitor([runs], watch=False)).runs)
+    alone = badges(last_of(watch(runs)).runs)
     assert badges(watched.runs) == alone
     assert [d for _, d, *_ in badges(checked.runs)] == [d for _, d, *_ in alone]
 
 
 @pytest.mark.usefixtures("shared")
-def test_what_a_person_corrects_meanwhile_holds(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_person_corrects_meanwhile_holds(
+    runs: Path, watch: Callable[[Path], Monitor], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("gan_tui.monitor.keep", lambda *_: "")
-    monitor = Monitor([runs], watch=False)
+    monitor = watch(runs)
     monitor.turn()
     away = [path for path, watched in monitor._watched.items() if watched.away]
     assert away
