@@ -17,7 +17,7 @@ from gan_tui.run.kinds import Kind, Scale
 from gan_tui.run.objective import Objective, stated
 from gan_tui.run.pair import PlayerPair
 from gan_tui.run.run import Run
-from gan_tui.run.series import SeriesView
+from gan_tui.run.seriesview import SeriesView
 from gan_tui.settings import Settings
 from gan_tui.snapshot import RunState, SeriesState, Status
 

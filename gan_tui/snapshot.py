@@ -11,7 +11,7 @@ from gan_tui.diagnosis.result import UNKNOWN, Diagnosis, Moment
 from gan_tui.logs.points import Fault
 from gan_tui.run.objective import UNKNOWN as UNKNOWN_OBJECTIVE
 from gan_tui.run.objective import Objective
-from gan_tui.run.series import SeriesView
+from gan_tui.run.seriesview import SeriesView
 
 
 class Status(StrEnum):

@@ -11,7 +11,8 @@ from msgspec.structs import replace
 from gan_tui.diagnosis.result import Badge, Diagnosis, Finding, Moment
 from gan_tui.logs.points import Column, Fault
 from gan_tui.run.objective import Kind, Objective, Scale
-from gan_tui.run.series import Series, SeriesView
+from gan_tui.run.series import Series
+from gan_tui.run.seriesview import SeriesView
 from gan_tui.samplebook import SampleBook
 from gan_tui.snapshot import ReplayState, RunState, SeriesState, Snapshot, Status
 

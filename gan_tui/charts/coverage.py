@@ -9,7 +9,7 @@ from gan_tui.charts.memory import Memory
 from gan_tui.charts.scale import Scale
 from gan_tui.charts.xaxis import Places, cut
 from gan_tui.logs.points import Floats, Ints
-from gan_tui.run.series import SeriesView
+from gan_tui.run.seriesview import SeriesView
 
 
 class Coverage(Struct, frozen=True):

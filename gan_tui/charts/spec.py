@@ -10,7 +10,7 @@ from gan_tui.charts.raster import BRAILLES, Area, Canvas, Glyphs
 from gan_tui.charts.scale import Scale
 from gan_tui.charts.smoothing import gentle
 from gan_tui.charts.xaxis import XRange
-from gan_tui.run.series import SeriesView
+from gan_tui.run.seriesview import SeriesView
 
 SEGMENTS_DRAWN = 64
 """Of a log that restarts more often, the newest segments are drawn; the rest is said, not shown."""

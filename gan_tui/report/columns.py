@@ -8,7 +8,7 @@ import numpy as np
 from msgspec import Struct
 
 from gan_tui.logs.points import Floats, Ints
-from gan_tui.run.series import SeriesView
+from gan_tui.run.seriesview import SeriesView
 from gan_tui.text import clean
 
 ROWS = 20_000

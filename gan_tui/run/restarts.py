@@ -6,7 +6,7 @@ import numpy as np
 
 from gan_tui.run.pair import Curve
 from gan_tui.run.pieced import Pieced, Stretches
-from gan_tui.run.series import SeriesView
+from gan_tui.run.seriesview import SeriesView
 
 
 class Standing:

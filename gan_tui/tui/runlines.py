@@ -13,7 +13,7 @@ from gan_tui.charts.labels import whole_number
 from gan_tui.charts.raster import Area, Canvas, Glyphs, Runs
 from gan_tui.charts.scale import fit
 from gan_tui.report.text import SYMBOLS
-from gan_tui.run.series import SeriesView
+from gan_tui.run.seriesview import SeriesView
 from gan_tui.snapshot import RunState, Status
 from gan_tui.text import clean
 from gan_tui.tui import words

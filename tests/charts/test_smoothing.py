@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from gan_tui.charts import smoothing
 from gan_tui.charts.smoothing import smooth_at
 from gan_tui.logs.points import Column
-from gan_tui.run.series import Series, SeriesView
+from gan_tui.run.series import Series
+from gan_tui.run.seriesview import SeriesView
 
 
 def tensorboard(values: Sequence[float], weight: float) -> list[float]:

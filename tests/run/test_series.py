@@ -11,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gan_tui.logs.points import Batch, Column
+from gan_tui.run.growable import LARGE_BYTES, Growable
 from gan_tui.run.run import Run
-from gan_tui.run.series import FAN_OUT, LARGE_BYTES, Growable, Series
+from gan_tui.run.series import Series
+from gan_tui.run.seriesview import FAN_OUT
 
 
 def column(values: list[float], steps: list[int] | None = None, walls: list[float] | None = None) -> Column:

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from gan_tui.charts.raster import Runs
 from gan_tui.logs.pictures import Picture
 from gan_tui.logs.scratch import give_back_memory
-from gan_tui.run.series import SeriesView
+from gan_tui.run.seriesview import SeriesView
 from gan_tui.samplebook import SampleBook, Shot, nearest, thumbnail
 from gan_tui.snapshot import RunState
 from gan_tui.text import clean
