@@ -8,10 +8,11 @@ import numpy as np
 
 from gan_tui.logs.axis import Axis
 from gan_tui.logs.blocks import BEFORE, Block, Mask
-from gan_tui.logs.cells import TOO_LARGE, count, is_missing, is_too_large, number
+from gan_tui.logs.cells import TOO_LARGE, is_too_large, number
 from gan_tui.logs.decimals import ColumnReader
-from gan_tui.logs.dialect import MAX_COLUMNS, Dialect, column_names, is_header, is_junk, span, text_of
+from gan_tui.logs.dialect import MAX_COLUMNS, Dialect, column_names, is_header, is_junk, span
 from gan_tui.logs.faultlog import FaultLog
+from gan_tui.logs.oddcells import OddCells, with_commas
 from gan_tui.logs.points import Batch, Column, Floats, Ints, join
 from gan_tui.logs.presence import Blanks, Presence
 from gan_tui.logs.rowgroups import RowGroups
@@ -20,7 +21,6 @@ from gan_tui.logs.store import Cells, CellStore, Holds, Odd
 _NAN = float("nan")
 _UNMEASURED = frozenset((b"NA", b"N/A", b"n/a", b"na", b"#N/A", b"<NA>"))
 """Words that only stand where numbers are to come: they make a column a series without a point yet."""
-_MAX_REMEMBERED = 4096
 _MAX_DELIMITERS = 8 * MAX_COLUMNS
 
 
@@ -50,7 +50,7 @@ class Table:
         self._news: list[str] = []  # series to give without a point
         self._done: list[Batch] = []
         self._readers = [ColumnReader() for _ in range(self.width)]
-        self._remembered: dict[bytes, float | Odd] = {}
+        self._odd = OddCells(self._counters, decimal_comma=dialect.decimal_comma)
         self._blanks = Blanks()
         self._too_large: list[int] = []
         """Columns of the last row in which a double holds no such number."""
@@ -180,7 +180,7 @@ class Table:
                 if is_too_large(value, cell):
                     raise ValueError  # noqa: TRY301 - as odd as a word
             except ValueError:
-                odd = self._judge(cell, k)
+                odd = self._odd.judge(cell, k)
                 if odd is Odd.MISSING:
                     gaps.append(k)
                 elif odd is Odd.TOO_LARGE:
@@ -192,19 +192,6 @@ class Table:
                 else:
                     values[k] = odd
         return values, gaps, words
-
-    def _judge(self, cell: bytes, column: int) -> float | Odd:
-        """What is in a cell that is no plain number."""
-        if not cell:
-            return Odd.MISSING
-        if column in self._counters:
-            return _judged(count(text_of(cell)), cell)
-        found = self._remembered.get(cell)
-        if found is None:
-            found = _judged(number(text_of(cell), decimal_comma=self.dialect.decimal_comma), cell)
-            if len(self._remembered) < _MAX_REMEMBERED and len(cell) < 64:
-                self._remembered[cell] = found
-        return found
 
     def _settle(self, cells: list[bytes], values: list[float], gaps: list[int], words: list[int]) -> None:
         """Note what a row shows its columns to hold. A NaN among words is a word."""
@@ -362,7 +349,7 @@ class Table:
         if k in self._counters and self.dialect.decimal_comma:
             # In the block a comma is a decimal point; among counts it sets thousands apart.
             begin, end = (starts, ends) if there is None else (starts[there], ends[there])
-            odd = _with_commas(buffer, begin + shift, end + shift, odd)
+            odd = with_commas(buffer, begin + shift, end + shift, odd)
         if odd is None:
             return values, gap, None, False
         at = np.flatnonzero(odd) if there is None else there[odd]
@@ -377,9 +364,7 @@ class Table:
         unmeasured = False
         for row, begin, end in zip(at.tolist(), starts.tolist(), ends.tolist(), strict=True):
             cell = buffer[begin:end]
-            found = self._remembered.get(cell) if k not in self._counters else None
-            if found is None:
-                found = self._read_odd(cell, k)
+            found = self._odd.read(cell, k)
             if found is Odd.MISSING:
                 missing.append(row)
                 unmeasured = unmeasured or cell in _UNMEASURED
@@ -393,31 +378,6 @@ class Table:
             else:
                 values[row] = found
         return values, _mask(missing, len(values), gap), _mask(words, len(values), None), unmeasured
-
-    def _read_odd(self, cell: bytes, k: int) -> float | Odd:
-        try:
-            if b"_" not in cell:
-                value = float(cell)
-                return Odd.TOO_LARGE if is_too_large(value, cell) else value
-        except ValueError:
-            pass
-        return self._judge(cell.strip(), k)
-
-
-def _with_commas(buffer: bytes, starts: Ints, ends: Ints, odd: Mask | None) -> Mask | None:
-    """`odd` with the cells that hold a comma."""
-    begin, end = int(starts[0]), int(ends[-1])
-    if buffer.find(b",", begin, end) < 0:
-        return odd
-    commas = begin + np.flatnonzero(np.frombuffer(buffer, np.uint8, end - begin, begin) == ord(","))
-    found = np.searchsorted(commas, ends) > np.searchsorted(commas, starts)
-    return found if odd is None else odd | found
-
-
-def _judged(value: float | None, cell: bytes) -> float | Odd:
-    if value is not None:
-        return Odd.TOO_LARGE if is_too_large(value, cell) else value
-    return Odd.MISSING if is_missing(text_of(cell)) else Odd.WORDS
 
 
 def _mask(rows: list[int], size: int, mask: Mask | None) -> Mask | None:
