@@ -11,13 +11,13 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from msgspec import Struct
-from rich.cells import cell_len
 from rich.color import ColorSystem
 from rich.console import Console
 from rich.style import Style
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.strip import Strip
 
+from gan_tui.tui.cellwidths import all_narrow, spread
 from gan_tui.tui.plainchars import fold
 
 Pen: TypeAlias = tuple[str, str, str]
@@ -343,8 +343,8 @@ class Thrift:
         chars = np.frombuffer(whole.encode("utf-32-le", "replace"), "<u4")
         numbers = [number for _, number in runs]
         lengths = [len(text) for text, _ in runs]
-        if not whole.isascii() and not _NARROW[np.minimum(chars, len(_NARROW) - 1)].all():
-            pieces = [_spread(text) for text, _ in runs]
+        if not whole.isascii() and not all_narrow(chars):
+            pieces = [spread(text) for text, _ in runs]
             chars = np.concatenate(pieces)
             lengths = [len(piece) for piece in pieces]
         return chars, np.array(numbers, np.int32).repeat(lengths)
@@ -382,27 +382,3 @@ def _pen_change(pen: Pen | None, wanted: Pen) -> str:
     else:
         parts = [attributes, *(code for code, plain in ((ink, "39"), (paper, "49")) if code != plain)]
     return f"\x1b[{';'.join(parts)}m"
-
-
-def _spread(text: str) -> np.ndarray:
-    """Characters by cell: a wide one takes a second cell, one without width none."""
-    codes = np.zeros(cell_len(text), np.uint32)
-    at = 0
-    for char in text:
-        size = cell_len(char)
-        if size and at < len(codes):
-            codes[at] = ord(char)
-        at += size
-    return codes
-
-
-def _narrow() -> np.ndarray:
-    """Which characters are known to take one cell: ASCII, box drawing, blocks, braille, a few marks."""
-    known = np.zeros(0x2901, bool)
-    for first, last in ((0x20, 0x7E), (0x2500, 0x25FC), (0x2800, 0x28FF)):
-        known[first : last + 1] = True
-    known[[ord(c) for c in "·×…←↑→↓≈±²µ✓✗"]] = True
-    return known
-
-
-_NARROW = _narrow()
