@@ -54,8 +54,19 @@ def test_what_the_terminal_takes_at_once_is_sent_without_waiting(terminal: Termi
     text = "".join(f"{i}," for i in range(50_000))
     rest = terminal.output.begin(text)
     assert rest
-    assert terminal.output.begin("never") == b"never"  # it is full
     assert terminal.waiting() + rest.decode() == text
+
+
+def test_of_what_a_full_terminal_does_not_take_nothing_is_lost(terminal: Terminal) -> None:
+    frame, taken = b"x" * 4096, 0
+    for _ in range(1000):  # it moves on what it was given, and takes more for a while
+        left = terminal.output.begin(frame.decode())
+        taken += len(frame) - len(left)
+        if left == frame:
+            break
+    else:
+        pytest.fail("it takes everything")
+    assert terminal.waiting() == "x" * taken
 
 
 def test_everything_is_sent_to_a_slow_terminal(terminal: Terminal) -> None:
