@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from gan_tui.observer import states
+from gan_tui.threads import cores
 from gan_tui.watched import Watched
 
 if TYPE_CHECKING:
@@ -123,11 +123,3 @@ class Judging:
         jury, self._jury = self._jury, None
         if jury is not None:
             jury.close()
-
-
-def cores() -> int:
-    """How many cores this process may use."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:
-        return os.cpu_count() or 1

@@ -29,6 +29,7 @@ from gan_tui.rounds import STAT_SECONDS, Rounds
 from gan_tui.run.run import Run
 from gan_tui.settings import PIPE, Settings, keep, settings_of_run
 from gan_tui.snapshot import Snapshot
+from gan_tui.threads import cores
 from gan_tui.watched import Watched
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ TURN_SECONDS = 0.25
 """One turn reads at most so much, then lets the screen have its turn."""
 CHECKPOINTS = 192
 """So many of each run are judged in a turn at most: the points of a long run are shown before their badge."""
+FIRST_BYTES = 4 << 20
+"""On a single core the first turn reads so much only: what is read before the first frame delays it."""
 PATIENCE_SECONDS = 10.0
 """So long a search for new logs waits for what is still to be read."""
 DISCOVER_SECONDS = 2.0
@@ -82,6 +85,8 @@ class Monitor:
         """Runs that may be `unfinished`: of a thousand at rest none is asked."""
         self._discovered_at = -np.inf
         self._pending = True
+        self._budget = FIRST_BYTES if watch and cores() == 1 else TURN_BYTES
+        """So many bytes the next turn reads at most."""
         self._next = ""
         """The run that comes first in the next turn, by its path."""
         self._judging = Judging()
@@ -116,7 +121,8 @@ class Monitor:
         busy = self._pending and now - self._discovered_at < PATIENCE_SECONDS
         if self._watching and not busy:
             self._search(now, soon=self._waker is not None and news is None)
-        deadline, budget = time.monotonic() + TURN_SECONDS, TURN_BYTES
+        deadline, budget = time.monotonic() + TURN_SECONDS, self._budget
+        self._budget = TURN_BYTES
         self._pending = False
         due = self._rounds.due(now, news) | {path for path in self._open if self._watched[path].unfinished}
         waiting = [w for path, w in self._watched.items() if path in due and not w.away]

@@ -1,4 +1,4 @@
-"""How many threads numpy's linear algebra begins with: one, for this program and not for what it runs."""
+"""What this program takes of the machine: one thread for linear algebra, and the cores it may use."""
 
 from __future__ import annotations
 
@@ -25,3 +25,11 @@ def one_thread() -> None:
 def environment() -> dict[str, str]:
     """The environment for other programs: as it was given to this one."""
     return {name: value for name, value in os.environ.items() if name not in _ours}
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:
+        return os.cpu_count() or 1

@@ -334,3 +334,14 @@ def test_many_runs_say_how_many_are_still_to_be_read_and_all_of_them_grow(tmp_pa
         assert grown == ["run003", "run097"]
     finally:
         monitor.close()
+
+
+def test_on_a_single_core_the_first_turn_reads_little(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(monitor_module, "cores", lambda: 1)
+    monkeypatch.setattr(monitor_module, "FIRST_BYTES", 200)
+    monitor = Monitor([log])
+    first = monitor.turn()
+    assert first is not None
+    assert 0 < points(first.runs[0]) < 20
+    assert points(only(monitor)) == 50
+    monitor.close()

@@ -136,6 +136,7 @@ class GanTuiApp(ThemedApp):
 
         self._feed.attach(ready, lambda error: self.post_message(SourceFailed(error)))
         self._feed.start()
+        self.call_after_refresh(self._feed.go_on)
         self.set_interval(AGE_SECONDS, self._mind_the_size)
 
     def _mind_the_size(self) -> None:

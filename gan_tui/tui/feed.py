@@ -8,9 +8,12 @@ from collections.abc import Callable
 from typing import Protocol
 
 from gan_tui.snapshot import Snapshot
+from gan_tui.threads import cores
 
 WAIT_SECONDS = 1.0
 """The longest a source sleeps before it looks again by itself."""
+FRAME_SECONDS = 2.0
+"""The longest that reading waits for the first frame."""
 EARLY = 0.7
 """From this share of the time between two states on, what comes of itself is handed on at once."""
 
@@ -45,6 +48,9 @@ class Feed:
         self._source = source
         self._pause = 1.0 / fps
         self._stopped = threading.Event()
+        self._drawn = threading.Event()
+        if cores() > 1:
+            self._drawn.set()
         self._thread = threading.Thread(target=self._run, name="gan-tui-feed", daemon=True)
         self._lock = threading.Lock()
         self._ready: Callable[[Snapshot], object] | None = None
@@ -72,9 +78,14 @@ class Feed:
             if self._failure is not None:
                 failed(self._failure)
 
+    def go_on(self) -> None:
+        """The first state is drawn. On a single core nothing more is read before: that would delay it."""
+        self._drawn.set()
+
     def stop(self) -> None:
         """End the thread and wait for it: it is in the middle of one bounded turn at most."""
         self._stopped.set()
+        self._drawn.set()
         self._source.close()
         if self._thread.is_alive():
             self._thread.join(timeout=5.0)
@@ -108,6 +119,7 @@ class Feed:
             if held is not None and now >= due:
                 self._hand_on(held)
                 due, held = now + self._pause, None
+                self._drawn.wait(FRAME_SECONDS)
             if snapshot is None:
                 self._source.wait(WAIT_SECONDS if held is None else max(0.0, due - now))
             elif not snapshot.reading:

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 
+import pytest
 from msgspec.structs import replace
 from textual.message import Message
 
@@ -32,11 +33,13 @@ def until(holds: Callable[[], bool]) -> None:
     raise AssertionError("never held")
 
 
-def fed(source: FakeSource, fps: float = 100.0) -> tuple[Feed, Target]:
+def fed(source: FakeSource, fps: float = 100.0, *, drawn: bool = True) -> tuple[Feed, Target]:
     target = Target()
     feed = Feed(source, fps)
     attach(feed, target)
     feed.start()
+    if drawn:
+        feed.go_on()
     return feed, target
 
 
@@ -60,6 +63,32 @@ def test_what_comes_is_handed_on() -> None:
     source.push(two)
     until(lambda: shots(target) == [one, two])
     feed.stop()
+
+
+def test_on_a_single_core_nothing_more_is_read_before_the_first_frame(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("gan_tui.tui.feed.cores", lambda: 1)
+    monkeypatch.setattr("gan_tui.tui.feed.FRAME_SECONDS", 60.0)
+    one, two = (replace(snapshot(run(status=Status.READING)), at=at) for at in (1.0, 2.0))
+    source = FakeSource(one)
+    feed, target = fed(source, drawn=False)
+    until(lambda: shots(target) == [one])
+    source.push(two)
+    time.sleep(0.05)
+    assert (source.turns, shots(target)) == (1, [one])
+    feed.go_on()
+    until(lambda: shots(target) == [one, two])
+    feed.stop()
+
+
+def test_what_waits_for_the_first_frame_ends_without_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gan_tui.tui.feed.cores", lambda: 1)
+    monkeypatch.setattr("gan_tui.tui.feed.FRAME_SECONDS", 60.0)
+    feed, target = fed(FakeSource(snapshot()), drawn=False)
+    until(lambda: len(target.got) == 1)
+    feed.stop()
+    assert not feed.alive
 
 
 def test_nothing_new_means_no_message_and_no_work() -> None:
