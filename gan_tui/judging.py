@@ -29,6 +29,8 @@ class Judging:
         self.dirty = False
         """Whether any run has been judged since this was last set to False."""
         self._jury: Jury | None = None
+        self._alone = cores() == 1
+        """Whether everything is judged here."""
         self._away: list[tuple[Batch, list[Watched]]] = []
 
     @property
@@ -63,10 +65,8 @@ class Judging:
         Returns:
             Those that are to be judged here.
         """
-        if self._jury is None and waiting >= MANY and cores() > 1:
-            from gan_tui.jury import Jury  # noqa: PLC0415 - most of the time there are few runs
-
-            self._jury = Jury()
+        if self._jury is None and waiting >= MANY and not self._alone:
+            self._summon()
         jury = self._jury
         if jury is None or not jury.free:
             return some
@@ -81,6 +81,14 @@ class Judging:
         if sent:
             self._away.append((jury.submit(asks), sent))
         return [watched for watched in some if not watched.away]
+
+    def _summon(self) -> None:
+        from gan_tui.jury import Jury  # noqa: PLC0415 - most of the time there are few runs
+
+        try:
+            self._jury = Jury()
+        except (OSError, RuntimeError):  # no more processes or threads for this user, as on login nodes
+            self._alone = True
 
     def take(self, *, more: bool) -> list[str]:
         """Take back what was judged elsewhere.

@@ -47,7 +47,12 @@ class Batch(Struct, eq=False):
 
 
 class Jury:
-    """The second process. Belongs to one thread."""
+    """The second process. Belongs to one thread.
+
+    Raises:
+        OSError: No process can be started.
+        RuntimeError: No thread can be started.
+    """
 
     def __init__(self) -> None:
         # As this one finds its modules, so does that one, whatever folder it is started in.
@@ -65,8 +70,13 @@ class Jury:
         self._ready = False
         self._gone = False
         self._outgoing: SimpleQueue[bytes | None] = SimpleQueue()
-        for work in (self._send, self._receive):
-            threading.Thread(target=work, name=f"gan-tui jury {work.__name__}", daemon=True).start()
+        try:
+            for work in (self._send, self._receive):
+                threading.Thread(target=work, name=f"gan-tui jury {work.__name__}", daemon=True).start()
+        except RuntimeError:
+            with self._process:  # its pipes are closed, and it is waited for
+                self.close()
+            raise
 
     @property
     def free(self) -> bool:

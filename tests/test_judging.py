@@ -158,6 +158,25 @@ def test_what_a_killed_process_took_along_is_judged_here(
 
 
 @pytest.mark.usefixtures("shared")
+@pytest.mark.parametrize("lacking", ["process", "thread"])
+def test_where_no_process_can_be_started_all_are_judged_here(
+    lacking: str, runs: Path, watch: Callable[[Path], Monitor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[str] = []
+
+    def refuse(*_: object, **__: object) -> None:
+        tried.append(lacking)
+        raise {"process": BlockingIOError, "thread": RuntimeError}[lacking]
+
+    if lacking == "process":
+        monkeypatch.setattr("gan_tui.jury.subprocess.Popen", refuse)
+    else:
+        monkeypatch.setattr("gan_tui.jury.threading.Thread.start", refuse)
+    states = last_of(watch(runs)).runs
+    assert (len(states), tried) == (RUNS, [lacking])
+
+
+@pytest.mark.usefixtures("shared")
 def test_what_a_person_corrects_meanwhile_holds(
     runs: Path, watch: Callable[[Path], Monitor], monkeypatch: pytest.MonkeyPatch
 ) -> None:
