@@ -31,7 +31,7 @@ class Judging:
         self._jury: Jury | None = None
         self._alone = cores() == 1
         """Whether everything is judged here."""
-        self._away: list[tuple[Batch, list[Watched]]] = []
+        self._away: dict[Batch, list[Watched]] = {}
 
     @property
     def busy(self) -> bool:
@@ -79,7 +79,7 @@ class Judging:
                 sent.append(watched)
                 watched.away = True
         if sent:
-            self._away.append((jury.submit(asks), sent))
+            self._away[jury.submit(asks)] = sent
         return [watched for watched in some if not watched.away]
 
     def _summon(self) -> None:
@@ -103,10 +103,8 @@ class Judging:
         if jury is None:
             return []
         came: list[str] = []
-        back = {id(batch) for batch in jury.results()}
-        for batch, runs in self._away:
-            if id(batch) not in back:
-                continue
+        for batch in jury.results():
+            runs = self._away.pop(batch)
             answers: Sequence[Answer | None] = batch.answers or [None] * len(runs)
             for watched, (sent, _), answer in zip(runs, batch.asks, answers, strict=True):
                 watched.away = False
@@ -115,7 +113,6 @@ class Judging:
                     watched.say_where(self.degraded)
                     watched.state = watched.observer.stands(*answer[1:])
                     self.dirty = True
-        self._away = [(batch, runs) for batch, runs in self._away if id(batch) not in back]
         if not more and not self._away:
             self.close()
         return came

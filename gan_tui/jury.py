@@ -83,11 +83,6 @@ class Jury:
         """Whether it takes another batch now."""
         return self._ready and not self._gone and len(self._away) < AHEAD
 
-    @property
-    def busy(self) -> bool:
-        """Whether any batch has not come back."""
-        return bool(self._away or self._back)
-
     def submit(self, asks: Sequence[Ask]) -> Batch:
         """Hand runs over, each with its judge, which must not be used until the batch comes back."""
         batch = Batch(asks)

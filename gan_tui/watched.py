@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
 
-from gan_tui.logs.names import NAMELESS, metric_name
+from gan_tui.logs.names import NAMELESS, is_events, metric_name
 from gan_tui.logs.pictures import Picture, best_group, find_pictures
 from gan_tui.logs.pipe import PipeTail
 from gan_tui.logs.place import PIECE_BYTES
@@ -257,7 +257,7 @@ def _ahead(offset: int, result: TailResult) -> float:
 
 def _first_piece(path: str) -> int:
     """How much of a log to read before it is known how long that takes: records take less than text."""
-    return 8 * FIRST_BYTES if "tfevents" in path.rpartition(os.sep)[2] else FIRST_BYTES
+    return 8 * FIRST_BYTES if is_events(path.rpartition(os.sep)[2]) else FIRST_BYTES
 
 
 def _next_piece(read: int, seconds: float) -> int:

@@ -318,7 +318,7 @@ def _judged(
 
 def _badge(before: Badge, evidence: Sequence[float]) -> Badge:
     """The badge that the evidence calls for, with a little preference for the one in force."""
-    badge, most, kept = before, -math.inf, math.inf
+    badge, most, kept = before, -math.inf, -math.inf
     for other, caution, least, held in zip(JUDGED, _CAUTION, _LEAST, evidence, strict=True):
         if held < least:
             continue
@@ -326,7 +326,7 @@ def _badge(before: Badge, evidence: Sequence[float]) -> Badge:
             badge, most = other, held - caution
         if other is before:
             kept = held - caution
-    return before if most < kept + STAY and kept < math.inf else badge
+    return before if most < kept + STAY else badge
 
 
 def diagnose_pair(pair: PlayerPair, objective: Objective | None = None) -> Diagnosis:

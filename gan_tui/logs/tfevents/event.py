@@ -86,10 +86,7 @@ def read_scalar(data: bytes) -> Event | None:
     if ends != (size, size, size) or data[end] != _VALUE_KEY:
         return None
     place = Place(end + 1, "<f4")
-    event = Event(number_at(data, Place(1, "<f8")), wall_place=1)
-    if front[1] is not None:
-        event.step_place = front.span(1)
-        event.step = wire.signed(wire.varint(data, *event.step_place)[0])
+    event = _begun(data, front.span(1))
     event.scalars.append(Scalar(data[begin:end], number_at(data, place), place))
     return event
 
@@ -114,11 +111,18 @@ def read_picture(data: memoryview) -> Event | None:
         if wire.varint(data, found.start(group), stop)[0] != size - stop:
             return None
     tag = bytes(data[front.end() : begin])
-    event = Event(number_at(data, Place(1, "<f8")), wall_place=1, regular=False)
-    if front[2] is not None:
-        event.step_place = front.span(2)
-        event.step = wire.signed(wire.varint(data, *event.step_place)[0])
+    event = _begun(data, front.span(2))
+    event.regular = False
     event.images.append((tag, image.end(), size))
+    return event
+
+
+def _begun(data: Buffer, step: tuple[int, int]) -> Event:
+    """The event of a payload that begins with its wall time; its step is at [begin, end), or (-1, -1)."""
+    event = Event(number_at(data, Place(1, "<f8")), wall_place=1)
+    if step[0] >= 0:
+        event.step_place = step
+        event.step = wire.signed(wire.varint(data, *step)[0])
     return event
 
 
