@@ -63,7 +63,8 @@ class _LiveByDefault(click.Group):
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "GAN_TUI"},
 )
-@click.version_option(__version__, prog_name="gan-tui")
+# With a message of its own no catalogue of translations is looked for, which takes longer than all of this.
+@click.version_option(__version__, prog_name="gan-tui", message="%(prog)s, version %(version)s")
 def cli() -> None:
     """Tell how a GAN training stands, from the logs it writes.
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 import os
 import select
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from pathlib import Path
-from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,6 +31,8 @@ from gan_tui.threads import cores
 from gan_tui.watched import Watched
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from gan_tui.gallery import GalleryWorker
     from gan_tui.logs.watch import Waker
     from gan_tui.samplebook import SampleBook
@@ -78,7 +78,7 @@ class Monitor:
         self._pipe = pipe if PIPE in map(str, paths) else None
         self._settings = settings or Settings()
         self._format = by_name(self._settings.format) if self._settings.format else None
-        self._corrections: SimpleQueue[tuple[str, str, str]] = SimpleQueue()
+        self._corrections: deque[tuple[str, str, str]] = deque()
         self._until_step = until_step
         self._watched: dict[str, Watched] = {}
         self._open: set[str] = set()
@@ -276,15 +276,15 @@ class Monitor:
         Returns:
             Why it could not be kept for the next time, "" where it was.
         """
-        self._corrections.put((run, name, role))
+        self._corrections.append((run, name, role))
         if self._waker is not None:
             self._waker.wake()
         watched = self._watched.get(run)
         return keep(run, [log.path for log in watched.source.logs] if watched else [], name, role)
 
     def _take_corrections(self) -> None:
-        while not self._corrections.empty():
-            path, name, role = self._corrections.get()
+        while self._corrections:
+            path, name, role = self._corrections.popleft()
             watched = self._watched.get(path)
             if watched is not None:
                 watched.observer.correct(name, role)

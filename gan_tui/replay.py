@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from bisect import bisect_right
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from queue import SimpleQueue
 
 import numpy as np
 from msgspec import Struct
@@ -239,7 +239,7 @@ class Replay:
         self._now = now
         self._lock = threading.Lock()
         self._woken = threading.Event()
-        self._corrections: SimpleQueue[tuple[str, str, str]] = SimpleQueue()
+        self._corrections: deque[tuple[str, str, str]] = deque()
         self._speed = speed or max(self._length / whole_seconds, SLOWEST)
         self._position = 0.0
         self._since = now()
@@ -262,8 +262,8 @@ class Replay:
             self._timelines = {p.tape.source.path: p.timeline() for p in self._players}
             dirty = True
         changed = [player.play(position) for player in self._players]
-        while not self._corrections.empty():
-            path, name, role = self._corrections.get()
+        while self._corrections:
+            path, name, role = self._corrections.popleft()
             for player in self._players:
                 if player.tape.source.path == path:
                     player.correct(name, role)
@@ -332,7 +332,7 @@ class Replay:
 
     def correct(self, run: str, name: str, role: str) -> str:
         """As the monitor's."""
-        self._corrections.put((run, name, role))
+        self._corrections.append((run, name, role))
         self._woken.set()
         tape = next((p.tape for p in self._players if p.tape.source.path == run), None)
         return keep(run, [log.path for log in tape.source.logs] if tape else [], name, role)

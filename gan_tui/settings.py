@@ -4,14 +4,16 @@ Later ones win: built in, the user's `gan-tui.toml`, the one beside the log, cor
 screen, environment variables and options (those two are click's).
 """
 
+# Plain strings: to load pathlib takes longer than all that is done here, of a thousand runs as of one.
+# ruff: noqa: PTH100, PTH111, PTH103, PTH105, PTH108, PTH112, PTH113, PTH117, PTH118, PTH120, PTH123
+
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from fnmatch import fnmatchcase
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -21,8 +23,11 @@ from gan_tui.logs.stored import open_file
 from gan_tui.run.objective import Kind, Scale
 from gan_tui.run.roles import ROLES
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 FILE_NAME = "gan-tui.toml"
-NOWHERE = Path(os.devnull)
+NOWHERE = os.devnull
 """Stands for a folder that there is not: nothing can lie in it."""
 MOST_BYTES = 1 << 20
 """A settings file larger than this is none."""
@@ -77,8 +82,8 @@ def settings_for(paths: Sequence[str | Path]) -> Settings:
     files = [user_file(), *dict.fromkeys(beside(path) for path in paths)]
     for file in files:
         # A folder that may not be entered holds no settings for us: os.path says no, pathlib raises.
-        if os.path.isfile(file):  # noqa: PTH113
-            held = replace(_merged(held, read(file), str(file)), files=(*held.files, str(file)))
+        if os.path.isfile(file):
+            held = replace(_merged(held, read(file), file), files=(*held.files, file))
     for path in paths:
         kept = corrections(path)
         if kept:
@@ -86,30 +91,30 @@ def settings_for(paths: Sequence[str | Path]) -> Settings:
     return held
 
 
-def user_file() -> Path:
+def user_file() -> str:
     """The user's own settings file, in the XDG configuration folder."""
-    return _own_folder("XDG_CONFIG_HOME", ".config") / "gan-tui" / FILE_NAME
+    return os.path.join(_own_folder("XDG_CONFIG_HOME", ".config"), "gan-tui", FILE_NAME)
 
 
-def _own_folder(variable: str, below_home: str) -> Path:
+def _own_folder(variable: str, below_home: str) -> str:
     """A folder of the user's; `NOWHERE` where there is none, as for a user that the machine does not know.
 
     A relative one does not count, as the XDG specification has it: it could be inside a log folder.
     """
     chosen = os.environ.get(variable, "")
-    if os.path.isabs(chosen):  # noqa: PTH117
-        return Path(chosen)
-    home = os.path.expanduser("~")  # noqa: PTH111 - pathlib raises where there is none
-    return Path(home, below_home) if os.path.isabs(home) else NOWHERE  # noqa: PTH117
+    if os.path.isabs(chosen):
+        return chosen
+    home = os.path.expanduser("~")
+    return os.path.join(home, below_home) if os.path.isabs(home) else NOWHERE
 
 
-def beside(path: str | Path) -> Path:
+def beside(path: str | Path) -> str:
     """Where a settings file for the logs at `path` lies."""
-    place = Path(path)
-    return (place if place.is_dir() else place.parent) / FILE_NAME
+    place = os.fspath(path)
+    return os.path.join(place if os.path.isdir(place) else os.path.dirname(place), FILE_NAME)
 
 
-def read(file: Path) -> dict[str, Any]:
+def read(file: str) -> dict[str, Any]:
     """The checked entries of one settings file.
 
     Raises:
@@ -184,16 +189,16 @@ def _merged(held: Settings, entries: Mapping[str, Any], origin: str) -> Settings
 # -- corrections made on the screen --------------------------------------------------------------------
 
 
-def state_folder() -> Path:
+def state_folder() -> str:
     """Where the program keeps what it remembers: never inside a log folder."""
-    return _own_folder("XDG_STATE_HOME", ".local/state") / "gan-tui"
+    return os.path.join(_own_folder("XDG_STATE_HOME", ".local/state"), "gan-tui")
 
 
-def state_file(path: str | Path) -> Path:
+def state_file(path: str | Path) -> str:
     """What is remembered for the logs at `path`."""
-    where = os.path.abspath(path)  # noqa: PTH100 - what `..` leads to is the same log
+    where = os.path.abspath(path)  # what `..` leads to is the same log
     name = where.encode("utf-8", "surrogatepass")  # it need not be text
-    return state_folder() / f"{_key(name):032x}.json"
+    return os.path.join(state_folder(), f"{_key(name):032x}.json")
 
 
 def _key(name: bytes) -> int:
@@ -206,12 +211,13 @@ def _key(name: bytes) -> int:
 
 def remembered(path: str | Path) -> dict[str, Any]:
     """All that is remembered for the logs at `path`; empty where nothing is, or it cannot be read."""
-    if not state_folder().is_dir():
+    if not os.path.isdir(state_folder()):
         return {}
-    import json  # noqa: PLC0415
-
     try:
-        held = json.loads(state_file(path).read_text(encoding="utf-8"))
+        with open(state_file(path), encoding="utf-8") as kept:
+            import json  # noqa: PLC0415 - of most logs nothing is remembered
+
+            held = json.load(kept)
     except (OSError, ValueError):
         return {}
     return held if isinstance(held, dict) else {}
@@ -225,19 +231,20 @@ def remember(path: str | Path, **entries: object) -> str:
     """
     import json  # noqa: PLC0415
 
-    file = state_file(path)
-    if NOWHERE in file.parents:
+    file, folder = state_file(path), state_folder()
+    if folder.startswith(NOWHERE + os.sep):
         return "there is no home folder: set HOME or XDG_STATE_HOME"
-    scratch = file.with_suffix(f".{os.getpid()}.tmp")
+    scratch = f"{file.removesuffix('.json')}.{os.getpid()}.tmp"
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        kept = {**remembered(path), "path": str(Path(path).absolute()), **entries}
-        scratch.write_text(json.dumps(kept, indent=1), encoding="utf-8")
-        scratch.replace(file)
+        os.makedirs(folder, exist_ok=True)
+        kept = {**remembered(path), "path": os.path.abspath(path), **entries}
+        with open(scratch, "w", encoding="utf-8") as written:
+            json.dump(kept, written, indent=1)
+        os.replace(scratch, file)
     except OSError as error:
         with suppress(OSError):
-            scratch.unlink(missing_ok=True)
-        return f"{file.parent}: {error.strerror or error}"
+            os.unlink(scratch)
+        return f"{folder}: {error.strerror or error}"
     return ""
 
 
@@ -270,7 +277,7 @@ def places_of(path: str, logs: Sequence[str]) -> list[str]:
     """Where what was corrected on a run may be kept: under its folder, its logs, and as it is called now."""
     if path == PIPE:
         return [path]
-    folder = [] if os.path.isdir(path) else [os.path.dirname(path) or os.curdir]  # noqa: PTH112, PTH120
+    folder = [] if os.path.isdir(path) else [os.path.dirname(path) or os.curdir]
     return list(dict.fromkeys([*folder, *logs, path]))
 
 
@@ -294,10 +301,11 @@ def settings_of_run(held: Settings, path: str, logs: Sequence[str]) -> Settings:
     """
     found = held
     folders = [] if path == PIPE else [path, *logs]
+    known = set(map(os.path.abspath, held.files))
     for file in dict.fromkeys(beside(place) for place in folders):
-        if str(file) not in held.files and os.path.isfile(file):  # noqa: PTH113
+        if os.path.isfile(file) and os.path.abspath(file) not in known:
             entries = {k: v for k, v in read(file).items() if k in OF_A_RUN}
-            found = _merged(found, _not_chosen(held, entries), str(file))
+            found = _merged(found, _not_chosen(held, entries), file)
     for place in places_of(path, logs):
         kept = corrections(place)
         if kept:

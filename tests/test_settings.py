@@ -81,7 +81,7 @@ def test_a_correction_is_kept_outside_the_log_folder_and_holds_next_time(home: P
     assert settings.correct(log.parent, "b", "d_loss") == ""
     assert settings.settings_for([log.parent]).roles == {"a": "g_loss", "b": "d_loss"}
     assert sorted(log.parent.iterdir()) == before
-    assert list((home / "state" / "gan-tui").iterdir()) == [settings.state_file(log.parent)]
+    assert list((home / "state" / "gan-tui").iterdir()) == [Path(settings.state_file(log.parent))]
 
 
 def test_what_cannot_be_kept_is_said_and_hurts_nothing(home: Path, log: Path) -> None:
@@ -91,7 +91,7 @@ def test_what_cannot_be_kept_is_said_and_hurts_nothing(home: Path, log: Path) ->
 
 
 def test_a_damaged_memory_is_as_good_as_none(log: Path) -> None:
-    file = settings.state_file(log)
+    file = Path(settings.state_file(log))
     file.parent.mkdir(parents=True)
     for text in ("", "[]", '{"roles": 3}', '{"roles": {"a": "nonsense"}}', os.urandom(50).hex()):
         file.write_text(text)

@@ -7,13 +7,12 @@ is a piecewise linear function of its value; a signal that a log does not give a
 
 from __future__ import annotations
 
-import json
 import pkgutil
 from collections.abc import Mapping
 from functools import cache, cached_property
 
 import numpy as np
-from msgspec import Struct, field
+from msgspec import Struct, field, json
 
 from gan_tui.diagnosis.result import Badge
 from gan_tui.logs.points import Floats
@@ -117,7 +116,7 @@ def fitted() -> Weights:
     """The weights that come with the program."""
     data = pkgutil.get_data("gan_tui", "data/weights.json")
     assert data is not None
-    return from_json(json.loads(data))
+    return from_json(json.decode(data))
 
 
 def from_json(held: Mapping[str, object]) -> Weights:

@@ -8,8 +8,7 @@ import os
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from difflib import get_close_matches
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -19,11 +18,14 @@ from gan_tui.logs.choice import told
 from gan_tui.logs.folders import Listing, head_of, list_folder, what_to_do, why
 from gan_tui.logs.formats import HEAD_BYTES, Format, by_name, detect
 from gan_tui.logs.grouping import EVENTS, Folder, Found, Group, group
-from gan_tui.logs.linewords import sounds_like_metric
+from gan_tui.logs.metricwords import sounds_like_metric
 from gan_tui.logs.points import join
 from gan_tui.logs.sniff import BY_NAME, is_binary
 from gan_tui.logs.sources import Discovery, LogSource, RunSource
 from gan_tui.logs.tail import kind_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MAX_DEPTH = 16
 """How far below a given folder runs are looked for."""
@@ -357,6 +359,8 @@ def _devices_of_the_kernel() -> frozenset[int]:
 def _hint(path: str) -> str:
     folder, name = os.path.split(os.path.abspath(path))
     try:
+        from difflib import get_close_matches  # noqa: PLC0415 - most paths are there
+
         near = get_close_matches(name, os.listdir(folder), 1)
     except OSError:
         near = []

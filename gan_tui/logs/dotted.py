@@ -8,14 +8,17 @@ where that share could decide which way to round, the cell is left to `float`.
 
 from __future__ import annotations
 
-from fractions import Fraction
-from typing import NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from gan_tui.logs.blocks import Mask, Words
 from gan_tui.logs.digitwords import HIGHS, ZEROS, over_nine, weigh, weigh_fours
 from gan_tui.logs.points import Floats, Ints
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 LONGEST = 24
 """Characters of a number, without its sign, that are read here."""
@@ -44,13 +47,19 @@ class Scales(NamedTuple):
 
 def _cut(value: Fraction, bits: int) -> Fraction:
     """The most of `value`, at most 1, that has so many bits."""
+    from fractions import Fraction  # noqa: PLC0415 - most logs have no such decimals
+
     shift = bits
     while value * 2**shift < 2 ** (bits - 1):
         shift += 1
     return Fraction(int(value * 2**shift), 2**shift)
 
 
-def _scales(whole: int) -> Scales:
+@cache
+def scales_of(whole: int) -> Scales:
+    """The scales of numbers with so many digits before the point, 0 to `MOST_WHOLE`."""
+    from fractions import Fraction  # noqa: PLC0415
+
     first = Fraction(10) ** (whole - 7)
     second = first / 10**8
     long, short = _cut(first, 29), _cut(second, 26)
@@ -62,9 +71,6 @@ def _scales(whole: int) -> Scales:
         float(second / 10**4),
         float(second / 10**8),
     )
-
-
-SCALES = [_scales(whole) for whole in range(MOST_WHOLE + 1)]
 
 
 def _keep(skip: int, size: int) -> list[int]:
@@ -99,7 +105,7 @@ def read_dotted(cells: Words, first: Words, lengths: Ints, whole: int) -> tuple[
     if longest > LONGEST or shortest < whole + 1 + (not whole):
         bad = (lengths > LONGEST) | (lengths < whole + 1 + (not whole))
     second = cells[:, 1] ^ ZEROS
-    scales = SCALES[whole]
+    scales = scales_of(whole)
     last: np.ndarray
     if longest <= _SHORT:
         last = cells.view(np.uint32)[:, 4] ^ _FOUR_ZEROS

@@ -14,6 +14,7 @@ from msgspec import Struct, field
 
 from gan_tui.logs import linewords as words
 from gan_tui.logs.cells import is_too_large
+from gan_tui.logs.metricwords import sounds_like_metric
 
 Numbers: TypeAlias = list[tuple[re.Match[str], float | None]]
 
@@ -325,7 +326,7 @@ class _Scan:
             return False
         if linked:
             return True
-        metric = words.sounds_like_metric(name)
+        metric = sounds_like_metric(name)
         if whole:
             return metric and count <= 2
         return count <= (3 if metric else 1) or (bracket and count <= 3)

@@ -44,15 +44,6 @@ _NO_SERIES = frozenset(
     """.split()  # noqa: SIM905 - reads better than a list of quotes
 )
 
-_LOSS_WORDS = re.compile(
-    r"""loss|cost|err|(?:^|[\s_/.-])(?:
-        [gd]\d?|gen|dis|disc|discrim|critic|generator|discriminator|adv|adversarial|real|fake|gan
-        |gp|penalty|reg|r1|r2|pl|lr|fid\d*k?|kid\d*k?|is\d*k?|acc|acc\.|accuracy|psnr|ssim|lpips|mse|mae|l1|l2|kl|kld|score|scores|prob|measure|kt
-        |precision|recall|iou|dice|augment|wd|w_dist|wdist|wasserstein|distance|grad|norm|sign|logit|logits
-    )(?:$|[\s_/.([-])""",
-    re.VERBOSE,
-)
-
 
 def counter(name: str) -> str | None:
     """What `name` counts ("epoch", "batch", "iters", "step", ...), or None when it is no counter."""
@@ -71,11 +62,6 @@ def is_no_series(name: str) -> bool:
     low = name.lower()
     last = low.rsplit(" ", 1)[-1]
     return low in _NO_SERIES or (last in _NO_SERIES and last != "total") or _TIMES.search(low) is not None
-
-
-def sounds_like_metric(name: str) -> bool:
-    """Whether `name` speaks of a loss, a score or a player."""
-    return _LOSS_WORDS.search(name.lower()) is not None
 
 
 _UNIT = r"(?:ms|us|µs|ns|s|m|h|d|secs?|mins?|hrs?|hours?|minutes?|seconds?|days?)"

@@ -10,6 +10,7 @@ import re
 
 from gan_tui.logs import linewords as words
 from gan_tui.logs.linegrammar import MAX_TEXT, Counter, Pair, Reading, printed_number
+from gan_tui.logs.metricwords import sounds_like_metric
 
 MAX_CELL = 60
 MAX_COLUMNS = 200
@@ -62,12 +63,12 @@ class PrintedTables:
         cells = _cells(text, mark) if mark != " " else re.split(r"\s{2,}", text.strip())
         if mark == " " and len(cells) < 2:
             cells = text.split()
-            if not all(words.counter(c) or words.sounds_like_metric(c) for c in cells):
+            if not all(words.counter(c) or sounds_like_metric(c) for c in cells):
                 return
         named = [c for c in cells if c]
         if not 2 <= len(named) <= MAX_COLUMNS or any(len(c) > MAX_CELL or _NO_NAME.search(c) for c in named):
             return
-        if any(words.counter(c) or words.sounds_like_metric(c) for c in named):
+        if any(words.counter(c) or sounds_like_metric(c) for c in named):
             kept = [heading for heading in self._headings if heading != (mark, cells)]
             self._headings = [(mark, cells), *kept][:MAX_HEADINGS]
 

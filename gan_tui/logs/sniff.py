@@ -10,7 +10,7 @@ import csv
 import re
 from typing import TYPE_CHECKING
 
-from gan_tui.logs.linewords import sounds_like_metric
+from gan_tui.logs.metricwords import sounds_like_metric
 from gan_tui.logs.points import Batch, Column, Fault
 
 if TYPE_CHECKING:

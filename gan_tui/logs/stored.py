@@ -7,13 +7,15 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from io import FileIO
-from pathlib import Path
-from typing import Any, Protocol, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 
 from gan_tui.errors import LogUnreadableError
 from gan_tui.logs.points import Batch, Buffer, Fault, Span, Stored
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Read: TypeAlias = Callable[[int, int], Buffer]
 """Gives bytes of a log: offset and count to that many bytes or fewer, good until the next call."""

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from io import FileIO
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from msgspec import Struct
@@ -23,6 +23,9 @@ from gan_tui.logs.giveup import attempt
 from gan_tui.logs.place import PIECE_BYTES, Place, head_of, identity
 from gan_tui.logs.points import EMPTY, Batch, CarriesImages, Column, Fault, LoggedImage, Parser, join
 from gan_tui.logs.stored import IndexesPoints, StoredPiece, open_for_reading
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 STORE_BYTES = 16 << 20
 """The points of logs of at least so many bytes may be left in them."""

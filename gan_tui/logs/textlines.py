@@ -13,7 +13,8 @@ from gan_tui.logs.faultlog import FaultLog
 from gan_tui.logs.lineforms import LineReader
 from gan_tui.logs.linegrammar import Pair, Reading, TooLarge
 from gan_tui.logs.lines import Line, LineSplitter
-from gan_tui.logs.linewords import STAMP, sounds_like_metric
+from gan_tui.logs.linewords import STAMP
+from gan_tui.logs.metricwords import sounds_like_metric
 from gan_tui.logs.points import Batch, Buffer, Column, Fault
 from gan_tui.logs.position import Place, Position, RepeatedEpochs
 from gan_tui.logs.printedtables import PrintedTables

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 
 from gan_tui.settings import Settings, beside, state_file, user_file
 from gan_tui.text import clean
@@ -72,10 +71,10 @@ def as_text(
     yield "Looked for, later ones win:"
     files = dict.fromkeys([user_file(), *(beside(path) for path in paths if path != "-")])
     for file in files:
-        yield f"  {clean(str(file), 300)}  {_there(file)}"
+        yield f"  {clean(file, 300)}  {_there(file)}"
     for path in paths:
         if path != "-":
-            yield f"  {clean(str(state_file(path)), 300)}  {_there(state_file(path))}, kept from the screen"
+            yield f"  {clean(state_file(path), 300)}  {_there(state_file(path))}, kept from the screen"
     if not paths:
         yield "  gan-tui.toml beside a log: say gan-tui config PATH"
     own = sorted(name for name in environment if name.startswith("GAN_TUI_"))
@@ -87,6 +86,6 @@ def as_text(
             yield f"  {clean(name, 80)}={clean(environment[name], 120)}  ({meant})"
 
 
-def _there(file: Path) -> str:
+def _there(file: str) -> str:
     # A folder that may not be entered holds nothing for us: os.path says no, pathlib raises.
     return "read" if os.path.isfile(file) else "not there"  # noqa: PTH113

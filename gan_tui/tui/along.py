@@ -49,7 +49,7 @@ def write(name: str, texts: Mapping[str, Iterable[str]]) -> list[Path]:
     except OSError as error:
         if error.errno != EROFS:
             raise
-    folder = state_folder() / "saved"
+    folder = Path(state_folder(), "saved")
     folder.mkdir(parents=True, exist_ok=True)
     return _write_in(folder, name, texts)
 

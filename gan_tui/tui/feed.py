@@ -131,11 +131,11 @@ class Feed:
         A writer that flushes a thousand times a second is looked at a few times a second. One that lets
         nearly as long pass itself is drawn when it writes: it would always be a moment too early.
         """
-        self._stopped.wait(max(0.0, due - time.monotonic() - (1 - EARLY) * self._pause))
-        # What came until now waits, unread: a look at a log costs as much as a frame.
-        came = held is not None or self._stopped.is_set() or self._source.wait(0)
         left = due - time.monotonic()
-        if not came and left > 0 and self._source.wait(left):
-            return min(due, time.monotonic()), None
+        if held is None and left > 0 and self._source.wait(left) and not self._stopped.is_set():
+            early = due - time.monotonic()
+            if early <= (1 - EARLY) * self._pause:
+                return due - max(0.0, early), None
+        # What has come waits, unread: a look at a log costs as much as a frame.
         self._stopped.wait(max(0.0, due - time.monotonic()))
         return due, held

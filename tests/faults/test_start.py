@@ -125,7 +125,7 @@ def test_a_full_disk_keeps_what_was_there_and_leaves_nothing_behind(
                     break
         assert "No space left" in settings.correct(log, "b", "g_loss")
         assert settings.corrections(log) == {"a": "d_loss"}
-        assert list((disk / "gan-tui").iterdir()) == [settings.state_file(log)]
+        assert list((disk / "gan-tui").iterdir()) == [Path(settings.state_file(log))]
         (disk / "filler").unlink()
         assert settings.correct(log, "b", "g_loss") == ""
         assert settings.corrections(log) == {"a": "d_loss", "b": "g_loss"}
@@ -137,14 +137,14 @@ def test_a_write_that_fails_is_said_and_leaves_nothing_behind(
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     assert settings.correct(log, "a", "d_loss") == ""
 
-    def refuse(path: Path, *_: object, **__: object) -> None:
-        path.touch()
+    def refuse(scratch: str, _: str) -> None:
+        assert Path(scratch).exists()
         raise OSError(errno.EDQUOT, os.strerror(errno.EDQUOT))
 
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "write_text", refuse)
+        patch.setattr(os, "replace", refuse)
         assert os.strerror(errno.EDQUOT) in settings.correct(log, "b", "g_loss")
-    assert list((tmp_path / "gan-tui").iterdir()) == [settings.state_file(log)]
+    assert list((tmp_path / "gan-tui").iterdir()) == [Path(settings.state_file(log))]
     assert settings.corrections(log) == {"a": "d_loss"}
 
 

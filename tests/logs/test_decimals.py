@@ -72,7 +72,7 @@ def test_long_decimals_with_the_point_anywhere_are_all_read_without_float() -> N
 
 
 def test_what_rounding_leaves_out_is_small_beside_what_could_decide() -> None:
-    for scales in dotted.SCALES:
+    for scales in map(dotted.scales_of, range(dotted.MOST_WHOLE + 1)):
         assert scales.first_rest > 2.0**-50 * scales.first
         assert scales.second_rest > 2.0**-50 * scales.second
         assert scales.first.as_integer_ratio()[0].bit_length() <= 29

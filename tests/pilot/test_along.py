@@ -88,7 +88,7 @@ async def test_a_folder_that_is_gone_gives_way_to_the_state_folder(here: Path) -
         await pilot.press("s")
         words = await said(app, pilot)
     assert str(along.state_folder()) in words
-    assert len(list((along.state_folder() / "saved").iterdir())) == 2
+    assert len(list(Path(along.state_folder(), "saved").iterdir())) == 2
 
 
 async def test_what_cannot_be_saved_is_said(here: Path) -> None:

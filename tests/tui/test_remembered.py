@@ -47,13 +47,13 @@ def test_the_order_of_the_paths_does_not_matter(tmp_path: Path) -> None:
 
 def test_the_defaults_write_nothing(tmp_path: Path) -> None:
     Memo([tmp_path]).keep(Remembered())
-    assert not state_folder().exists()
+    assert not Path(state_folder()).exists()
 
 
 def test_a_file_that_is_damaged_is_taken_as_none(tmp_path: Path) -> None:
     memo = Memo([tmp_path])
     memo.keep(CHOSEN)
-    file = state_file(tmp_path)
+    file = Path(state_file(tmp_path))
     for text in ("", "{", "[]", '"x"', '{"view": 3}', '{"view": {"smoothing": "x", "pinned": 7, "log": 1}}'):
         file.write_text(text)
         assert memo.recall() == Remembered(greeted=True)

@@ -16,6 +16,8 @@ Placed: TypeAlias = tuple[Ints, Ints, Floats, Floats]
 
 _SLACK = 64
 _SHORT = 4096
+_NO_STEPS: Ints = np.empty(0, np.int64)
+_NONE: Floats = np.empty(0)
 
 
 def placed(points: list[tuple[int, int, float, float]]) -> Placed:
@@ -30,7 +32,7 @@ class _Steps:
     __slots__ = ("_array", "_views", "length")
 
     def __init__(self) -> None:
-        self._array: Ints = np.empty(0, np.int64)
+        self._array = _NO_STEPS
         self._views: dict[tuple[int, int], Ints] = {}
         self.length = 0
 
@@ -54,19 +56,16 @@ class _Steps:
 class _Growing:
     """Columns of one series with room at the end."""
 
-    __slots__ = ("_first", "_singles", "_steps", "_values", "_walls", "length")
+    __slots__ = ("_first", "_steps", "_values", "_walls", "length", "singles")
 
     def __init__(self) -> None:
         self._steps = _Steps()
         self._first = 0
         """Which of those steps is that of the first point."""
-        self._values: Floats = np.empty(0)
-        self._walls: Floats = np.empty(0)
+        self._values = self._walls = _NONE
         self.length = 0
-        self._singles: list[tuple[int, float, float]] = []
-
-    def add(self, step: int, value: float, wall_time: float) -> None:
-        self._singles.append((step, value, wall_time))
+        self.singles: list[tuple[int, float, float]] = []
+        """Points that came one by one, behind the columns."""
 
     def room(self, count: int, expected: int) -> tuple[Ints, Floats, Floats]:
         """Append `count` points, still to be written; `expected` more may come."""
@@ -91,16 +90,19 @@ class _Growing:
         return np.array_equal(self._steps.between(self._first, self._end), first._steps.between(begin, end))
 
     def columns(self) -> tuple[Ints, Floats, Floats]:
+        if self.singles and not self.length:  # as in each look at a run that is watched
+            steps, values, walls = zip(*self.singles, strict=True)
+            return np.array(steps, np.int64), np.array(values, np.float64), np.array(walls, np.float64)
         self.settle(0)
         end = self.length
         return self._steps.between(self._first, self._end), self._values[:end], self._walls[:end]
 
     def settle(self, expected: int) -> None:
         """Move the single points into the columns."""
-        if not self._singles:
+        if not self.singles:
             return
-        steps, values, walls = zip(*self._singles, strict=True)
-        self._singles.clear()
+        steps, values, walls = zip(*self.singles, strict=True)
+        self.singles.clear()
         count = len(steps)
         there = self._steps.between(self._end, min(self._steps.length, self._end + count)).tolist()
         if there != list(steps[: len(there)]):
@@ -152,7 +154,8 @@ class Gather:
 
     def add(self, name: str, step: int, value: float, wall_time: float) -> None:
         """Append one point to the series `name`."""
-        self._of(name).add(step, value, wall_time)
+        series = self._series.get(name) or self._of(name)
+        series.singles.append((step, value, wall_time))
 
     def room(self, name: str, count: int, expected: int) -> tuple[Ints, Floats, Floats]:
         """Append `count` points to the series `name`, still to be written.
