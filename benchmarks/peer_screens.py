@@ -36,9 +36,8 @@ def openers(path: Path, scalars: int, options: Options) -> dict[str, Opener]:
         scalars: How many scalars it has.
         options: Where data is kept.
     """
-    board = peers.python(*peers.TERMINALBOARD).parent / "terminalboard"
     found: dict[str, Opener] = {
-        "terminalboard": lambda: first_chart([board, "--reset-view", path.parent]),
+        "terminalboard": lambda: first_chart(terminalboard(path.parent)),
         "TensorBoard": lambda: tensorboard(path.parent),
     }
     if scalars <= MOST_FOR_LEET:
@@ -46,6 +45,12 @@ def openers(path: Path, scalars: int, options: Options) -> dict[str, Opener]:
         wandb = peers.python(*peers.LEET).parent / "wandb"
         found["LEET"] = lambda: first_chart([wandb, "beta", "leet", "run", log.parent])
     return found
+
+
+def terminalboard(folder: Path) -> list[str]:
+    """What starts terminalboard on a folder."""
+    program = peers.python(*peers.TERMINALBOARD).parent / "terminalboard"
+    return [str(program), "--reset-view", str(folder)]
 
 
 def first_chart(command: Sequence[str | Path]) -> tuple[float, float]:

@@ -10,16 +10,19 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
 import peer_screens
+import peers
 import write_events
 from bench import HERE, Options, Outcome, Row, Sample, Target, fresh, say
 from terminal import Terminal, gan_tui, has_chart
 
 TAGS = (b"Loss/D", b"Loss/G", b"D(x)", b"D(G(z))")
+TIMES_LESS = 2.95 / 1.5
+"""terminalboard takes 2.95 % of a core where 1.5 % are wanted: the ratio holds on slower machines, too."""
 WARM_SECONDS = 5.0
 """How long a program may take to come to rest before it is measured."""
 
@@ -135,7 +138,8 @@ def static(options: Options, seconds: float = 60.0) -> Iterable[Outcome]:
 
 
 def live(options: Options, seconds: float = 60.0) -> Iterable[Outcome]:
-    """Five steps a second of four tags."""
+    """Five steps a second of four tags; beside it terminalboard, which tells what the machine is worth."""
+    peer, peer_count = _live_peer(options, seconds)
     path = growing_log(options.data)
     with Terminal(gan_tui(str(path.parent))) as terminal, Writer(path, 5) as writer:
         settle(terminal)
@@ -144,13 +148,23 @@ def live(options: Options, seconds: float = 60.0) -> Iterable[Outcome]:
         frames = [terminal.started + at for at, _ in terminal.frames]
         waits = redraws([at for at in writer.appended if begin < at < begin + seconds - 2], frames)
     what = "live, 5 steps/s x 4 tags, 120x40"
-    yield Outcome(f"{what}: CPU", Sample([share], "%"), {}, (Target(most=1.5),))
-    yield Outcome(f"{what}: written a second", Sample([count / seconds], "bytes"), {}, (Target(most=1000),))
+    cpu = Sample([share], "%"), {"terminalboard": Sample([peer], "%")}
+    yield Outcome(f"{what}: CPU", *cpu, (Target(most=1.5), Target("terminalboard", TIMES_LESS)))
+    size = Sample([count / seconds], "bytes"), {"terminalboard": Sample([peer_count / seconds], "bytes")}
+    yield Outcome(f"{what}: written a second", *size, (Target(most=1000),))
     p95 = statistics.quantiles(waits, n=20)[-1] if len(waits) > 1 else float("nan")
     note = (
         f"median {1000 * statistics.median(waits):.0f} ms, most {1000 * max(waits):.0f} ms" if waits else ""
     )
     yield Outcome(f"{what}: append to redraw, p95", Sample([1000 * p95], "ms"), {}, (Target(most=150),), note)
+
+
+def _live_peer(options: Options, seconds: float) -> tuple[float, int]:
+    """Share of a core in percent, and bytes, that terminalboard takes for the same."""
+    path = growing_log(options.data)
+    with Terminal(peer_screens.terminalboard(path.parent)) as terminal, Writer(path, 5):
+        settle(terminal)
+        return measured(terminal, seconds)
 
 
 def redraws(appended: Sequence[float], frames: Sequence[float]) -> list[float]:
@@ -228,18 +242,29 @@ def runs(options: Options, seconds: float = 30.0) -> Iterable[Outcome]:
 # -- commands ------------------------------------------------------------------------------------------
 
 
-def command(what: str, words: Sequence[str], most: float, options: Options) -> Iterable[Outcome]:
-    """A whole process from start to end."""
-    walls, busy = [], []
+def command(
+    what: str,
+    words: Sequence[str],
+    most: float,
+    options: Options,
+    beside: Mapping[str, Sequence[str]] | None = None,
+) -> Iterable[Outcome]:
+    """A whole process from start to end, others `beside` it in turn."""
+    processes = {"": words, **(beside or {})}
+    taken: dict[str, list[tuple[float, float]]] = {name: [] for name in processes}
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     for _ in range(max(options.rounds, 5)):
-        begin = time.monotonic()
-        environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
-        with subprocess.Popen(words, stdout=subprocess.DEVNULL, env=environment) as process:
-            _, _, usage = os.wait4(process.pid, 0)
-            process.returncode = 0
-        walls.append(time.monotonic() - begin)
-        busy.append(usage.ru_utime + usage.ru_stime)
-    yield Outcome(what, Sample(walls, busy=busy), {}, (Target(most=most),))
+        for name, each in processes.items():
+            begin = time.monotonic()
+            with subprocess.Popen(each, stdout=subprocess.DEVNULL, env=environment) as process:
+                _, _, usage = os.wait4(process.pid, 0)
+                process.returncode = 0
+            taken[name].append((time.monotonic() - begin, usage.ru_utime + usage.ru_stime))
+    samples = {
+        name: Sample([wall for wall, _ in some], busy=[cpu for _, cpu in some])
+        for name, some in taken.items()
+    }
+    yield Outcome(what, samples.pop(""), samples, (Target(most=most),))
 
 
 def check(options: Options) -> Iterable[Outcome]:
@@ -253,9 +278,9 @@ def check(options: Options) -> Iterable[Outcome]:
             f"{0.5 + (s * 13 % 83) / 8300:.6f},{0.5 - (s * 17 % 79) / 7900:.6f},0.0002\n"
             for s in range(10_000)
         )
-    yield from command(
-        "`gan-tui check`, CSV of 10k rows, whole process", gan_tui("check", str(path)), 0.25, options
-    )
+    what = "`gan-tui check`, CSV of 10k rows, whole process"
+    bare = {"numpy and click, imported only": [sys.executable, "-c", "import numpy, click"]}
+    yield from command(what, gan_tui("check", str(path)), 0.25, options, bare)
 
 
 def version(options: Options) -> Iterable[Outcome]:
@@ -292,7 +317,7 @@ ROWS = (
     _start("start-10m", 10**7, 1.2),
     Row("chart", "chart update with 10M points and 4 charts on the screen", chart),
     Row("static", "a run that does not grow, 60 s: CPU and bytes", static),
-    Row("live", "5 steps/s x 4 tags, 60 s: CPU, bytes, append to redraw", live),
+    Row("live", "5 steps/s x 4 tags, 60 s: CPU, bytes, append to redraw", live, (peers.TERMINALBOARD,)),
     Row("storm", "a writer that flushes 1,000 times a second", storm),
     Row("runs", "1,000 runs under one folder", runs),
     Row("check", "`gan-tui check` on a 10k-row CSV", check),
