@@ -189,7 +189,8 @@ class MainScreen(TakesAlong, ShowsSamples, ListsRuns, DrawsCharts, Jumps, Plays,
         grown = bool(charted) and charted == self._charted
         self._charted = charted
         if grown:
-            self._board.grow(self._shown_now, self.snapshot)
+            newest = run.last_step if run is not None and self.view.mode is XMode.STEP else None
+            self._board.grow(self._shown_now, self.snapshot, newest)
         else:
             self._board.show(self.shown, self.snapshot)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from asyncio import TimerHandle
 from collections.abc import Callable
@@ -28,6 +29,8 @@ NEXT_STATE = 0.25
 """Seconds within which a run that grows gives its next state."""
 LONGEST_REST = 2.0 - NEXT_STATE
 """Seconds for which a slow machine may leave curves as they are."""
+STILL = 1.5
+"""So many seconds longer they rest while no new column of dots is reached: hardly a dot would change."""
 LEAST_BOX = 2, 3
 """A box of fewer columns is a click; one of fewer rows zooms x alone."""
 
@@ -45,6 +48,8 @@ class Board(Lines):
         self._laid = Laid([], [], {})
         self._silent = True
         self._rests_until = 0.0
+        self._next_column = math.inf
+        """X from which on a column of dots is drawn that was empty."""
         self._later: TimerHandle | None = None
         self._grown: Callable[[], Shown | None] | None = None
         """Gives what is to be drawn next, where that is not what is shown."""
@@ -61,7 +66,7 @@ class Board(Lines):
         if self.display:
             self.redraw()
 
-    def grow(self, shown: Callable[[], Shown | None], snapshot: Snapshot) -> None:
+    def grow(self, shown: Callable[[], Shown | None], snapshot: Snapshot, newest: float | None) -> None:
         """Draw what has merely more points than before, only as often as `SHARE` of a core allows.
 
         What is left out is made up for, so the newest state is always shown in the end.
@@ -69,24 +74,32 @@ class Board(Lines):
         Args:
             shown: Gives what is to be drawn, once it is to be drawn.
             snapshot: What it is of.
+            newest: X of its newest point; None where that would have to be looked for.
         """
         self._grown, self._snapshot = shown, snapshot
-        left = self._rests_until - time.monotonic() if self.gan.writes else 0.0
+        moved = newest is None or newest >= self._next_column
+        due = self._rests_until + (0.0 if moved else STILL)
+        left = due - time.monotonic() if self.gan.writes else 0.0
         if left <= 0:
             if self.display:
                 self.redraw()
-        elif self._later is None:
+        elif self._later is None or self._later.when() > due + NEXT_STATE:
+            self._rest()
             # The next state comes before that, mostly, and one frame takes both.
             self._later = self.gan.later(left + NEXT_STATE, self._redraw_later)
 
     def redraw(self) -> None:
         """Make the lines anew, and see what that costs."""
-        if self._later is not None:
-            self._later.cancel()
-            self._later = None
+        self._rest()
         begun = time.thread_time()
         super().redraw()
         self._rests_until = time.monotonic() + min((time.thread_time() - begun) / SHARE, LONGEST_REST)
+
+    def _rest(self) -> None:
+        """Draw nothing later."""
+        if self._later is not None:
+            self._later.cancel()
+            self._later = None
 
     def _redraw_later(self) -> None:
         self._later = None
@@ -108,6 +121,7 @@ class Board(Lines):
                 return []
             return waiting_lines(self._snapshot, width, height)
         self._laid = board_lines(shown, width, height, self.memory_of(shown.run))
+        self._next_column = _next_column(shown, width)
         return self._laid.lines
 
     def memory_of(self, run: RunState) -> Memory:
@@ -208,3 +222,15 @@ class Board(Lines):
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """The wheel zooms around the mouse."""
         self.post_message(Zoomed(2.0, self._x_at(event.x, event.y)))
+
+
+def _next_column(shown: Shown, width: int) -> float:
+    """X where the column of dots ends that holds the newest point, in a chart as wide as the board.
+
+    Infinite where that point is not seen: what is shown stays as it is.
+    """
+    x = shown.view.shown(shown.whole)
+    if shown.last > x.high:
+        return math.inf
+    columns = plot_area(width, 4).width * shown.view.glyphs.across
+    return x.at((math.floor(x.share(shown.last) * columns) + 1) / columns)
