@@ -20,6 +20,7 @@ BRAILLE = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 """Bit of each dot in U+2800 + bits, by row and column of the dot."""
 _UTF_32 = "utf-32-le" if np.dtype("<U1").isnative else "utf-32-be"
 """How numpy holds characters."""
+_BLANK = np.uint32(ord(" "))
 QUADRANTS = " ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█"
 """By bits: 1 upper left, 2 upper right, 4 lower left, 8 lower right."""
 
@@ -94,12 +95,6 @@ ASCII = Glyphs("ascii", 1, 3, (" '-!.|:|", " `~%,#;#", ' "=$_$$$'), ((1,), (2,),
 GLYPHS = {g.name: g for g in (BRAILLES, BLOCKS, ASCII)}
 
 
-@lru_cache(32)
-def _table(ink: str) -> NDArray[np.str_]:
-    """Characters by bits."""
-    return np.array(list(ink))
-
-
 class Canvas:
     """A rectangle of cells, each one character in one named style. Later strokes cover earlier ones."""
 
@@ -152,34 +147,28 @@ class Canvas:
             beside: Styles of lines that this one does not hide: where they share cells, they take
                 turns, so that both are seen.
         """
-        bits = self._bits(area, cover, dash)
-        cells = bits > 0
-        if beside:
-            rows, columns = area.slices
-            known = np.zeros(256, bool)
-            known[[self.style(name) for name in beside]] = True
-            held = known[self.styles[rows, columns]]
-            cells &= ~(held & (np.arange(cells.shape[1]) % 4 < 2))
-        table = _table(self.glyphs.inks[ink % len(self.glyphs.inks)])
-        rows, columns = area.slices
-        np.copyto(self.chars[rows, columns], table[bits], where=cells)
-        np.copyto(self.styles[rows, columns], np.uint8(self.style(style)), where=cells)
-
-    def _bits(self, area: Area, cover: Coverage, dash: tuple[int, int]) -> NDArray[np.uint8]:
         glyphs = self.glyphs
         top, bottom = area.dot(np.array((cover.high, cover.low)), glyphs).astype(np.int16)
         on, of = dash
         if on < of:
             bottom[np.arange(len(bottom)) % of >= on] = -1
-        # Cell by cell, from which dot to which: this is where most of a drawing's time went dot by dot.
-        first = (np.arange(area.height, dtype=np.int16) * glyphs.down)[:, None]
-        begin = np.minimum(np.maximum(top - first, 0), glyphs.down)
-        end = np.minimum(np.maximum(bottom - first + 1, 0), glyphs.down)
-        spans = begin * np.int16(glyphs.down + 1) + end
-        bits = np.zeros((area.height, area.width), np.uint8)
-        for across, table in enumerate(_spans(glyphs.weights)):
-            bits |= table[spans[:, across :: glyphs.across]]
-        return bits
+        begin = max(0, int(top.min()) // glyphs.down)
+        end = min(area.height, int(bottom.max()) // glyphs.down + 1)
+        if begin >= end:
+            return
+        codes = _cells(glyphs, ink % len(glyphs.inks)).take(_spans(top, bottom, begin, end, glyphs))
+        rows, columns = slice(area.top + begin, area.top + end), area.slices[1]
+        cells = codes != _BLANK
+        styles = self.styles[rows, columns]
+        if beside:
+            known = np.zeros(256, bool)
+            known[[self.style(name) for name in beside]] = True
+            held = known.take(styles)
+            held &= np.arange(area.width) % 4 < 2
+            cells &= ~held
+        # As numbers: characters are copied one by one.
+        np.copyto(self.chars.view("<u4")[rows, columns], codes, where=cells)
+        np.copyto(styles, np.uint8(self.style(style)), where=cells)
 
     def tint(self, rows: slice, columns: slice, suffix: str) -> None:
         """Give cells the style named like theirs with `suffix` behind."""
@@ -217,14 +206,43 @@ class Canvas:
         return "\n".join("".join(line).rstrip() for line in self.chars.tolist())
 
 
-@lru_cache(8)
-def _spans(weights: tuple[tuple[int, ...], ...]) -> list[NDArray[np.uint8]]:
-    """Bits of the dots from `begin` to before `end`, at begin * (n + 1) + end, for each column of a cell."""
-    edges = range(len(weights) + 1)
-    columns = list(zip(*weights, strict=True))
-    return [
-        np.array([sum(column[begin:end]) for begin in edges for end in edges], np.uint8) for column in columns
-    ]
+def _spans(
+    top: NDArray[np.int16], bottom: NDArray[np.int16], begin: int, end: int, glyphs: Glyphs
+) -> NDArray[np.int16]:
+    """Which dots are drawn in the cells of the rows begin .. end - 1, as a number that `_cells` knows.
+
+    Cell by cell, from which dot to which: dot by dot this took most of a drawing's time.
+
+    Args:
+        top: First row of dots drawn in each column of dots.
+        bottom: The last one, likewise.
+        begin: First row of cells.
+        end: Row after the last.
+        glyphs: What cells are made of.
+    """
+    down = np.int16(glyphs.down)
+    first = np.arange(begin, end, dtype=np.int16)[:, None] * down
+    spans, ends = top - first, (bottom + np.int16(1)) - first
+    for part in (spans, ends):
+        np.maximum(part, 0, out=part)
+        np.minimum(part, down, out=part)
+    spans *= down + np.int16(1)
+    spans += ends
+    if glyphs.across == 1:
+        return spans
+    return spans[:, 0::2] * (down + np.int16(1)) ** 2 + spans[:, 1::2]
+
+
+@lru_cache(16)
+def _cells(glyphs: Glyphs, ink: int) -> NDArray[np.uint32]:
+    """The characters by the number of their dots: of each column of dots, first * (n + 1) + end."""
+    edges = range(glyphs.down + 1)
+    columns = list(zip(*glyphs.weights, strict=True))
+    bits = [0]
+    for column in columns:
+        spans = [sum(column[begin:end]) for begin in edges for end in edges]
+        bits = [before | more for before in bits for more in spans]
+    return np.array([ord(glyphs.inks[ink][of_cell]) for of_cell in bits], np.uint32)
 
 
 @lru_cache(1024)

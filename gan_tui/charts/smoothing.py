@@ -18,6 +18,8 @@ EXACT = 1e-8
 """What the points left out of an average may weigh together."""
 GATHERED = 1 << 18
 """Up to so many products all windows are gathered at once; beyond, one after the other."""
+FEW = 4
+"""The windows of so few ends are taken one after the other: a run that grows has one or two new ones."""
 COMPRESSED = 1 << 17
 """Up to so many points non-finite ones are squeezed out of the whole stretch at once."""
 
@@ -47,7 +49,7 @@ def smooth_at(view: SeriesView, begin: int, ends: Ints, weight: float) -> Floats
     """
     if not len(ends):
         return np.empty(0)
-    weights = (1 - weight) * weight ** np.arange(_reach(weight) - 1, -1, -1.0)
+    weights = _weights(weight)
     counts = _finite_counts(view, begin, ends)
     if counts is None:
         counts = ends - begin
@@ -62,6 +64,14 @@ def smooth_at(view: SeriesView, begin: int, ends: Ints, weight: float) -> Floats
         averages = sums / (1 - weight ** counts.astype(np.float64))
     # An average lies among its values, even where rounding would carry it past the largest float.
     return np.where(counts > 0, averages.clip(-largest, largest), np.nan)
+
+
+@lru_cache(64)
+def _weights(weight: float) -> Floats:
+    """What the points before an end weigh, shape (reach,)."""
+    weights: Floats = (1 - weight) * weight ** np.arange(_reach(weight) - 1, -1, -1.0)
+    weights.flags.writeable = False
+    return weights
 
 
 def _reach(weight: float) -> int:
@@ -80,7 +90,7 @@ def _finite_counts(view: SeriesView, begin: int, ends: Ints) -> Ints | None:
 def _sums(values: Floats, begin: int, ends: Ints, weights: Floats, weight: float) -> Floats:
     """Weighted sums of the points before each end; all values finite."""
     reach = len(weights)
-    if len(ends) * reach <= GATHERED:
+    if FEW < len(ends) <= GATHERED // reach:
         places = ends[:, None] + np.arange(-reach, 0)
         inside = values[np.maximum(places, begin)] if int(ends[-1]) > begin else np.zeros(places.shape)
         sums: Floats = np.einsum("ij,j->i", np.where(places >= begin, inside, 0.0), weights)
