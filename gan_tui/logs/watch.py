@@ -173,16 +173,17 @@ class Waker:
         self._deaf = any(lies_elsewhere(root.path) for root in roots)
         if len(roots) > MAX_WATCHES:
             self._degraded[f"only {MAX_WATCHES} of {len(roots)} folders are watched"] = None
+        handlers = {root.path: _Handler(self.happened, root.files) for root in roots[:MAX_WATCHES]}
         try:
-            self._observer = _observer()
+            self._observer = _observer(handlers)
         except OSError as error:
             self._fail(error)
             return
         self._watched = _identities(roots[:MAX_WATCHES])
         for root in roots[:MAX_WATCHES]:
-            self._watch(self._observer, root)
+            self._watch(self._observer, root, handlers[root.path])
 
-    def _watch(self, observer: BaseObserver, root: _Root) -> None:
+    def _watch(self, observer: BaseObserver, root: _Root, handler: Any) -> None:  # noqa: ANN401
         from watchdog import events  # noqa: PLC0415 - commands that do not watch need not load it
 
         # Without the filter our own reading would wake us: a file opened, a file closed.
@@ -199,7 +200,6 @@ class Waker:
         if recursive and _has_more_folders(root.path, MAX_FOLDERS):
             recursive = False
             self._degraded[f"{root.path} holds more than {MAX_FOLDERS:,} folders"] = None
-        handler: Any = _Handler(self.happened, root.files)
         try:
             observer.schedule(handler, root.path, recursive=recursive, event_filter=kinds)
         except OSError as error:
@@ -259,6 +259,7 @@ class _Handler:
         self._files = files
 
     def dispatch(self, event: Any) -> None:  # noqa: ANN401 - watchdog's, not loaded here
+        """Pass an event on; on the thread that read it, of which each watched folder has its own."""
         for path in (event.src_path, event.dest_path):
             name = os.path.basename(os.fsdecode(path))
             if name and (name in self._files if self._files is not None else self._matters(event, name)):
@@ -328,13 +329,30 @@ def _identities(roots: Iterable[_Root]) -> dict[_Root, tuple[int, int]]:
     return identities
 
 
-def _observer() -> BaseObserver:
+def _observer(handlers: Mapping[str, _Handler]) -> BaseObserver:
+    """What watches folders, started; the handlers, by folder, are called by those who hear of events.
+
+    watchdog would wake another thread for that, which calls them: five times a second it is a good part of
+    what a run that trains beside us costs.
+    """
     from watchdog.observers import Observer  # noqa: PLC0415
+    from watchdog.observers.api import EventQueue  # noqa: PLC0415
+
+    class Straight(EventQueue):
+        def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:  # noqa: ANN401
+            if not isinstance(item, tuple):  # the word that the queue ends
+                super().put(item, block, timeout)
+                return
+            event, watched = item
+            handlers[watched.path].dispatch(event)
+
+    class Direct(Observer):  # type: ignore[misc,valid-type]
+        event_queue = Straight()
 
     # Whatever it has to say would be written over the screen.
     logging.getLogger("watchdog").addHandler(logging.NullHandler())
     warnings.filterwarnings("ignore", module=r"watchdog\.")
-    observer = Observer()
+    observer: BaseObserver = Direct()
     observer.start()
     return observer
 
