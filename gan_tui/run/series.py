@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from gan_tui.logs.points import Column, Floats, Ints, Stored, joined
-from gan_tui.run.growable import Growable
+from gan_tui.run.growable import Growable, SharedRoom
 from gan_tui.run.seriesview import Pyramid, SeriesView
 
 _MOST_BEHIND = 64
@@ -83,6 +83,7 @@ class Series:
         ahead: float = 0.0,
         partners: Sequence[Series] = (),
         fellow: Series | None = None,
+        shared: SharedRoom | None = None,
     ) -> None:
         """Append the points of `column`. A step that goes back begins a new segment.
 
@@ -92,6 +93,7 @@ class Series:
             partners: Series that may have the same steps: as long as they go together, they are held once.
             fellow: One that has just taken the same array of steps. If it had the same ones before, nothing
                 of them has to be looked at.
+            shared: Room for the first points.
         """
         if self.waiting:
             self._wait_behind(column)
@@ -108,7 +110,7 @@ class Series:
         self._note_values(column.values, begin)
         if fellow is None:
             self._note_segments(column.steps, begin)
-            self._extend_steps(column.steps, more, partners)
+            self._extend_steps(column.steps, more, partners, shared)
         else:
             self.held_steps = fellow.held_steps
             self.segments.extend(fellow.segments[len(self.segments) :])
@@ -117,8 +119,8 @@ class Series:
             self._wall_times.extend(np.full(begin, np.nan))
         if self._wall_times is not None:
             walls = column.wall_times
-            self._wall_times.extend(np.full(count, np.nan) if walls is None else walls, more)
-        self._values.extend(column.values, more)
+            self._wall_times.extend(np.full(count, np.nan) if walls is None else walls, more, shared)
+        self._values.extend(column.values, more, shared)
         self._view = None
 
     def _goes_with(self, fellow: Series, count: int) -> bool:
@@ -149,20 +151,22 @@ class Series:
         if len(self._behind) > _MOST_BEHIND:
             self._behind = [joined(self._behind)]
 
-    def _extend_steps(self, steps: Ints, more: int, partners: Sequence[Series]) -> None:
+    def _extend_steps(
+        self, steps: Ints, more: int, partners: Sequence[Series], shared: SharedRoom | None
+    ) -> None:
         """Append to the steps; series that go together hold the same ones, and the first one appends."""
         held = self._values.length
         holders = (self.held_steps,) if held else tuple(other.held_steps for other in partners)
         for holder in holders:
             known = holder.view()[held : held + len(steps)]
             if (len(known) or held) and np.array_equal(known, steps[: len(known)]):
-                holder.extend(steps[len(known) :], more)
+                holder.extend(steps[len(known) :], more, shared)
                 self.held_steps = holder
                 return
         alone = Growable(np.int64)
         if held:
             alone.extend(self.held_steps.view()[:held], len(steps) + more)
-        alone.extend(steps, more)
+        alone.extend(steps, more, shared)
         self.held_steps = alone
 
     def _note_values(self, values: Floats, begin: int) -> None:
