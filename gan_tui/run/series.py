@@ -194,7 +194,6 @@ class Series:
             self.settle()
         if self._view is None:
             values = self._values.view()
-            self._pyramid.extend(values)
             self._view = SeriesView(
                 self.name,
                 self.held_steps.view()[: len(values)],
@@ -202,6 +201,6 @@ class Series:
                 None if self._wall_times is None else self._wall_times.view(),
                 tuple(self.segments),
                 self._nonfinite.view(),
-                self._pyramid.levels,
+                self._pyramid,
             )
         return self._view

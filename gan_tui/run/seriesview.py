@@ -10,29 +10,38 @@ from gan_tui.run.growable import Growable
 
 FAN_OUT = 32
 """Points (or blocks) that one pyramid block summarises; measured best of 8..128 for 10 M points."""
-SHORT = 1 << 13
-"""A series with fewer points is reduced as it is when a chart asks: of a thousand runs a few are drawn."""
 
 
 class Pyramid:
-    """Min and max of blocks of 32, 32**2, ... values, non-finite ones left out; none of SHORT series.
+    """Min and max of blocks of 32, 32**2, ... values of one series, non-finite ones left out.
 
-    A block without a finite value is NaN in both. Appending a value costs about a microsecond.
+    Made as far as a chart asks for it: of a thousand runs a few are drawn. A block without a finite value
+    is NaN in both. Belongs to the thread that draws.
     """
 
-    __slots__ = ("_blocks", "_levels", "levels")
+    __slots__ = ("_levels",)
 
     def __init__(self) -> None:
         self._levels: list[tuple[Growable, Growable]] = []
-        self.levels: tuple[tuple[Floats, Floats], ...] = ()
-        """(mins, maxs) of every level, finest first, read-only."""
-        self._blocks = 0
 
-    def extend(self, values: Floats) -> None:
-        """Bring the levels up to date with `values`, all values of the series so far, shape (n,)."""
-        if len(values) < SHORT or len(values) // FAN_OUT == self._blocks:
-            return
-        self._blocks = len(values) // FAN_OUT
+    def levels(self, values: Floats) -> list[tuple[Floats, Floats]]:
+        """(mins, maxs) of every level, finest first, read-only.
+
+        Args:
+            values: All values that the series had at some time, shape (n,). Each block is worked out once:
+                appending a value costs about a microsecond.
+        """
+        self._extend(values)
+        found = []
+        blocks = len(values) // FAN_OUT
+        for low, high in self._levels:
+            if not blocks:  # made for more values
+                break
+            found.append((low.view()[:blocks], high.view()[:blocks]))
+            blocks //= FAN_OUT
+        return found
+
+    def _extend(self, values: Floats) -> None:
         lows, highs = values, values
         level = 0
         while len(lows) >= FAN_OUT:
@@ -50,7 +59,6 @@ class Pyramid:
                 high.extend(_of_blocks(np.fmax, new_highs))
             lows, highs = low.view(), high.view()
             level += 1
-        self.levels = tuple((low.view(), high.view()) for low, high in self._levels)
 
 
 class SeriesView(Struct, frozen=True, eq=False):
@@ -70,8 +78,8 @@ class SeriesView(Struct, frozen=True, eq=False):
     """Index at which each segment begins; (0,) without a restart, () without a point."""
     nonfinite: Ints
     """Indices of NaN and infinite values, ascending."""
-    levels: tuple[tuple[Floats, Floats], ...]
-    """The min/max pyramid, finest level first."""
+    pyramid: Pyramid
+    """What makes drawing many of them cheap."""
 
     def __len__(self) -> int:
         return len(self.values)
@@ -95,15 +103,17 @@ class SeriesView(Struct, frozen=True, eq=False):
         """
         begin, end = int(edges[0]), int(edges[-1])
         columns = len(edges) - 1
+        coarse = end - begin >= FAN_OUT * 4 * columns
+        levels = self.pyramid.levels(self.values) if coarse else []
         level, size = -1, 1
-        while level + 1 < len(self.levels) and (end - begin) >= size * FAN_OUT * 4 * columns:
+        while level + 1 < len(levels) and (end - begin) >= size * FAN_OUT * 4 * columns:
             level, size = level + 1, size * FAN_OUT
         if level < 0:
             part = self.values[begin:end]
             if len(self.nonfinite) and not np.isfinite(part).all():
                 part = np.where(np.isfinite(part), part, np.nan)
             return _reduce(part, part, edges - begin)
-        lows, highs = self.levels[level]
+        lows, highs = levels[level]
         # What lies beyond the last whole block, and before the first, is reduced from the points.
         first, last = -(-begin // size), min(end // size, len(lows))
         inner = np.clip(edges // size, first, last)

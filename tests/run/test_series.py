@@ -112,6 +112,25 @@ def test_no_spike_is_lost_whatever_the_zoom(sizes: list[int], columns: int, seed
         assert np.isnan(low).all()
 
 
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+def test_views_taken_while_a_series_grew_are_drawn_as_they_were(order: tuple[int, ...]) -> None:
+    rng = np.random.default_rng(1)
+    values = rng.standard_normal(100_000)
+    values[rng.integers(0, len(values), 50)] = np.nan
+    series, views = Series("x"), []
+    for begin, end in ((0, 1_030), (1_030, 33_001), (33_001, len(values))):
+        series.extend(Column("x", np.arange(begin, end), values[begin:end]))
+        views.append(series.view())
+    for place in order:
+        view = views[place]
+        edges = np.linspace(0, len(view), 7).astype(np.int64)
+        alone = Series("x")
+        alone.extend(Column("x", np.arange(len(view)), values[: len(view)]))
+        for drawn, expected in zip(view.envelope(edges), alone.view().envelope(edges), strict=True):
+            assert np.array_equal(drawn, expected)
+        assert view.envelope(edges)[1].max() == np.nanmax(values[: len(view)])
+
+
 def test_long_series_are_drawn_from_the_pyramid_to_a_quarter_of_a_column() -> None:
     count = FAN_OUT**3 * 3 + 17
     values = np.zeros(count)
