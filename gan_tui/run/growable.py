@@ -9,33 +9,27 @@ import numpy as np
 
 MAPPED_BYTES = 1 << 20
 """Arrays of so many bytes are kept out of the allocator's hands."""
-LARGE_BYTES = 4 << 20
-"""So many bytes are worth large pages, of 2 MB with Linux."""
-MOST_LARGE_BYTES = 64 << 20
-"""More are not: a virtual machine may have given back to its host what it had free of them."""
+LARGE_BYTES, MOST_LARGE_BYTES = 4 << 20, 64 << 20
+"""From so many bytes to so many a log is worth large pages, of 2 MB with Linux.
+
+Such a page costs a tenth of the 512 small ones that it holds. But a virtual machine may have given back to
+its host what it had free of them, all but a few: then 480 MB took 1.6 s, and 0.3 on small pages.
+"""
 _ALIGNED = 64
 
 
 def _pages(size: int) -> mmap.mmap:
-    """So many bytes on pages of their own, on large ones where they are many and the system has them.
-
-    A page costs as much to be had as what is written into it; a large one, that holds 512 of them, ten times
-    less than those. But where few are at hand and the host has to give them anew, 480 MB of large ones took
-    1.6 s, and of small ones 0.3.
-    """
+    """So many bytes on pages of their own."""
     try:
-        pages = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        return mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     except OSError as error:
         raise MemoryError(size) from error
-    advice = getattr(mmap, "MADV_HUGEPAGE", None)
-    if advice is not None and LARGE_BYTES <= size <= MOST_LARGE_BYTES:
-        with suppress(OSError):  # a kernel without them
-            pages.madvise(advice)
-    return pages
 
 
 class SharedRoom:
     """Room for arrays that are filled side by side and left together, as those of the series of a large log.
+
+    It lies on large pages where the system has them.
 
     Args:
         size: In bytes.
@@ -45,6 +39,10 @@ class SharedRoom:
         self._pages = _pages(size)
         self._size = size
         self._taken = 0
+        advice = getattr(mmap, "MADV_HUGEPAGE", None)
+        if advice is not None:
+            with suppress(OSError):  # a kernel without them
+                self._pages.madvise(advice)
 
     def take(self, count: int, dtype: np.dtype[np.generic]) -> np.ndarray | None:
         """An empty array, shape (count,), or None where there is not so much room left."""
