@@ -1,6 +1,6 @@
 """`python -m gan_tui`."""
 
-from gan_tui.cli import main
+from gan_tui.cli import run
 
 if __name__ == "__main__":
-    main()
+    run()

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from gan_tui.cli import LOST
+from gan_tui.options import WRONG
+
 ROOT = Path(__file__).parent.parent
 LOGS = ROOT / "sample_logs"
 
@@ -196,3 +199,39 @@ def test_the_demo_without_a_terminal_tells_its_story() -> None:
     done = run("demo")
     assert done.returncode == 0
     assert "timeline:" in done.stdout
+
+
+# -- the end of the process --------------------------------------------------------------------------
+
+
+def left(before: str) -> subprocess.CompletedProcess[str]:
+    """`gan-tui --version` in a process of its own, in which `before` was run first."""
+    code = (
+        "import atexit, os, sys, threading, time\n"
+        f"sys.argv = ['gan-tui', '--version']\n{before}\n"
+        "from gan_tui.cli import run\nrun()"
+    )
+    held = {k: v for k, v in os.environ.items() if k != "PYTHONUNBUFFERED"}
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, env=held, text=True, check=False)
+
+
+def test_what_was_asked_to_be_done_at_the_end_is_done() -> None:
+    done = left("atexit.register(print, 'asked')")
+    assert done.stdout.splitlines()[-1] == "asked"
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_thread_that_is_to_be_waited_for_is() -> None:
+    done = left("threading.Thread(target=lambda: (time.sleep(0.3), print('thread'))).start()")
+    assert done.stdout.splitlines()[-1] == "thread"
+    assert done.returncode == 0
+
+
+def test_output_that_is_lost_at_the_very_end_is_told_by_the_exit_code() -> None:
+    done = left("atexit.register(lambda: (print('late', end=''), os.close(1)))")
+    assert done.returncode == LOST
+
+
+def test_the_exit_code_is_kept() -> None:
+    command = [sys.executable, "-m", "gan_tui", "check", "/there/is/none"]
+    assert subprocess.run(command, capture_output=True, check=False).returncode == WRONG
