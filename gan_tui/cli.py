@@ -37,7 +37,7 @@ from gan_tui.terminal import (
     take_keyboard,
 )
 from gan_tui.text import as_escapes, clean
-from gan_tui.threads import one_thread
+from gan_tui.threads import one_thread, to_one_core
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,6 +91,7 @@ def live(
     **drawn: Any,  # noqa: ANN401 - the options of `showing`
 ) -> None:
     """Watch runs while they train (the default command)."""
+    to_one_core()
     from gan_tui.monitor import Monitor  # noqa: PLC0415 - a command loads only what it needs
 
     need_terminal("gan-tui check prints the same as text")

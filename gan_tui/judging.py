@@ -29,7 +29,7 @@ class Judging:
         self.dirty = False
         """Whether any run has been judged since this was last set to False."""
         self._jury: Jury | None = None
-        self._alone = cores() == 1
+        self._alone = False
         """Whether everything is judged here."""
         self._away: dict[Batch, list[Watched]] = {}
 
@@ -65,7 +65,7 @@ class Judging:
         Returns:
             Those that are to be judged here.
         """
-        if self._jury is None and waiting >= MANY and not self._alone:
+        if self._jury is None and waiting >= MANY and not self._alone and cores() > 1:
             self._summon()
         jury = self._jury
         if jury is None or not jury.free:

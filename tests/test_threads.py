@@ -43,3 +43,34 @@ def test_the_program_has_one_thread_and_what_it_runs_is_left_alone() -> None:
 
 def test_who_has_set_a_limit_keeps_it() -> None:
     assert said(OPENBLAS_NUM_THREADS="2").endswith('"2"]')
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="there are no affinities here")
+def test_a_start_on_one_core_ends_for_every_thread() -> None:
+    code = """
+import os, threading
+from gan_tui import threads
+every = os.sched_getaffinity(0)
+os.sched_setaffinity(0, sorted(every)[:2])
+allowed = os.sched_getaffinity(0)
+threads.to_one_core()
+assert threads.cores() == 1, threads.cores()
+assert os.sched_getaffinity(0) < allowed or len(allowed) == 1
+begun, go_on, held = threading.Event(), threading.Event(), []
+def work():
+    held.append(threads.cores())
+    begun.set()
+    go_on.wait()
+    held.append(os.sched_getaffinity(0))
+thread = threading.Thread(target=work)
+thread.start()
+begun.wait()
+threads.to_every_core()
+go_on.set()
+thread.join()
+assert held == [1, allowed], held
+assert os.sched_getaffinity(0) == allowed
+threads.to_every_core()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from gan_tui.snapshot import Snapshot
-from gan_tui.threads import cores
+from gan_tui.threads import cores, to_every_core
 
 WAIT_SECONDS = 1.0
 """The longest a source sleeps before it looks again by itself."""
@@ -80,6 +80,7 @@ class Feed:
 
     def go_on(self) -> None:
         """The first state is drawn. On a single core nothing more is read before: that would delay it."""
+        to_every_core()
         self._drawn.set()
 
     def stop(self) -> None:
@@ -119,7 +120,8 @@ class Feed:
             if held is not None and now >= due:
                 self._hand_on(held)
                 due, held = now + self._pause, None
-                self._drawn.wait(FRAME_SECONDS)
+                if not self._drawn.is_set() and not self._drawn.wait(FRAME_SECONDS):
+                    self.go_on()
             if snapshot is None:
                 self._source.wait(WAIT_SECONDS if held is None else max(0.0, due - now))
             elif not snapshot.reading:
