@@ -91,12 +91,12 @@ def live(
     **drawn: Any,  # noqa: ANN401 - the options of `showing`
 ) -> None:
     """Watch runs while they train (the default command)."""
-    to_one_core()
     from gan_tui.monitor import Monitor  # noqa: PLC0415 - a command loads only what it needs
 
     need_terminal("gan-tui check prints the same as text")
     pipe = keyboard_beside_pipe() if "-" in paths else 0
     held = settings_of(paths, roles, format_name, **drawn)
+    to_one_core()  # until the first frame
     _show(Monitor(paths, settings=held, pipe=pipe), paths, held, at_once=True)
 
 

@@ -120,7 +120,7 @@ class Feed:
             if held is not None and now >= due:
                 self._hand_on(held)
                 due, held = now + self._pause, None
-                if not self._drawn.is_set() and not self._drawn.wait(FRAME_SECONDS):
+                if not self._drawn.wait(FRAME_SECONDS):
                     self.go_on()
             if snapshot is None:
                 self._source.wait(WAIT_SECONDS if held is None else max(0.0, due - now))

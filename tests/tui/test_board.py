@@ -71,7 +71,9 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
-def board_of(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> tuple[Board, list[float]]:
+@pytest.fixture
+def grown(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> tuple[Board, list[float]]:
+    """A board that has drawn 585 points, and when it drew."""
     board, drawn = Board(), list[float]()
     made = Board.compose_lines
 
@@ -82,6 +84,8 @@ def board_of(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> tuple[Board, list
     monkeypatch.setattr(Board, "compose_lines", compose)
     monkeypatch.setattr(Board, "gan", Gan(clock))
     board._made_for = (120, 20)  # type: ignore[assignment]
+    board.show(shown_of(run(points=585)), Snapshot())
+    assert drawn == [1000.0]
     return board, drawn
 
 
@@ -98,11 +102,9 @@ def grow(board: Board, points: int) -> None:
 
 
 def test_curves_rest_as_long_as_drawing_them_takes_its_share(
-    clock: Clock, monkeypatch: pytest.MonkeyPatch
+    clock: Clock, grown: tuple[Board, list[float]]
 ) -> None:
-    board, drawn = board_of(clock, monkeypatch)
-    board.show(shown_of(run(points=585)), Snapshot())
-    assert drawn == [1000.0]
+    board, drawn = grown
     grow(board, 592)  # 3 ms at 0.3 % are a second
     clock.pass_until(1000.9)
     assert len(drawn) == 1
@@ -111,10 +113,9 @@ def test_curves_rest_as_long_as_drawing_them_takes_its_share(
 
 
 def test_curves_rest_longer_while_no_new_column_is_reached(
-    clock: Clock, monkeypatch: pytest.MonkeyPatch
+    clock: Clock, grown: tuple[Board, list[float]]
 ) -> None:
-    board, drawn = board_of(clock, monkeypatch)
-    board.show(shown_of(run(points=585)), Snapshot())
+    board, drawn = grown
     grow(board, 586)
     clock.pass_until(1002.0)
     assert len(drawn) == 1
@@ -126,10 +127,9 @@ def test_curves_rest_longer_while_no_new_column_is_reached(
 
 
 def test_a_column_that_is_reached_brings_forward_what_was_put_off(
-    clock: Clock, monkeypatch: pytest.MonkeyPatch
+    clock: Clock, grown: tuple[Board, list[float]]
 ) -> None:
-    board, drawn = board_of(clock, monkeypatch)
-    board.show(shown_of(run(points=585)), Snapshot())
+    board, drawn = grown
     grow(board, 586)
     clock.pass_until(1000.5)
     grow(board, 592)
