@@ -37,7 +37,7 @@ def note():
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     target.write_text(re.search(r"VmHWM:\\s*(\\d+)", status.read_text())[1] if status.exists() else str(most))
 atexit.register(note)
-from gan_tui.cli import main
+from gan_tui.cli.main import main
 main()
 """
 

@@ -57,7 +57,7 @@ def main() -> None:
     if reader == "polars":
         __import__("polars").DataFrame()
     elif reader == "gan_tui":
-        import_module("gan_tui.library")
+        import_module("gan_tui.api")
         import_module("gan_tui.logs.delimited")
     start, busy = time.perf_counter(), time.process_time()
     columns = READERS[reader](path)

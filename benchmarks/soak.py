@@ -55,7 +55,7 @@ def on_mount(self):
     mounted(self)
     self.set_interval(1.0, lambda: told.write_text(str(len(asyncio.all_tasks()))))
 GanTuiApp.on_mount = on_mount
-from gan_tui.cli import main
+from gan_tui.cli.main import main
 main()
 """
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gan_tui._version import __version__
+
 if TYPE_CHECKING:
-    from gan_tui.library import diagnose, load
+    from gan_tui.api import diagnose, load
     from gan_tui.run.run import Run
 
-__version__ = "0.1.0"
 __all__ = ["Run", "__version__", "diagnose", "load"]
 
-_HOMES = {"load": "gan_tui.library", "diagnose": "gan_tui.library", "Run": "gan_tui.run.run"}
+_HOMES = {"load": "gan_tui.api", "diagnose": "gan_tui.api", "Run": "gan_tui.run.run"}
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the module holds

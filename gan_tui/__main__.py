@@ -1,6 +1,6 @@
 """`python -m gan_tui`."""
 
-from gan_tui.cli import run
+from gan_tui.cli.main import run
 
 if __name__ == "__main__":
     run()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from gan_tui.observer import states
-from gan_tui.threads import cores
+from gan_tui.process import cores
 from gan_tui.watched import Watched
 
 if TYPE_CHECKING:

@@ -13,29 +13,29 @@ from typing import TYPE_CHECKING
 import numpy as np
 from msgspec.structs import replace
 
+from gan_tui.config.settings import PIPE, Settings, keep, settings_of_run
 from gan_tui.errors import PassedOverError, UsageError
 from gan_tui.judging import TOGETHER, Judging
 from gan_tui.logs.discover import Finder
 from gan_tui.logs.formats import by_name
-from gan_tui.logs.pictures import Picture
 from gan_tui.logs.pipe import PipeTail
 from gan_tui.logs.points import Batch, Fault, LoggedImage
 from gan_tui.logs.sources import Discovery, LogSource, RunSource
 from gan_tui.logs.tail import Tail
 from gan_tui.observer import Observer
+from gan_tui.process import cores
 from gan_tui.rounds import STAT_SECONDS, Rounds
 from gan_tui.run.run import Run
-from gan_tui.settings import PIPE, Settings, keep, settings_of_run
+from gan_tui.samples.files import Picture
 from gan_tui.snapshot import Snapshot
-from gan_tui.threads import cores
 from gan_tui.watched import Watched
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gan_tui.gallery import GalleryWorker
     from gan_tui.logs.watch import Waker
-    from gan_tui.samplebook import SampleBook
+    from gan_tui.samples.measuring import GalleryWorker
+    from gan_tui.samples.store import SampleBook
 
 TURN_BYTES = 32 << 20
 TURN_SECONDS = 0.25
@@ -295,12 +295,12 @@ class Monitor:
         if not pictures:
             return
         if self.book is None:
-            from gan_tui.samplebook import SampleBook  # noqa: PLC0415 - most runs log no pictures
+            from gan_tui.samples.store import SampleBook  # noqa: PLC0415 - most runs log no pictures
 
             self.book = SampleBook()
         self.book.add(run, pictures)
         if self._samples is None:
-            from gan_tui.gallery import GalleryWorker  # noqa: PLC0415 - most runs log no pictures
+            from gan_tui.samples.measuring import GalleryWorker  # noqa: PLC0415 - most runs log no pictures
 
             self._samples = GalleryWorker()
         self._samples.submit(run, pictures)

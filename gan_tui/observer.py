@@ -9,16 +9,16 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from msgspec import Struct
 
+from gan_tui.config.settings import Settings
 from gan_tui.diagnosis.pairs import RunDiagnoser, update_all
 from gan_tui.diagnosis.result import Diagnosis
-from gan_tui.logs.pictures import Picture
 from gan_tui.logs.points import Batch, Fault
 from gan_tui.run.kinds import Kind, Scale
 from gan_tui.run.objective import Objective, stated
 from gan_tui.run.pair import PlayerPair
 from gan_tui.run.run import Run
 from gan_tui.run.seriesview import SeriesView
-from gan_tui.settings import Settings
+from gan_tui.samples.files import Picture
 from gan_tui.snapshot import RunState, SeriesState, Status
 
 UNITS = ("step", "epoch", "kimg", "row")
@@ -77,8 +77,8 @@ class Observer:
         """Decode and measure sample pictures here and now, for where nothing waits for the curves."""
         if not pictures:
             return
-        from gan_tui.decoding import PillowMissingError  # noqa: PLC0415 - most runs log no pictures
-        from gan_tui.gallery import Gallery  # noqa: PLC0415
+        from gan_tui.samples.decoding import PillowMissingError  # noqa: PLC0415 - most runs log no pictures
+        from gan_tui.samples.measuring import Gallery  # noqa: PLC0415
 
         gallery = Gallery()
         gallery.add(pictures)

@@ -11,9 +11,9 @@ from gan_tui.alerts.alarm import Alarm
 from gan_tui.alerts.messenger import Messenger
 from gan_tui.diagnosis.result import Badge
 from gan_tui.monitor import Monitor
-from gan_tui.report.text import Paper
+from gan_tui.sanitize import clean
 from gan_tui.snapshot import RunState, Snapshot, Status
-from gan_tui.text import clean
+from gan_tui.terminal.text_style import TextStyle
 
 TURN_WAIT = 1.0
 """Seconds between looks where nothing wakes the watch."""
@@ -38,7 +38,7 @@ class PlainWatch:
         alarm: Tells when somebody is to be called; None never.
         messenger: Carries the alerts; None where there is nothing to be done about them.
         until: Tells when watching ends; None never.
-        paper: How lines are written.
+        style: How lines are written.
         now: The clock, seconds; monotonic.
     """
 
@@ -50,7 +50,7 @@ class PlainWatch:
         alarm: Alarm | None = None,
         messenger: Messenger | None = None,
         until: Alarm | None = None,
-        paper: Paper | None = None,
+        style: TextStyle | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._monitor = monitor
@@ -58,7 +58,7 @@ class PlainWatch:
         self._alarm = alarm
         self._messenger = messenger
         self._until = until
-        self._paper = paper or Paper()
+        self._style = style or TextStyle()
         self._now = now
         self._told: dict[str, _Told] = {}
         self._waits = False
@@ -83,7 +83,7 @@ class PlainWatch:
         return False
 
     def _say(self, words: str) -> None:
-        self._say_raw(self._paper.plain(words))
+        self._say_raw(self._style.plain(words))
 
     def _say_what_is_waited_for(self, snapshot: Snapshot) -> None:
         """Silence may mean that all is well: say so where there is nothing to be well yet."""

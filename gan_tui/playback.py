@@ -9,11 +9,11 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from gan_tui.config.settings import Settings
 from gan_tui.errors import GanTuiError
 from gan_tui.monitor import Monitor
 from gan_tui.replay import Replay
-from gan_tui.samplebook import SampleBook
-from gan_tui.settings import Settings
+from gan_tui.samples.store import SampleBook
 from gan_tui.snapshot import ReplayState, Snapshot
 
 

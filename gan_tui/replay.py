@@ -14,21 +14,21 @@ import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
-from gan_tui.decoding import PillowMissingError
+from gan_tui.config.settings import Settings, keep, settings_of_run
 from gan_tui.diagnosis.result import Moment
 from gan_tui.errors import LogNotFoundError
-from gan_tui.gallery import Gallery
 from gan_tui.logs.discover import find_runs
 from gan_tui.logs.formats import HEAD_BYTES, Format, by_name, detect
-from gan_tui.logs.pictures import Picture, best_group, find_pictures
 from gan_tui.logs.points import Batch, CarriesImages, Column, LoggedImage, Parser, join
 from gan_tui.logs.sources import RunSource
 from gan_tui.logs.stored import open_file
 from gan_tui.logs.tail import said_of
 from gan_tui.observer import Observer
 from gan_tui.run.run import Run
-from gan_tui.samplebook import SampleBook
-from gan_tui.settings import Settings, keep, settings_of_run
+from gan_tui.samples.decoding import PillowMissingError
+from gan_tui.samples.files import Picture, best_group, find_pictures
+from gan_tui.samples.measuring import Gallery
+from gan_tui.samples.store import SampleBook
 from gan_tui.snapshot import ReplayState, Snapshot, Status
 from gan_tui.watched import adapt
 

@@ -13,7 +13,7 @@ from gan_tui.logs.points import Column, Fault
 from gan_tui.run.objective import Kind, Objective, Scale
 from gan_tui.run.series import Series
 from gan_tui.run.seriesview import SeriesView
-from gan_tui.samplebook import SampleBook
+from gan_tui.samples.store import SampleBook
 from gan_tui.snapshot import ReplayState, RunState, SeriesState, Snapshot, Status
 
 BEGAN = 1_760_000_000.0

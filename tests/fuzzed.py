@@ -13,7 +13,7 @@ from crc32c import crc32c
 
 from gan_tui.logs.formats import FORMATS, by_name, detect
 from gan_tui.logs.points import Batch, Parser, join
-from gan_tui.text import as_escapes, clean
+from gan_tui.sanitize import as_escapes, clean
 
 MOST_PIECES = 16
 

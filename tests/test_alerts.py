@@ -18,9 +18,9 @@ from gan_tui.alerts.command import command
 from gan_tui.alerts.messenger import Messenger
 from gan_tui.alerts.notice import notice, notify
 from gan_tui.alerts.webhook import webhook
+from gan_tui.cli.options import parse_seconds
 from gan_tui.diagnosis.result import Badge
 from gan_tui.errors import UsageError
-from gan_tui.options import parse_seconds
 from tests.states import run_state
 
 SEEN_HEADERS: list[dict[str, str]] = []

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from gan_tui.arrays import distinct, median
+from gan_tui.numeric import distinct, median
 
 LOGS = str(Path(__file__).parents[1] / "sample_logs" / "converging-bce")
 
@@ -28,7 +28,7 @@ def test_each_value_once(values: np.ndarray) -> None:
 
 
 def test_masked_arrays_are_not_loaded() -> None:
-    code = f"import sys\nsys.argv=['gan-tui','check',{LOGS!r}]\nfrom gan_tui.cli import main\n"
+    code = f"import sys\nsys.argv=['gan-tui','check',{LOGS!r}]\nfrom gan_tui.cli.main import main\n"
     code += "try: main()\nfinally: print('numpy.ma' in sys.modules, file=sys.stderr)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert run.stderr.splitlines()[-1] == "False"

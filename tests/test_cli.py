@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from gan_tui.cli import LOST
-from gan_tui.options import WRONG
+from gan_tui.cli.main import LOST
+from gan_tui.cli.options import WRONG
 
 ROOT = Path(__file__).parent.parent
 LOGS = ROOT / "sample_logs"
@@ -209,7 +209,7 @@ def left(before: str) -> subprocess.CompletedProcess[str]:
     code = (
         "import atexit, os, sys, threading, time\n"
         f"sys.argv = ['gan-tui', '--version']\n{before}\n"
-        "from gan_tui.cli import run\nrun()"
+        "from gan_tui.cli.main import run\nrun()"
     )
     held = {k: v for k, v in os.environ.items() if k != "PYTHONUNBUFFERED"}
     return subprocess.run([sys.executable, "-c", code], capture_output=True, env=held, text=True, check=False)

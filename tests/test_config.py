@@ -8,11 +8,11 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from gan_tui import options
-from gan_tui.cli import cli
+from gan_tui.cli import options
+from gan_tui.cli.main import cli
+from gan_tui.config.describe import chosen_settings
+from gan_tui.config.settings import FILE_NAME, Settings, correct
 from gan_tui.errors import UsageError
-from gan_tui.report.choices import chosen_settings
-from gan_tui.settings import FILE_NAME, Settings, correct
 
 
 @pytest.fixture(autouse=True)
@@ -105,8 +105,8 @@ def test_the_screen_is_drawn_as_the_files_say(log: Path, monkeypatch: pytest.Mon
             pass
 
     monkeypatch.setattr("gan_tui.tui.app.GanTuiApp", App)
-    monkeypatch.setattr("gan_tui.cli.need_terminal", lambda _: None)
-    monkeypatch.setattr("gan_tui.cli.take_keyboard", lambda: None)
+    monkeypatch.setattr("gan_tui.cli.main.need_terminal", lambda _: None)
+    monkeypatch.setattr("gan_tui.cli.main.take_keyboard", lambda: None)
     monkeypatch.setattr("gc.freeze", lambda: None)
     for words in (["live", str(log)], ["replay", str(log), "--fps", "7"]):
         done = CliRunner().invoke(cli, words, catch_exceptions=False)

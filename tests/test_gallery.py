@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gan_tui import gallery as gallery_module
-from gan_tui.decoding import Rows, opened
-from gan_tui.diagnosis.grids import profile
-from gan_tui.gallery import SERIES, Gallery, GalleryWorker
-from gan_tui.logs.pictures import Picture, find_pictures
+from gan_tui.samples import measuring as gallery_module
+from gan_tui.samples.decoding import Rows, opened
+from gan_tui.samples.files import Picture, find_pictures
+from gan_tui.samples.grid_layout import profile
+from gan_tui.samples.measuring import SERIES, Gallery, GalleryWorker
 
 Image = pytest.importorskip("PIL.Image")
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from gan_tui import monitor as monitor_module
+from gan_tui.config.settings import Settings
 from gan_tui.diagnosis.result import Badge
 from gan_tui.errors import GanTuiError, LogNotFoundError
 from gan_tui.logs.tail import Tail, TailResult
 from gan_tui.monitor import Monitor
-from gan_tui.settings import Settings
 from gan_tui.snapshot import RunState, Snapshot, Status
 
 HEADER = "step,d_loss,g_loss\n"

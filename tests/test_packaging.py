@@ -15,7 +15,7 @@ import click
 import pytest
 
 import gan_tui
-from gan_tui.cli import cli
+from gan_tui.cli.main import cli
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -112,8 +112,9 @@ def test_both_ways_to_start_say_the_version(how: list[str]) -> None:
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_shells_can_complete(shell: str) -> None:
+    start = "from gan_tui.cli.main import main; main()"
     done = subprocess.run(
-        [sys.executable, "-c", "import sys; sys.argv = ['gan-tui']; from gan_tui.cli import main; main()"],
+        [sys.executable, "-c", f"import sys; sys.argv = ['gan-tui']; {start}"],
         capture_output=True,
         text=True,
         check=True,

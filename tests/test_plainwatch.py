@@ -14,12 +14,12 @@ from msgspec.structs import replace
 
 from gan_tui.alerts.alarm import Alarm
 from gan_tui.alerts.messenger import Messenger
-from gan_tui.cli import main
+from gan_tui.cli.main import main
 from gan_tui.diagnosis.result import Badge
 from gan_tui.logs.points import Fault
 from gan_tui.plainwatch import PlainWatch
-from gan_tui.report.text import Paper
 from gan_tui.snapshot import RunState, Snapshot, Status
+from gan_tui.terminal.text_style import TextStyle
 from tests.states import run_state, series_state
 
 SAMPLE_LOGS = Path(__file__).parents[1] / "sample_logs"
@@ -92,7 +92,7 @@ def test_faults_are_said_at_first_and_as_they_double() -> None:
 
 
 def test_lines_are_as_plain_as_the_output() -> None:
-    lines, _ = said(replace(CALM, name="größe…"), paper=Paper(unicode=False))
+    lines, _ = said(replace(CALM, name="größe…"), style=TextStyle(unicode=False))
     assert all(line.isascii() for line in lines)
 
 

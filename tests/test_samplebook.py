@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from gan_tui import samplebook
-from gan_tui.logs.pictures import Picture
-from gan_tui.samplebook import SampleBook, nearest, thumbnail
+from gan_tui.samples import store
+from gan_tui.samples.files import Picture
+from gan_tui.samples.store import SampleBook, nearest, thumbnail
 
 
 def png(levels: np.ndarray, mode: str | None = None) -> bytes:
@@ -52,7 +52,7 @@ def test_pictures_of_files_are_taken_once_and_those_of_logs_each_time() -> None:
 
 
 def test_what_logs_carry_is_thinned_the_newest_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(samplebook, "HELD_BYTES", 1_000)
+    monkeypatch.setattr(store, "HELD_BYTES", 1_000)
     book = SampleBook()
     for step in range(200):
         book.add("a", [Picture("tag", step, data=b"x" * 100)])
@@ -84,7 +84,7 @@ def test_one_picture_a_sample_is_put_side_by_side() -> None:
     ("levels", "expected"),
     [
         (np.full((4, 4), 32768, np.uint16), 127),
-        (np.full((4, 4, 4), 0, np.uint8), samplebook.GREY),
+        (np.full((4, 4, 4), 0, np.uint8), store.GREY),
         (np.full((4, 4, 3), (10, 20, 30), np.uint8), 10),
     ],
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gan_tui import settings
+from gan_tui.config import settings
 from gan_tui.errors import UsageError
 
 

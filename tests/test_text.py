@@ -6,7 +6,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan_tui.text import as_escapes, clean
+from gan_tui.sanitize import as_escapes, clean
 
 
 def test_ordinary_names_stay_as_they_are() -> None:

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from gan_tui import threads
+from gan_tui import process
 
 SAID = """
 import sys
@@ -19,12 +19,12 @@ try:
 except SystemExit:
     pass
 import json, numpy, os
-print(json.dumps([len(os.listdir("/proc/self/task")), threads.environment().get("OPENBLAS_NUM_THREADS")]))
+print(json.dumps([len(os.listdir("/proc/self/task")), process.environment().get("OPENBLAS_NUM_THREADS")]))
 """
 
 
 def said(**variables: str) -> str:
-    held = {name: value for name, value in os.environ.items() if name not in threads.LIMITS}
+    held = {name: value for name, value in os.environ.items() if name not in process.LIMITS}
     return subprocess.run(
         [sys.executable, "-c", SAID],
         env={**held, **variables},
@@ -53,24 +53,24 @@ from gan_tui import threads
 every = os.sched_getaffinity(0)
 os.sched_setaffinity(0, sorted(every)[:2])
 allowed = os.sched_getaffinity(0)
-threads.to_one_core()
-assert threads.cores() == 1, threads.cores()
+process.to_one_core()
+assert process.cores() == 1, process.cores()
 assert os.sched_getaffinity(0) < allowed or len(allowed) == 1
 begun, go_on, held = threading.Event(), threading.Event(), []
 def work():
-    held.append(threads.cores())
+    held.append(process.cores())
     begun.set()
     go_on.wait()
     held.append(os.sched_getaffinity(0))
 thread = threading.Thread(target=work)
 thread.start()
 begun.wait()
-threads.to_every_core()
+process.to_every_core()
 go_on.set()
 thread.join()
 assert held == [1, allowed], held
 assert os.sched_getaffinity(0) == allowed
-threads.to_every_core()
+process.to_every_core()
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")

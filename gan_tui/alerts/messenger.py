@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from gan_tui.alerts.alarm import Action, Alert
-from gan_tui.text import clean
+from gan_tui.sanitize import clean
 
 CLOSE_SECONDS = 60.0
 """How long the end of watching waits for alerts that are still being carried out."""

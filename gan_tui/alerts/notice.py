@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 
 from gan_tui.alerts.alarm import Alert
-from gan_tui.text import clean
+from gan_tui.sanitize import clean
 
 _OSC_9 = ("iterm.app", "wezterm", "ghostty", "xterm-ghostty", "xterm-kitty", "iterm2", "konsole")
 _OSC_777 = ("foot", "rxvt")

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from gan_tui.alerts.alarm import Action, Alert
 from gan_tui.errors import UsageError
 from gan_tui.report.contract import run_as_json
-from gan_tui.text import clean
+from gan_tui.sanitize import clean
 
 HOOK_SECONDS = 10.0
 """A webhook that has not answered by then has failed."""

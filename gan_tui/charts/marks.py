@@ -7,13 +7,13 @@ from functools import lru_cache
 
 import numpy as np
 
-from gan_tui.arrays import distinct
 from gan_tui.charts.coverage import Coverage
 from gan_tui.charts.raster import Area, Canvas, Glyphs
 from gan_tui.charts.scale import Scale
 from gan_tui.charts.spec import Curve, Look, Part, Reading
 from gan_tui.charts.xaxis import Clocks, XRange
 from gan_tui.logs.points import Floats
+from gan_tui.numeric import distinct
 
 
 def draw_clipped(

@@ -9,7 +9,6 @@ import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
-from gan_tui.arrays import distinct
 from gan_tui.diagnosis.checkpoints import counts, next_count, steps_of_counts
 from gan_tui.diagnosis.result import Badge, Diagnosis, Finding, Moment
 from gan_tui.diagnosis.rules import apply, certain, suspicious
@@ -18,6 +17,7 @@ from gan_tui.diagnosis.signals import PER_STEP, Asked, Signals, measure_all
 from gan_tui.diagnosis.weights import JUDGED, Weights, fitted
 from gan_tui.diagnosis.windows import LOSSES, History
 from gan_tui.logs.points import Floats, Ints
+from gan_tui.numeric import distinct
 from gan_tui.run.kinds import Kind, Scale
 from gan_tui.run.objective import UNKNOWN, Objective, infer
 from gan_tui.run.pair import Curve, PlayerPair

@@ -11,9 +11,9 @@ from collections.abc import Callable
 import numpy as np
 from msgspec import Struct
 
-from gan_tui.arrays import median
 from gan_tui.diagnosis.result import Badge, Finding
 from gan_tui.logs.points import Floats, Ints
+from gan_tui.numeric import median
 from gan_tui.run.pair import PlayerPair
 
 NEWEST = 4

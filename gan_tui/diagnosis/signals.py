@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from msgspec import Struct, field
 
-from gan_tui.arrays import median
 from gan_tui.diagnosis.measures import (
     TINY,
     block_means,
@@ -21,6 +20,7 @@ from gan_tui.diagnosis.measures import (
 )
 from gan_tui.diagnosis.windows import LOSSES, SCORES, History, Windows, stacked
 from gan_tui.logs.points import Floats, Ints
+from gan_tui.numeric import median
 from gan_tui.run.objective import Kind, Objective, Scale
 
 SURE = 0.5

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from gan_tui.logs.points import Floats, Ints
 from gan_tui.run.seriesview import SeriesView
-from gan_tui.text import clean
+from gan_tui.sanitize import clean
 
 ROWS = 20_000
 """Rows made at a time."""

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from html import escape
 
-from gan_tui import __version__
+from gan_tui._version import __version__
 from gan_tui.diagnosis.remedies import LOOK
 from gan_tui.report.said import CHARTS_OF, CLAIM, FAULTS_OF, NEXT, advice, facts, fault_words, place, since
-from gan_tui.report.text import SYMBOLS
 from gan_tui.report.vector import STYLE, chart, chart_groups, strip, timeline_words
+from gan_tui.sanitize import clean
 from gan_tui.snapshot import RunState
-from gan_tui.text import clean
+from gan_tui.terminal.text_style import SYMBOLS
 
 PAGE_STYLE = """
 body{margin:2rem auto;max-width:60rem;padding:0 1rem;font:15px/1.5 system-ui,sans-serif;

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
-from gan_tui import __version__
+from gan_tui._version import __version__
 from gan_tui.diagnosis.remedies import LOOK
 from gan_tui.report.printed import as_plot
 from gan_tui.report.said import CHARTS_OF, CLAIM, NEXT, advice, facts, fault_words, place, since
-from gan_tui.report.text import SYMBOLS, Paper
+from gan_tui.sanitize import clean
 from gan_tui.snapshot import RunState
-from gan_tui.text import clean
+from gan_tui.terminal.text_style import SYMBOLS, TextStyle
 
 COLUMNS, LINES = 92, 13
 """Of the printed charts: what a pull request shows without scrolling sideways."""
@@ -56,7 +56,7 @@ def _run(run: RunState, *, folded: bool) -> Iterator[str]:
         yield f"Also: {', '.join(b.label for b in diagnosis.also)}.\n"
     for finding in diagnosis.findings:
         yield f"- {marked(finding.sentence, 600)}"
-    drawn = as_plot(run, Paper(), COLUMNS, LINES).rstrip()
+    drawn = as_plot(run, TextStyle(), COLUMNS, LINES).rstrip()
     if drawn:
         yield from _folded("Charts", _fenced(drawn)) if folded else _fenced(drawn)
     if diagnosis.timeline:

@@ -6,21 +6,21 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gan_tui.report.text import Paper
 from gan_tui.report.thinned import thinned
+from gan_tui.sanitize import clean
 from gan_tui.snapshot import RunState, SeriesState
-from gan_tui.text import clean
+from gan_tui.terminal.text_style import TextStyle
 
 ASCII_FRAME = str.maketrans("┌┐└┘├┤┬┴┼─│", "+++++++++-|")
 """plotext draws its frame in box characters whatever the terminal holds."""
 
 
-def as_plot(run: RunState, paper: Paper, width: int, height: int) -> str:
+def as_plot(run: RunState, style: TextStyle, width: int, height: int) -> str:
     """The run's losses, and its scores where logged, as printed charts.
 
     Args:
         run: What to draw.
-        paper: What it is drawn on.
+        style: What it is drawn on.
         width: Columns, at most.
         height: Lines a chart.
     """
@@ -28,12 +28,12 @@ def as_plot(run: RunState, paper: Paper, width: int, height: int) -> str:
     scores = [s for s in run.series if s.role in ("d_real", "d_fake")]
     rest = [s for s in run.series if s.role is None] if not losses else []
     groups = [("losses", losses or rest[:4]), ("D's scores", scores)]
-    charts = [_chart(title, shown, run, paper, width, height) for title, shown in groups if shown]
+    charts = [_chart(title, shown, run, style, width, height) for title, shown in groups if shown]
     return "\n".join(charts)
 
 
 def _chart(
-    title: str, shown: Sequence[SeriesState], run: RunState, paper: Paper, width: int, height: int
+    title: str, shown: Sequence[SeriesState], run: RunState, style: TextStyle, width: int, height: int
 ) -> str:
     import plotext  # noqa: PLC0415 - a third of a command's start; `check` never needs it
 
@@ -41,19 +41,19 @@ def _chart(
     plotext.clear_figure()
     plotext.plotsize(width, height)
     plotext.theme("clear")
-    marker = "braille" if paper.unicode else "*"
-    glyphs = iter(["braille", "dot", "x", "o", "+"] if paper.unicode else ["*", "o", "x", "+", "#"])
+    marker = "braille" if style.unicode else "*"
+    glyphs = iter(["braille", "dot", "x", "o", "+"] if style.unicode else ["*", "o", "x", "+", "#"])
     for series in shown:
         steps, values = drawable(series, width * 2)
         if len(steps):
-            label = paper.plain(clean(series.name, 40))
+            label = style.plain(clean(series.name, 40))
             plotext.plot(steps, values, label=label, marker=next(glyphs, marker))
-    plotext.title(paper.plain(f"{title}: {clean(run.name, 60)}"))
+    plotext.title(style.plain(f"{title}: {clean(run.name, 60)}"))
     plotext.xlabel(run.axis)
     drawn: str = plotext.build()
-    if not paper.colour:
+    if not style.colour:
         drawn = str(plotext.uncolorize(drawn))
-    return drawn if paper.unicode else paper.plain(drawn.translate(ASCII_FRAME))
+    return drawn if style.unicode else style.plain(drawn.translate(ASCII_FRAME))
 
 
 def drawable(series: SeriesState, columns: int) -> tuple[list[float], list[float]]:

@@ -4,84 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from msgspec import Struct
-
 from gan_tui.diagnosis.remedies import LOOK
-from gan_tui.diagnosis.result import Badge, Moment
+from gan_tui.diagnosis.result import Moment
 from gan_tui.logs.points import Fault
 from gan_tui.report.said import NEXT
 from gan_tui.report.said import advice as advice_for
+from gan_tui.sanitize import clean
 from gan_tui.snapshot import RunState
-from gan_tui.text import clean
-
-SYMBOLS = {
-    Badge.WARMING_UP: "…",
-    Badge.CONVERGING: "✓",
-    Badge.OSCILLATING: "≈",
-    Badge.COLLAPSE: "◉",
-    Badge.DIVERGED: "✗",
-}
-ASCII_SYMBOLS = {
-    Badge.WARMING_UP: ".",
-    Badge.CONVERGING: "+",
-    Badge.OSCILLATING: "~",
-    Badge.COLLAPSE: "o",
-    Badge.DIVERGED: "x",
-}
-COLOURS = {
-    Badge.WARMING_UP: "36",
-    Badge.CONVERGING: "32",
-    Badge.OSCILLATING: "33",
-    Badge.COLLAPSE: "35",
-    Badge.DIVERGED: "31",
-}
+from gan_tui.terminal.text_style import TextStyle
 
 
-class Paper(Struct, frozen=True):
-    """What the text is written on."""
-
-    colour: bool = False
-    """ANSI colours; never when piped, under NO_COLOR or TERM=dumb."""
-    unicode: bool = True
-    """Whether the encoding holds more than ASCII."""
-    width: int = 80
-
-    def paint(self, text: str, code: str) -> str:
-        """`text` in an ANSI colour, where there is colour."""
-        return f"\x1b[{code}m{text}\x1b[0m" if self.colour else text
-
-    def badge(self, badge: Badge) -> str:
-        """Symbol and word of a badge."""
-        symbol = (SYMBOLS if self.unicode else ASCII_SYMBOLS)[badge]
-        return self.paint(f"{symbol} {badge.label}", f"1;{COLOURS[badge]}")
-
-    def plain(self, text: str) -> str:
-        """`text` as far as the encoding holds it."""
-        return text if self.unicode else text.encode("ascii", "replace").decode()
-
-
-def as_text(runs: Sequence[RunState], paper: Paper, *, advice: bool = False) -> str:
+def as_text(runs: Sequence[RunState], style: TextStyle, *, advice: bool = False) -> str:
     """What `gan-tui check` prints: a badge a run, with its reasons; what people try next where asked."""
     return "\n\n".join(
-        "\n".join([*_run_lines(run, paper), *(_advice_lines(run, paper) if advice else ())]) for run in runs
+        "\n".join([*_run_lines(run, style), *(_advice_lines(run, style) if advice else ())]) for run in runs
     )
 
 
-def _advice_lines(run: RunState, paper: Paper) -> Iterator[str]:
+def _advice_lines(run: RunState, style: TextStyle) -> Iterator[str]:
     tips = advice_for(run)
-    yield "  " + paper.paint(NEXT, "1") + ":"
+    yield "  " + style.paint(NEXT, "1") + ":"
     for remedy in (LOOK, *(r for _, r in tips)):
         words = f"{remedy.text} ({remedy.source})"
-        yield from _wrapped("  → " if paper.unicode else "  > ", paper.plain(words), paper.width)
+        yield from _wrapped("  → " if style.unicode else "  > ", style.plain(words), style.width)
 
 
-def _run_lines(run: RunState, paper: Paper) -> Iterator[str]:
+def _run_lines(run: RunState, style: TextStyle) -> Iterator[str]:
     diagnosis = run.diagnosis
-    dot = " · " if paper.unicode else " - "
+    dot = " · " if style.unicode else " - "
     since = "" if diagnosis.since_step is None else f" since {run.axis} {diagnosis.since_step:,}"
     sure = f" (confidence {diagnosis.confidence:.2f})" if diagnosis.confidence else ""
-    path = paper.paint(paper.plain(clean(run.path, 200)), "1")
-    yield f"{path}  {paper.badge(diagnosis.badge)}{since}{sure}"
+    path = style.paint(style.plain(clean(run.path, 200)), "1")
+    yield f"{path}  {style.badge(diagnosis.badge)}{since}{sure}"
     if diagnosis.also:
         yield "  also: " + ", ".join(b.label for b in diagnosis.also)
     facts = [_objective_words(run), f"{run.points:,} points", f"{len(run.series)} series"]
@@ -89,19 +43,19 @@ def _run_lines(run: RunState, paper: Paper) -> Iterator[str]:
         facts.append(f"steps from {run.axis_from}")
     if run.last_step is not None:
         facts.append(f"last {run.axis} {run.last_step:,}")
-    yield "  " + paper.paint(dot.join(facts), "2")
+    yield "  " + style.paint(dot.join(facts), "2")
     for finding in diagnosis.findings:
-        bullet = "•" if paper.unicode else "-"
+        bullet = "•" if style.unicode else "-"
         but = "" if diagnosis.supports(finding) else f"but ({finding.badge.label}?) "
-        yield from _wrapped(f"  {bullet} ", paper.plain(but + clean(finding.sentence, 500)), paper.width)
+        yield from _wrapped(f"  {bullet} ", style.plain(but + clean(finding.sentence, 500)), style.width)
     if diagnosis.timeline:
-        yield from _wrapped("  timeline: ", _timeline_words(diagnosis.timeline, paper), paper.width)
+        yield from _wrapped("  timeline: ", _timeline_words(diagnosis.timeline, style), style.width)
     if run.note:
-        yield from _wrapped("  note: ", run.note, paper.width)
+        yield from _wrapped("  note: ", run.note, style.width)
     if run.faults:
-        yield "  " + paper.paint(f"{len(run.faults):,} faults, the first:", "33")
+        yield "  " + style.paint(f"{len(run.faults):,} faults, the first:", "33")
         for fault in run.faults[:3]:
-            yield "    " + paper.plain(_fault_words(fault))
+            yield "    " + style.plain(_fault_words(fault))
 
 
 def _objective_words(run: RunState) -> str:
@@ -112,8 +66,8 @@ def _objective_words(run: RunState) -> str:
     return f"{kind} loss{words}" + (" (inferred)" if run.objective.inferred else "")
 
 
-def _timeline_words(timeline: Sequence[Moment], paper: Paper) -> str:
-    arrow = " → " if paper.unicode else " -> "
+def _timeline_words(timeline: Sequence[Moment], style: TextStyle) -> str:
+    arrow = " → " if style.unicode else " -> "
     shown = timeline if len(timeline) <= 12 else [*timeline[:3], *timeline[-9:]]
     words = [f"{m.badge.label} {m.step:,}" for m in shown]
     if len(shown) < len(timeline):

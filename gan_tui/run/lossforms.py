@@ -17,8 +17,8 @@ import numpy as np
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from gan_tui.arrays import median
 from gan_tui.logs.points import Floats
+from gan_tui.numeric import median
 
 RESOLUTION = 1e-3
 """Logs round: below this two values cannot be told apart."""

@@ -13,7 +13,7 @@ from gan_tui.charts.raster import Marks, Runs
 from gan_tui.charts.scale import Scale
 from gan_tui.charts.spec import ChartSpec, Drawing, Reading, plot_area
 from gan_tui.charts.xaxis import XMode
-from gan_tui.text import clean
+from gan_tui.sanitize import clean
 from gan_tui.tui import words
 from gan_tui.tui.readings import compared_table, readings_table
 from gan_tui.tui.shown import Shown

@@ -11,8 +11,8 @@ from msgspec import Struct, field
 from gan_tui.logs.points import Column, Floats, Ints
 from gan_tui.run.series import Series
 from gan_tui.run.seriesview import SeriesView
+from gan_tui.sanitize import clean
 from gan_tui.snapshot import RunState, SeriesState
-from gan_tui.text import clean
 
 
 class Operation(StrEnum):

@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from gan_tui.settings import remember, remembered
+from gan_tui.config.settings import remember, remembered
 
 EVERYWHERE = "/"
 """The path that stands for what holds everywhere: nobody watches it."""

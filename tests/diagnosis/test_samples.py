@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gan_tui.diagnosis.grids import Grid, find_grid, profile
-from gan_tui.diagnosis.samples import average, measure, shrunk, tiles_of, travel
+from gan_tui.samples.diversity import average, measure, shrunk, tiles_of, travel
+from gan_tui.samples.grid_layout import Grid, find_grid, profile
 
 
 def blobs(count: int, size: int, seed: int, distinct: int | None = None) -> np.ndarray:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from gan_tui import settings
+from gan_tui.config import settings
 
 ME = f"{shlex.quote(sys.executable)} -m gan_tui"
 NO_ROOM = "gan-tui: the output cannot be written: no space left on device. Send it elsewhere\n"

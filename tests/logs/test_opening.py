@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from gan_tui import settings
-from gan_tui.decoding import opened
+from gan_tui.config import settings
 from gan_tui.errors import UsageError
-from gan_tui.logs.pictures import Picture
 from gan_tui.logs.stored import open_file
+from gan_tui.samples.decoding import opened
+from gan_tui.samples.files import Picture
 
 
 def fifo(path: Path) -> None:

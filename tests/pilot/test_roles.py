@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from gan_tui import settings
+from gan_tui.config import settings
 from gan_tui.monitor import Monitor
 from gan_tui.run.roles import NO_ROLE, ROLES
 from gan_tui.tui.app import GanTuiApp

@@ -13,10 +13,10 @@ from PIL import Image
 from tensorboardX import SummaryWriter
 from textual.pilot import Pilot
 
-from gan_tui.logs.pictures import Picture
 from gan_tui.monitor import Monitor
 from gan_tui.replay import Replay
-from gan_tui.samplebook import Shot, thumbnail
+from gan_tui.samples.files import Picture
+from gan_tui.samples.store import Shot, thumbnail
 from gan_tui.snapshot import ReplayState
 from gan_tui.tui.app import GanTuiApp
 from gan_tui.tui.widgets import samples

@@ -14,14 +14,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from gan_tui.cli import cli
+from gan_tui.cli.main import cli
 from gan_tui.diagnosis.result import Badge
 from gan_tui.errors import UsageError
 from gan_tui.logs.points import Fault
 from gan_tui.report.contract import as_json
 from gan_tui.report.page import write_report
-from gan_tui.report.text import Paper, as_text
+from gan_tui.report.text import as_text
 from gan_tui.report.vector import chart, chart_groups
+from gan_tui.terminal.text_style import TextStyle
 from tests.states import run_state, series_state
 
 SAMPLE_LOGS = Path(__file__).parents[2] / "sample_logs"
@@ -188,11 +189,11 @@ def test_what_cannot_be_written_is_refused_and_nothing_is_left(tmp_path: Path) -
 
 def test_check_gives_advice_when_asked_and_only_then() -> None:
     run = run_state()
-    assert "try next" not in as_text([run], Paper())
-    said = as_text([run], Paper(), advice=True)
+    assert "try next" not in as_text([run], TextStyle())
+    said = as_text([run], TextStyle(), advice=True)
     assert "What people try next (no promise that it helps)" in said
     assert "→ Look at the samples" in said
-    assert as_text([run], Paper(unicode=False), advice=True).isascii()
+    assert as_text([run], TextStyle(unicode=False), advice=True).isascii()
     assert "advice" not in as_json([run])["runs"][0]
     assert len(as_json([run], advice=True)["runs"][0]["advice"]) == 3
 

@@ -17,7 +17,7 @@ from PIL import Image
 from textual.pilot import Pilot
 
 from gan_tui.diagnosis.result import Badge
-from gan_tui.logs.pictures import Picture
+from gan_tui.samples.files import Picture
 from gan_tui.snapshot import ReplayState, Snapshot, Status
 from gan_tui.tui.app import GanTuiApp
 from gan_tui.tui.remembered import Memo

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from gan_tui.charts.xaxis import Clocks, XMode
 from gan_tui.run.seriesview import SeriesView
-from gan_tui.samplebook import SampleBook
+from gan_tui.samples.store import SampleBook
 from gan_tui.tui.screens.looking import Looking
 from gan_tui.tui.shown import Shown
 from gan_tui.tui.widgets.samples import SamplesPanel

@@ -13,8 +13,8 @@ from textual.screen import ModalScreen
 
 from gan_tui.charts.raster import Runs
 from gan_tui.run.roles import NO_ROLE, ROLES
+from gan_tui.sanitize import clean
 from gan_tui.snapshot import SeriesState
-from gan_tui.text import clean
 from gan_tui.tui import words
 from gan_tui.tui.widgets.lines import Lines
 

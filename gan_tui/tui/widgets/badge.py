@@ -5,8 +5,8 @@ from __future__ import annotations
 from textual import events
 
 from gan_tui.charts.raster import Runs
-from gan_tui.report.text import SYMBOLS
 from gan_tui.snapshot import RunState
+from gan_tui.terminal.text_style import SYMBOLS
 from gan_tui.tui import words
 from gan_tui.tui.messages import FindingChosen
 from gan_tui.tui.reasons import GLOSSES, REMINDERS, Told, objective_words, sentences

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 from gan_tui.errors import UsageError
-
-if TYPE_CHECKING:
-    from gan_tui.report.text import Paper
+from gan_tui.terminal.text_style import TextStyle
 
 WIDTH = 100
 """Columns of what goes to a file or through a pipe."""
@@ -107,12 +105,10 @@ def holds_unicode() -> bool:
     return True
 
 
-def paper() -> Paper:
-    """What text is written on: colour, characters and width of the output."""
-    from gan_tui.report.text import Paper  # noqa: PLC0415
-
+def text_style() -> TextStyle:
+    """Return what standard output can show."""
     colour = has_terminal() and not os.environ.get("NO_COLOR")
-    return Paper(colour, holds_unicode(), _columns())
+    return TextStyle(colour, holds_unicode(), _columns())
 
 
 def _columns() -> int:

@@ -11,7 +11,7 @@ import click
 from gan_tui.errors import GanTuiError, LogNotFoundError, UsageError
 
 if TYPE_CHECKING:
-    from gan_tui.settings import Settings
+    from gan_tui.config.settings import Settings
 
 FINE, FAILED, WRONG = 0, 1, 2
 """Exit codes: nothing to object to; a badge named by --fail-on; wrong use or nothing readable."""
@@ -109,8 +109,8 @@ def settings_of(
     Raises:
         UsageError: A settings file, a role or a format cannot be understood.
     """
+    from gan_tui.config.settings import chosen, settings_for  # noqa: PLC0415
     from gan_tui.logs.formats import by_name  # noqa: PLC0415
-    from gan_tui.settings import chosen, settings_for  # noqa: PLC0415
 
     held = settings_for([path for path in paths if path != "-"])
     options = {"format": format_name, "glyphs": glyphs, "fps": fps, "theme": theme, "pictures": pictures}

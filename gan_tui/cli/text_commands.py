@@ -7,8 +7,7 @@ from typing import Any
 
 import click
 
-from gan_tui.errors import UsageError
-from gan_tui.options import (
+from gan_tui.cli.options import (
     FAILED,
     FINE,
     LINE,
@@ -21,7 +20,8 @@ from gan_tui.options import (
     showing,
     variables_of,
 )
-from gan_tui.terminal import paper
+from gan_tui.errors import UsageError
+from gan_tui.terminal.capabilities import text_style
 
 
 @click.command()
@@ -32,8 +32,8 @@ def report(paths: tuple[str, ...], output: str, roles: tuple[str, ...], format_n
     """Write a report to take along: one file that opens anywhere."""
     from pathlib import Path  # noqa: PLC0415
 
+    from gan_tui.config.describe import chosen_settings  # noqa: PLC0415
     from gan_tui.monitor import Monitor  # noqa: PLC0415
-    from gan_tui.report.choices import chosen_settings  # noqa: PLC0415
     from gan_tui.report.page import write_report  # noqa: PLC0415
 
     chosen = settings_of(paths, roles, format_name)
@@ -149,7 +149,7 @@ def watch(
         alarm=Alarm([Badge(b) for b in badges_of(on)], for_steps),
         messenger=messenger if actions else None,
         until=Alarm([Badge(b) for b in badges_of(until)], for_steps) if until else None,
-        paper=paper(),
+        style=text_style(),
     )
     came_up = watching.run(seconds)
     messenger.close()
@@ -174,7 +174,7 @@ def config(
     Later ones win: built in, gan-tui.toml in the user's configuration folder, gan-tui.toml beside the
     log, what was corrected on the screen, environment variables, options.
     """
-    from gan_tui.report.choices import as_text  # noqa: PLC0415
+    from gan_tui.config.describe import as_text  # noqa: PLC0415
 
     held = settings_of(paths, roles, format_name, **drawn)
     group = ctx.parent.command if ctx.parent is not None else None
@@ -186,4 +186,4 @@ def config(
                 known |= dict.fromkeys(shared, f"option {option.opts[0]}")
                 known[own] = f"option {option.opts[0]} of gan-tui {name}"
     for line in as_text(held, paths, os.environ, known):
-        click.echo(paper().plain(line))
+        click.echo(text_style().plain(line))

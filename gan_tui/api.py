@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
+from gan_tui.config.settings import Settings
 from gan_tui.diagnosis.pairs import RunDiagnoser
 from gan_tui.diagnosis.result import Diagnosis
 from gan_tui.errors import LogNotFoundError, UsageError
@@ -16,7 +17,6 @@ from gan_tui.monitor import Monitor
 from gan_tui.run.pair import Curve, PlayerPair
 from gan_tui.run.roles import ROLES
 from gan_tui.run.run import Run
-from gan_tui.settings import Settings
 
 
 def load(path: str | Path, *, format: str | None = None, roles: Mapping[str, str] | None = None) -> Run:  # noqa: A002

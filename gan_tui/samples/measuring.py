@@ -15,9 +15,10 @@ import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
-from gan_tui.decoding import PillowMissingError, Rows, opened
-from gan_tui.diagnosis.grids import Grid, Profile, find_grid, profile
-from gan_tui.diagnosis.samples import (
+from gan_tui.logs.points import Column, Fault, Floats
+from gan_tui.logs.scratch import give_back_memory
+from gan_tui.samples.decoding import PillowMissingError, Rows, opened
+from gan_tui.samples.diversity import (
     Average,
     Diversity,
     average,
@@ -26,9 +27,8 @@ from gan_tui.diagnosis.samples import (
     tiles_of,
     travel,
 )
-from gan_tui.logs.pictures import Picture
-from gan_tui.logs.points import Column, Fault, Floats
-from gan_tui.logs.scratch import give_back_memory
+from gan_tui.samples.files import Picture
+from gan_tui.samples.grid_layout import Grid, Profile, find_grid, profile
 
 MOST_PICTURES = 400
 """Of a longer row of pictures about so many are measured, evenly spread, and the newest besides."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 
-from gan_tui.settings import Settings, beside, state_file, user_file
-from gan_tui.text import clean
+from gan_tui.config.settings import Settings, beside, state_file, user_file
+from gan_tui.sanitize import clean
 
 BUILT_IN = "built in"
 UNSET = {

@@ -12,10 +12,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from gan_tui import __version__
-from gan_tui.commands import config, report, watch
-from gan_tui.errors import GanTuiError
-from gan_tui.options import (
+from gan_tui._version import __version__
+from gan_tui.cli.options import (
     BADGES,
     FAILED,
     FINE,
@@ -27,23 +25,25 @@ from gan_tui.options import (
     settings_of,
     showing,
 )
-from gan_tui.terminal import (
+from gan_tui.cli.text_commands import config, report, watch
+from gan_tui.errors import GanTuiError
+from gan_tui.process import one_thread, to_one_core
+from gan_tui.sanitize import as_escapes, clean
+from gan_tui.terminal.capabilities import (
     has_terminal,
     holds_unicode,
     keyboard_beside_pipe,
     need_terminal,
     open_what_is_closed,
-    paper,
     take_keyboard,
+    text_style,
 )
-from gan_tui.text import as_escapes, clean
-from gan_tui.threads import one_thread, to_one_core
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from gan_tui.settings import Settings
+    from gan_tui.config.settings import Settings
 
 LOST = 120
 """The exit code where output could not be written at the very end, as Python has it."""
@@ -135,10 +135,10 @@ def demo(speed: float | None, **drawn: Any) -> None:  # noqa: ANN401 - the optio
 
     Without a terminal the run's badges are printed instead.
     """
-    from gan_tui.demo import demo_path, demo_story  # noqa: PLC0415
+    from gan_tui.cli.demo import demo_path, demo_story  # noqa: PLC0415
 
     if not has_terminal():
-        click.echo(demo_story(paper()))
+        click.echo(demo_story(text_style()))
         return
     from gan_tui.playback import Playback  # noqa: PLC0415
 
@@ -193,7 +193,7 @@ def check(
     else:
         from gan_tui.report.text import as_text  # noqa: PLC0415
 
-        click.echo(as_text(runs, paper(), advice=advice))
+        click.echo(as_text(runs, text_style(), advice=advice))
     ctx.exit(FAILED if any(unwanted & {r.diagnosis.badge, *r.diagnosis.also} for r in runs) else FINE)
 
 
@@ -214,7 +214,7 @@ def plot(
     runs = [run for run in monitor.read_all().runs if run.series]
     if not runs:
         raise next(iter(monitor.discovery.problems), nothing_in(paths))
-    sheet = paper()
+    sheet = text_style()
     for run in runs:
         click.echo(as_plot(run, sheet, width or min(sheet.width, 120), height))
         click.echo(as_text([run], sheet))

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gan_tui.logs.pictures import Picture, bytes_of
+from gan_tui.samples.files import Picture, bytes_of
 
 MOST_PIXELS = 34_000_000
 """A picture that declares more is not decoded. The largest that are common are StyleGAN's, of 7680 x 4320."""

@@ -10,8 +10,8 @@ from __future__ import annotations
 import numpy as np
 from msgspec import Struct
 
-from gan_tui.diagnosis.grids import Grid, Levels, Picture
 from gan_tui.logs.points import Floats
+from gan_tui.samples.grid_layout import Grid, Levels, Picture
 
 MOST_TILES = 256
 """Pairwise distances grow with the square: more tiles than this are thinned."""

@@ -6,7 +6,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from gan_tui.monitor import Monitor
-from gan_tui.report.text import Paper, as_text
+from gan_tui.report.text import as_text
+from gan_tui.terminal.text_style import TextStyle
 
 
 def demo_path() -> Path:
@@ -14,6 +15,6 @@ def demo_path() -> Path:
     return Path(str(files("gan_tui") / "data" / "demo"))
 
 
-def demo_story(paper: Paper) -> str:
+def demo_story(style: TextStyle) -> str:
     """What the demo shows, as text, for where there is no terminal."""
-    return as_text(Monitor([demo_path()], watch=False).read_all().runs, paper)
+    return as_text(Monitor([demo_path()], watch=False).read_all().runs, style)

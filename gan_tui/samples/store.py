@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from msgspec import Struct
 
-from gan_tui.decoding import Rows, opened
-from gan_tui.diagnosis.grids import find_grid, profile
-from gan_tui.logs.pictures import Picture
+from gan_tui.samples.decoding import Rows, opened
+from gan_tui.samples.files import Picture
+from gan_tui.samples.grid_layout import find_grid, profile
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -1,0 +1,1 @@
+"""Logged sample images, measured."""
