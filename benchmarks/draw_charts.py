@@ -17,7 +17,7 @@ import numpy as np
 from gan_tui.charts.chart import draw
 from gan_tui.charts.memory import Memory
 from gan_tui.charts.spec import Look
-from gan_tui.logs.points import Batch, Column
+from gan_tui.logs.model import Batch, Column
 from gan_tui.observer import Observer
 from gan_tui.run.run import Run
 from gan_tui.snapshot import Status

@@ -22,6 +22,7 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -34,6 +35,11 @@ ROUND = 90
 """Seconds after which a fresh process goes on with what was found: atheris 3.0 keeps some 20 kB of each input
 that goes through instrumented code, and a limit on memory is to speak of the parsers."""
 
+PARSERS = (
+    "console.parser", "csv.parser", "json.document", "json.lines", "metric_file.npy", "metric_file.text",
+    "tensorboard.parser",
+)  # fmt: skip
+
 
 def fuzz(target: str, arguments: list[str]) -> None:
     """Run one target in this process; does not return."""
@@ -41,14 +47,9 @@ def fuzz(target: str, arguments: list[str]) -> None:
 
     sys.path.insert(0, str(ROOT))
     with atheris.instrument_imports(include=["gan_tui"], enable_loader_override=False):
-        from gan_tui.logs import (  # noqa: F401, PLC0415
-            delimited,
-            jsondocument,
-            jsonlines,
-            metricfile,
-            textlines,
-            tfevents,
-        )
+        # Loaded lazily by the table of formats, so name them here.
+        for module in PARSERS:
+            import_module(f"gan_tui.logs.{module}")
         from tests.fuzzed import TARGETS  # noqa: PLC0415
     atheris.Setup([sys.argv[0], *arguments], TARGETS[target])
     atheris.Fuzz()

@@ -58,7 +58,7 @@ def main() -> None:
         __import__("polars").DataFrame()
     elif reader == "gan_tui":
         import_module("gan_tui.api")
-        import_module("gan_tui.logs.delimited")
+        import_module("gan_tui.logs.csv.parser")
     start, busy = time.perf_counter(), time.process_time()
     columns = READERS[reader](path)
     seconds, busy = time.perf_counter() - start, time.process_time() - busy

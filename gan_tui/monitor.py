@@ -16,12 +16,12 @@ from msgspec.structs import replace
 from gan_tui.config.settings import PIPE, Settings, keep, settings_of_run
 from gan_tui.errors import PassedOverError, UsageError
 from gan_tui.judging import TOGETHER, Judging
-from gan_tui.logs.discover import Finder
-from gan_tui.logs.formats import by_name
-from gan_tui.logs.pipe import PipeTail
-from gan_tui.logs.points import Batch, Fault, LoggedImage
-from gan_tui.logs.sources import Discovery, LogSource, RunSource
-from gan_tui.logs.tail import Tail
+from gan_tui.logs.discovery.finder import Finder
+from gan_tui.logs.discovery.sources import Discovery, LogSource, RunSource
+from gan_tui.logs.files.pipe import PipeTail
+from gan_tui.logs.files.tail import Tail
+from gan_tui.logs.formats.registry import by_name
+from gan_tui.logs.model import Batch, Fault, LoggedImage
 from gan_tui.observer import Observer
 from gan_tui.process import cores
 from gan_tui.rounds import STAT_SECONDS, Rounds
@@ -33,7 +33,7 @@ from gan_tui.watched import Watched
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gan_tui.logs.watch import Waker
+    from gan_tui.logs.files.watcher import Waker
     from gan_tui.samples.measuring import GalleryWorker
     from gan_tui.samples.store import SampleBook
 
@@ -195,7 +195,7 @@ class Monitor:
 
     def _watch(self) -> None:
         """Ask to be woken from now on: what is there is read first, and looked at again after this."""
-        from gan_tui.logs.watch import Waker  # noqa: PLC0415 - not loaded before the first chart
+        from gan_tui.logs.files.watcher import Waker  # noqa: PLC0415 - not loaded before the first chart
 
         waker = self._waker = Waker(self._paths)
         if self._closed:  # in the meantime, by another thread

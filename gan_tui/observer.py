@@ -12,7 +12,7 @@ from msgspec import Struct
 from gan_tui.config.settings import Settings
 from gan_tui.diagnosis.pairs import RunDiagnoser, update_all
 from gan_tui.diagnosis.result import Diagnosis
-from gan_tui.logs.points import Batch, Fault
+from gan_tui.logs.model import Batch, Fault
 from gan_tui.run.kinds import Kind, Scale
 from gan_tui.run.objective import Objective, stated
 from gan_tui.run.pair import PlayerPair

@@ -17,12 +17,12 @@ from msgspec.structs import replace
 from gan_tui.config.settings import Settings, keep, settings_of_run
 from gan_tui.diagnosis.result import Moment
 from gan_tui.errors import LogNotFoundError
-from gan_tui.logs.discover import find_runs
-from gan_tui.logs.formats import HEAD_BYTES, Format, by_name, detect
-from gan_tui.logs.points import Batch, CarriesImages, Column, LoggedImage, Parser, join
-from gan_tui.logs.sources import RunSource
-from gan_tui.logs.stored import open_file
-from gan_tui.logs.tail import said_of
+from gan_tui.logs.discovery.finder import find_runs
+from gan_tui.logs.discovery.sources import RunSource
+from gan_tui.logs.files.opening import open_file
+from gan_tui.logs.files.tail import said_of
+from gan_tui.logs.formats.registry import HEAD_BYTES, Format, by_name, detect
+from gan_tui.logs.model import Batch, CarriesImages, Column, LoggedImage, Parser, join
 from gan_tui.observer import Observer
 from gan_tui.run.run import Run
 from gan_tui.samples.decoding import PillowMissingError

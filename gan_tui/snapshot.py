@@ -8,7 +8,7 @@ from enum import StrEnum
 from msgspec import Struct, field
 
 from gan_tui.diagnosis.result import UNKNOWN, Diagnosis, Moment
-from gan_tui.logs.points import Fault
+from gan_tui.logs.model import Fault
 from gan_tui.run.objective import UNKNOWN as UNKNOWN_OBJECTIVE
 from gan_tui.run.objective import Objective
 from gan_tui.run.seriesview import SeriesView

@@ -10,12 +10,12 @@ from collections.abc import Callable, Sequence
 from msgspec.structs import replace
 
 from gan_tui.config.settings import PIPE
-from gan_tui.logs.names import NAMELESS, is_events, metric_name
-from gan_tui.logs.pipe import PipeTail
-from gan_tui.logs.place import PIECE_BYTES
-from gan_tui.logs.points import Batch, Column, LoggedImage
-from gan_tui.logs.sources import LogSource, RunSource
-from gan_tui.logs.tail import Tail, TailResult
+from gan_tui.logs.discovery.sources import LogSource, RunSource
+from gan_tui.logs.file_names import NAMELESS, is_events, metric_name
+from gan_tui.logs.files.checkpoint import PIECE_BYTES
+from gan_tui.logs.files.pipe import PipeTail
+from gan_tui.logs.files.tail import Tail, TailResult
+from gan_tui.logs.model import Batch, Column, LoggedImage
 from gan_tui.observer import Observer
 from gan_tui.samples.files import Picture, best_group, find_pictures
 from gan_tui.snapshot import RunState, Status

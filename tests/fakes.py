@@ -9,7 +9,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from gan_tui.diagnosis.result import Badge, Diagnosis, Finding, Moment
-from gan_tui.logs.points import Column, Fault
+from gan_tui.logs.model import Column, Fault
 from gan_tui.run.objective import Kind, Objective, Scale
 from gan_tui.run.series import Series
 from gan_tui.run.seriesview import SeriesView

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from crc32c import crc32c
 
-from gan_tui.logs.formats import FORMATS, by_name, detect
-from gan_tui.logs.points import Batch, Parser, join
+from gan_tui.logs.formats.registry import FORMATS, by_name, detect
+from gan_tui.logs.model import Batch, Parser, join
 from gan_tui.sanitize import as_escapes, clean
 
 MOST_PIECES = 16
@@ -80,7 +80,7 @@ def framed(data: bytes) -> bytes:
 
 def events(data: bytes) -> None:
     """Event files; also that reading in bulk gives what reading singly gives."""
-    from gan_tui.logs.tfevents import EventParser
+    from gan_tui.logs.tensorboard.parser import EventParser
 
     log = framed(data[1:])
     law(EventParser, data[:1] + log)

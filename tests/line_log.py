@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from gan_tui.logs.formats import Format
-from gan_tui.logs.points import Batch, Buffer, Column, Fault
+from gan_tui.logs.formats.registry import Format
+from gan_tui.logs.model import Batch, Buffer, Column, Fault
 
 
 class LineParser:

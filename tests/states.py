@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gan_tui.diagnosis.result import Badge, Diagnosis, Finding, Moment
-from gan_tui.logs.points import Column, Fault
+from gan_tui.logs.model import Column, Fault
 from gan_tui.run.objective import Kind, Objective, Scale
 from gan_tui.run.series import Series
 from gan_tui.snapshot import RunState, SeriesState, Status

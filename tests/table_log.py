@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gan_tui.logs.delimited import DelimitedParser
-from gan_tui.logs.points import Batch, Fault, join
+from gan_tui.logs.csv.parser import DelimitedParser
+from gan_tui.logs.model import Batch, Fault, join
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from gan_tui import monitor as monitor_module
 from gan_tui.config.settings import Settings
 from gan_tui.diagnosis.result import Badge
 from gan_tui.errors import GanTuiError, LogNotFoundError
-from gan_tui.logs.tail import Tail, TailResult
+from gan_tui.logs.files.tail import Tail, TailResult
 from gan_tui.monitor import Monitor
 from gan_tui.snapshot import RunState, Snapshot, Status
 

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gan_tui.logs.points import Batch, Column
+from gan_tui.logs.model import Batch, Column
 from gan_tui.observer import Observer
 from gan_tui.run.run import Run
 

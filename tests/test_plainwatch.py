@@ -16,7 +16,7 @@ from gan_tui.alerts.alarm import Alarm
 from gan_tui.alerts.messenger import Messenger
 from gan_tui.cli.main import main
 from gan_tui.diagnosis.result import Badge
-from gan_tui.logs.points import Fault
+from gan_tui.logs.model import Fault
 from gan_tui.plainwatch import PlainWatch
 from gan_tui.snapshot import RunState, Snapshot, Status
 from gan_tui.terminal.text_style import TextStyle

@@ -36,7 +36,7 @@ from gan_tui.charts.spec import (
     plot_area,
 )
 from gan_tui.charts.xaxis import Clocks
-from gan_tui.logs.points import Floats
+from gan_tui.logs.model import Floats
 
 
 def draw(spec: ChartSpec, look: Look, width: int, height: int, memory: Memory | None = None) -> Drawing:

@@ -8,7 +8,7 @@ from msgspec import Struct
 from gan_tui.charts.memory import Memory
 from gan_tui.charts.scale import Scale
 from gan_tui.charts.xaxis import Places, cut
-from gan_tui.logs.points import Floats, Ints
+from gan_tui.logs.model import Floats, Ints
 from gan_tui.run.seriesview import SeriesView
 
 

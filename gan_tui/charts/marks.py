@@ -12,7 +12,7 @@ from gan_tui.charts.raster import Area, Canvas, Glyphs
 from gan_tui.charts.scale import Scale
 from gan_tui.charts.spec import Curve, Look, Part, Reading
 from gan_tui.charts.xaxis import Clocks, XRange
-from gan_tui.logs.points import Floats
+from gan_tui.logs.model import Floats
 from gan_tui.numeric import distinct
 
 

@@ -7,7 +7,7 @@ from msgspec import Struct, field
 
 from gan_tui.charts.smoothing import smooth_at
 from gan_tui.charts.xaxis import Clocks
-from gan_tui.logs.points import Floats, Ints
+from gan_tui.logs.model import Floats, Ints
 from gan_tui.run.seriesview import SeriesView
 
 MOST = 256

@@ -9,7 +9,7 @@ import numpy as np
 from msgspec import Struct
 
 from gan_tui.charts.labels import label, nice_step
-from gan_tui.logs.points import Floats
+from gan_tui.logs.model import Floats
 
 REACH, RARE = 8.0, 0.04
 """Values further than REACH times the middle half beyond it are drawn clipped, if they are RARE."""

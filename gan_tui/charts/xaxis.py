@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from gan_tui.charts.labels import duration, local_offset, moment, nice_step, whole_number
 from gan_tui.charts.scale import Tick
-from gan_tui.logs.points import Floats, Ints
+from gan_tui.logs.model import Floats, Ints
 from gan_tui.run.seriesview import SeriesView
 
 Places: TypeAlias = Ints | Floats

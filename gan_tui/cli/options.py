@@ -110,7 +110,7 @@ def settings_of(
         UsageError: A settings file, a role or a format cannot be understood.
     """
     from gan_tui.config.settings import chosen, settings_for  # noqa: PLC0415
-    from gan_tui.logs.formats import by_name  # noqa: PLC0415
+    from gan_tui.logs.formats.registry import by_name  # noqa: PLC0415
 
     held = settings_for([path for path in paths if path != "-"])
     options = {"format": format_name, "glyphs": glyphs, "fps": fps, "theme": theme, "pictures": pictures}

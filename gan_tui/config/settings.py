@@ -19,7 +19,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from gan_tui.errors import UsageError
-from gan_tui.logs.stored import open_file
+from gan_tui.logs.files.opening import open_file
 from gan_tui.run.objective import Kind, Scale
 from gan_tui.run.roles import ROLES
 

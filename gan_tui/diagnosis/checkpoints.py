@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from gan_tui.logs.points import Ints
+from gan_tui.logs.model import Ints
 from gan_tui.run.pieced import Pieced
 
 PER_OCTAVE = 16

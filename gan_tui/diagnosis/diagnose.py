@@ -16,7 +16,7 @@ from gan_tui.diagnosis.sample_rules import SampleJudge
 from gan_tui.diagnosis.signals import PER_STEP, Asked, Signals, measure_all
 from gan_tui.diagnosis.weights import JUDGED, Weights, fitted
 from gan_tui.diagnosis.windows import LOSSES, History
-from gan_tui.logs.points import Floats, Ints
+from gan_tui.logs.model import Floats, Ints
 from gan_tui.numeric import distinct
 from gan_tui.run.kinds import Kind, Scale
 from gan_tui.run.objective import UNKNOWN, Objective, infer

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gan_tui.logs.points import Floats
+from gan_tui.logs.model import Floats
 
 TINY = 1e-12
 QUANTILES = (0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99)

@@ -16,7 +16,7 @@ from msgspec import Struct
 from gan_tui.diagnosis.result import Badge, Finding
 from gan_tui.diagnosis.signals import WIDEST_GAP, Sight, Signals
 from gan_tui.diagnosis.weights import JUDGED, Weights
-from gan_tui.logs.points import Floats
+from gan_tui.logs.model import Floats
 
 HEALTHY_HALVES = -0.45
 """Two batches of fakes score independently below this correlation."""

@@ -12,7 +12,7 @@ import numpy as np
 from msgspec import Struct
 
 from gan_tui.diagnosis.result import Badge, Finding
-from gan_tui.logs.points import Floats, Ints
+from gan_tui.logs.model import Floats, Ints
 from gan_tui.numeric import median
 from gan_tui.run.pair import PlayerPair
 

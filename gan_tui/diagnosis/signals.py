@@ -19,7 +19,7 @@ from gan_tui.diagnosis.measures import (
     tame,
 )
 from gan_tui.diagnosis.windows import LOSSES, SCORES, History, Windows, stacked
-from gan_tui.logs.points import Floats, Ints
+from gan_tui.logs.model import Floats, Ints
 from gan_tui.numeric import median
 from gan_tui.run.objective import Kind, Objective, Scale
 

@@ -15,7 +15,7 @@ import numpy as np
 from msgspec import Struct, field, json
 
 from gan_tui.diagnosis.result import Badge
-from gan_tui.logs.points import Floats
+from gan_tui.logs.model import Floats
 
 JUDGED = (Badge.CONVERGING, Badge.OSCILLATING, Badge.COLLAPSE, Badge.DIVERGED)
 """The badges that have odds, in the order of the columns."""

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from msgspec import Struct
 
-from gan_tui.logs.points import Floats, Ints
+from gan_tui.logs.model import Floats, Ints
 from gan_tui.run.growable import Growable
 from gan_tui.run.pair import Curve, PlayerPair
 from gan_tui.run.pieced import Pieced

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from msgspec import Struct
 
-from gan_tui.logs.points import Floats, Ints
+from gan_tui.logs.model import Floats, Ints
 from gan_tui.run.seriesview import SeriesView
 from gan_tui.sanitize import clean
 

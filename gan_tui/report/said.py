@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from gan_tui.diagnosis.remedies import MOST, Remedy, remedies_for
-from gan_tui.logs.points import Fault
+from gan_tui.logs.model import Fault
 from gan_tui.sanitize import clean
 from gan_tui.snapshot import RunState
 

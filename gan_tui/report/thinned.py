@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from msgspec import Struct
 
-from gan_tui.logs.points import Floats
+from gan_tui.logs.model import Floats
 from gan_tui.run.restarts import standing_slices
 from gan_tui.run.seriesview import SeriesView
 

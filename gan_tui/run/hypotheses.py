@@ -10,7 +10,7 @@ from functools import lru_cache, partial
 import numpy as np
 from msgspec import Struct
 
-from gan_tui.logs.points import Floats
+from gan_tui.logs.model import Floats
 from gan_tui.run import lossforms as forms
 from gan_tui.run import scoreforms as scored
 from gan_tui.run.kinds import Kind, Scale

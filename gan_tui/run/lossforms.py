@@ -17,7 +17,7 @@ import numpy as np
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from gan_tui.logs.points import Floats
+from gan_tui.logs.model import Floats
 from gan_tui.numeric import median
 
 RESOLUTION = 1e-3

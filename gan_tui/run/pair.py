@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from msgspec import Struct, field
 
-from gan_tui.logs.points import Floats, Ints
+from gan_tui.logs.model import Floats, Ints
 from gan_tui.run.pieced import WHOLE, Pieced
 
 

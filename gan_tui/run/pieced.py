@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from msgspec import Struct
 
-from gan_tui.logs.points import Ints
+from gan_tui.logs.model import Ints
 
 
 class Stretches(Struct, frozen=True, eq=False):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import numpy as np
 from msgspec import Struct
 
-from gan_tui.logs.points import Batch, Column, Fault
+from gan_tui.logs.model import Batch, Column, Fault
 from gan_tui.run.derived import Derivation, derivations
 from gan_tui.run.growable import LARGE_BYTES, MOST_LARGE_BYTES, SharedRoom
 from gan_tui.run.pair import Curve, PlayerPair

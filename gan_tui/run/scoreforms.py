@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from gan_tui.logs.points import Floats
+from gan_tui.logs.model import Floats
 from gan_tui.run.lossforms import NEVER, softplus
 from gan_tui.run.readings import Readings
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gan_tui.logs.points import Column, Floats, Ints, Stored, joined
+from gan_tui.logs.model import Column, Floats, Ints, Stored, joined
 from gan_tui.run.growable import Growable, SharedRoom
 from gan_tui.run.seriesview import Pyramid, SeriesView
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from msgspec import Struct
 
-from gan_tui.logs.points import Floats
+from gan_tui.logs.model import Floats
 from gan_tui.samples.grid_layout import Grid, Levels, Picture
 
 MOST_TILES = 256

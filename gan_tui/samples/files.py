@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from msgspec import Struct
 
-from gan_tui.logs.stored import open_file
+from gan_tui.logs.files.opening import open_file
 
 ENDINGS = (".png", ".jpg", ".jpeg")
 FOLDERS_DEEP = 2

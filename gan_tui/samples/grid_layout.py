@@ -13,7 +13,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from gan_tui.logs.points import Floats
+from gan_tui.logs.model import Floats
 
 Levels = NDArray[np.uint8] | Floats
 """Bytes, or levels 0..1."""

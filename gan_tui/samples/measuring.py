@@ -15,7 +15,7 @@ import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
-from gan_tui.logs.points import Column, Fault, Floats
+from gan_tui.logs.model import Column, Fault, Floats
 from gan_tui.logs.scratch import give_back_memory
 from gan_tui.samples.decoding import PillowMissingError, Rows, opened
 from gan_tui.samples.diversity import (

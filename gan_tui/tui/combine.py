@@ -8,7 +8,7 @@ from enum import StrEnum
 import numpy as np
 from msgspec import Struct, field
 
-from gan_tui.logs.points import Column, Floats, Ints
+from gan_tui.logs.model import Column, Floats, Ints
 from gan_tui.run.series import Series
 from gan_tui.run.seriesview import SeriesView
 from gan_tui.sanitize import clean

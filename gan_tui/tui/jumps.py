@@ -8,7 +8,7 @@ import numpy as np
 
 from gan_tui.charts.spec import SEGMENTS_DRAWN, ChartSpec
 from gan_tui.charts.xaxis import Clocks, Places, XMode
-from gan_tui.logs.points import Floats
+from gan_tui.logs.model import Floats
 from gan_tui.run.seriesview import SeriesView
 
 COLUMNS = 2_000

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gan_tui.charts import smoothing
 from gan_tui.charts.smoothing import smooth_at
-from gan_tui.logs.points import Column
+from gan_tui.logs.model import Column
 from gan_tui.run.series import Series
 from gan_tui.run.seriesview import SeriesView
 

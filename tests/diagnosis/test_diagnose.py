@@ -14,7 +14,7 @@ from gan_tui.diagnosis import diagnose
 from gan_tui.diagnosis.diagnose import Diagnoser, diagnose_pair, update_all
 from gan_tui.diagnosis.result import Badge, Diagnosis
 from gan_tui.diagnosis.signals import Asked, Signals, measure_all
-from gan_tui.logs.points import Batch, Column
+from gan_tui.logs.model import Batch, Column
 from gan_tui.run.pair import Curve, PlayerPair
 from gan_tui.run.restarts import Standing
 from gan_tui.run.run import Run

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gan_tui.diagnosis import windows as windows_module
 from gan_tui.diagnosis.windows import FINE, RECENT, SMALLEST, History, Track, block_size, window_sizes
-from gan_tui.logs.points import Column
+from gan_tui.logs.model import Column
 from gan_tui.run.pair import Curve, PlayerPair
 from gan_tui.run.restarts import Standing
 from gan_tui.run.series import Series

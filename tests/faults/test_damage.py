@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gan_tui.logs.points import Batch, join
-from gan_tui.logs.tfevents import EventParser
+from gan_tui.logs.model import Batch, join
+from gan_tui.logs.tensorboard.parser import EventParser
 from tests import event_bytes as eb
 from tests.damaged import KINDS, damage
 

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from gan_tui.logs import tail as tail_module
-from gan_tui.logs.discover import Finder, find_runs
-from gan_tui.logs.points import Batch, Buffer, join
-from gan_tui.logs.tail import Tail, TailResult
+from gan_tui.logs.discovery.finder import Finder, find_runs
+from gan_tui.logs.files import tail as tail_module
+from gan_tui.logs.files.tail import Tail, TailResult
+from gan_tui.logs.model import Batch, Buffer, join
 from tests.line_log import LINES, LineParser, points
 
 ENOUGH = 40

@@ -192,7 +192,7 @@ exec "$@"
 """
 SAID = """
 import sys
-from gan_tui.logs.watch import Waker
+from gan_tui.logs.files.watcher import Waker
 with Waker([sys.argv[1]]) as waker:
     print(waker.degraded)
 """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gan_tui.logs.axis import Axis
+from gan_tui.logs.parsing.step_axis import Axis
 
 NAN = float("nan")
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan_tui.logs.cells import count, is_missing, number
+from gan_tui.logs.parsing.numbers import count, is_missing, number
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from gan_tui.logs import decimals, dotted
-from gan_tui.logs.blocks import BEFORE, Block
-from gan_tui.logs.decimals import ColumnReader, read_decimals
+from gan_tui.logs.csv.fast import decimals, long_decimals
+from gan_tui.logs.csv.fast.buffer import BEFORE, Block
+from gan_tui.logs.csv.fast.decimals import ColumnReader, read_decimals
 
 
 def laid_out(cells: list[bytes]) -> tuple[Block, np.ndarray, np.ndarray]:
@@ -72,7 +72,7 @@ def test_long_decimals_with_the_point_anywhere_are_all_read_without_float() -> N
 
 
 def test_what_rounding_leaves_out_is_small_beside_what_could_decide() -> None:
-    for scales in map(dotted.scales_of, range(dotted.MOST_WHOLE + 1)):
+    for scales in map(long_decimals.scales_of, range(long_decimals.MOST_WHOLE + 1)):
         assert scales.first_rest > 2.0**-50 * scales.first
         assert scales.second_rest > 2.0**-50 * scales.second
         assert scales.first.as_integer_ratio()[0].bit_length() <= 29

@@ -8,10 +8,10 @@ import random
 import numpy as np
 import pytest
 
-from gan_tui.logs import delimited, dialect
-from gan_tui.logs.delimited import DelimitedParser
-from gan_tui.logs.faultlog import SINGLY
-from gan_tui.logs.points import join
+from gan_tui.logs.csv import dialect, parser
+from gan_tui.logs.csv.parser import DelimitedParser
+from gan_tui.logs.model import join
+from gan_tui.logs.parsing.fault_log import SINGLY
 from tests.table_log import read
 
 
@@ -297,7 +297,7 @@ def test_behind_a_block_of_nul_a_row_counts_if_it_is_whole() -> None:
 
 
 def test_an_endless_line_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(delimited, "MAX_LINE_BYTES", 1000)
+    monkeypatch.setattr(parser, "MAX_LINE_BYTES", 1000)
     data = b"step,loss\n1,0.5\n" + b"2," + b"9" * 5000 + b"\n3,0.25\n"
     for cuts in ([], range(len(data)), range(0, len(data), 700)):
         log = read(data, list(cuts))
@@ -306,12 +306,12 @@ def test_an_endless_line_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_a_line_without_end_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(delimited, "MAX_LINE_BYTES", 1000)
-    parser = DelimitedParser()
+    monkeypatch.setattr(parser, "MAX_LINE_BYTES", 1000)
+    reader = DelimitedParser()
     for _ in range(100):
-        parser.feed(b"x" * 999)
-    assert len(parser._pending) <= 1000
-    assert [f.bytes for f in parser.finish().faults] == [99_900]
+        reader.feed(b"x" * 999)
+    assert len(reader._pending) <= 1000
+    assert [f.bytes for f in reader.finish().faults] == [99_900]
 
 
 def test_a_million_columns_are_no_table() -> None:

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from gan_tui.errors import LogNotFoundError, LogUnreadableError
-from gan_tui.logs import discover as discover_module
-from gan_tui.logs.discover import Finder, find_runs
-from gan_tui.logs.formats import by_name
-from gan_tui.logs.sources import LogSource, RunSource
+from gan_tui.logs.discovery import finder as discover_module
+from gan_tui.logs.discovery.finder import Finder, find_runs
+from gan_tui.logs.discovery.sources import LogSource, RunSource
+from gan_tui.logs.formats.registry import by_name
 from tests.event_bytes import START, event, simple
 
 LOSSES = "epoch,d_loss,g_loss\n1,1.386,0.693\n2,1.2,0.8\n"
@@ -564,20 +564,20 @@ def test_a_second_search_without_a_change_opens_nothing(
     lay(tmp_path, {"a/losses.csv": LOSSES, "b/train.log": "Loading ...\n", "c/d/e.png": b""})
     settle(tmp_path)
     finder = Finder([tmp_path, tmp_path / "a" / "losses.csv"])
-    monkeypatch.setattr("gan_tui.logs.folders.time.time", lambda: time.time_ns() / 1e9 + 10)
+    monkeypatch.setattr("gan_tui.logs.discovery.listing.time.time", lambda: time.time_ns() / 1e9 + 10)
     first = finder.find()
 
     def refuse(*_: object) -> None:
         raise AssertionError
 
-    monkeypatch.setattr("gan_tui.logs.folders._fill", refuse)
+    monkeypatch.setattr("gan_tui.logs.discovery.listing._fill", refuse)
     monkeypatch.setattr(discover_module, "head_of", refuse)
     assert finder.find() is first
 
 
 def test_a_file_that_becomes_a_log_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lay(tmp_path, {"train.log": "Loading ...\n"})
-    monkeypatch.setattr("gan_tui.logs.folders.time.time", lambda: time.time_ns() / 1e9 + 10)
+    monkeypatch.setattr("gan_tui.logs.discovery.listing.time.time", lambda: time.time_ns() / 1e9 + 10)
     finder = Finder([tmp_path])
     assert finder.find().runs == ()
     lay(tmp_path, {"train.log": "Loading ...\n" + PRINTED})

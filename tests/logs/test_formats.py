@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from gan_tui.errors import UsageError
-from gan_tui.logs.formats import FORMATS, by_name, detect
+from gan_tui.logs.formats.registry import FORMATS, by_name, detect
 from tests import event_bytes
 from tests.printed_lines import CASES, Case, lines
 
@@ -201,10 +201,10 @@ def test_every_example_is_no_source_code() -> None:
 
 def test_a_table_loads_no_other_parser() -> None:
     script = (
-        "import sys; from gan_tui.logs.formats import detect\n"
+        "import sys; from gan_tui.logs.formats.registry import detect\n"
         "f = detect(b'epoch,d_loss,g_loss\\n1,0.5,1.2\\n2,0.4,1.3\\n', 'a.csv'); assert f.name == 'csv'\n"
         "loaded = {m for m in sys.modules if m.startswith('gan_tui.logs')}\n"
-        "others = ('tfevents', 'textlines', 'jsondocument')\n"
+        "others = ('tensorboard.parser', 'console.parser', 'json.document')\n"
         "assert not loaded & {'gan_tui.logs.' + name for name in others}, loaded\n"
         "assert not any(m.startswith('google.protobuf') for m in sys.modules)\n"
     )

@@ -7,8 +7,8 @@ import json
 
 import pytest
 
-from gan_tui.logs.jsondocument import JsonDocumentParser
-from gan_tui.logs.points import Batch, join
+from gan_tui.logs.json.document import JsonDocumentParser
+from gan_tui.logs.model import Batch, join
 
 
 def read(text: str, filename: str = "") -> tuple[Batch, str]:

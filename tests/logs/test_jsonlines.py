@@ -7,8 +7,8 @@ import math
 
 import pytest
 
-from gan_tui.logs.jsonlines import JsonLinesParser
-from gan_tui.logs.points import Batch, join
+from gan_tui.logs.json.lines import JsonLinesParser
+from gan_tui.logs.model import Batch, join
 
 
 def read(*rows: str | dict[str, object]) -> tuple[Batch, str]:

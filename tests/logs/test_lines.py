@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gan_tui.logs.lines import Line, LineSplitter, plain
-from gan_tui.logs.points import Fault
+from gan_tui.logs.model import Fault
+from gan_tui.logs.parsing.line_splitter import Line, LineSplitter, plain
 
 
 def split(data: bytes, limit: int = 100) -> list[Line | Fault]:

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan_tui.logs.metricfile import MetricFileParser, NpyParser, is_metric_array
-from gan_tui.logs.points import Batch, join
+from gan_tui.logs.metric_file.npy import NpyParser, is_metric_array
+from gan_tui.logs.metric_file.text import MetricFileParser
+from gan_tui.logs.model import Batch, join
 
 
 def npy(array: Any) -> bytes:

@@ -11,7 +11,7 @@ import pytest
 
 from gan_tui.config import settings
 from gan_tui.errors import UsageError
-from gan_tui.logs.stored import open_file
+from gan_tui.logs.files.opening import open_file
 from gan_tui.samples.decoding import opened
 from gan_tui.samples.files import Picture
 

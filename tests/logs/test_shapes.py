@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan_tui.logs import rowgroups
-from gan_tui.logs.blocks import BEFORE, Block
-from gan_tui.logs.dialect import Dialect
-from gan_tui.logs.rowgroups import RowGroups
-from gan_tui.logs.shapes import LONGEST, shape_of
-from gan_tui.logs.tokens import line_ends
+from gan_tui.logs.csv.dialect import Dialect
+from gan_tui.logs.csv.fast import row_batches
+from gan_tui.logs.csv.fast.buffer import BEFORE, Block
+from gan_tui.logs.csv.fast.row_batches import RowGroups
+from gan_tui.logs.csv.fast.row_templates import LONGEST, shape_of
+from gan_tui.logs.csv.fast.tokenizer import line_ends
 
 COMMAS = Dialect(b",", ("step", "a", "b"))
 SEMICOLONS = Dialect(b";", ("step", "a", "b"))
@@ -38,8 +38,8 @@ def decoded(rows: list[bytes], dialect: Dialect = COMMAS, unsettled: frozenset[i
 
 @pytest.fixture(autouse=True)
 def few_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rowgroups, "_LEAST", 1)
-    monkeypatch.setattr(rowgroups, "_MOST_NEW", 100)
+    monkeypatch.setattr(row_batches, "_LEAST", 1)
+    monkeypatch.setattr(row_batches, "_MOST_NEW", 100)
 
 
 digits = st.text("0123456789", max_size=10)

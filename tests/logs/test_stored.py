@@ -9,10 +9,10 @@ import pytest
 
 from gan_tui import load
 from gan_tui.errors import LogUnreadableError
-from gan_tui.logs import stored
-from gan_tui.logs import tail as tail_module
-from gan_tui.logs.points import Batch, Stored
-from gan_tui.logs.tail import Tail
+from gan_tui.logs.files import opening
+from gan_tui.logs.files import tail as tail_module
+from gan_tui.logs.files.tail import Tail
+from gan_tui.logs.model import Batch, Stored
 from gan_tui.run.run import Run
 from tests import event_bytes as eb
 
@@ -101,15 +101,15 @@ def test_what_is_left_in_the_log_behind_points_that_were_read(log: Path) -> None
 
 def test_several_series_are_read_in_one_go(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[set[str]] = []
-    honest = stored.StoredPiece.load
+    honest = opening.StoredPiece.load
 
     def counted(
-        self: stored.StoredPiece, further: Sequence[Stored], names: Iterable[str] | None = None
+        self: opening.StoredPiece, further: Sequence[Stored], names: Iterable[str] | None = None
     ) -> Batch:
         asked.append(set(names or ()))
         return honest(self, further, names)
 
-    monkeypatch.setattr(stored.StoredPiece, "load", counted)
+    monkeypatch.setattr(opening.StoredPiece, "load", counted)
     run = Run("r", str(log))
     follow(Tail(log, store=True), run)
     run.settle(NAMES)

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from gan_tui.logs import tail as tail_module
-from gan_tui.logs.formats import by_name
-from gan_tui.logs.pipe import PipeTail
-from gan_tui.logs.points import Batch, join
-from gan_tui.logs.tail import NO_FORMAT, Tail, TailResult
-from gan_tui.logs.textlines import TextLinesParser
+from gan_tui.logs.console.parser import TextLinesParser
+from gan_tui.logs.files import tail as tail_module
+from gan_tui.logs.files.pipe import PipeTail
+from gan_tui.logs.files.tail import NO_FORMAT, Tail, TailResult
+from gan_tui.logs.formats.registry import by_name
+from gan_tui.logs.model import Batch, join
 from tests.event_bytes import START, event, simple
 from tests.line_log import LINES, points
 

@@ -7,9 +7,9 @@ import time
 import numpy as np
 import pytest
 
-from gan_tui.logs import lineforms, textlines
-from gan_tui.logs.points import Batch, join
-from gan_tui.logs.textlines import TextLinesParser
+from gan_tui.logs.console import line_templates, parser
+from gan_tui.logs.console.parser import TextLinesParser
+from gan_tui.logs.model import Batch, join
 from tests.printed_lines import CASES, Case, lines
 
 
@@ -39,7 +39,7 @@ def test_a_count_beyond_all_bounds_is_no_count_of_anything(line: str, count: str
 
 
 def test_a_ruler_of_many_dashes_is_read_in_one_go() -> None:
-    looked_at = textlines._OPTIONS.search("-" * 100_000 + " Options ---------")
+    looked_at = parser._OPTIONS.search("-" * 100_000 + " Options ---------")
     assert looked_at is not None
     assert looked_at.start() == 99_995  # no dash is gone over for each one before it
 
@@ -278,12 +278,12 @@ def test_more_names_than_make_sense_are_left_aside() -> None:
 
 def test_forms_that_never_pay_are_not_learned_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     learned: list[str] = []
-    learn = lineforms._learn
+    learn = line_templates._learn
     monkeypatch.setattr(
-        lineforms, "_learn", lambda text, *rest: (learned.append(text), learn(text, *rest))[1]
+        line_templates, "_learn", lambda text, *rest: (learned.append(text), learn(text, *rest))[1]
     )
-    monkeypatch.setattr(lineforms, "LEARN_FREELY", 10 * lineforms.LEARNING_COSTS)
-    reader = lineforms.LineReader()
+    monkeypatch.setattr(line_templates, "LEARN_FREELY", 10 * line_templates.LEARNING_COSTS)
+    reader = line_templates.LineReader()
     for i in range(100):
         reader.read(f"step {i}: loss_{i}x: 0.5")
     assert len(learned) == 10

@@ -18,10 +18,13 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from tensorboard.util import tensor_util
 
 from gan_tui import load
-from gan_tui.logs import tail
-from gan_tui.logs.points import Batch, Column, join
-from gan_tui.logs.tfevents import EventParser, LoggedImage, kinds, looks_like_events, scanner
-from gan_tui.logs.tfevents.event import read_event, read_picture, read_scalar
+from gan_tui.logs.files import tail
+from gan_tui.logs.model import Batch, Column, LoggedImage, join
+from gan_tui.logs.tensorboard import scanner
+from gan_tui.logs.tensorboard.event import read_event, read_picture, read_scalar
+from gan_tui.logs.tensorboard.fast import template_cache
+from gan_tui.logs.tensorboard.framing import looks_like_events
+from gan_tui.logs.tensorboard.parser import EventParser
 from tests import event_bytes as eb
 
 W = eb.START
@@ -461,7 +464,7 @@ def test_any_buffer_is_taken_and_none_is_kept(kind: Callable[[bytes], Any]) -> N
 
 
 def test_the_parser_loads_nothing_but_numpy_msgspec_and_the_checksum() -> None:
-    code = "import sys, gan_tui.logs.tfevents; print(*{m.split('.')[0] for m in sys.modules})"
+    code = "import sys, gan_tui.logs.tensorboard; print(*{m.split('.')[0] for m in sys.modules})"
     found = subprocess.run(
         [sys.executable, "-S", "-c", code], capture_output=True, text=True, check=True, env=_paths()
     )
@@ -515,7 +518,7 @@ def test_a_log_made_to_be_read_again_and_again_is_not(monkeypatch: pytest.Monkey
 def test_more_series_than_make_sense_are_left_aside_and_counted(
     bulk: bool, piece: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kinds, "MAX_SERIES", 500)
+    monkeypatch.setattr(template_cache, "MAX_SERIES", 500)
     rng = np.random.default_rng(3)
     tags = [b"tag/%d" % n for n in rng.integers(0, 700, 20_000)]
     records = [eb.event(at, W, [(tag, eb.simple(0.5))]) for at, tag in enumerate(tags)]
@@ -530,7 +533,7 @@ def test_more_series_than_make_sense_are_left_aside_and_counted(
 
 
 def test_a_copy_knows_how_many_series_there_were(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kinds, "MAX_SERIES", 1)
+    monkeypatch.setattr(template_cache, "MAX_SERIES", 1)
     parser = EventParser()
     parser.feed(eb.event(1, W, [(b"a", eb.simple(0.5))]))
     batch = copy.deepcopy(parser).feed(eb.event(1, W, [(b"b", eb.simple(0.5))]) + eb.VERSION)

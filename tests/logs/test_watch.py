@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from gan_tui.logs import watch as watch_module
-from gan_tui.logs.tail import Tail
-from gan_tui.logs.watch import Waker
+from gan_tui.logs.files import watcher as watch_module
+from gan_tui.logs.files.tail import Tail
+from gan_tui.logs.files.watcher import Waker
 from tests.line_log import LINES
 
 LONG = 20.0
@@ -269,7 +269,7 @@ def test_watchdog_is_loaded_only_by_who_watches() -> None:
     import subprocess
     import sys
 
-    code = "import sys, gan_tui.logs.watch; sys.exit('watchdog' in sys.modules)"
+    code = "import sys, gan_tui.logs.files.watcher; sys.exit('watchdog' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

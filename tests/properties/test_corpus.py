@@ -22,7 +22,7 @@ def test_an_input_holds_what_must_hold(path: Path) -> None:
 
 
 def test_frames_are_right() -> None:
-    from gan_tui.logs.tfevents import EventParser
+    from gan_tui.logs.tensorboard.parser import EventParser
 
     batch = EventParser().feed(framed(b"\x0b" + b"\x10\x05" + b"\x2a\x07" + b"\x0a\x05\x15\0\0\0\x3f"))
     assert [(c.name, c.steps.tolist(), c.values.tolist()) for c in batch.columns] == [("", [5], [0.5])]

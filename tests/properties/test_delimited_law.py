@@ -11,7 +11,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from gan_tui.logs import decimals, delimited, rowgroups
+from gan_tui.logs.csv import parser
+from gan_tui.logs.csv.fast import decimals, row_batches
 from tests.table_log import answer, read
 
 HEADERS = [
@@ -121,20 +122,20 @@ def cut_everywhere(data: bytes) -> list[int]:
 def way(request: pytest.FixtureRequest) -> Any:
     """Which way is taken, so that small tables go every way that large ones do."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(delimited, "_LEAST_BULK", 10**9 if request.param == "row by row" else 0)
+        patch.setattr(parser, "_LEAST_BULK", 10**9 if request.param == "row by row" else 0)
         if request.param == "in small blocks":  # a piece is taken in several, as large ones are
-            patch.setattr(delimited, "_LARGE", 24)
-            patch.setattr(delimited, "_BLOCK_BYTES", (40, 4096))
-        patch.setattr(delimited, "_LEAST_RUN", 1)
+            patch.setattr(parser, "_LARGE", 24)
+            patch.setattr(parser, "_BLOCK_BYTES", (40, 4096))
+        patch.setattr(parser, "_LEAST_RUN", 1)
         patch.setattr(decimals, "_FEW", 0)
-        patch.setattr(rowgroups, "_LEAST", 1)
-        patch.setattr(rowgroups, "_MOST_PAUSE", 0)
+        patch.setattr(row_batches, "_LEAST", 1)
+        patch.setattr(row_batches, "_MOST_PAUSE", 0)
         yield request.param
 
 
 def by_rows(data: bytes) -> Any:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(delimited, "_LEAST_BULK", 10**9)
+        patch.setattr(parser, "_LEAST_BULK", 10**9)
         return answer(data)
 
 

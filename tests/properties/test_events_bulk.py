@@ -12,9 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gan_tui.logs.points import Batch, join
-from gan_tui.logs.tfevents import EventParser, LoggedImage, bulk, chain, period, repeats, scanner
-from gan_tui.logs.tfevents.index import StaleIndexError, load
+from gan_tui.logs.model import Batch, LoggedImage, join
+from gan_tui.logs.tensorboard import scanner
+from gan_tui.logs.tensorboard.fast import cycle_detection, cycle_reader, record_chain
+from gan_tui.logs.tensorboard.fast import reader as fast_reader
+from gan_tui.logs.tensorboard.index import StaleIndexError, load
+from gan_tui.logs.tensorboard.parser import EventParser
 from tests import event_bytes as eb
 
 LOGS = {name: make() for name, make in eb.LAYOUTS.items()} | {
@@ -78,10 +81,10 @@ def way(request: pytest.FixtureRequest) -> Any:
     settings_of = WAYS[request.param]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(scanner, "WORTH", 100)
-        patch.setattr(bulk, "PATIENCE", settings_of.get("patience", bulk.PATIENCE))
-        patch.setattr(bulk, "SMALLEST_REGION", settings_of.get("region", bulk.SMALLEST_REGION))
-        patch.setattr(chain, "APART", settings_of.get("apart", chain.APART))
-        patch.setattr(period, "BLOCK", settings_of.get("block", period.BLOCK))
+        patch.setattr(fast_reader, "PATIENCE", settings_of.get("patience", fast_reader.PATIENCE))
+        patch.setattr(fast_reader, "SMALLEST_REGION", settings_of.get("region", fast_reader.SMALLEST_REGION))
+        patch.setattr(record_chain, "APART", settings_of.get("apart", record_chain.APART))
+        patch.setattr(cycle_reader, "BLOCK", settings_of.get("block", cycle_reader.BLOCK))
         yield request.param
 
 
@@ -189,7 +192,9 @@ def test_what_was_learnt_lasts_from_piece_to_piece() -> None:
     reader.feed(data[:half])
     known = reader._kinds.templates.count
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(repeats.Repeats, "_look", lambda _: pytest.fail("looked for the period once more"))
+        patch.setattr(
+            cycle_detection.Repeats, "_look", lambda _: pytest.fail("looked for the period once more")
+        )
         batch = reader.feed(data[half:])
     assert batch.points > 10_000
     assert reader._kinds.templates.count == known

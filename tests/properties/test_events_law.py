@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.util import tensor_util
 
-from gan_tui.logs.points import Batch, join
-from gan_tui.logs.tfevents import EventParser
-from gan_tui.logs.tfevents.event import read_event
-from gan_tui.logs.tfevents.wire import MalformedError
+from gan_tui.logs.model import Batch, join
+from gan_tui.logs.tensorboard.event import read_event
+from gan_tui.logs.tensorboard.parser import EventParser
+from gan_tui.logs.tensorboard.protobuf import MalformedError
 from tests import event_bytes as eb
 
 LAYOUTS = [

@@ -14,7 +14,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from gan_tui.logs import tail as tail_module
+from gan_tui.logs.files import tail as tail_module
 from gan_tui.monitor import Monitor
 from gan_tui.snapshot import RunState, Status
 

@@ -13,8 +13,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from gan_tui.logs import tail as tail_module
-from gan_tui.logs.tail import PAGE_BYTES, Tail
+from gan_tui.logs.files import tail as tail_module
+from gan_tui.logs.files.tail import PAGE_BYTES, Tail
 from tests.line_log import LINES, points
 
 COUNTS = st.sampled_from([1, 2, 5, 300])

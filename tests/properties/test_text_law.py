@@ -14,14 +14,15 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from gan_tui.logs.jsondocument import JsonDocumentParser
-from gan_tui.logs.jsonlines import JsonLinesParser
-from gan_tui.logs.lineforms import LineReader
-from gan_tui.logs.linegrammar import prepared, read_line
-from gan_tui.logs.lines import LineSplitter, plain
-from gan_tui.logs.metricfile import MetricFileParser, NpyParser
-from gan_tui.logs.points import Parser
-from gan_tui.logs.textlines import TextLinesParser
+from gan_tui.logs.console.grammar import prepared, read_line
+from gan_tui.logs.console.line_templates import LineReader
+from gan_tui.logs.console.parser import TextLinesParser
+from gan_tui.logs.json.document import JsonDocumentParser
+from gan_tui.logs.json.lines import JsonLinesParser
+from gan_tui.logs.metric_file.npy import NpyParser
+from gan_tui.logs.metric_file.text import MetricFileParser
+from gan_tui.logs.model import Parser
+from gan_tui.logs.parsing.line_splitter import LineSplitter, plain
 from tests.fuzzed import answer
 from tests.printed_lines import CASES
 

@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 from gan_tui.cli.main import cli
 from gan_tui.diagnosis.result import Badge
 from gan_tui.errors import UsageError
-from gan_tui.logs.points import Fault
+from gan_tui.logs.model import Fault
 from gan_tui.report.contract import as_json
 from gan_tui.report.page import write_report
 from gan_tui.report.text import as_text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gan_tui.diagnosis.result import Badge
-from gan_tui.logs.points import Fault
+from gan_tui.logs.model import Fault
 from gan_tui.report.text import as_text
 from gan_tui.terminal.text_style import TextStyle
 from tests.states import run_state

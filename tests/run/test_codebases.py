@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gan_tui.logs.formats import by_name
-from gan_tui.logs.points import Batch, Column, join
+from gan_tui.logs.formats.registry import by_name
+from gan_tui.logs.model import Batch, Column, join
 from gan_tui.run.derived import derivations
 from gan_tui.run.objective import Kind, Objective, infer
 from gan_tui.run.roles import assign

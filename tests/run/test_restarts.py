@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from gan_tui.logs.points import Column
+from gan_tui.logs.model import Column
 from gan_tui.run.pair import Curve
 from gan_tui.run.restarts import Standing
 from gan_tui.run.series import Series

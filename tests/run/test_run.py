@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gan_tui.logs.points import Batch, Column, Fault
+from gan_tui.logs.model import Batch, Column, Fault
 from gan_tui.run.run import FAULTS_KEPT, Run
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan_tui.logs.points import Batch, Column
+from gan_tui.logs.model import Batch, Column
 from gan_tui.run.growable import LARGE_BYTES, Growable
 from gan_tui.run.run import Run
 from gan_tui.run.series import Series

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gan_tui.logs.formats import by_name
-from gan_tui.logs.points import join
+from gan_tui.logs.formats.registry import by_name
+from gan_tui.logs.model import join
 
 SAMPLE_LOGS = Path(__file__).parents[2] / "sample_logs"
 sys.path.insert(0, str(SAMPLE_LOGS))

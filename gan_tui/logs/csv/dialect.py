@@ -1,0 +1,368 @@
+"""How a table is written: its delimiter, its quotes, whether it has a header, and where a row ends."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+
+from msgspec import Struct
+
+from gan_tui.logs.parsing.numbers import is_missing, number
+from gan_tui.logs.parsing.step_axis import is_counter
+
+BLANKS = b" "
+"""The delimiter of tables whose cells stand apart by runs of blanks and tabs."""
+DELIMITERS = (b",", b";", b"\t", b"|", BLANKS)
+"""In the order in which they are preferred where several would do."""
+
+MAX_COLUMNS = 4096
+"""A row with more cells is no row of a training log."""
+MAX_NAME = 256
+MAX_QUOTED = 16_384
+_CONTROLS = bytes(c for c in range(32) if c not in b"\t\n\r") + b"\x7f"
+"""A quoted cell that runs on for more bytes behind its line's end was never meant to."""
+
+_PARENTHESES = rb"\((?:[^()]|\((?:[^()]|\([^()]*+\))*+\))*+\)"
+_SQUARE = rb"\[(?:[^\[\]]|\[[^\[\]]*+\])*+\]"
+_QUOTED = rb'"((?:[^"]|"")*+)"'
+_NO_DIGITS = bytes(set(range(256)) - set(b"0123456789"))
+_COMMENT = re.compile(rb"\s*#+\s*")
+_TO_CLOSING = re.compile(rb'(?:[^"]|"")*+')
+_SPECIAL = re.compile(rb'["(\[]')
+_ANY = b",;\t|"
+
+
+class Dialect(Struct, frozen=True):
+    """How the rows of one table are written."""
+
+    delimiter: bytes
+    """One of `DELIMITERS`."""
+    names: tuple[str, ...]
+    """Its columns, each name once."""
+    header: bytes = b""
+    """The header's line as it is written; empty where there is none."""
+
+    @property
+    def decimal_comma(self) -> bool:
+        """Whether a comma within a cell can be a decimal one."""
+        return self.delimiter != b","
+
+    def split(self, line: bytes) -> list[bytes]:
+        """The cells of a row, without the quotes and blanks around them."""
+        return split(line, self.delimiter)
+
+
+def split(line: bytes, delimiter: bytes) -> list[bytes]:
+    """The cells of a row. A delimiter within quotes, parentheses or brackets delimits nothing."""
+    if _SPECIAL.search(line) is None:
+        if delimiter == BLANKS:
+            return line.split()
+        return [cell.strip() for cell in line.split(delimiter)]
+    cells = _plain_split(line, delimiter)
+    if cells is None:
+        return [cell for cell, _, _ in _nested_spans(line, delimiter)]
+    cells = [cell.strip() for cell in cells]
+    return [cell[1:-1] if cell[:1] == b'"' else cell for cell in cells]
+
+
+def span(line: bytes, delimiter: bytes, column: int) -> tuple[int, int]:
+    """Where one cell of a row begins and ends in the line."""
+    cells = _plain_split(line, delimiter)
+    if cells is None:
+        _, begin, end = _nested_spans(line, delimiter)[column]
+    else:
+        begin = sum(map(len, cells[:column])) + column
+        end = begin + len(cells[column])
+    return begin, end
+
+
+def _plain_split(line: bytes, delimiter: bytes) -> list[bytes] | None:
+    """The cells of a row whose quotes, parentheses and brackets each close within a cell, else None."""
+    if delimiter == BLANKS:
+        return None
+    if b'"' in line and _simply_quoted(delimiter).fullmatch(line) is None:
+        return None
+    cells = line.split(delimiter)
+    for opening, closing in ((b"(", b")"), (b"[", b"]")):
+        if opening in line and any(c.count(opening) != c.count(closing) for c in cells if opening in c):
+            return None
+    return cells
+
+
+@cache
+def _simply_quoted(delimiter: bytes) -> re.Pattern[bytes]:
+    """A row whose quotes are all around whole cells, with no delimiter within."""
+    stop = re.escape(delimiter)
+    blank = b"[ ]*+" if delimiter == b"\t" else rb"[ \t]*+"
+    cell = b"(?:" + blank + b'"[^"' + stop + b']*+"' + blank + b'|[^"' + stop + b"]*+)"
+    return re.compile(cell + b"(?:" + stop + cell + b")*+", re.DOTALL)
+
+
+def _nested_spans(line: bytes, delimiter: bytes) -> list[tuple[bytes, int, int]]:
+    """The cells of a row with quotes or brackets, each with the place where it begins and ends."""
+    if delimiter == BLANKS:
+        line = line.rstrip()
+    pattern = _cell_pattern(delimiter)
+    found = []
+    place, size = 0, len(line)
+    while place <= size:
+        cell = pattern.match(line, place)
+        assert cell is not None  # both of its parts may be empty
+        quoted, plain = cell.groups()
+        if quoted is not None:
+            found.append((quoted.replace(b'""', b'"'), *cell.span(1)))
+        else:
+            found.append((plain.strip(), *cell.span(2)))
+        place = cell.end() + 1
+        if cell.end() == size:
+            break
+    return found
+
+
+def row_end(buffer: bytes, start: int, first_end: int, end: int, delimiter: bytes, *, final: bool) -> int:
+    """Where a row ends that may have line ends within its quotes.
+
+    Args:
+        buffer: The bytes.
+        start: Where the row begins.
+        first_end: The first line end behind it.
+        end: Where the known bytes end.
+        delimiter: The table's delimiter; empty where it is not known yet.
+        final: No more bytes will come.
+
+    Returns:
+        The place of the line end that ends the row: `first_end` unless a quoted cell runs over it and is
+        closed as it should be; -1 where more bytes must tell.
+    """
+    stop = first_end
+    limit = first_end + MAX_QUOTED
+    while True:
+        opened = _open_quote(buffer[start:stop], delimiter)
+        if opened < 0:
+            return stop
+        close = _match_end(_TO_CLOSING, buffer, start + opened, min(end, limit))
+        if close >= min(end, limit):
+            return first_end if final or end >= limit else -1
+        behind = _match_end(_after(delimiter), buffer, close + 1, end)
+        if behind >= end and not final:
+            return -1
+        if (
+            behind < end
+            and buffer[behind] not in b"\r\n"
+            and bytes((buffer[behind],)) not in (delimiter or _ANY)
+        ):
+            return first_end
+        line_end = _LINE_END.search(buffer, behind, end)
+        if line_end is None:
+            return end if final else -1
+        stop = line_end.start()
+
+
+_LINE_END = re.compile(rb"[\r\n\0]")
+
+
+def _match_end(pattern: re.Pattern[bytes], buffer: bytes, place: int, end: int) -> int:
+    found = pattern.match(buffer, place, end)
+    return place if found is None else found.end()
+
+
+@cache
+def _after(delimiter: bytes) -> re.Pattern[bytes]:
+    return re.compile(b" *+" if delimiter in {b"\t", BLANKS} else rb"[ \t]*+")
+
+
+def _open_quote(line: bytes, delimiter: bytes) -> int:
+    """Where a cell's text begins whose quote the line does not close; -1 for none."""
+    if b'"' not in line or (delimiter and _plain_split(line, delimiter) is not None):
+        return -1
+    pattern, opening = _cell_pattern(delimiter), _opening(delimiter)
+    place, size = 0, len(line)
+    while place <= size:
+        cell = pattern.match(line, place)
+        assert cell is not None
+        if cell.group(1) is None and (quote := opening.match(line, place)):
+            begin = quote.end()
+            if _match_end(_TO_CLOSING, line, begin, size) == size:
+                return begin
+        place = max(cell.end() + 1, place + 1)
+    return -1
+
+
+@cache
+def _opening(delimiter: bytes) -> re.Pattern[bytes]:
+    return re.compile(rb'[ ]*+"' if delimiter == b"\t" else rb'[ \t]*+"')
+
+
+@cache
+def _cell_pattern(delimiter: bytes) -> re.Pattern[bytes]:
+    """One cell at a place: group 1 within quotes, or group 2 without; it ends before a delimiter."""
+    if delimiter == BLANKS:
+        plain = rb"(?:[^\s(\[]|" + _PARENTHESES + b"|" + _SQUARE + rb"|[(\[])*+"
+        return re.compile(rb"\s*+(?:" + _QUOTED + rb"(?=\s|\Z)|(" + plain + b"))", re.DOTALL)
+    stop = re.escape(delimiter or _ANY)
+    blank = b"[ ]*+" if delimiter == b"\t" else rb"[ \t]*+"
+    plain = b"(?:[^" + stop + rb"(\[]|" + _PARENTHESES + b"|" + _SQUARE + rb"|[(\[])*+"
+    quoted = blank + _QUOTED + blank + b"(?=[" + stop + rb"]|\Z)"
+    return re.compile(b"(?:" + quoted + b"|(" + plain + b"))", re.DOTALL)
+
+
+# -- headers -------------------------------------------------------------------------------------------
+
+
+def text_of(cell: bytes) -> str:
+    """A cell's text: UTF-8, else Latin-1, which takes any bytes."""
+    try:
+        return cell.decode("utf-8")
+    except UnicodeDecodeError:
+        return cell.decode("latin-1")
+
+
+def column_names(cells: list[bytes]) -> tuple[str, ...]:
+    """Names for the columns of a header: one that is missing or met before is made up."""
+    names: dict[str, None] = {}
+    copies: dict[str, int] = {}
+    for place, cell in enumerate(cells, 1):
+        name = " ".join(text_of(cell).split())[:MAX_NAME]
+        if not name and place > 1:
+            name = f"column {place}"
+        unique = name
+        while unique in names:
+            copies[name] = copies.get(name, 1) + 1
+            unique = f"{name} ({copies[name]})"
+        names[unique] = None
+    return tuple(names)
+
+
+def numbered_names(count: int) -> tuple[str, ...]:
+    """Names for the columns of a table without a header."""
+    return tuple(f"column {place}" for place in range(1, count + 1))
+
+
+def is_header(cells: list[bytes], table: Dialect) -> bool:
+    """Whether a row in mid-file is a new header: words only, some of them known or names of counters."""
+    if len(cells) > MAX_COLUMNS or len(cells) - cells.count(b"") < min(2, len(table.names)):
+        return False
+    names = column_names(cells)
+    if set(names).isdisjoint(set(table.names) - {""}) and (
+        is_junk(b"".join(cells)) or not any(map(is_counter, names))
+    ):
+        return False
+    return all(_is_word(cell) for cell in cells if cell)
+
+
+def is_junk(line: bytes) -> bool:
+    """Whether a line holds bytes that no text holds."""
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return True
+    return len(line.translate(None, _CONTROLS)) < len(line)
+
+
+def _is_word(cell: bytes) -> bool:
+    text = text_of(cell)
+    return not is_missing(text) and number(text) is None
+
+
+# -- telling the dialect ---------------------------------------------------------------------------------
+
+
+def choose(lines: Sequence[bytes]) -> tuple[int, Dialect] | None:
+    """The dialect of a table from a line of numbers and one of the lines before it.
+
+    Args:
+        lines: The first lines of a log, the last of which was not there when this was asked before.
+
+    Returns:
+        The place of the table's first line, which may be a header, and the dialect; None where no line
+        fits the last one.
+    """
+    *before, last = lines
+    if len(last.translate(None, _NO_DIGITS)) * 16 < len(last):
+        return None  # prose, and dear to look at closely
+    found: tuple[int, int, Dialect] | None = None
+    for delimiter in DELIMITERS:
+        row = split(last, delimiter)
+        score = _score(row, delimiter)
+        least = max(len(row) - 2, 1) if delimiter == BLANKS else 1 - len(row)
+        if not 2 <= len(row) <= MAX_COLUMNS or score < least or (found is not None and score <= found[0]):
+            continue
+        fits = [(k, t) for k, x in enumerate(before) if (t := _fits(x, last, delimiter)) is not None]
+        if fits:
+            named = (f for f in fits if f[1].header and any(map(is_counter, f[1].names)))
+            found = (score, *next(named, fits[0]))
+    if found is not None:
+        return found[1:]
+    return next(((k, t) for k, x in enumerate(before) if (t := _single_column(x, last)) is not None), None)
+
+
+def choose_alone(line: bytes) -> Dialect | None:
+    """The dialect of a log that has but one line, if that holds numbers."""
+    best = max(DELIMITERS, key=lambda d: _score(split(line, d), d))
+    cells = split(line, best)
+    if _score(cells, best) <= 0 or len(cells) > MAX_COLUMNS:
+        return None
+    return Dialect(best, numbered_names(len(cells)))
+
+
+def from_comment(comment: bytes, table: Dialect) -> Dialect:
+    """The dialect with a comment before the first row as its header (NumPy's savetxt), if it is one."""
+    bare = _COMMENT.sub(b"", comment, count=1)
+    cells = split(bare, table.delimiter)
+    if table.header or len(cells) != len(table.names) or not all(_is_word(c) for c in cells[1:]):
+        return table
+    return Dialect(table.delimiter, column_names(cells), comment)
+
+
+def _score(cells: list[bytes], delimiter: bytes) -> int:
+    """How many cells are numbers, less those that are words."""
+    score = 0
+    for cell in cells[:MAX_COLUMNS]:
+        text = text_of(cell)
+        if not is_missing(text):
+            score += 1 if number(text, decimal_comma=delimiter != b",") is not None else -1
+    return score
+
+
+def _fits(first: bytes, second: bytes, delimiter: bytes) -> Dialect | None:
+    """The two lines as a table with this delimiter, which needs two columns at least."""
+    head, row = split(first, delimiter), split(second, delimiter)
+    if len(row) == len(head) + 1:
+        # A delimiter at the end of each row makes a cell too many; R leaves out what names its rows.
+        if not row[-1]:
+            head.append(b"")
+        elif (len(head) > 1 or b'"' in first) and _score(row[1:], delimiter) > 0:
+            head.insert(0, b"")
+    if len(row) != len(head):
+        return None
+    if _is_heading(head, row):
+        return Dialect(delimiter, column_names(head), first)
+    if _score(head, delimiter) + _score(row, delimiter) <= 0:
+        return None
+    return Dialect(delimiter, numbered_names(len(head)))
+
+
+def _is_heading(head: list[bytes], row: list[bytes]) -> bool:
+    """Whether the first line names the columns of the second."""
+    texts = [text_of(cell) for cell in head]
+    if all(number(t) is None and not is_missing(t) for t in texts[1:]) and number(texts[0]) is None:
+        return bool(texts[0]) or len(texts) > 1
+    ints = texts if texts[0] else texts[1:]
+    # What pandas calls columns that nobody named: 0, 1, 2, ...
+    if len(texts) > 1 and ints == [str(n) for n in range(len(ints))]:
+        return not texts[0] or len(ints) > 2 or not row[0].isdigit()
+    words = [k for k, text in enumerate(texts) if number(text) is None and not is_missing(text)]
+    return any(number(text_of(row[k])) is not None for k in words if k < len(row))
+
+
+def _single_column(first: bytes, second: bytes) -> Dialect | None:
+    """A table of one column, with or without its name."""
+    if number(text_of(second.strip().strip(b'"')), decimal_comma=True) is None:
+        return None
+    title = text_of(first.strip().strip(b'"'))
+    if number(title, decimal_comma=True) is not None:
+        return Dialect(b",", numbered_names(1))
+    if any(mark in first for mark in (b",", b";", b"\t", b"|", b":", b"=")):
+        return None
+    return Dialect(b",", column_names([first.strip().strip(b'"')]), first)

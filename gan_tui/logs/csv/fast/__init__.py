@@ -1,0 +1,1 @@
+"""Whole blocks of regular rows decoded at once."""

@@ -1,0 +1,1 @@
+"""Which parser reads a log."""

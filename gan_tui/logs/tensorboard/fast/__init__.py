@@ -1,0 +1,1 @@
+"""Repeating event records read at once."""
