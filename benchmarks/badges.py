@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from gan_tui.diagnosis.result import Badge, Diagnosis
 from gan_tui.diagnosis.weights import JUDGED
-from gan_tui.monitor import Monitor
+from gan_tui.monitoring.monitor import Monitor
 
 STATES = tuple(str(badge) for badge in JUDGED)
 Truth = dict[str, Any]

@@ -18,9 +18,9 @@ from gan_tui.charts.chart import draw
 from gan_tui.charts.memory import Memory
 from gan_tui.charts.spec import Look
 from gan_tui.logs.model import Batch, Column
-from gan_tui.observer import Observer
+from gan_tui.monitoring.run_tracker import Observer
+from gan_tui.monitoring.snapshot import Status
 from gan_tui.run.run import Run
-from gan_tui.snapshot import Status
 from gan_tui.tui.plan import plan
 from gan_tui.tui.view import View, whole_range
 

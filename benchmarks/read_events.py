@@ -44,7 +44,7 @@ class Clock:
 def gan_tui(path: Path, _: int, clock: Clock) -> tuple[Points, int]:
     """This project, the way its screen and `gan-tui check` read: each checksum checked, every series kept."""
     from gan_tui.logs.tensorboard import parser  # noqa: F401
-    from gan_tui.monitor import Monitor
+    from gan_tui.monitoring.monitor import Monitor
 
     clock.start()
     monitor = Monitor([path], watch=False)

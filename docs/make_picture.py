@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from gan_tui.replay import Replay
+from gan_tui.monitoring.replay import Replay
 from gan_tui.tui.picture import picture
 
 HERE = Path(__file__).resolve().parent

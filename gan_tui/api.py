@@ -13,7 +13,7 @@ from gan_tui.diagnosis.pairs import RunDiagnoser
 from gan_tui.diagnosis.result import Diagnosis
 from gan_tui.errors import LogNotFoundError, UsageError
 from gan_tui.logs.formats.registry import by_name
-from gan_tui.monitor import Monitor
+from gan_tui.monitoring.monitor import Monitor
 from gan_tui.run.pair import Curve, PlayerPair
 from gan_tui.run.roles import ROLES
 from gan_tui.run.run import Run

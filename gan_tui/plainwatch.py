@@ -10,9 +10,9 @@ from msgspec import Struct
 from gan_tui.alerts.alarm import Alarm
 from gan_tui.alerts.messenger import Messenger
 from gan_tui.diagnosis.result import Badge
-from gan_tui.monitor import Monitor
+from gan_tui.monitoring.monitor import Monitor
+from gan_tui.monitoring.snapshot import RunState, Snapshot, Status
 from gan_tui.sanitize import clean
-from gan_tui.snapshot import RunState, Snapshot, Status
 from gan_tui.terminal.text_style import TextStyle
 
 TURN_WAIT = 1.0

@@ -10,11 +10,11 @@ from msgspec.structs import replace
 
 from gan_tui.diagnosis.result import Badge, Diagnosis, Finding, Moment
 from gan_tui.logs.model import Column, Fault
+from gan_tui.monitoring.snapshot import ReplayState, RunState, SeriesState, Snapshot, Status
 from gan_tui.run.objective import Kind, Objective, Scale
 from gan_tui.run.series import Series
 from gan_tui.run.seriesview import SeriesView
 from gan_tui.samples.store import SampleBook
-from gan_tui.snapshot import ReplayState, RunState, SeriesState, Snapshot, Status
 
 BEGAN = 1_760_000_000.0
 """When every fake run began, Unix seconds."""

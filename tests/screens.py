@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 from textual.pilot import Pilot
 
-from gan_tui.snapshot import Snapshot
+from gan_tui.monitoring.snapshot import Snapshot
 from gan_tui.tui.app import GanTuiApp
 from gan_tui.tui.view import View
 from tests.fakes import FakeSource, many, snapshot

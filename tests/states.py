@@ -6,9 +6,9 @@ import numpy as np
 
 from gan_tui.diagnosis.result import Badge, Diagnosis, Finding, Moment
 from gan_tui.logs.model import Column, Fault
+from gan_tui.monitoring.snapshot import RunState, SeriesState, Status
 from gan_tui.run.objective import Kind, Objective, Scale
 from gan_tui.run.series import Series
-from gan_tui.snapshot import RunState, SeriesState, Status
 
 
 def series_state(name: str, values: list[float], role: str | None = None, steps: list[int] | None = None,

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from gan_tui import judging
 from gan_tui.diagnosis.pairs import RunDiagnoser, update_all
-from gan_tui.jury import Answer, Ask, Jury
-from gan_tui.monitor import Monitor
-from gan_tui.snapshot import RunState, Snapshot
+from gan_tui.monitoring import diagnosis_scheduler
+from gan_tui.monitoring.diagnosis_worker import Answer, Ask, Jury
+from gan_tui.monitoring.monitor import Monitor
+from gan_tui.monitoring.snapshot import RunState, Snapshot
 
 LOGS = Path(__file__).parent.parent / "sample_logs"
 RUNS = 12
@@ -37,10 +37,10 @@ def runs(tmp_path: Path) -> Path:
 @pytest.fixture
 def shared(monkeypatch: pytest.MonkeyPatch) -> None:
     """Few runs are many, and there are cores to share them."""
-    monkeypatch.setattr(judging, "MANY", 2)
-    monkeypatch.setattr(judging, "TOGETHER", 2)
-    monkeypatch.setattr("gan_tui.monitor.TOGETHER", 2)
-    monkeypatch.setattr(judging, "cores", lambda: 2)
+    monkeypatch.setattr(diagnosis_scheduler, "MANY", 2)
+    monkeypatch.setattr(diagnosis_scheduler, "TOGETHER", 2)
+    monkeypatch.setattr("gan_tui.monitoring.monitor.TOGETHER", 2)
+    monkeypatch.setattr(diagnosis_scheduler, "cores", lambda: 2)
     # Nothing is judged here before the second process has begun.
     began = Jury.__init__
     monkeypatch.setattr(Jury, "__init__", lambda jury: (began(jury), wait_for(lambda: jury.free))[0])
@@ -131,7 +131,7 @@ def test_shared_work_gives_the_same_states(
     shared = last_of(monitor)
     assert sent
     checked = Monitor([runs], watch=False).read_all()
-    monkeypatch.setattr(judging, "cores", lambda: 1)
+    monkeypatch.setattr(diagnosis_scheduler, "cores", lambda: 1)
     alone = last_of(watch(runs))
     assert badges(shared.runs) == badges(alone.runs)
     assert [d for _, d, *_ in badges(checked.runs)] == [d for _, d, *_ in badges(alone.runs)]
@@ -151,7 +151,7 @@ def test_what_a_killed_process_took_along_is_judged_here(
     submit = Jury.submit
     monkeypatch.setattr(Jury, "submit", kill)
     watched, checked = last_of(watch(runs)), watch(runs).read_all()
-    monkeypatch.setattr(judging, "cores", lambda: 1)
+    monkeypatch.setattr(diagnosis_scheduler, "cores", lambda: 1)
     alone = badges(last_of(watch(runs)).runs)
     assert badges(watched.runs) == alone
     assert [d for _, d, *_ in badges(checked.runs)] == [d for _, d, *_ in alone]
@@ -169,9 +169,9 @@ def test_where_no_process_can_be_started_all_are_judged_here(
         raise {"process": BlockingIOError, "thread": RuntimeError}[lacking]
 
     if lacking == "process":
-        monkeypatch.setattr("gan_tui.jury.subprocess.Popen", refuse)
+        monkeypatch.setattr("gan_tui.monitoring.diagnosis_worker.subprocess.Popen", refuse)
     else:
-        monkeypatch.setattr("gan_tui.jury.threading.Thread.start", refuse)
+        monkeypatch.setattr("gan_tui.monitoring.diagnosis_worker.threading.Thread.start", refuse)
     states = last_of(watch(runs)).runs
     assert (len(states), tried) == (RUNS, [lacking])
 
@@ -180,7 +180,7 @@ def test_where_no_process_can_be_started_all_are_judged_here(
 def test_what_a_person_corrects_meanwhile_holds(
     runs: Path, watch: Callable[[Path], Monitor], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gan_tui.monitor.keep", lambda *_: "")
+    monkeypatch.setattr("gan_tui.monitoring.monitor.keep", lambda *_: "")
     monitor = watch(runs)
     monitor.turn()
     away = [path for path, watched in monitor._watched.items() if watched.away]
@@ -196,11 +196,11 @@ def test_what_a_person_corrects_meanwhile_holds(
 def test_a_run_of_very_many_points_stays_here(
     jury: Jury, monkeypatch: pytest.MonkeyPatch, runs: Path
 ) -> None:
-    monkeypatch.setattr(judging, "MOST_POINTS", 405)
+    monkeypatch.setattr(diagnosis_scheduler, "MOST_POINTS", 405)
     monitor = Monitor([runs], watch=False)
     monitor.read_to_the_end()
     some = list(monitor._watched.values())
-    together = judging.Judging()
+    together = diagnosis_scheduler.Judging()
     together._jury = jury
     here = together.share(some, len(some))
     assert {w.source.name for w in here} == {w.source.name for w in some} - {"run01", "run02"}
@@ -209,7 +209,7 @@ def test_a_run_of_very_many_points_stays_here(
 
 def test_it_ends_with_who_started_it(tmp_path: Path) -> None:
     code = (
-        "import os; from gan_tui.jury import Jury; jury = Jury()\n"
+        "import os; from gan_tui.monitoring.diagnosis_worker import Jury; jury = Jury()\n"
         "while not jury.free: pass\n"
         "print(jury._process.pid, flush=True); os.kill(os.getpid(), 9)"
     )

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from gan_tui import monitor as monitor_module
 from gan_tui.config.settings import Settings
 from gan_tui.diagnosis.result import Badge
 from gan_tui.errors import GanTuiError, LogNotFoundError
 from gan_tui.logs.files.tail import Tail, TailResult
-from gan_tui.monitor import Monitor
-from gan_tui.snapshot import RunState, Snapshot, Status
+from gan_tui.monitoring import monitor as monitor_module
+from gan_tui.monitoring.monitor import Monitor
+from gan_tui.monitoring.snapshot import RunState, Snapshot, Status
 
 HEADER = "step,d_loss,g_loss\n"
 
@@ -149,8 +149,8 @@ def test_a_resumed_run_has_segments_and_loses_nothing(monitor: Monitor, log: Pat
 def test_a_new_run_in_a_watched_folder_appears(
     monitor: Monitor, log: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gan_tui.monitor.DISCOVER_SECONDS", 0.0)
-    monkeypatch.setattr("gan_tui.monitor.SEARCH_SHARE", 1e9)
+    monkeypatch.setattr("gan_tui.monitoring.monitor.DISCOVER_SECONDS", 0.0)
+    monkeypatch.setattr("gan_tui.monitoring.monitor.SEARCH_SHARE", 1e9)
     settle(monitor)
     other = log.parent.parent / "b"
     other.mkdir()
@@ -159,8 +159,8 @@ def test_a_new_run_in_a_watched_folder_appears(
 
 
 def test_an_empty_folder_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gan_tui.monitor.DISCOVER_SECONDS", 0.0)
-    monkeypatch.setattr("gan_tui.monitor.SEARCH_SHARE", 1e9)
+    monkeypatch.setattr("gan_tui.monitoring.monitor.DISCOVER_SECONDS", 0.0)
+    monkeypatch.setattr("gan_tui.monitoring.monitor.SEARCH_SHARE", 1e9)
     monitor = Monitor([tmp_path])
     assert settle(monitor).runs == ()
     (tmp_path / "losses.csv").write_text(HEADER + rows(0, 10))

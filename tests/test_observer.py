@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gan_tui.logs.model import Batch, Column
-from gan_tui.observer import Observer
+from gan_tui.monitoring.run_tracker import Observer
 from gan_tui.run.run import Run
 
 NAMES = st.sampled_from(

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from gan_tui.diagnosis.result import Badge
-from gan_tui.playback import Playback
-from gan_tui.snapshot import Snapshot
+from gan_tui.monitoring.live_replay import Playback
+from gan_tui.monitoring.snapshot import Snapshot
 from tests.test_replay import Clock
 
 

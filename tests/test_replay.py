@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from gan_tui.errors import LogNotFoundError
-from gan_tui.monitor import Monitor
-from gan_tui.replay import Replay
-from gan_tui.snapshot import Snapshot, Status
+from gan_tui.monitoring.monitor import Monitor
+from gan_tui.monitoring.replay import Replay
+from gan_tui.monitoring.snapshot import Snapshot, Status
 
 
 class Clock:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gan_tui.rounds import LOOKED_AT, ROUND_SECONDS, STAT_SECONDS, Rounds
+from gan_tui.monitoring.polling import LOOKED_AT, ROUND_SECONDS, STAT_SECONDS, Rounds
 
 
 def rounds(count: int) -> Rounds:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct
 
 from gan_tui.diagnosis.result import Badge
+from gan_tui.monitoring.snapshot import RunState
 from gan_tui.sanitize import clean
-from gan_tui.snapshot import RunState
 
 FACTS = tuple(f"GAN_TUI_{name}" for name in ("RUN", "PATH", "BADGE", "SINCE", "STEP", "CONFIDENCE", "REASON"))
 """Variables that a command finds in its environment."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 from pathlib import Path
 
-from gan_tui.monitor import Monitor
+from gan_tui.monitoring.monitor import Monitor
 from gan_tui.report.text import as_text
 from gan_tui.terminal.text_style import TextStyle
 

@@ -91,7 +91,7 @@ def live(
     **drawn: Any,  # noqa: ANN401 - the options of `showing`
 ) -> None:
     """Watch runs while they train (the default command)."""
-    from gan_tui.monitor import Monitor  # noqa: PLC0415 - a command loads only what it needs
+    from gan_tui.monitoring.monitor import Monitor  # noqa: PLC0415 - a command loads only what it needs
 
     need_terminal("gan-tui check prints the same as text")
     pipe = keyboard_beside_pipe() if "-" in paths else 0
@@ -119,7 +119,7 @@ def replay(
 
     The pace is that of the log's own clock; a log without one is taken as 10 steps a second.
     """
-    from gan_tui.playback import Playback  # noqa: PLC0415
+    from gan_tui.monitoring.live_replay import Playback  # noqa: PLC0415
 
     need_terminal("gan-tui check prints the timeline as text")
     held = settings_of(paths, roles, format_name, **drawn)
@@ -140,7 +140,7 @@ def demo(speed: float | None, **drawn: Any) -> None:  # noqa: ANN401 - the optio
     if not has_terminal():
         click.echo(demo_story(text_style()))
         return
-    from gan_tui.playback import Playback  # noqa: PLC0415
+    from gan_tui.monitoring.live_replay import Playback  # noqa: PLC0415
 
     held = settings_of([], **drawn)
     path = demo_path()
@@ -169,7 +169,7 @@ def check(
     format_name: str | None,
 ) -> None:
     """Print how runs stand. Exit 0 fine, 1 a badge of --fail-on, 2 nothing readable."""
-    from gan_tui.monitor import Monitor  # noqa: PLC0415
+    from gan_tui.monitoring.monitor import Monitor  # noqa: PLC0415
 
     unwanted = badges_of(fail_on)
     monitor = Monitor(
@@ -206,7 +206,7 @@ def plot(
     paths: tuple[str, ...], width: int | None, height: int, roles: tuple[str, ...], format_name: str | None
 ) -> None:
     """Print charts of the losses, for a pipe or a report."""
-    from gan_tui.monitor import Monitor  # noqa: PLC0415
+    from gan_tui.monitoring.monitor import Monitor  # noqa: PLC0415
     from gan_tui.report.printed import as_plot  # noqa: PLC0415
     from gan_tui.report.text import as_text  # noqa: PLC0415
 

@@ -33,7 +33,7 @@ def report(paths: tuple[str, ...], output: str, roles: tuple[str, ...], format_n
     from pathlib import Path  # noqa: PLC0415
 
     from gan_tui.config.describe import chosen_settings  # noqa: PLC0415
-    from gan_tui.monitor import Monitor  # noqa: PLC0415
+    from gan_tui.monitoring.monitor import Monitor  # noqa: PLC0415
     from gan_tui.report.page import write_report  # noqa: PLC0415
 
     chosen = settings_of(paths, roles, format_name)
@@ -134,7 +134,7 @@ def watch(
     from gan_tui.alerts.notice import notify  # noqa: PLC0415
     from gan_tui.alerts.webhook import webhook  # noqa: PLC0415
     from gan_tui.diagnosis.result import Badge  # noqa: PLC0415
-    from gan_tui.monitor import Monitor  # noqa: PLC0415
+    from gan_tui.monitoring.monitor import Monitor  # noqa: PLC0415
     from gan_tui.plainwatch import PlainWatch  # noqa: PLC0415
 
     actions = [command(words, shell=switches["shell"]) for words in commands]

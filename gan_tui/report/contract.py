@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from gan_tui.monitoring.snapshot import RunState, SeriesState
 from gan_tui.report.said import advice as advice_for
 from gan_tui.run.series import Series
-from gan_tui.snapshot import RunState, SeriesState
 
 
 def as_json(runs: Sequence[RunState], *, advice: bool = False) -> dict[str, Any]:

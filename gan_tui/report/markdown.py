@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 
 from gan_tui._version import __version__
 from gan_tui.diagnosis.remedies import LOOK
+from gan_tui.monitoring.snapshot import RunState
 from gan_tui.report.printed import as_plot
 from gan_tui.report.said import CHARTS_OF, CLAIM, NEXT, advice, facts, fault_words, place, since
 from gan_tui.sanitize import clean
-from gan_tui.snapshot import RunState
 from gan_tui.terminal.text_style import SYMBOLS, TextStyle
 
 COLUMNS, LINES = 92, 13

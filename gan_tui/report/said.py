@@ -6,8 +6,8 @@ from msgspec.structs import replace
 
 from gan_tui.diagnosis.remedies import MOST, Remedy, remedies_for
 from gan_tui.logs.model import Fault
+from gan_tui.monitoring.snapshot import RunState
 from gan_tui.sanitize import clean
-from gan_tui.snapshot import RunState
 
 CHARTS_OF = 40
 """A report of very many runs draws the charts of the first so many; all are in its table."""

@@ -10,9 +10,9 @@ import numpy as np
 from msgspec import Struct
 
 from gan_tui.diagnosis.result import Moment
+from gan_tui.monitoring.snapshot import RunState, SeriesState
 from gan_tui.report.thinned import Piece, thinned
 from gan_tui.sanitize import clean
-from gan_tui.snapshot import RunState, SeriesState
 
 WIDTH, HEIGHT = 920.0, 240.0
 LEFT, RIGHT, TOP, BOTTOM = 58.0, 12.0, 26.0, 26.0

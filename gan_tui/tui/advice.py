@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from gan_tui.charts.raster import Runs
 from gan_tui.diagnosis.remedies import LOOK
+from gan_tui.monitoring.snapshot import RunState
 from gan_tui.report.said import NEXT, advice
-from gan_tui.snapshot import RunState
 from gan_tui.tui import words
 
 

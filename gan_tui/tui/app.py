@@ -25,7 +25,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from gan_tui.charts.raster import Runs
-from gan_tui.snapshot import Snapshot
+from gan_tui.monitoring.snapshot import Snapshot
 from gan_tui.tui import keys
 from gan_tui.tui.driver import TerminalDriver
 from gan_tui.tui.feed import Feed, Source

@@ -9,10 +9,10 @@ import numpy as np
 from msgspec import Struct, field
 
 from gan_tui.logs.model import Column, Floats, Ints
+from gan_tui.monitoring.snapshot import RunState, SeriesState
 from gan_tui.run.series import Series
 from gan_tui.run.seriesview import SeriesView
 from gan_tui.sanitize import clean
-from gan_tui.snapshot import RunState, SeriesState
 
 
 class Operation(StrEnum):

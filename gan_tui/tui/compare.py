@@ -10,9 +10,9 @@ from msgspec.structs import replace
 
 from gan_tui.charts.spec import PLAYERS, ChartSpec, Curve
 from gan_tui.charts.xaxis import XMode
+from gan_tui.monitoring.snapshot import RunState, SeriesState
 from gan_tui.run.seriesview import SeriesView
 from gan_tui.sanitize import clean
-from gan_tui.snapshot import RunState, SeriesState
 from gan_tui.tui.plan import NAME_LENGTH, Plan
 
 TITLES = {

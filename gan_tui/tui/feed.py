@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
+from gan_tui.monitoring.snapshot import Snapshot
 from gan_tui.process import cores, to_every_core
-from gan_tui.snapshot import Snapshot
 
 WAIT_SECONDS = 1.0
 """The longest a source sleeps before it looks again by itself."""

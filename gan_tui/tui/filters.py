@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from gan_tui.snapshot import RunState
+from gan_tui.monitoring.snapshot import RunState
 
 Test: TypeAlias = Callable[[RunState], bool]
 

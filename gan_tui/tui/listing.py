@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from gan_tui.snapshot import RunState
+from gan_tui.monitoring.snapshot import RunState
 from gan_tui.tui.filters import Filter, chosen, parse
 from gan_tui.tui.order import Order, ordered
 

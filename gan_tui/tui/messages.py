@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.message import Message
 
-from gan_tui.snapshot import Snapshot
+from gan_tui.monitoring.snapshot import Snapshot
 
 
 class SnapshotReady(Message):

@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from gan_tui.diagnosis.result import Badge
-from gan_tui.snapshot import RunState
+from gan_tui.monitoring.snapshot import RunState
 
 
 class Order(StrEnum):

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Iterable
 
-from gan_tui.snapshot import Snapshot
+from gan_tui.monitoring.snapshot import Snapshot
 from gan_tui.tui.app import GanTuiApp, without_fonts
 from gan_tui.tui.feed import Source
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from gan_tui.charts.xaxis import Clocks, XMode
-from gan_tui.snapshot import RunState
+from gan_tui.monitoring.snapshot import RunState
 
 
 def places_of(steps: Sequence[int], run: RunState, mode: XMode, clocks: Clocks) -> list[float]:

@@ -8,8 +8,8 @@ from msgspec import Struct
 
 from gan_tui.charts.labels import label
 from gan_tui.charts.spec import ChartSpec, Curve, Level
+from gan_tui.monitoring.snapshot import RunState, SeriesState
 from gan_tui.sanitize import clean
-from gan_tui.snapshot import RunState, SeriesState
 
 SHORT = {
     "d_loss": "D",

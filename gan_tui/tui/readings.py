@@ -10,9 +10,9 @@ import numpy as np
 from gan_tui.charts.labels import LATEST_MOMENT, duration, label
 from gan_tui.charts.raster import Glyphs, Runs
 from gan_tui.charts.spec import Reading
+from gan_tui.monitoring.snapshot import RunState
 from gan_tui.run.seriesview import SeriesView
 from gan_tui.sanitize import clean
-from gan_tui.snapshot import RunState
 from gan_tui.terminal.text_style import SYMBOLS
 from gan_tui.tui import words
 

@@ -7,8 +7,8 @@ from typing import TypeAlias
 from gan_tui.charts.raster import Runs
 from gan_tui.diagnosis.result import Badge, Finding
 from gan_tui.diagnosis.weights import fitted
+from gan_tui.monitoring.snapshot import RunState
 from gan_tui.sanitize import clean
-from gan_tui.snapshot import RunState
 from gan_tui.terminal.text_style import SYMBOLS
 from gan_tui.tui import words
 

@@ -7,7 +7,7 @@ from msgspec import Struct
 from gan_tui.charts.spec import Band, Look
 from gan_tui.charts.xaxis import Clocks, XRange
 from gan_tui.diagnosis.result import Finding
-from gan_tui.snapshot import RunState
+from gan_tui.monitoring.snapshot import RunState
 from gan_tui.tui.places import places_of
 from gan_tui.tui.plan import Plan
 from gan_tui.tui.view import View

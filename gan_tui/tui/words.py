@@ -8,8 +8,8 @@ from rich.cells import cell_len, set_cell_size
 
 from gan_tui.charts.labels import label
 from gan_tui.charts.raster import Runs
+from gan_tui.monitoring.snapshot import RunState, Snapshot, Status
 from gan_tui.sanitize import clean
-from gan_tui.snapshot import RunState, Snapshot, Status
 
 BAR = 8
 """Cells of the bars that say how far the reading is."""

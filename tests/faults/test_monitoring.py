@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gan_tui.monitor import Monitor
-from gan_tui.snapshot import RunState, Status
+from gan_tui.monitoring.monitor import Monitor
+from gan_tui.monitoring.snapshot import RunState, Status
 
 HEADER = "step,d_loss,g_loss\n"
 LONG = 60.0

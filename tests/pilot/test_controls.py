@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gan_tui.diagnosis.result import Badge
-from gan_tui.snapshot import ReplayState
+from gan_tui.monitoring.snapshot import ReplayState
 from gan_tui.tui import keys
 from gan_tui.tui.screens.pages import PageScreen
 from gan_tui.tui.screens.series import SeriesChooser

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from gan_tui.diagnosis.result import Badge
-from gan_tui.snapshot import ReplayState
+from gan_tui.monitoring.snapshot import ReplayState
 from gan_tui.tui.app import GanTuiApp
 from gan_tui.tui.screens.series import SeriesChooser
 from gan_tui.tui.view import View

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gan_tui.diagnosis.result import Badge
-from gan_tui.snapshot import ReplayState, Status
+from gan_tui.monitoring.snapshot import ReplayState, Status
 from gan_tui.tui.screens.main import MainScreen
 from tests.fakes import FAULTS, many, run, snapshot, spiky
 from tests.screens import lines, screen, view

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from gan_tui.monitor import Monitor
-from gan_tui.snapshot import Status
+from gan_tui.monitoring.monitor import Monitor
+from gan_tui.monitoring.snapshot import Status
 from gan_tui.tui.app import GanTuiApp
 from tests.screens import until
 

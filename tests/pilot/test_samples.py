@@ -13,11 +13,11 @@ from PIL import Image
 from tensorboardX import SummaryWriter
 from textual.pilot import Pilot
 
-from gan_tui.monitor import Monitor
-from gan_tui.replay import Replay
+from gan_tui.monitoring.monitor import Monitor
+from gan_tui.monitoring.replay import Replay
+from gan_tui.monitoring.snapshot import ReplayState
 from gan_tui.samples.files import Picture
 from gan_tui.samples.store import Shot, thumbnail
-from gan_tui.snapshot import ReplayState
 from gan_tui.tui.app import GanTuiApp
 from gan_tui.tui.widgets import samples
 from gan_tui.tui.widgets.runlist import RunList

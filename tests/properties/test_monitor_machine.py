@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from gan_tui.logs.files import tail as tail_module
-from gan_tui.monitor import Monitor
-from gan_tui.snapshot import RunState, Status
+from gan_tui.monitoring.monitor import Monitor
+from gan_tui.monitoring.snapshot import RunState, Status
 
 NAMES = ("a", "b", "c")
 HEADER = b"step,d_loss,g_loss\n"

@@ -17,8 +17,8 @@ from PIL import Image
 from textual.pilot import Pilot
 
 from gan_tui.diagnosis.result import Badge
+from gan_tui.monitoring.snapshot import ReplayState, Snapshot, Status
 from gan_tui.samples.files import Picture
-from gan_tui.snapshot import ReplayState, Snapshot, Status
 from gan_tui.tui.app import GanTuiApp
 from gan_tui.tui.remembered import Memo
 from gan_tui.tui.widgets.samples import SamplesPanel

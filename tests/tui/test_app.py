@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from gan_tui.diagnosis.result import Badge
 from gan_tui.errors import UsageError
-from gan_tui.snapshot import Snapshot, Status
+from gan_tui.monitoring.snapshot import Snapshot, Status
 from gan_tui.tui import keys
 from gan_tui.tui.app import GanTuiApp
 from gan_tui.tui.picture import picture

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gan_tui.charts.xaxis import Clocks
-from gan_tui.snapshot import RunState, Snapshot
+from gan_tui.monitoring.snapshot import RunState, Snapshot
 from gan_tui.tui.plan import plan
 from gan_tui.tui.shown import Shown
 from gan_tui.tui.view import View, whole_range

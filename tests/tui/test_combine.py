@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from gan_tui.snapshot import RunState
+from gan_tui.monitoring.snapshot import RunState
 from gan_tui.tui.combine import Formula, Operation, Workshop
 from tests.fakes import run, series
 

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 from textual.message import Message
 
-from gan_tui.snapshot import Snapshot, Status
+from gan_tui.monitoring.snapshot import Snapshot, Status
 from gan_tui.tui.feed import Feed
 from gan_tui.tui.messages import SnapshotReady, SourceFailed
 from tests.fakes import FakeSource, run, snapshot

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from gan_tui.diagnosis.result import Badge
-from gan_tui.snapshot import Status
+from gan_tui.monitoring.snapshot import Status
 from gan_tui.tui.filters import chosen, parse
 from gan_tui.tui.order import Order, natural, ordered
 from tests.fakes import run

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from rich.cells import cell_len
 
-from gan_tui.snapshot import Snapshot, Status
+from gan_tui.monitoring.snapshot import Snapshot, Status
 from gan_tui.tui import words
 from tests.fakes import run
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from textual.screen import Screen
 
 from gan_tui.charts.xaxis import Clocks, XMode
-from gan_tui.snapshot import RunState, Snapshot
+from gan_tui.monitoring.snapshot import RunState, Snapshot
 from gan_tui.tui.combine import Workshop
 from gan_tui.tui.compare import Together, overlay
 from gan_tui.tui.listing import Listing

@@ -12,7 +12,7 @@ from textual.containers import Horizontal, Vertical
 from textual.geometry import Size
 
 from gan_tui.charts.xaxis import XMode
-from gan_tui.snapshot import RunState, Snapshot, Status
+from gan_tui.monitoring.snapshot import RunState, Snapshot, Status
 from gan_tui.tui import keys
 from gan_tui.tui.combine import Formula, Operation
 from gan_tui.tui.listing import Listing

@@ -11,8 +11,8 @@ from textual.containers import Container
 from textual.screen import ModalScreen
 
 from gan_tui.charts.raster import Runs
+from gan_tui.monitoring.snapshot import RunState
 from gan_tui.sanitize import clean
-from gan_tui.snapshot import RunState
 from gan_tui.terminal.text_style import SYMBOLS
 from gan_tui.tui import keys, words
 from gan_tui.tui.advice import advice_lines

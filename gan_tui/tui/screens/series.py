@@ -14,8 +14,8 @@ from textual.screen import ModalScreen
 
 from gan_tui.charts.labels import label, whole_number
 from gan_tui.charts.raster import Runs
+from gan_tui.monitoring.snapshot import RunState, SeriesState, Snapshot
 from gan_tui.sanitize import clean
-from gan_tui.snapshot import RunState, SeriesState, Snapshot
 from gan_tui.tui import words
 from gan_tui.tui.combine import Formula, Operation
 from gan_tui.tui.screens.roles import ROLE_WORDS, RolePicker

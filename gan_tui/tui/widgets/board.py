@@ -13,7 +13,7 @@ from gan_tui.charts.memory import Memory
 from gan_tui.charts.raster import Runs
 from gan_tui.charts.scale import Scale
 from gan_tui.charts.spec import plot_area
-from gan_tui.snapshot import RunState, Snapshot
+from gan_tui.monitoring.snapshot import RunState, Snapshot
 from gan_tui.tui.boardlines import Laid, board_lines
 from gan_tui.tui.messages import BoxDrawn, ChartChosen, CursorPlaced, Zoomed
 from gan_tui.tui.shown import Shown

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from textual import events
 
 from gan_tui.charts.raster import Runs
+from gan_tui.monitoring.snapshot import RunState
 from gan_tui.sanitize import clean
-from gan_tui.snapshot import RunState
 from gan_tui.tui import words
 from gan_tui.tui.listing import Listing
 from gan_tui.tui.messages import RunChosen

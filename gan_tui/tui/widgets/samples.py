@@ -14,11 +14,11 @@ from msgspec.structs import replace
 
 from gan_tui.charts.raster import Runs
 from gan_tui.logs.scratch import give_back_memory
+from gan_tui.monitoring.snapshot import RunState
 from gan_tui.run.seriesview import SeriesView
 from gan_tui.samples.files import Picture
 from gan_tui.samples.store import SampleBook, Shot, nearest, thumbnail
 from gan_tui.sanitize import clean
-from gan_tui.snapshot import RunState
 from gan_tui.tui import words
 from gan_tui.tui.graphics import Graphics, Overlay
 from gan_tui.tui.pixels import half_blocks, shaded

@@ -7,7 +7,7 @@ from textual import events
 from gan_tui.charts.labels import label
 from gan_tui.charts.raster import Runs
 from gan_tui.charts.spec import plot_area
-from gan_tui.snapshot import ReplayState, RunState
+from gan_tui.monitoring.snapshot import ReplayState, RunState
 from gan_tui.terminal.text_style import SYMBOLS
 from gan_tui.tui import words
 from gan_tui.tui.messages import Sought

@@ -9,7 +9,7 @@ import numpy as np
 from gan_tui.charts.raster import Runs
 from gan_tui.charts.xaxis import Clocks, XMode, XRange
 from gan_tui.diagnosis.result import Badge, Moment
-from gan_tui.snapshot import RunState
+from gan_tui.monitoring.snapshot import RunState
 from gan_tui.terminal.text_style import SYMBOLS
 from gan_tui.tui.places import places_of
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from gan_tui.charts.raster import Runs
+from gan_tui.monitoring.snapshot import Snapshot, Status
 from gan_tui.sanitize import clean
-from gan_tui.snapshot import Snapshot, Status
 from gan_tui.tui import words
 
 PICTURE = (

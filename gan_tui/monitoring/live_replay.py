@@ -11,10 +11,10 @@ from msgspec.structs import replace
 
 from gan_tui.config.settings import Settings
 from gan_tui.errors import GanTuiError
-from gan_tui.monitor import Monitor
-from gan_tui.replay import Replay
+from gan_tui.monitoring.monitor import Monitor
+from gan_tui.monitoring.replay import Replay
+from gan_tui.monitoring.snapshot import ReplayState, Snapshot
 from gan_tui.samples.store import SampleBook
-from gan_tui.snapshot import ReplayState, Snapshot
 
 
 class Playback:

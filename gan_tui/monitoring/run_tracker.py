@@ -13,13 +13,13 @@ from gan_tui.config.settings import Settings
 from gan_tui.diagnosis.pairs import RunDiagnoser, update_all
 from gan_tui.diagnosis.result import Diagnosis
 from gan_tui.logs.model import Batch, Fault
+from gan_tui.monitoring.snapshot import RunState, SeriesState, Status
 from gan_tui.run.kinds import Kind, Scale
 from gan_tui.run.objective import Objective, stated
 from gan_tui.run.pair import PlayerPair
 from gan_tui.run.run import Run
 from gan_tui.run.seriesview import SeriesView
 from gan_tui.samples.files import Picture
-from gan_tui.snapshot import RunState, SeriesState, Status
 
 UNITS = ("step", "epoch", "kimg", "row")
 """Axes whose name is a unit; steps told from several columns are just steps."""

@@ -16,9 +16,9 @@ from gan_tui.logs.files.checkpoint import PIECE_BYTES
 from gan_tui.logs.files.pipe import PipeTail
 from gan_tui.logs.files.tail import Tail, TailResult
 from gan_tui.logs.model import Batch, Column, LoggedImage
-from gan_tui.observer import Observer
+from gan_tui.monitoring.run_tracker import Observer
+from gan_tui.monitoring.snapshot import RunState, Status
 from gan_tui.samples.files import Picture, best_group, find_pictures
-from gan_tui.snapshot import RunState, Status
 
 IMAGES_HELD = 1_000
 """Pictures of one tag that wait to be measured; beyond it every second step is let go."""

@@ -15,20 +15,20 @@ from msgspec.structs import replace
 
 from gan_tui.config.settings import PIPE, Settings, keep, settings_of_run
 from gan_tui.errors import PassedOverError, UsageError
-from gan_tui.judging import TOGETHER, Judging
 from gan_tui.logs.discovery.finder import Finder
 from gan_tui.logs.discovery.sources import Discovery, LogSource, RunSource
 from gan_tui.logs.files.pipe import PipeTail
 from gan_tui.logs.files.tail import Tail
 from gan_tui.logs.formats.registry import by_name
 from gan_tui.logs.model import Batch, Fault, LoggedImage
-from gan_tui.observer import Observer
+from gan_tui.monitoring.diagnosis_scheduler import TOGETHER, Judging
+from gan_tui.monitoring.polling import STAT_SECONDS, Rounds
+from gan_tui.monitoring.run_reader import Watched
+from gan_tui.monitoring.run_tracker import Observer
+from gan_tui.monitoring.snapshot import Snapshot
 from gan_tui.process import cores
-from gan_tui.rounds import STAT_SECONDS, Rounds
 from gan_tui.run.run import Run
 from gan_tui.samples.files import Picture
-from gan_tui.snapshot import Snapshot
-from gan_tui.watched import Watched
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from gan_tui.observer import states
+from gan_tui.monitoring.run_reader import Watched
+from gan_tui.monitoring.run_tracker import states
 from gan_tui.process import cores
-from gan_tui.watched import Watched
 
 if TYPE_CHECKING:
-    from gan_tui.jury import Answer, Ask, Batch, Jury
+    from gan_tui.monitoring.diagnosis_worker import Answer, Ask, Batch, Jury
 
 TOGETHER = 16
 """So many runs are judged at once: a third of the time of one by one; for more, too much memory."""
@@ -83,7 +83,7 @@ class Judging:
         return [watched for watched in some if not watched.away]
 
     def _summon(self) -> None:
-        from gan_tui.jury import Jury  # noqa: PLC0415 - most of the time there are few runs
+        from gan_tui.monitoring.diagnosis_worker import Jury  # noqa: PLC0415 - most of the time there are few runs
 
         try:
             self._jury = Jury()

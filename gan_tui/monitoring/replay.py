@@ -23,14 +23,14 @@ from gan_tui.logs.files.opening import open_file
 from gan_tui.logs.files.tail import said_of
 from gan_tui.logs.formats.registry import HEAD_BYTES, Format, by_name, detect
 from gan_tui.logs.model import Batch, CarriesImages, Column, LoggedImage, Parser, join
-from gan_tui.observer import Observer
+from gan_tui.monitoring.run_reader import adapt
+from gan_tui.monitoring.run_tracker import Observer
+from gan_tui.monitoring.snapshot import ReplayState, Snapshot, Status
 from gan_tui.run.run import Run
 from gan_tui.samples.decoding import PillowMissingError
 from gan_tui.samples.files import Picture, best_group, find_pictures
 from gan_tui.samples.measuring import Gallery
 from gan_tui.samples.store import SampleBook
-from gan_tui.snapshot import ReplayState, Snapshot, Status
-from gan_tui.watched import adapt
 
 PIECES = 2_000
 """A log is handed out in about so many pieces: more than a chart has columns."""

@@ -56,7 +56,7 @@ class Jury:
 
     def __init__(self) -> None:
         # As this one finds its modules, so does that one, whatever folder it is started in.
-        start = f"import sys; sys.path[:] = {sys.path!r}; from gan_tui.jury import sit; sit()"
+        start = f"import sys; sys.path[:] = {sys.path!r}; from gan_tui.monitoring.diagnosis_worker import sit; sit()"
         self._process = subprocess.Popen(  # noqa: S603 - our own code
             [sys.executable, "-P", "-c", start],
             stdin=subprocess.PIPE,

@@ -1,0 +1,1 @@
+"""Runs kept up to date, as frozen snapshots."""
