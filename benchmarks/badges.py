@@ -25,8 +25,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gan_tui.diagnosis.badge_model import JUDGED
 from gan_tui.diagnosis.result import Badge, Diagnosis
-from gan_tui.diagnosis.weights import JUDGED
 from gan_tui.monitoring.monitor import Monitor
 
 STATES = tuple(str(badge) for badge in JUDGED)

@@ -14,8 +14,8 @@ import time
 
 import numpy as np
 
+from gan_tui.charts.cache import Memory
 from gan_tui.charts.chart import draw
-from gan_tui.charts.memory import Memory
 from gan_tui.charts.spec import Look
 from gan_tui.logs.model import Batch, Column
 from gan_tui.monitoring.run_tracker import Observer

@@ -26,14 +26,14 @@ from badges import STATES, Truth, precision_and_recall, reliability, rightness, 
 from numpy.typing import NDArray
 
 from gan_tui import load
-from gan_tui.diagnosis import diagnose
-from gan_tui.diagnosis.diagnose import Diagnoser
+from gan_tui.diagnosis import diagnoser
+from gan_tui.diagnosis.badge_model import Weights, from_json
+from gan_tui.diagnosis.diagnoser import Diagnoser
 from gan_tui.diagnosis.result import Diagnosis
 from gan_tui.diagnosis.rules import RULES
 from gan_tui.diagnosis.signals import Asked, measure_all
-from gan_tui.diagnosis.weights import Weights, from_json
 from gan_tui.diagnosis.windows import LOSSES, History
-from gan_tui.run.objective import UNKNOWN, infer
+from gan_tui.run.objective.objective import UNKNOWN, infer
 from gan_tui.run.pair import Curve, PlayerPair
 
 Floats = NDArray[np.float64]
@@ -116,7 +116,7 @@ def _signals(pair: PlayerPair, steps: NDArray[np.int64]) -> dict[int, dict[str, 
         return {}
     objectives, known, at = [], UNKNOWN, 0
     for step, points in zip(steps.tolist(), history.points(steps).tolist(), strict=True):
-        if points >= diagnose.next_inference(known, at):
+        if points >= diagnoser.next_inference(known, at):
             known, at = infer(pair.until(step)), points
         objectives.append(known)
     (signals,) = measure_all([Asked(history, steps, objectives)])

@@ -8,7 +8,7 @@ import time
 
 import numpy as np
 
-from gan_tui.diagnosis.diagnose import Diagnoser
+from gan_tui.diagnosis.diagnoser import Diagnoser
 from gan_tui.run.pair import Curve, PlayerPair
 
 UPDATES = 400

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from gan_tui.config.settings import Settings
-from gan_tui.diagnosis.pairs import RunDiagnoser
 from gan_tui.diagnosis.result import Diagnosis
+from gan_tui.diagnosis.run_diagnoser import RunDiagnoser
 from gan_tui.errors import LogNotFoundError, UsageError
 from gan_tui.logs.formats.registry import by_name
 from gan_tui.monitoring.monitor import Monitor
 from gan_tui.run.pair import Curve, PlayerPair
-from gan_tui.run.roles import ROLES
+from gan_tui.run.roles.inference import ROLES
 from gan_tui.run.run import Run
 
 
@@ -62,7 +62,7 @@ def diagnose(run: Run | None = None, /, *, steps: ArrayLike | None = None, **cur
         run: A run as `load` gives it.
         steps: Without a run: the steps, ascending, shape (n,); 0, 1, 2, ... where left out.
         curves: Without a run: role to values, each of shape (n,): `d_loss`, `g_loss`, and where
-            logged `d_real`, `d_fake`, `gradient_penalty`, ... (see `gan_tui.run.roles.ROLES`). Not
+            logged `d_real`, `d_fake`, `gradient_penalty`, ... (see `gan_tui.run.roles.inference.ROLES`). Not
             a number stands for "not logged at this step" nowhere but in such extra curves.
 
     Returns:

@@ -11,9 +11,9 @@ from msgspec.structs import replace
 from gan_tui.diagnosis.result import Badge, Diagnosis, Finding, Moment
 from gan_tui.logs.model import Column, Fault
 from gan_tui.monitoring.snapshot import ReplayState, RunState, SeriesState, Snapshot, Status
-from gan_tui.run.objective import Kind, Objective, Scale
+from gan_tui.run.objective.objective import Kind, Objective, Scale
 from gan_tui.run.series import Series
-from gan_tui.run.seriesview import SeriesView
+from gan_tui.run.series_view import SeriesView
 from gan_tui.samples.store import SampleBook
 
 BEGAN = 1_760_000_000.0

@@ -7,7 +7,7 @@ import numpy as np
 from gan_tui.diagnosis.result import Badge, Diagnosis, Finding, Moment
 from gan_tui.logs.model import Column, Fault
 from gan_tui.monitoring.snapshot import RunState, SeriesState, Status
-from gan_tui.run.objective import Kind, Objective, Scale
+from gan_tui.run.objective.objective import Kind, Objective, Scale
 from gan_tui.run.series import Series
 
 

@@ -13,10 +13,10 @@ import pytest
 from msgspec.structs import replace
 
 from gan_tui.alerts import command as commands
-from gan_tui.alerts.alarm import Alarm, Alert
 from gan_tui.alerts.command import command
-from gan_tui.alerts.messenger import Messenger
-from gan_tui.alerts.notice import notice, notify
+from gan_tui.alerts.dispatcher import Messenger
+from gan_tui.alerts.terminal_notification import notice, notify
+from gan_tui.alerts.trigger import Alarm, Alert
 from gan_tui.alerts.webhook import webhook
 from gan_tui.cli.options import parse_seconds
 from gan_tui.diagnosis.result import Badge

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from gan_tui.diagnosis.pairs import RunDiagnoser, update_all
+from gan_tui.diagnosis.run_diagnoser import RunDiagnoser, update_all
 from gan_tui.monitoring import diagnosis_scheduler
 from gan_tui.monitoring.diagnosis_worker import Answer, Ask, Jury
 from gan_tui.monitoring.monitor import Monitor

@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from gan_tui.alerts.alarm import Alarm
-from gan_tui.alerts.messenger import Messenger
+from gan_tui.alerts.dispatcher import Messenger
+from gan_tui.alerts.headless_watch import PlainWatch
+from gan_tui.alerts.trigger import Alarm
 from gan_tui.cli.main import main
 from gan_tui.diagnosis.result import Badge
 from gan_tui.logs.model import Fault
 from gan_tui.monitoring.snapshot import RunState, Snapshot, Status
-from gan_tui.plainwatch import PlainWatch
 from gan_tui.terminal.text_style import TextStyle
 from tests.states import run_state, series_state
 

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 
 from gan_tui import process
-from gan_tui.alerts.alarm import FACTS, Action, Alert
+from gan_tui.alerts.trigger import FACTS, Action, Alert
 from gan_tui.errors import UsageError
 from gan_tui.sanitize import clean
 

@@ -12,9 +12,9 @@ from collections.abc import Callable
 from email.message import Message
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from gan_tui.alerts.alarm import Action, Alert
+from gan_tui.alerts.trigger import Action, Alert
 from gan_tui.errors import UsageError
-from gan_tui.report.contract import run_as_json
+from gan_tui.report.json_report import run_as_json
 from gan_tui.sanitize import clean
 
 HOOK_SECONDS = 10.0

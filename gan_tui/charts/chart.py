@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gan_tui.charts.coverage import Coverage, Stretch, raw_coverage, smooth_coverage
-from gan_tui.charts.marks import (
+from gan_tui.charts.annotations import (
     draw_axes,
     draw_bands,
     draw_beads,
@@ -16,8 +15,9 @@ from gan_tui.charts.marks import (
     draw_nonfinite,
     draw_restarts,
 )
-from gan_tui.charts.memory import Memory
-from gan_tui.charts.raster import Area, Canvas
+from gan_tui.charts.cache import Memory
+from gan_tui.charts.canvas import Area, Canvas
+from gan_tui.charts.rasterize import Coverage, Stretch, raw_coverage, smooth_coverage
 from gan_tui.charts.scale import Scale, exactly, fit
 from gan_tui.charts.smoothing import smooth_at
 from gan_tui.charts.spec import (

@@ -8,7 +8,7 @@ from enum import StrEnum
 import numpy as np
 from msgspec import Struct
 
-from gan_tui.charts.labels import label, nice_step
+from gan_tui.charts.number_format import label, nice_step
 from gan_tui.logs.model import Floats
 
 REACH, RARE = 8.0, 0.04

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from gan_tui.logs.model import Floats, Ints
-from gan_tui.run.seriesview import SeriesView
+from gan_tui.run.series_view import SeriesView
 
 WEIGHTS = (0.0, 0.6, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
 """What the smoothing keys step through; 0 is off. TensorBoard's slider ends at 0.999 as well."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from msgspec import Struct, field
 
-from gan_tui.charts.coverage import Stretch
-from gan_tui.charts.raster import BRAILLES, Area, Canvas, Glyphs
+from gan_tui.charts.canvas import BRAILLES, Area, Canvas, Glyphs
+from gan_tui.charts.rasterize import Stretch
 from gan_tui.charts.scale import Scale
 from gan_tui.charts.smoothing import gentle
 from gan_tui.charts.xaxis import XRange
-from gan_tui.run.seriesview import SeriesView
+from gan_tui.run.series_view import SeriesView
 
 SEGMENTS_DRAWN = 64
 """Of a log that restarts more often, the newest segments are drawn; the rest is said, not shown."""

@@ -10,10 +10,10 @@ import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
-from gan_tui.charts.labels import duration, local_offset, moment, nice_step, whole_number
+from gan_tui.charts.number_format import duration, local_offset, moment, nice_step, whole_number
 from gan_tui.charts.scale import Tick
 from gan_tui.logs.model import Floats, Ints
-from gan_tui.run.seriesview import SeriesView
+from gan_tui.run.series_view import SeriesView
 
 Places: TypeAlias = Ints | Floats
 """Where the points of a series lie along x: its steps, or its wall times."""

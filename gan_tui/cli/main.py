@@ -183,7 +183,7 @@ def check(
     if as_json:
         import json  # noqa: PLC0415
 
-        from gan_tui.report.contract import as_json as contract  # noqa: PLC0415
+        from gan_tui.report.json_report import as_json as contract  # noqa: PLC0415
 
         click.echo(
             as_escapes(
@@ -207,7 +207,7 @@ def plot(
 ) -> None:
     """Print charts of the losses, for a pipe or a report."""
     from gan_tui.monitoring.monitor import Monitor  # noqa: PLC0415
-    from gan_tui.report.printed import as_plot  # noqa: PLC0415
+    from gan_tui.report.terminal_plot import as_plot  # noqa: PLC0415
     from gan_tui.report.text import as_text  # noqa: PLC0415
 
     monitor = Monitor(paths, settings=settings_of(paths, roles, format_name), watch=False)

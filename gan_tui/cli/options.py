@@ -146,7 +146,7 @@ def roles_of(words: Sequence[str]) -> dict[str, str]:
     """Roles by series name, out of words such as "errD=d_loss"."""
     if not words:
         return {}
-    from gan_tui.run.roles import ROLES  # noqa: PLC0415
+    from gan_tui.run.roles.inference import ROLES  # noqa: PLC0415
 
     chosen = {}
     for word in words:

@@ -34,7 +34,7 @@ def report(paths: tuple[str, ...], output: str, roles: tuple[str, ...], format_n
 
     from gan_tui.config.describe import chosen_settings  # noqa: PLC0415
     from gan_tui.monitoring.monitor import Monitor  # noqa: PLC0415
-    from gan_tui.report.page import write_report  # noqa: PLC0415
+    from gan_tui.report.writer import write_report  # noqa: PLC0415
 
     chosen = settings_of(paths, roles, format_name)
     monitor = Monitor(paths, settings=chosen, watch=False)
@@ -128,14 +128,14 @@ def watch(
     An alert comes once an episode: when a run has had the badge for --for steps. Exit 0 the time is over
     or the input has ended, 1 a badge of --until came up, 2 wrong use or nothing readable.
     """
-    from gan_tui.alerts.alarm import Alarm  # noqa: PLC0415
     from gan_tui.alerts.command import command  # noqa: PLC0415
-    from gan_tui.alerts.messenger import Messenger, Patience  # noqa: PLC0415
-    from gan_tui.alerts.notice import notify  # noqa: PLC0415
+    from gan_tui.alerts.dispatcher import Messenger, Patience  # noqa: PLC0415
+    from gan_tui.alerts.headless_watch import PlainWatch  # noqa: PLC0415
+    from gan_tui.alerts.terminal_notification import notify  # noqa: PLC0415
+    from gan_tui.alerts.trigger import Alarm  # noqa: PLC0415
     from gan_tui.alerts.webhook import webhook  # noqa: PLC0415
     from gan_tui.diagnosis.result import Badge  # noqa: PLC0415
     from gan_tui.monitoring.monitor import Monitor  # noqa: PLC0415
-    from gan_tui.plainwatch import PlainWatch  # noqa: PLC0415
 
     actions = [command(words, shell=switches["shell"]) for words in commands]
     patience = Patience()

@@ -20,8 +20,8 @@ from msgspec.structs import replace
 
 from gan_tui.errors import UsageError
 from gan_tui.logs.files.opening import open_file
-from gan_tui.run.objective import Kind, Scale
-from gan_tui.run.roles import ROLES
+from gan_tui.run.objective.objective import Kind, Scale
+from gan_tui.run.roles.inference import ROLES
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,9 +13,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from msgspec import Struct
 
+from gan_tui.diagnosis.badge_model import JUDGED, Weights
 from gan_tui.diagnosis.result import Badge, Finding
 from gan_tui.diagnosis.signals import WIDEST_GAP, Sight, Signals
-from gan_tui.diagnosis.weights import JUDGED, Weights
 from gan_tui.logs.model import Floats
 
 HEALTHY_HALVES = -0.45

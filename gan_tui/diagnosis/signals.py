@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from msgspec import Struct, field
 
-from gan_tui.diagnosis.measures import (
+from gan_tui.diagnosis.statistics import (
     TINY,
     block_means,
     changes,
@@ -21,7 +21,7 @@ from gan_tui.diagnosis.measures import (
 from gan_tui.diagnosis.windows import LOSSES, SCORES, History, Windows, stacked
 from gan_tui.logs.model import Floats, Ints
 from gan_tui.numeric import median
-from gan_tui.run.objective import Kind, Objective, Scale
+from gan_tui.run.objective.objective import Kind, Objective, Scale
 
 SURE = 0.5
 """Confidence in the objective above which a rule may use its scale."""

@@ -16,7 +16,7 @@ from msgspec import Struct
 from gan_tui.logs.model import Floats, Ints
 from gan_tui.run.growable import Growable
 from gan_tui.run.pair import Curve, PlayerPair
-from gan_tui.run.pieced import Pieced
+from gan_tui.run.piecewise import Pieced
 
 RECENT = 4
 """The main window is the last 1/RECENT of the run as far as seen, or somewhat less: at least two

@@ -22,9 +22,9 @@ from typing import IO, Any
 
 from msgspec import Struct
 
-from gan_tui.diagnosis.pairs import RunDiagnoser, update_all
 from gan_tui.diagnosis.result import Diagnosis
-from gan_tui.run.objective import Objective
+from gan_tui.diagnosis.run_diagnoser import RunDiagnoser, update_all
+from gan_tui.run.objective.objective import Objective
 from gan_tui.run.pair import Curve, PlayerPair
 
 Ask = tuple[RunDiagnoser, Sequence[PlayerPair]]
@@ -56,7 +56,7 @@ class Jury:
 
     def __init__(self) -> None:
         # As this one finds its modules, so does that one, whatever folder it is started in.
-        start = f"import sys; sys.path[:] = {sys.path!r}; from gan_tui.monitoring.diagnosis_worker import sit; sit()"
+        start = f"import sys; sys.path[:] = {sys.path!r}; from {__name__} import sit; sit()"
         self._process = subprocess.Popen(  # noqa: S603 - our own code
             [sys.executable, "-P", "-c", start],
             stdin=subprocess.PIPE,

@@ -10,15 +10,15 @@ import numpy as np
 from msgspec import Struct
 
 from gan_tui.config.settings import Settings
-from gan_tui.diagnosis.pairs import RunDiagnoser, update_all
 from gan_tui.diagnosis.result import Diagnosis
+from gan_tui.diagnosis.run_diagnoser import RunDiagnoser, update_all
 from gan_tui.logs.model import Batch, Fault
 from gan_tui.monitoring.snapshot import RunState, SeriesState, Status
-from gan_tui.run.kinds import Kind, Scale
-from gan_tui.run.objective import Objective, stated
+from gan_tui.run.objective.kinds import Kind, Scale
+from gan_tui.run.objective.objective import Objective, stated
 from gan_tui.run.pair import PlayerPair
 from gan_tui.run.run import Run
-from gan_tui.run.seriesview import SeriesView
+from gan_tui.run.series_view import SeriesView
 from gan_tui.samples.files import Picture
 
 UNITS = ("step", "epoch", "kimg", "row")

@@ -9,9 +9,9 @@ from msgspec import Struct, field
 
 from gan_tui.diagnosis.result import UNKNOWN, Diagnosis, Moment
 from gan_tui.logs.model import Fault
-from gan_tui.run.objective import UNKNOWN as UNKNOWN_OBJECTIVE
-from gan_tui.run.objective import Objective
-from gan_tui.run.seriesview import SeriesView
+from gan_tui.run.objective.objective import UNKNOWN as UNKNOWN_OBJECTIVE
+from gan_tui.run.objective.objective import Objective
+from gan_tui.run.series_view import SeriesView
 
 
 class Status(StrEnum):

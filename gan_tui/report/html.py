@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from html import escape
 
 from gan_tui._version import __version__
-from gan_tui.diagnosis.remedies import LOOK
+from gan_tui.diagnosis.suggestions import LOOK
 from gan_tui.monitoring.snapshot import RunState
-from gan_tui.report.said import CHARTS_OF, CLAIM, FAULTS_OF, NEXT, advice, facts, fault_words, place, since
-from gan_tui.report.vector import STYLE, chart, chart_groups, strip, timeline_words
+from gan_tui.report.svg import STYLE, chart, chart_groups, strip, timeline_words
+from gan_tui.report.wording import CHARTS_OF, CLAIM, FAULTS_OF, NEXT, advice, facts, fault_words, place, since
 from gan_tui.sanitize import clean
 from gan_tui.terminal.text_style import SYMBOLS
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from gan_tui._version import __version__
-from gan_tui.diagnosis.remedies import LOOK
+from gan_tui.diagnosis.suggestions import LOOK
 from gan_tui.monitoring.snapshot import RunState
-from gan_tui.report.printed import as_plot
-from gan_tui.report.said import CHARTS_OF, CLAIM, NEXT, advice, facts, fault_words, place, since
+from gan_tui.report.terminal_plot import as_plot
+from gan_tui.report.wording import CHARTS_OF, CLAIM, NEXT, advice, facts, fault_words, place, since
 from gan_tui.sanitize import clean
 from gan_tui.terminal.text_style import SYMBOLS, TextStyle
 

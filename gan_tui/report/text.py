@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from gan_tui.diagnosis.remedies import LOOK
 from gan_tui.diagnosis.result import Moment
+from gan_tui.diagnosis.suggestions import LOOK
 from gan_tui.logs.model import Fault
 from gan_tui.monitoring.snapshot import RunState
-from gan_tui.report.said import NEXT
-from gan_tui.report.said import advice as advice_for
+from gan_tui.report.wording import NEXT
+from gan_tui.report.wording import advice as advice_for
 from gan_tui.sanitize import clean
 from gan_tui.terminal.text_style import TextStyle
 

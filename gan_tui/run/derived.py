@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from gan_tui.run.roles import Assignment
+from gan_tui.run.roles.inference import Assignment
 
 
 class Operation(StrEnum):

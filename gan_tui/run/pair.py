@@ -8,7 +8,7 @@ import numpy as np
 from msgspec import Struct, field
 
 from gan_tui.logs.model import Floats, Ints
-from gan_tui.run.pieced import WHOLE, Pieced
+from gan_tui.run.piecewise import WHOLE, Pieced
 
 
 class Curve(Struct, frozen=True, eq=False):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from gan_tui.run.pair import Curve
-from gan_tui.run.pieced import Pieced, Stretches
-from gan_tui.run.seriesview import SeriesView
+from gan_tui.run.piecewise import Pieced, Stretches
+from gan_tui.run.series_view import SeriesView
 
 
 class Standing:

@@ -12,9 +12,9 @@ from gan_tui.run.derived import Derivation, derivations
 from gan_tui.run.growable import LARGE_BYTES, MOST_LARGE_BYTES, SharedRoom
 from gan_tui.run.pair import Curve, PlayerPair
 from gan_tui.run.restarts import Standing
-from gan_tui.run.roles import Assignment, assign
+from gan_tui.run.roles.inference import Assignment, assign
 from gan_tui.run.series import Series
-from gan_tui.run.seriesview import SeriesView
+from gan_tui.run.series_view import SeriesView
 
 MEASURED = "samples/"
 """Series measured from sample grids are named so; the rest of the name tells the role."""

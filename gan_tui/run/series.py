@@ -9,7 +9,7 @@ import numpy as np
 
 from gan_tui.logs.model import Column, Floats, Ints, Stored, joined
 from gan_tui.run.growable import Growable, SharedRoom
-from gan_tui.run.seriesview import Pyramid, SeriesView
+from gan_tui.run.series_view import Pyramid, SeriesView
 
 _MOST_BEHIND = 64
 """So many columns are kept singly behind points that are still to be read."""

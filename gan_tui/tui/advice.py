@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from gan_tui.charts.raster import Runs
-from gan_tui.diagnosis.remedies import LOOK
+from gan_tui.charts.canvas import Runs
+from gan_tui.diagnosis.suggestions import LOOK
 from gan_tui.monitoring.snapshot import RunState
-from gan_tui.report.said import NEXT, advice
+from gan_tui.report.wording import NEXT, advice
 from gan_tui.tui import words
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from gan_tui.charts.xaxis import Clocks, XRange
 from gan_tui.config.settings import state_folder
 from gan_tui.monitoring.snapshot import RunState
-from gan_tui.report.columns import Exported
+from gan_tui.report.csv_export import Exported
 from gan_tui.sanitize import clean
 from gan_tui.tui.plan import Plan
 

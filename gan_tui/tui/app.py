@@ -24,7 +24,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 
-from gan_tui.charts.raster import Runs
+from gan_tui.charts.canvas import Runs
 from gan_tui.monitoring.snapshot import Snapshot
 from gan_tui.tui import keys
 from gan_tui.tui.driver import TerminalDriver

@@ -6,10 +6,10 @@ import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
+from gan_tui.charts.cache import Memory
+from gan_tui.charts.canvas import Marks, Runs
 from gan_tui.charts.chart import draw, read
-from gan_tui.charts.labels import label
-from gan_tui.charts.memory import Memory
-from gan_tui.charts.raster import Marks, Runs
+from gan_tui.charts.number_format import label
 from gan_tui.charts.scale import Scale
 from gan_tui.charts.spec import ChartSpec, Drawing, Reading, plot_area
 from gan_tui.charts.xaxis import XMode

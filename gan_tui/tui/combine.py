@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from gan_tui.logs.model import Column, Floats, Ints
 from gan_tui.monitoring.snapshot import RunState, SeriesState
 from gan_tui.run.series import Series
-from gan_tui.run.seriesview import SeriesView
+from gan_tui.run.series_view import SeriesView
 from gan_tui.sanitize import clean
 
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from gan_tui.charts.spec import PLAYERS, ChartSpec, Curve
 from gan_tui.charts.xaxis import XMode
 from gan_tui.monitoring.snapshot import RunState, SeriesState
-from gan_tui.run.seriesview import SeriesView
+from gan_tui.run.series_view import SeriesView
 from gan_tui.sanitize import clean
 from gan_tui.tui.plan import NAME_LENGTH, Plan
 

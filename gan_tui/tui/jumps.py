@@ -9,7 +9,7 @@ import numpy as np
 from gan_tui.charts.spec import SEGMENTS_DRAWN, ChartSpec
 from gan_tui.charts.xaxis import Clocks, Places, XMode
 from gan_tui.logs.model import Floats
-from gan_tui.run.seriesview import SeriesView
+from gan_tui.run.series_view import SeriesView
 
 COLUMNS = 2_000
 """A curve is looked through in so many pieces; of each its extremes count."""

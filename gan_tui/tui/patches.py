@@ -14,7 +14,7 @@ from rich.segment import Segment
 from textual.geometry import Region, Size
 from textual.widget import Widget
 
-from gan_tui.charts.raster import Runs
+from gan_tui.charts.canvas import Runs
 from gan_tui.tui.theme import Paint
 from gan_tui.tui.thrift import PatchLine, Thrift
 

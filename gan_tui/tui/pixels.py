@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from gan_tui.charts.raster import Runs
+from gan_tui.charts.canvas import Runs
 
 Pixels = NDArray[np.uint8]
 """Red, green, blue, shape (rows, columns, 3)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 
-from gan_tui.charts.raster import ASCII_MARKS, BRAILLES
+from gan_tui.charts.canvas import ASCII_MARKS, BRAILLES
 from gan_tui.terminal.text_style import ASCII_SYMBOLS, SYMBOLS
 
 _MARKS = BRAILLES.marks

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
-from gan_tui.charts.labels import label
+from gan_tui.charts.number_format import label
 from gan_tui.charts.spec import ChartSpec, Curve, Level
 from gan_tui.monitoring.snapshot import RunState, SeriesState
 from gan_tui.sanitize import clean

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from gan_tui.charts.labels import LATEST_MOMENT, duration, label
-from gan_tui.charts.raster import Glyphs, Runs
+from gan_tui.charts.canvas import Glyphs, Runs
+from gan_tui.charts.number_format import LATEST_MOMENT, duration, label
 from gan_tui.charts.spec import Reading
 from gan_tui.monitoring.snapshot import RunState
-from gan_tui.run.seriesview import SeriesView
+from gan_tui.run.series_view import SeriesView
 from gan_tui.sanitize import clean
 from gan_tui.terminal.text_style import SYMBOLS
 from gan_tui.tui import words

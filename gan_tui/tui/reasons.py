@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from gan_tui.charts.raster import Runs
+from gan_tui.charts.canvas import Runs
+from gan_tui.diagnosis.badge_model import fitted
 from gan_tui.diagnosis.result import Badge, Finding
-from gan_tui.diagnosis.weights import fitted
 from gan_tui.monitoring.snapshot import RunState
 from gan_tui.sanitize import clean
 from gan_tui.terminal.text_style import SYMBOLS

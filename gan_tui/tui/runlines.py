@@ -8,12 +8,12 @@ from functools import lru_cache
 import numpy as np
 from msgspec import Struct
 
-from gan_tui.charts.coverage import Stretch, raw_coverage
-from gan_tui.charts.labels import whole_number
-from gan_tui.charts.raster import Area, Canvas, Glyphs, Runs
+from gan_tui.charts.canvas import Area, Canvas, Glyphs, Runs
+from gan_tui.charts.number_format import whole_number
+from gan_tui.charts.rasterize import Stretch, raw_coverage
 from gan_tui.charts.scale import fit
 from gan_tui.monitoring.snapshot import RunState, Status
-from gan_tui.run.seriesview import SeriesView
+from gan_tui.run.series_view import SeriesView
 from gan_tui.sanitize import clean
 from gan_tui.terminal.text_style import SYMBOLS
 from gan_tui.tui import words

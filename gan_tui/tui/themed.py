@@ -7,7 +7,7 @@ from typing import Any
 
 from textual.app import App
 
-from gan_tui.charts.raster import GLYPHS
+from gan_tui.charts.canvas import GLYPHS
 from gan_tui.errors import UsageError
 from gan_tui.terminal.capabilities import holds_unicode
 from gan_tui.tui import theme as colours

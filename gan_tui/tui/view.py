@@ -7,13 +7,13 @@ import math
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from gan_tui.charts.raster import BRAILLES, Glyphs
+from gan_tui.charts.canvas import BRAILLES, Glyphs
 from gan_tui.charts.scale import Scale
 from gan_tui.charts.smoothing import WEIGHTS
 from gan_tui.charts.spec import SEGMENTS_DRAWN
 from gan_tui.charts.xaxis import Clocks, XMode, XRange, grown, panned, zoomed
 from gan_tui.monitoring.snapshot import ReplayState, RunState, Status
-from gan_tui.run.seriesview import SeriesView
+from gan_tui.run.series_view import SeriesView
 from gan_tui.tui.combine import Formula
 
 DEFAULT_SMOOTHING = 0.9

@@ -6,8 +6,8 @@ from functools import lru_cache
 
 from rich.cells import cell_len, set_cell_size
 
-from gan_tui.charts.labels import label
-from gan_tui.charts.raster import Runs
+from gan_tui.charts.canvas import Runs
+from gan_tui.charts.number_format import label
 from gan_tui.monitoring.snapshot import RunState, Snapshot, Status
 from gan_tui.sanitize import clean
 

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from gan_tui.charts.cache import Memory
+from gan_tui.charts.canvas import ASCII, BLOCKS, BRAILLES, GLYPHS
 from gan_tui.charts.chart import draw, read
-from gan_tui.charts.memory import Memory
-from gan_tui.charts.raster import ASCII, BLOCKS, BRAILLES, GLYPHS
 from gan_tui.charts.spec import SEGMENTS_DRAWN, ChartSpec, Curve, Drawing, Level, Look
 from gan_tui.charts.xaxis import XMode, XRange
 from tests.fakes import make_view

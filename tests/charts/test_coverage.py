@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from gan_tui.charts.coverage import Coverage, Stretch, raw_coverage, smooth_coverage
-from gan_tui.charts.memory import Memory
+from gan_tui.charts.cache import Memory
+from gan_tui.charts.rasterize import Coverage, Stretch, raw_coverage, smooth_coverage
 from gan_tui.charts.scale import Kind, Scale
-from gan_tui.run.seriesview import SeriesView
+from gan_tui.run.series_view import SeriesView
 from tests.fakes import make_view
 
 UNIT = Scale(Kind.LINEAR, 0.0, 1.0)

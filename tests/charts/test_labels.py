@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan_tui.charts.labels import duration, label, moment, nice_step, whole_number
+from gan_tui.charts.number_format import duration, label, moment, nice_step, whole_number
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from gan_tui.charts.coverage import Coverage
-from gan_tui.charts.raster import ASCII, BLOCKS, BRAILLES, Area, Canvas, Glyphs
+from gan_tui.charts.canvas import ASCII, BLOCKS, BRAILLES, Area, Canvas, Glyphs
+from gan_tui.charts.rasterize import Coverage
 
 
 def drawn(glyphs: Glyphs, low: list[float], high: list[float] | None = None, height: int = 2) -> str:

@@ -12,7 +12,7 @@ from gan_tui.charts import smoothing
 from gan_tui.charts.smoothing import smooth_at
 from gan_tui.logs.model import Column
 from gan_tui.run.series import Series
-from gan_tui.run.seriesview import SeriesView
+from gan_tui.run.series_view import SeriesView
 
 
 def tensorboard(values: Sequence[float], weight: float) -> list[float]:

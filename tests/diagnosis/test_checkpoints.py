@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan_tui.diagnosis.checkpoints import FIRST, PER_OCTAVE, counts, steps_of_counts
+from gan_tui.diagnosis.schedule import FIRST, PER_OCTAVE, counts, steps_of_counts
 
 
 def test_every_count_is_judged_once_however_the_points_arrive() -> None:

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gan_tui.diagnosis import diagnose
-from gan_tui.diagnosis.diagnose import Diagnoser, diagnose_pair, update_all
+from gan_tui.diagnosis import diagnoser
+from gan_tui.diagnosis.diagnoser import Diagnoser, diagnose_pair, update_all
 from gan_tui.diagnosis.result import Badge, Diagnosis
 from gan_tui.diagnosis.signals import Asked, Signals, measure_all
 from gan_tui.logs.model import Batch, Column
@@ -145,7 +145,7 @@ def test_what_was_judged_before_a_resume_is_not_judged_again(monkeypatch: pytest
         looked_at.extend(step for one in asked for step in one.steps.tolist())
         return measure_all(asked)
 
-    monkeypatch.setattr(diagnose, "measure_all", measure)
+    monkeypatch.setattr(diagnoser, "measure_all", measure)
     series, standing, judge = Series("Loss_D"), Standing(), Diagnoser()
     for begin, end in ((0, 60_000), (50_000, 51_000)):
         looked_at.clear()

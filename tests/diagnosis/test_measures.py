@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from gan_tui.diagnosis.measures import changes, correlation, slowness, step_noise, swing, tame
+from gan_tui.diagnosis.statistics import changes, correlation, slowness, step_noise, swing, tame
 
 
 def noise(rows: int = 3, points: int = 512, seed: int = 0) -> np.ndarray:

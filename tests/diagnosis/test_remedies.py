@@ -6,11 +6,11 @@ import re
 
 import pytest
 
-from gan_tui.diagnosis import remedies
-from gan_tui.diagnosis.remedies import LOOK, MOST, Remedy, remedies_for
+from gan_tui.diagnosis import suggestions
 from gan_tui.diagnosis.result import Badge, Finding
 from gan_tui.diagnosis.rules import CERTAIN, RULES
 from gan_tui.diagnosis.sample_rules import RULES as SAMPLE_RULES
+from gan_tui.diagnosis.suggestions import LOOK, MOST, Remedy, remedies_for
 
 NAMES = [
     *(r.__name__ for r in CERTAIN),
@@ -18,7 +18,7 @@ NAMES = [
     *(f"samples_{r.__name__}" for r in SAMPLE_RULES),
     "of tomorrow",
 ]
-ALL = [held for held in vars(remedies).values() if isinstance(held, Remedy)]
+ALL = [held for held in vars(suggestions).values() if isinstance(held, Remedy)]
 
 
 def finding(rule: str, badge: Badge) -> Finding:
@@ -58,4 +58,4 @@ def test_what_the_issue_asks_for_is_among_them() -> None:
 
 
 def test_every_rule_named_here_exists() -> None:
-    assert {rule for rule, _ in remedies._BY_FINDING} <= set(NAMES)
+    assert {rule for rule, _ in suggestions._BY_FINDING} <= set(NAMES)

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gan_tui.diagnosis.badge_model import JUDGED, from_json
 from gan_tui.diagnosis.result import Badge
 from gan_tui.diagnosis.rules import RULES, apply, certain, suspicious
 from gan_tui.diagnosis.signals import Sight, Signals
-from gan_tui.diagnosis.weights import JUDGED, from_json
 
 WHERE = {"first_step": 800.0, "fine_first_step": 900.0, "points": 400.0}
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gan_tui.diagnosis.badge_model import JUDGED, Weights, fitted, from_json
 from gan_tui.diagnosis.rules import RULES
-from gan_tui.diagnosis.weights import JUDGED, Weights, fitted, from_json
 
 SMALL = from_json({
     "signals": {

@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from gan_tui.diagnosis.result import Badge, Diagnosis, Finding, Moment
 from gan_tui.logs.model import Fault
 from gan_tui.monitoring.snapshot import RunState, Snapshot
-from gan_tui.run.objective import Objective
+from gan_tui.run.objective.objective import Objective
 from tests.fakes import run, series, snapshot
 from tests.screens import lines, screen
 

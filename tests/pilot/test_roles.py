@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from gan_tui.config import settings
 from gan_tui.monitoring.monitor import Monitor
-from gan_tui.run.roles import NO_ROLE, ROLES
+from gan_tui.run.roles.inference import NO_ROLE, ROLES
 from gan_tui.tui.app import GanTuiApp
 from gan_tui.tui.screens.roles import LETTERS, RolePicker
 from gan_tui.tui.screens.series import SeriesChooser

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from gan_tui import load
 from gan_tui.logs.model import Column
-from gan_tui.report.columns import Exported, cell, csv
+from gan_tui.report.csv_export import Exported, cell, csv
 from gan_tui.run.series import Series
 from tests.states import series_state
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from gan_tui.diagnosis.result import Badge
 from gan_tui.logs.model import Fault
-from gan_tui.report.contract import as_json
+from gan_tui.report.json_report import as_json
 from tests.states import run_state, series_state
 
 

@@ -18,10 +18,10 @@ from gan_tui.cli.main import cli
 from gan_tui.diagnosis.result import Badge
 from gan_tui.errors import UsageError
 from gan_tui.logs.model import Fault
-from gan_tui.report.contract import as_json
-from gan_tui.report.page import write_report
+from gan_tui.report.json_report import as_json
+from gan_tui.report.svg import chart, chart_groups
 from gan_tui.report.text import as_text
-from gan_tui.report.vector import chart, chart_groups
+from gan_tui.report.writer import write_report
 from gan_tui.terminal.text_style import TextStyle
 from tests.states import run_state, series_state
 

@@ -8,9 +8,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan_tui.report.printed import drawable
-from gan_tui.report.thinned import MOST_PIECES, thinned
-from gan_tui.report.vector import chart
+from gan_tui.report.downsampling import MOST_PIECES, thinned
+from gan_tui.report.svg import chart
+from gan_tui.report.terminal_plot import drawable
 from tests.states import run_state, series_state
 
 

@@ -8,8 +8,8 @@ import pytest
 from gan_tui.logs.formats.registry import by_name
 from gan_tui.logs.model import Batch, Column, join
 from gan_tui.run.derived import derivations
-from gan_tui.run.objective import Kind, Objective, infer
-from gan_tui.run.roles import assign
+from gan_tui.run.objective.objective import Kind, Objective, infer
+from gan_tui.run.roles.inference import assign
 from gan_tui.run.run import Run
 from tests.codebase import Codebase
 from tests.codebases_1_to_22 import FIRST

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gan_tui.run.derived import Derivation, Operation, derivations
-from gan_tui.run.roles import Assignment, assign
+from gan_tui.run.roles.inference import Assignment, assign
 
 
 def test_sums_the_halves_of_each_pair() -> None:

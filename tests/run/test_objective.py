@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from gan_tui.run.hypotheses import HYPOTHESES, fits, hinted
-from gan_tui.run.objective import UNKNOWN, Kind, Scale, infer
+from gan_tui.run.objective.hypotheses import HYPOTHESES, fits, hinted
+from gan_tui.run.objective.objective import UNKNOWN, Kind, Scale, infer
+from gan_tui.run.objective.sampling import positions, read
 from gan_tui.run.pair import Curve, PlayerPair
-from gan_tui.run.readings import positions, read
 from tests.games import (
     LN2,
     SETTINGS,

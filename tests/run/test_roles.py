@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gan_tui.errors import UsageError
-from gan_tui.run.lexing import MAX_NAME, lex
-from gan_tui.run.rolenames import ROWS, WORDS
-from gan_tui.run.roles import NO_ROLE, ROLES, Assignment, assign
+from gan_tui.run.roles.inference import NO_ROLE, ROLES, Assignment, assign
+from gan_tui.run.roles.tokenizer import MAX_NAME, lex
+from gan_tui.run.roles.vocabulary import ROWS, WORDS
 
 
 def roles(*names: str, **overrides: str) -> dict[str, str | None]:

@@ -14,7 +14,7 @@ from gan_tui.logs.model import Batch, Column
 from gan_tui.run.growable import LARGE_BYTES, Growable
 from gan_tui.run.run import Run
 from gan_tui.run.series import Series
-from gan_tui.run.seriesview import FAN_OUT
+from gan_tui.run.series_view import FAN_OUT
 
 
 def column(values: list[float], steps: list[int] | None = None, walls: list[float] | None = None) -> Column:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from gan_tui.run.objective import Objective
+from gan_tui.run.objective.objective import Objective
 from gan_tui.tui.plan import plan
 from gan_tui.tui.tiles import LEAST_HEIGHT, tiles
 from tests.fakes import run, series

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
-from gan_tui.report.columns import csv
+from gan_tui.report.csv_export import csv
 from gan_tui.tui import along
 from gan_tui.tui.screens.looking import Looking
 from gan_tui.tui.widgets.board import Board

@@ -8,7 +8,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from gan_tui.charts.xaxis import Clocks, XMode
-from gan_tui.run.seriesview import SeriesView
+from gan_tui.run.series_view import SeriesView
 from gan_tui.samples.store import SampleBook
 from gan_tui.tui.screens.looking import Looking
 from gan_tui.tui.shown import Shown

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.screen import ModalScreen
 
-from gan_tui.charts.raster import Runs
+from gan_tui.charts.canvas import Runs
 from gan_tui.monitoring.snapshot import RunState
 from gan_tui.sanitize import clean
 from gan_tui.terminal.text_style import SYMBOLS

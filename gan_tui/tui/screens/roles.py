@@ -11,9 +11,9 @@ from textual.containers import Container
 from textual.markup import escape
 from textual.screen import ModalScreen
 
-from gan_tui.charts.raster import Runs
+from gan_tui.charts.canvas import Runs
 from gan_tui.monitoring.snapshot import SeriesState
-from gan_tui.run.roles import NO_ROLE, ROLES
+from gan_tui.run.roles.inference import NO_ROLE, ROLES
 from gan_tui.sanitize import clean
 from gan_tui.tui import words
 from gan_tui.tui.widgets.lines import Lines

@@ -12,8 +12,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.screen import ModalScreen
 
-from gan_tui.charts.labels import label, whole_number
-from gan_tui.charts.raster import Runs
+from gan_tui.charts.canvas import Runs
+from gan_tui.charts.number_format import label, whole_number
 from gan_tui.monitoring.snapshot import RunState, SeriesState, Snapshot
 from gan_tui.sanitize import clean
 from gan_tui.tui import words

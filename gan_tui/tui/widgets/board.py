@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 from textual import events
 
-from gan_tui.charts.memory import Memory
-from gan_tui.charts.raster import Runs
+from gan_tui.charts.cache import Memory
+from gan_tui.charts.canvas import Runs
 from gan_tui.charts.scale import Scale
 from gan_tui.charts.spec import plot_area
 from gan_tui.monitoring.snapshot import RunState, Snapshot

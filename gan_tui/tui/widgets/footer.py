@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from textual import events
 
-from gan_tui.charts.raster import Runs
+from gan_tui.charts.canvas import Runs
 from gan_tui.tui import words
 from gan_tui.tui.keys import MORE, Key, footer
 from gan_tui.tui.messages import KeyPressed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from gan_tui.charts.raster import Runs
+from gan_tui.charts.canvas import Runs
 from gan_tui.monitoring.snapshot import RunState, Snapshot, Status
 from gan_tui.sanitize import clean
 from gan_tui.tui import words

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gan_tui.charts.raster import Runs
+from gan_tui.charts.canvas import Runs
 from gan_tui.tui import words
 from gan_tui.tui.widgets.lines import Lines
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from textual import events
 
-from gan_tui.charts.raster import Runs
+from gan_tui.charts.canvas import Runs
 from gan_tui.monitoring.snapshot import RunState
 from gan_tui.sanitize import clean
 from gan_tui.tui import words

@@ -12,10 +12,10 @@ from contextlib import suppress
 from msgspec import Struct
 from msgspec.structs import replace
 
-from gan_tui.charts.raster import Runs
+from gan_tui.charts.canvas import Runs
 from gan_tui.logs.scratch import give_back_memory
 from gan_tui.monitoring.snapshot import RunState
-from gan_tui.run.seriesview import SeriesView
+from gan_tui.run.series_view import SeriesView
 from gan_tui.samples.files import Picture
 from gan_tui.samples.store import SampleBook, Shot, nearest, thumbnail
 from gan_tui.sanitize import clean

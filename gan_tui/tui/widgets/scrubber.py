@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from textual import events
 
-from gan_tui.charts.labels import label
-from gan_tui.charts.raster import Runs
+from gan_tui.charts.canvas import Runs
+from gan_tui.charts.number_format import label
 from gan_tui.charts.spec import plot_area
 from gan_tui.monitoring.snapshot import ReplayState, RunState
 from gan_tui.terminal.text_style import SYMBOLS

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gan_tui.charts.raster import Runs
+from gan_tui.charts.canvas import Runs
 from gan_tui.charts.xaxis import Clocks, XMode, XRange
 from gan_tui.diagnosis.result import Badge, Moment
 from gan_tui.monitoring.snapshot import RunState

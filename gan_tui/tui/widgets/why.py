@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual import events
 
-from gan_tui.charts.raster import Runs
+from gan_tui.charts.canvas import Runs
 from gan_tui.monitoring.snapshot import RunState
 from gan_tui.tui import words
 from gan_tui.tui.messages import FindingChosen

@@ -13,8 +13,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gan_tui.errors import UsageError
-from gan_tui.run.lexing import UNKNOWN, Lexed, canonical, lex
-from gan_tui.run.rolenames import LIES, METRICS, ROLES, ROWS, Row
+from gan_tui.run.roles.tokenizer import UNKNOWN, Lexed, canonical, lex
+from gan_tui.run.roles.vocabulary import LIES, METRICS, ROLES, ROWS, Row
 
 __all__ = ["NO_ROLE", "ROLES", "Assignment", "assign"]
 

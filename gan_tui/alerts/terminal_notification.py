@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Mapping
 
-from gan_tui.alerts.alarm import Alert
+from gan_tui.alerts.trigger import Alert
 from gan_tui.sanitize import clean
 
 _OSC_9 = ("iterm.app", "wezterm", "ghostty", "xterm-ghostty", "xterm-kitty", "iterm2", "konsole")

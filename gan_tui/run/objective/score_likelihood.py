@@ -11,8 +11,8 @@ import math
 import numpy as np
 
 from gan_tui.logs.model import Floats
-from gan_tui.run.lossforms import NEVER, softplus
-from gan_tui.run.readings import Readings
+from gan_tui.run.objective.loss_likelihood import NEVER, softplus
+from gan_tui.run.objective.sampling import Readings
 
 SMALLEST = 1e-6
 """Probabilities are printed with few digits: nearer to 0 or 1 they are not told apart."""

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from gan_tui.diagnosis.result import Moment
 from gan_tui.monitoring.snapshot import RunState, SeriesState
-from gan_tui.report.thinned import Piece, thinned
+from gan_tui.report.downsampling import Piece, thinned
 from gan_tui.sanitize import clean
 
 WIDTH, HEIGHT = 920.0, 240.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from gan_tui.diagnosis.remedies import MOST, Remedy, remedies_for
+from gan_tui.diagnosis.suggestions import MOST, Remedy, remedies_for
 from gan_tui.logs.model import Fault
 from gan_tui.monitoring.snapshot import RunState
 from gan_tui.sanitize import clean

@@ -7,10 +7,10 @@ import math
 import numpy as np
 from msgspec import Struct
 
-from gan_tui.run.hypotheses import HYPOTHESES, Hypothesis, fits, hinted
-from gan_tui.run.kinds import Kind, Scale
+from gan_tui.run.objective.hypotheses import HYPOTHESES, Hypothesis, fits, hinted
+from gan_tui.run.objective.kinds import Kind, Scale
+from gan_tui.run.objective.sampling import Readings, is_weighted, read
 from gan_tui.run.pair import PlayerPair
-from gan_tui.run.readings import Readings, is_weighted, read
 
 __all__ = ["UNKNOWN", "Kind", "Objective", "Scale", "infer"]
 

@@ -9,19 +9,19 @@ import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
-from gan_tui.diagnosis.checkpoints import counts, next_count, steps_of_counts
+from gan_tui.diagnosis.badge_model import JUDGED, Weights, fitted
 from gan_tui.diagnosis.result import Badge, Diagnosis, Finding, Moment
 from gan_tui.diagnosis.rules import apply, certain, suspicious
 from gan_tui.diagnosis.sample_rules import SampleJudge
+from gan_tui.diagnosis.schedule import counts, next_count, steps_of_counts
 from gan_tui.diagnosis.signals import PER_STEP, Asked, Signals, measure_all
-from gan_tui.diagnosis.weights import JUDGED, Weights, fitted
 from gan_tui.diagnosis.windows import LOSSES, History
 from gan_tui.logs.model import Floats, Ints
 from gan_tui.numeric import distinct
-from gan_tui.run.kinds import Kind, Scale
-from gan_tui.run.objective import UNKNOWN, Objective, infer
+from gan_tui.run.objective.kinds import Kind, Scale
+from gan_tui.run.objective.objective import UNKNOWN, Objective, infer
 from gan_tui.run.pair import Curve, PlayerPair
-from gan_tui.run.pieced import Pieced
+from gan_tui.run.piecewise import Pieced
 
 ENOUGH = 24
 """Points from which the movement of a loss can be told from its noise."""

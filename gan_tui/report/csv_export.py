@@ -8,7 +8,7 @@ import numpy as np
 from msgspec import Struct
 
 from gan_tui.logs.model import Floats, Ints
-from gan_tui.run.seriesview import SeriesView
+from gan_tui.run.series_view import SeriesView
 from gan_tui.sanitize import clean
 
 ROWS = 20_000

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from gan_tui.alerts.alarm import Action, Alert
+from gan_tui.alerts.trigger import Action, Alert
 from gan_tui.sanitize import clean
 
 CLOSE_SECONDS = 60.0

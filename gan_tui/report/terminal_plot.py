@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from gan_tui.monitoring.snapshot import RunState, SeriesState
-from gan_tui.report.thinned import thinned
+from gan_tui.report.downsampling import thinned
 from gan_tui.sanitize import clean
 from gan_tui.terminal.text_style import TextStyle
 

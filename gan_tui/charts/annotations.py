@@ -7,8 +7,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from gan_tui.charts.coverage import Coverage
-from gan_tui.charts.raster import Area, Canvas, Glyphs
+from gan_tui.charts.canvas import Area, Canvas, Glyphs
+from gan_tui.charts.rasterize import Coverage
 from gan_tui.charts.scale import Scale
 from gan_tui.charts.spec import Curve, Look, Part, Reading
 from gan_tui.charts.xaxis import Clocks, XRange

@@ -11,11 +11,11 @@ import numpy as np
 from msgspec import Struct
 
 from gan_tui.logs.model import Floats
-from gan_tui.run import lossforms as forms
-from gan_tui.run import scoreforms as scored
-from gan_tui.run.kinds import Kind, Scale
+from gan_tui.run.objective import loss_likelihood as forms
+from gan_tui.run.objective import score_likelihood as scored
+from gan_tui.run.objective.kinds import Kind, Scale
+from gan_tui.run.objective.sampling import Readings
 from gan_tui.run.pair import PlayerPair
-from gan_tui.run.readings import Readings
 
 LN2 = math.log(2)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gan_tui.monitoring.snapshot import RunState, SeriesState
-from gan_tui.report.said import advice as advice_for
+from gan_tui.report.wording import advice as advice_for
 from gan_tui.run.series import Series
 
 

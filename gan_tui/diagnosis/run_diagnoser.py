@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
-from gan_tui.diagnosis import diagnose
-from gan_tui.diagnosis.diagnose import Diagnoser
+from gan_tui.diagnosis import diagnoser
+from gan_tui.diagnosis.diagnoser import Diagnoser
 from gan_tui.diagnosis.result import UNKNOWN, Badge, Diagnosis, Moment
-from gan_tui.run.objective import UNKNOWN as UNKNOWN_OBJECTIVE
-from gan_tui.run.objective import Objective
+from gan_tui.run.objective.objective import UNKNOWN as UNKNOWN_OBJECTIVE
+from gan_tui.run.objective.objective import Objective
 from gan_tui.run.pair import PlayerPair
 
 GRAVITY = {badge: rank for rank, badge in enumerate(Badge)}
@@ -64,7 +64,7 @@ def update_all(
         most: So many checkpoints of a pair are looked at, at most; all of them where it is None.
     """
     judges = [(run.judge_of(pair), pair) for run, pairs in asked for pair in pairs]
-    every = diagnose.update_all(judges, most)
+    every = diagnoser.update_all(judges, most)
     found = iter(every)
     return [run.verdict({pair.name: next(found) for pair in pairs}) for run, pairs in asked]
 

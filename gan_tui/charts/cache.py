@@ -8,7 +8,7 @@ from msgspec import Struct, field
 from gan_tui.charts.smoothing import smooth_at
 from gan_tui.charts.xaxis import Clocks
 from gan_tui.logs.model import Floats, Ints
-from gan_tui.run.seriesview import SeriesView
+from gan_tui.run.series_view import SeriesView
 
 MOST = 256
 """Averages of so many curves are kept."""

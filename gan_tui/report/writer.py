@@ -11,9 +11,9 @@ from typing import Any
 from gan_tui._version import __version__
 from gan_tui.errors import UsageError
 from gan_tui.monitoring.snapshot import RunState
-from gan_tui.report.contract import as_json
-from gan_tui.report.said import since
-from gan_tui.report.vector import HEIGHT, STRIP, STYLE, WIDTH, chart, chart_groups, strip
+from gan_tui.report.json_report import as_json
+from gan_tui.report.svg import HEIGHT, STRIP, STYLE, WIDTH, chart, chart_groups, strip
+from gan_tui.report.wording import since
 from gan_tui.sanitize import clean
 from gan_tui.terminal.text_style import SYMBOLS
 

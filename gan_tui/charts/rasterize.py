@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from msgspec import Struct
 
-from gan_tui.charts.memory import Memory
+from gan_tui.charts.cache import Memory
 from gan_tui.charts.scale import Scale
 from gan_tui.charts.xaxis import Places, cut
 from gan_tui.logs.model import Floats, Ints
-from gan_tui.run.seriesview import SeriesView
+from gan_tui.run.series_view import SeriesView
 
 
 class Coverage(Struct, frozen=True):

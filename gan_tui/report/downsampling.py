@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from gan_tui.logs.model import Floats
 from gan_tui.run.restarts import standing_slices
-from gan_tui.run.seriesview import SeriesView
+from gan_tui.run.series_view import SeriesView
 
 MOST_PIECES = 200
 """Of a run that was begun again more often, the newest pieces are drawn."""

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from msgspec import Struct
 
-from gan_tui.alerts.alarm import Alarm
-from gan_tui.alerts.messenger import Messenger
+from gan_tui.alerts.dispatcher import Messenger
+from gan_tui.alerts.trigger import Alarm
 from gan_tui.diagnosis.result import Badge
 from gan_tui.monitoring.monitor import Monitor
 from gan_tui.monitoring.snapshot import RunState, Snapshot, Status

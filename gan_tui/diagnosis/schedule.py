@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from gan_tui.logs.model import Ints
-from gan_tui.run.pieced import Pieced
+from gan_tui.run.piecewise import Pieced
 
 PER_OCTAVE = 16
 """Checkpoints while the number of points doubles: a badge lags by 3-6 % of the run, and a run of

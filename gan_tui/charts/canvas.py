@@ -11,7 +11,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from gan_tui.charts.coverage import Coverage
+from gan_tui.charts.rasterize import Coverage
 
 Runs: TypeAlias = list[tuple[str, str]]
 """One line of text as (text, style name) runs, left to right."""

@@ -8,7 +8,7 @@ from functools import lru_cache
 from msgspec import Struct
 from msgspec.structs import replace
 
-from gan_tui.run.rolenames import ABSORBS, AVERAGED, HELD_OUT, NOISE, TAGS, TYPOS, WORDS
+from gan_tui.run.roles.vocabulary import ABSORBS, AVERAGED, HELD_OUT, NOISE, TAGS, TYPOS, WORDS
 
 MAX_NAME = 240
 """Longer names are nobody's: they get no role, and no time."""

@@ -1,0 +1,1 @@
+"""Which GAN loss a run is trained with."""

@@ -1,0 +1,1 @@
+"""Series names to roles."""
