@@ -21,8 +21,8 @@ from gan_tui.logs.model import Batch, Column
 from gan_tui.monitoring.run_tracker import Observer
 from gan_tui.monitoring.snapshot import Status
 from gan_tui.run.run import Run
-from gan_tui.tui.plan import plan
-from gan_tui.tui.view import View, whole_range
+from gan_tui.tui.state.chart_selection import plan
+from gan_tui.tui.state.view import View, whole_range
 
 NAMES = ("Loss/D", "Loss/G", "D(x)", "D(G(z))", "grad_norm/D", "grad_norm/G", "gradient_penalty")
 SIZES = ((120, 15), (120, 7), (120, 7), (120, 7))

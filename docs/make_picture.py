@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 
 from gan_tui.monitoring.replay import Replay
-from gan_tui.tui.picture import picture
+from gan_tui.tui.offline_screenshot import picture
 
 HERE = Path(__file__).resolve().parent
 

@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from gan_tui.tui.keys import KEYS, groups
+from gan_tui.tui.key_bindings import KEYS, groups
 
 ROOT = Path(__file__).parent.parent
 

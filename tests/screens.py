@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 
 from gan_tui.monitoring.snapshot import Snapshot
 from gan_tui.tui.app import GanTuiApp
-from gan_tui.tui.view import View
+from gan_tui.tui.state.view import View
 from tests.fakes import FakeSource, many, snapshot
 
 

@@ -232,7 +232,7 @@ def _show(
     at_once: bool = False,
 ) -> None:
     """Show a source on the screen; `at_once` begins to read while what draws it is still loaded."""
-    from gan_tui.tui.feed import Feed  # noqa: PLC0415
+    from gan_tui.tui.reader_thread import Feed  # noqa: PLC0415
 
     feed = Feed(source, held.fps)
     try:
@@ -240,8 +240,8 @@ def _show(
             feed.start()
         _load_asyncio_alone()
         from gan_tui.tui.app import GanTuiApp  # noqa: PLC0415
-        from gan_tui.tui.graphics import graphics_for  # noqa: PLC0415
-        from gan_tui.tui.remembered import Memo  # noqa: PLC0415
+        from gan_tui.tui.output.graphics_protocols import graphics_for  # noqa: PLC0415
+        from gan_tui.tui.state.saved_view import Memo  # noqa: PLC0415
 
         drawn: dict[str, Any] = {"glyphs": held.glyphs, "fps": held.fps, "theme": held.theme}
         take_keyboard()

@@ -26,19 +26,19 @@ from textual.widget import Widget
 
 from gan_tui.charts.canvas import Runs
 from gan_tui.monitoring.snapshot import Snapshot
-from gan_tui.tui import keys
-from gan_tui.tui.driver import TerminalDriver
-from gan_tui.tui.feed import Feed, Source
-from gan_tui.tui.graphics import Graphics, Overlays
+from gan_tui.tui import key_bindings
 from gan_tui.tui.messages import SnapshotReady, SourceFailed
-from gan_tui.tui.pace import PATIENCE, Pace
-from gan_tui.tui.patches import Patches
-from gan_tui.tui.remembered import Memo
+from gan_tui.tui.output.driver import TerminalDriver
+from gan_tui.tui.output.exit_signals import EndingSignals
+from gan_tui.tui.output.flow_control import PATIENCE, Pace
+from gan_tui.tui.output.frame_diff import Thrift
+from gan_tui.tui.output.graphics_protocols import Graphics, Overlays
+from gan_tui.tui.output.line_updates import Patches
+from gan_tui.tui.reader_thread import Feed, Source
 from gan_tui.tui.screens.main import MainScreen
-from gan_tui.tui.signals import EndingSignals
-from gan_tui.tui.themed import ThemedApp
-from gan_tui.tui.thrift import Thrift
-from gan_tui.tui.view import View
+from gan_tui.tui.state.saved_view import Memo
+from gan_tui.tui.state.view import View
+from gan_tui.tui.theme.app_theme import ThemedApp
 from gan_tui.tui.widgets.header import AGE_SECONDS
 from gan_tui.tui.widgets.samples import SamplesPanel
 
@@ -372,7 +372,9 @@ class GanTuiApp(ThemedApp):
         """The palette: the table of keys, and Textual's themes."""
         del screen
         replay = self.main.snapshot.replay is not None
-        for key in keys.holding(self.main.shown is not None, len(self.main.snapshot.runs) > 1, replay):
+        for key in key_bindings.holding(
+            self.main.shown is not None, len(self.main.snapshot.runs) > 1, replay
+        ):
             action = partial(self.main.run_action, key.action)
             yield SystemCommand(key.description, f"{key.group} · key {key.shown}", action)
         yield SystemCommand("Theme", "Choose among all themes", self.action_change_theme)

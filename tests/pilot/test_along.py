@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from gan_tui.tui import along
+from gan_tui.tui import export
 from gan_tui.tui.app import GanTuiApp
 from tests.fakes import run, series, snapshot
 from tests.screens import lines, screen, until
@@ -87,8 +87,8 @@ async def test_a_folder_that_is_gone_gives_way_to_the_state_folder(here: Path) -
         here.rmdir()
         await pilot.press("s")
         words = await said(app, pilot)
-    assert str(along.state_folder()) in words
-    assert len(list(Path(along.state_folder(), "saved").iterdir())) == 2
+    assert str(export.state_folder()) in words
+    assert len(list(Path(export.state_folder(), "saved").iterdir())) == 2
 
 
 async def test_what_cannot_be_saved_is_said(here: Path) -> None:

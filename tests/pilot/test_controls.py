@@ -8,9 +8,9 @@ import pytest
 
 from gan_tui.diagnosis.result import Badge
 from gan_tui.monitoring.snapshot import ReplayState
-from gan_tui.tui import keys
+from gan_tui.tui import key_bindings
 from gan_tui.tui.screens.pages import PageScreen
-from gan_tui.tui.screens.series import SeriesChooser
+from gan_tui.tui.screens.series_picker import SeriesChooser
 from tests.fakes import FAULTS, run, snapshot
 from tests.screens import screen, until, view
 
@@ -97,7 +97,7 @@ async def test_replay_keys_do_nothing_on_a_live_run() -> None:
 async def test_the_palette_holds_every_command() -> None:
     async with screen() as (app, pilot, _):
         titles = {command.title for command in app.get_system_commands(app.screen)}
-        assert {k.description for k in keys.holding(points=True, runs=True, replay=False)} <= titles
+        assert {k.description for k in key_bindings.holding(points=True, runs=True, replay=False)} <= titles
         await pilot.press("ctrl+p")
         assert app.screen is not app.main
         await pilot.press("escape")
@@ -123,15 +123,15 @@ async def test_keys_do_no_harm_while_there_is_nothing(
 ) -> None:
     monkeypatch.chdir(tmp_path)  # one of them saves the screen
     async with screen(snapshot()) as (app, pilot, _):
-        for key in keys.KEYS:
+        for key in key_bindings.KEYS:
             if key.action not in {"quit", "palette", "help", "faults"}:
                 await pilot.press(key.keys.split(",")[0])
         assert app.screen is app.main
 
 
 async def test_every_key_of_the_table_does_something() -> None:
-    actions = {key.action.split("(")[0] for key in keys.KEYS}
+    actions = {key.action.split("(")[0] for key in key_bindings.KEYS}
     async with screen() as (app, _, _):
         assert {a for a in actions if not hasattr(app.main, f"action_{a}")} == set()
-    pressed = [name for key in keys.KEYS for name in key.keys.split(",")]
+    pressed = [name for key in key_bindings.KEYS for name in key.keys.split(",")]
     assert len(pressed) == len(set(pressed))

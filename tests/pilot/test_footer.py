@@ -8,10 +8,10 @@ import pytest
 
 from gan_tui.diagnosis.result import Badge
 from gan_tui.monitoring.snapshot import ReplayState
-from gan_tui.tui import keys
+from gan_tui.tui import key_bindings
 from gan_tui.tui.app import GanTuiApp
-from gan_tui.tui.remembered import Memo
-from gan_tui.tui.widgets.footer import KeyBar, paged
+from gan_tui.tui.state.saved_view import Memo
+from gan_tui.tui.widgets.key_bar import KeyBar, paged
 from tests.fakes import FakeSource, many, run, snapshot
 from tests.screens import lines, screen, until, view
 
@@ -21,12 +21,14 @@ from tests.screens import lines, screen, until, view
 def test_every_key_has_its_place_in_the_bottom_line(
     width: int, points: bool, runs: bool, replay: bool
 ) -> None:
-    held = keys.footer(keys.holding(points, runs, replay))
+    held = key_bindings.footer(key_bindings.holding(points, runs, replay))
     pages = paged(held, width)
     shown = [key for page in pages for key in page]
-    assert {key.action for key in held} - {keys.MORE} == {key.action for key in shown} - {keys.MORE}
+    assert {key.action for key in held} - {key_bindings.MORE} == {key.action for key in shown} - {
+        key_bindings.MORE
+    }
     if len(pages) > 1:
-        assert all(page[-1].action == keys.MORE for page in pages)
+        assert all(page[-1].action == key_bindings.MORE for page in pages)
         assert all(sum(len(k.shown) + len(k.short) + 3 for k in p) <= width for p in pages if len(p) > 2)
 
 
@@ -40,7 +42,7 @@ async def test_f2_turns_the_pages_until_every_key_was_there() -> None:
             if lines(app)[-1] == first:
                 break
             seen += lines(app)[-1]
-        held = keys.holding(points=True, runs=True, replay=True)
+        held = key_bindings.holding(points=True, runs=True, replay=True)
         assert [k.shown for k in held if f"{k.shown} {k.short}" not in seen] == []
 
 

@@ -8,9 +8,9 @@ from msgspec.structs import replace
 from gan_tui.diagnosis.result import Badge
 from gan_tui.monitoring.snapshot import ReplayState
 from gan_tui.tui.app import GanTuiApp
-from gan_tui.tui.screens.series import SeriesChooser
-from gan_tui.tui.view import View
-from gan_tui.tui.widgets.board import Board
+from gan_tui.tui.screens.series_picker import SeriesChooser
+from gan_tui.tui.state.view import View
+from gan_tui.tui.widgets.chart_panel import Board
 from tests.fakes import run, snapshot, spiky
 from tests.screens import lines, screen, view
 

@@ -8,8 +8,8 @@ from textual import events
 
 from gan_tui.charts.smoothing import WEIGHTS
 from gan_tui.charts.xaxis import XMode
-from gan_tui.tui.view import DEFAULT_SMOOTHING
-from gan_tui.tui.widgets.board import Board
+from gan_tui.tui.state.view import DEFAULT_SMOOTHING
+from gan_tui.tui.widgets.chart_panel import Board
 from tests.fakes import many, run, snapshot
 from tests.screens import screen, until, view
 

@@ -11,8 +11,8 @@ from gan_tui.config import settings
 from gan_tui.monitoring.monitor import Monitor
 from gan_tui.run.roles.inference import NO_ROLE, ROLES
 from gan_tui.tui.app import GanTuiApp
-from gan_tui.tui.screens.roles import LETTERS, RolePicker
-from gan_tui.tui.screens.series import SeriesChooser
+from gan_tui.tui.screens.role_picker import LETTERS, RolePicker
+from gan_tui.tui.screens.series_picker import SeriesChooser
 from tests.fakes import run, snapshot
 from tests.screens import lines, screen, until
 

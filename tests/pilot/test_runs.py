@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from gan_tui.tui.order import Order
-from gan_tui.tui.widgets.runlist import RunList
+from gan_tui.tui.state.run_order import Order
+from gan_tui.tui.widgets.run_list import RunList
 from tests.fakes import FAULTS, many, run, snapshot
 from tests.screens import lines, screen, until, view
 

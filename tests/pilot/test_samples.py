@@ -20,7 +20,7 @@ from gan_tui.samples.files import Picture
 from gan_tui.samples.store import Shot, thumbnail
 from gan_tui.tui.app import GanTuiApp
 from gan_tui.tui.widgets import samples
-from gan_tui.tui.widgets.runlist import RunList
+from gan_tui.tui.widgets.run_list import RunList
 from gan_tui.tui.widgets.samples import SamplesPanel
 from tests.fakes import FakeSource, run, series, snapshot
 from tests.screens import lines, screen, until, view

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from gan_tui.tui.signals import ENDING
+from gan_tui.tui.output.exit_signals import ENDING
 
 fcntl = pytest.importorskip("fcntl")
 termios = pytest.importorskip("termios")

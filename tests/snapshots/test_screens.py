@@ -20,7 +20,7 @@ from gan_tui.diagnosis.result import Badge
 from gan_tui.monitoring.snapshot import ReplayState, Snapshot, Status
 from gan_tui.samples.files import Picture
 from gan_tui.tui.app import GanTuiApp
-from gan_tui.tui.remembered import Memo
+from gan_tui.tui.state.saved_view import Memo
 from gan_tui.tui.widgets.samples import SamplesPanel
 from tests.fakes import FAULTS, FakeSource, many, run, snapshot, spiky
 from tests.screens import until

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gan_tui.diagnosis.result import Badge
-from gan_tui.tui.advice import advice_lines
+from gan_tui.tui.lines.suggestions import advice_lines
 from tests.fakes import run, snapshot
 from tests.screens import lines, screen
 

@@ -10,12 +10,12 @@ from msgspec.structs import replace
 from gan_tui.diagnosis.result import Badge
 from gan_tui.errors import UsageError
 from gan_tui.monitoring.snapshot import Snapshot, Status
-from gan_tui.tui import keys
+from gan_tui.tui import key_bindings
 from gan_tui.tui.app import GanTuiApp
-from gan_tui.tui.picture import picture
-from gan_tui.tui.plainchars import fold
-from gan_tui.tui.theme import PALETTES, STYLES, Paint, variables
-from gan_tui.tui.themed import glyphs_for_terminal
+from gan_tui.tui.offline_screenshot import picture
+from gan_tui.tui.output.ascii_fallback import fold
+from gan_tui.tui.theme.app_theme import glyphs_for_terminal
+from gan_tui.tui.theme.palette import PALETTES, STYLES, Paint, variables
 from tests.fakes import FakeSource, run, snapshot
 
 
@@ -51,9 +51,9 @@ def test_glyphs_are_what_the_terminal_can_show(
     monkeypatch: pytest.MonkeyPatch, term: str, glyphs: str
 ) -> None:
     monkeypatch.setenv("TERM", term)
-    monkeypatch.setattr("gan_tui.tui.themed.holds_unicode", lambda: True)
+    monkeypatch.setattr("gan_tui.tui.theme.app_theme.holds_unicode", lambda: True)
     assert glyphs_for_terminal() == glyphs
-    monkeypatch.setattr("gan_tui.tui.themed.holds_unicode", lambda: False)
+    monkeypatch.setattr("gan_tui.tui.theme.app_theme.holds_unicode", lambda: False)
     assert glyphs_for_terminal() == "ascii"
 
 
@@ -108,6 +108,6 @@ def test_dark_and_light_tell_d_from_g_by_brightness_too() -> None:
 
 
 def test_every_character_of_the_screen_has_an_ascii_likeness() -> None:
-    shown = "".join(key.shown for key in keys.KEYS) + "─━│┤└┐●◆✓✗◉≈…•·↑↓×▲▼↺"
+    shown = "".join(key.shown for key in key_bindings.KEYS) + "─━│┤└┐●◆✓✗◉≈…•·↑↓×▲▼↺"
     assert "?" not in fold(shown.replace("?", ""))
     assert fold("損") == "??"

@@ -9,11 +9,11 @@ import pytest
 
 from gan_tui.charts.xaxis import Clocks
 from gan_tui.monitoring.snapshot import RunState, Snapshot
-from gan_tui.tui.plan import plan
-from gan_tui.tui.shown import Shown
-from gan_tui.tui.view import View, whole_range
-from gan_tui.tui.widgets import board as room
-from gan_tui.tui.widgets.board import Board
+from gan_tui.tui.state.chart_selection import plan
+from gan_tui.tui.state.displayed import Shown
+from gan_tui.tui.state.view import View, whole_range
+from gan_tui.tui.widgets import chart_panel as room
+from gan_tui.tui.widgets.chart_panel import Board
 from tests.fakes import run
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gan_tui.diagnosis.result import Badge
-from gan_tui.tui.theme import PALETTES
+from gan_tui.tui.theme.palette import PALETTES
 
 # Machado, Oliveira and Fernandes 2009, severity 1, on linear RGB.
 SEEN = {

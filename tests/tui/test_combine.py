@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from gan_tui.monitoring.snapshot import RunState
-from gan_tui.tui.combine import Formula, Operation, Workshop
+from gan_tui.tui.state.derived_charts import Formula, Operation, Workshop
 from tests.fakes import run, series
 
 RATIO = Formula(Operation.RATIO, "a", "b")

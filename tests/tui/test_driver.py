@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from gan_tui.tui import driver
-from gan_tui.tui.driver import RESTORE, Output
+from gan_tui.tui.output import driver
+from gan_tui.tui.output.driver import RESTORE, Output
 
 pytest.importorskip("termios")
 

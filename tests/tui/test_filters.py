@@ -11,8 +11,8 @@ from msgspec.structs import replace
 
 from gan_tui.diagnosis.result import Badge
 from gan_tui.monitoring.snapshot import Status
-from gan_tui.tui.filters import chosen, parse
-from gan_tui.tui.order import Order, natural, ordered
+from gan_tui.tui.state.run_filter import chosen, parse
+from gan_tui.tui.state.run_order import Order, natural, ordered
 from tests.fakes import run
 
 RUNS = (

@@ -20,8 +20,15 @@ import pytest
 from PIL import Image
 
 from gan_tui.errors import UsageError
-from gan_tui.tui import graphics
-from gan_tui.tui.graphics import Graphics, Kind, Overlay, Overlays, graphics_for, worth_asking
+from gan_tui.tui.output import graphics_protocols
+from gan_tui.tui.output.graphics_protocols import (
+    Graphics,
+    Kind,
+    Overlay,
+    Overlays,
+    graphics_for,
+    worth_asking,
+)
 
 SAMPLE_LOGS = Path(__file__).parents[2] / "sample_logs"
 PIXELS = np.random.default_rng(0).integers(0, 256, (50, 70, 3), dtype=np.uint8)
@@ -68,7 +75,7 @@ def test_what_is_chosen_is_not_asked_about(monkeypatch: pytest.MonkeyPatch) -> N
     chosen = graphics_for("kitty")
     assert chosen is not None
     assert chosen.kind is Kind.KITTY
-    monkeypatch.setattr(graphics, "find_spec", lambda _: None)
+    monkeypatch.setattr(graphics_protocols, "find_spec", lambda _: None)
     with pytest.raises(UsageError, match="textual-image"):
         graphics_for("sixel")
 

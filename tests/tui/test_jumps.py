@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from gan_tui.charts.spec import ChartSpec, Curve
 from gan_tui.charts.xaxis import Clocks, XMode
 from gan_tui.diagnosis.result import Badge
-from gan_tui.tui.jumps import following, restarts, spikes
-from gan_tui.tui.plan import plan
+from gan_tui.tui.state.chart_selection import plan
+from gan_tui.tui.state.jumps import following, restarts, spikes
 from tests.fakes import make_view, run, spiky
 
 LOSSES = plan(spiky()).charts[0]

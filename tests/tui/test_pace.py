@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from gan_tui.tui.pace import ASK, LEAST, LITTLE, PATIENCE, TRIES, Pace
+from gan_tui.tui.output.flow_control import ASK, LEAST, LITTLE, PATIENCE, TRIES, Pace
 
 MUCH = 10 * LITTLE
 

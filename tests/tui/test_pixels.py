@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gan_tui.tui.pixels import half_blocks, shaded
+from gan_tui.tui.output.half_blocks import half_blocks, shaded
 
 
 def test_a_cell_holds_two_pixels_and_neighbours_alike_are_one_run() -> None:

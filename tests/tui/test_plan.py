@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from gan_tui.run.objective.objective import Objective
-from gan_tui.tui.plan import plan
-from gan_tui.tui.tiles import LEAST_HEIGHT, tiles
+from gan_tui.tui.lines.tiling import LEAST_HEIGHT, tiles
+from gan_tui.tui.state.chart_selection import plan
 from tests.fakes import run, series
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gan_tui.config.settings import state_file, state_folder
-from gan_tui.tui.remembered import Memo, Remembered, _checked
+from gan_tui.tui.state.saved_view import Memo, Remembered, _checked
 
 CHOSEN = Remembered(
     runs_pane=False,

@@ -14,7 +14,7 @@ from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.geometry import Region
 from textual.strip import Strip
 
-from gan_tui.tui.thrift import MOST_STYLES, Thrift
+from gan_tui.tui.output.frame_diff import MOST_STYLES, Thrift
 
 RED, BLUE = Style.parse("bold red on black"), Style.parse("blue on black")
 WIDTH, HEIGHT = 12, 3

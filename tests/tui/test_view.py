@@ -7,8 +7,8 @@ from msgspec.structs import replace
 from gan_tui.charts.xaxis import Clocks, XMode, XRange
 from gan_tui.diagnosis.result import Badge
 from gan_tui.monitoring.snapshot import ReplayState, Status
-from gan_tui.tui.view import View, whole_range
-from gan_tui.tui.widgets.timeline import badge_at, moments, timeline
+from gan_tui.tui.lines.timeline import badge_at, moments, timeline
+from gan_tui.tui.state.view import View, whole_range
 from tests.fakes import BEGAN, run, series
 
 WHOLE = XRange(0, 1000)

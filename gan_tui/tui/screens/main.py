@@ -13,32 +13,32 @@ from textual.geometry import Size
 
 from gan_tui.charts.xaxis import XMode
 from gan_tui.monitoring.snapshot import RunState, Snapshot, Status
-from gan_tui.tui import keys
-from gan_tui.tui.combine import Formula, Operation
-from gan_tui.tui.listing import Listing
+from gan_tui.tui import key_bindings
 from gan_tui.tui.messages import KeyPressed
-from gan_tui.tui.order import Order
-from gan_tui.tui.remembered import Remembered
-from gan_tui.tui.screens.along import TakesAlong
-from gan_tui.tui.screens.charting import DrawsCharts
-from gan_tui.tui.screens.gallery import ShowsSamples
-from gan_tui.tui.screens.jumping import Jumps
-from gan_tui.tui.screens.listing import ListsRuns
-from gan_tui.tui.screens.looking import Looking
+from gan_tui.tui.screens.actions.charts import DrawsCharts
+from gan_tui.tui.screens.actions.export import TakesAlong
+from gan_tui.tui.screens.actions.jumps import Jumps
+from gan_tui.tui.screens.actions.replay import Plays
+from gan_tui.tui.screens.actions.runs import ListsRuns
+from gan_tui.tui.screens.actions.samples import ShowsSamples
+from gan_tui.tui.screens.base import Looking
 from gan_tui.tui.screens.pages import faults_page, help_page, reasons_page
-from gan_tui.tui.screens.playing import Plays
-from gan_tui.tui.shown import Shown
-from gan_tui.tui.view import View
+from gan_tui.tui.state.derived_charts import Formula, Operation
+from gan_tui.tui.state.displayed import Shown
+from gan_tui.tui.state.run_list import Listing
+from gan_tui.tui.state.run_order import Order
+from gan_tui.tui.state.saved_view import Remembered
+from gan_tui.tui.state.view import View
 from gan_tui.tui.widgets.badge import BadgePanel
-from gan_tui.tui.widgets.board import Board
-from gan_tui.tui.widgets.footer import KeyBar
+from gan_tui.tui.widgets.chart_panel import Board
+from gan_tui.tui.widgets.findings_panel import WhyPane
 from gan_tui.tui.widgets.header import HeaderBar
 from gan_tui.tui.widgets.hint import Hint
-from gan_tui.tui.widgets.lines import Lines
-from gan_tui.tui.widgets.runlist import RunList
+from gan_tui.tui.widgets.key_bar import KeyBar
+from gan_tui.tui.widgets.line_widget import Lines
+from gan_tui.tui.widgets.run_list import RunList
 from gan_tui.tui.widgets.samples import SamplesPanel
 from gan_tui.tui.widgets.scrubber import Scrubber
-from gan_tui.tui.widgets.why import WhyPane
 
 WIDTHS = [
     (0, "-sliver"),
@@ -71,7 +71,7 @@ class MainScreen(TakesAlong, ShowsSamples, ListsRuns, DrawsCharts, Jumps, Plays,
         remembered: How these logs were looked at last.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings()]
+    BINDINGS: ClassVar[list[BindingType]] = [*key_bindings.bindings()]
     HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = WIDTHS
     VERTICAL_BREAKPOINTS: list[tuple[int, str]] | None = HEIGHTS
 
@@ -170,7 +170,7 @@ class MainScreen(TakesAlong, ShowsSamples, ListsRuns, DrawsCharts, Jumps, Plays,
         footer = (points, several, snapshot.replay is not None, view)
         if footer != self._footer:
             self._footer = footer
-            self._keys.show(keys.holding(*footer[:3]), view)
+            self._keys.show(key_bindings.holding(*footer[:3]), view)
 
     def _classify(self, runs: bool, table: bool, *, points: bool) -> None:
         """Have the style sheet know which parts there are."""

@@ -14,10 +14,11 @@ from gan_tui.charts.canvas import Runs
 from gan_tui.monitoring.snapshot import RunState
 from gan_tui.sanitize import clean
 from gan_tui.terminal.text_style import SYMBOLS
-from gan_tui.tui import keys, words
-from gan_tui.tui.advice import advice_lines
-from gan_tui.tui.reasons import MEANINGS, measured_words, reasons_lines, wrapped
-from gan_tui.tui.widgets.lines import Lines
+from gan_tui.tui import key_bindings
+from gan_tui.tui.lines import formatting
+from gan_tui.tui.lines.findings import MEANINGS, measured_words, reasons_lines, wrapped
+from gan_tui.tui.lines.suggestions import advice_lines
+from gan_tui.tui.widgets.line_widget import Lines
 
 
 class Page(Lines, can_focus=True):
@@ -30,11 +31,11 @@ class Page(Lines, can_focus=True):
 
     def compose_lines(self, width: int, height: int) -> list[Runs]:
         """The part of the page that fits, the last line saying that there is more."""
-        lines = [words.cut_runs(line, width) for line in self._make(width)]
+        lines = [formatting.cut_runs(line, width) for line in self._make(width)]
         self._top = max(0, min(self._top, len(lines) - height))
         shown = lines[self._top : self._top + height]
         if self._top + height < len(lines):
-            shown[-1] = words.cut_runs(
+            shown[-1] = formatting.cut_runs(
                 [(f"↓ {len(lines) - self._top - height + 1} more lines", "soft")], width
             )
         return shown
@@ -95,31 +96,31 @@ def help_page() -> PageScreen:
 def help_lines(width: int) -> list[Runs]:
     """Keys by group, then the badges, then the marks on the charts; side by side where there is room."""
     if width < TWO_COLUMNS:
-        return [*_keys_help(keys.KEYS, width), [("", "plot")], *_badges_help(width)]
+        return [*_keys_help(key_bindings.KEYS, width), [("", "plot")], *_badges_help(width)]
     each = (width - 4) // 2
-    half = keys.PANES, keys.REPLAY, keys.PROGRAM
-    left = _keys_help([k for k in keys.KEYS if k.group not in half], each)
+    half = key_bindings.PANES, key_bindings.REPLAY, key_bindings.PROGRAM
+    left = _keys_help([k for k in key_bindings.KEYS if k.group not in half], each)
     right = [
         *_badges_help(each),
         [("", "plot")],
-        *_keys_help([k for k in keys.KEYS if k.group in half], each),
+        *_keys_help([k for k in key_bindings.KEYS if k.group in half], each),
     ]
     blank: Runs = [(" " * each, "plot")]
     rows = max(len(left), len(right))
     left += [blank] * (rows - len(left))
     right += [blank] * (rows - len(right))
     return [
-        [*words.cut_runs(a, each), ("    ", "plot"), *words.cut_runs(b, each)]
+        [*formatting.cut_runs(a, each), ("    ", "plot"), *formatting.cut_runs(b, each)]
         for a, b in zip(left, right, strict=True)
     ]
 
 
-def _keys_help(table: Sequence[keys.Key], width: int) -> list[Runs]:
+def _keys_help(table: Sequence[key_bindings.Key], width: int) -> list[Runs]:
     lines: list[Runs] = []
-    for group, held in keys.groups(table).items():
+    for group, held in key_bindings.groups(table).items():
         lines += [[("", "plot")], [(group, "strong")]] if lines else [[(group, "strong")]]
         for key in held:
-            rows = words.wrapped(key.description, max(10, width - 11), 4)
+            rows = formatting.wrapped(key.description, max(10, width - 11), 4)
             lines.append([(key.shown.rjust(9) + "  ", "key"), (rows[0], "plot")])
             lines += [[(" " * 11 + row, "plot")] for row in rows[1:]]
     return lines
@@ -169,7 +170,7 @@ def faults_lines(runs: Sequence[RunState], width: int) -> list[Runs]:
     lines: list[Runs] = []
     for run in runs:
         for fault in run.faults:
-            size = f", {words.count(fault.bytes, 'byte')}" if fault.bytes else ""
+            size = f", {formatting.count(fault.bytes, 'byte')}" if fault.bytes else ""
             place = f", at byte {fault.offset:,}{size}" if fault.offset or fault.bytes else ""
             where = clean(fault.file, 300) + place
             lines += wrapped(where, "soft", width)

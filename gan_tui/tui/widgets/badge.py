@@ -7,10 +7,10 @@ from textual import events
 from gan_tui.charts.canvas import Runs
 from gan_tui.monitoring.snapshot import RunState
 from gan_tui.terminal.text_style import SYMBOLS
-from gan_tui.tui import words
+from gan_tui.tui.lines import formatting
+from gan_tui.tui.lines.findings import GLOSSES, REMINDERS, Told, objective_words, sentences
 from gan_tui.tui.messages import FindingChosen
-from gan_tui.tui.reasons import GLOSSES, REMINDERS, Told, objective_words, sentences
-from gan_tui.tui.widgets.lines import Lines
+from gan_tui.tui.widgets.line_widget import Lines
 
 WITH_FACTS = 60
 """From so many cells on, the badge's line says more than the badge."""
@@ -68,9 +68,9 @@ def badge_lines(run: RunState, width: int, height: int, chosen: int | None = Non
         told = [(_head(run, width), None)]
     edge = ("▌ ", f"state-{run.diagnosis.badge}")
     for line, number in _reasons(run, width - 2, height - 1, chosen):
-        told.append((words.cut_runs([edge, *line], width), number))
+        told.append((formatting.cut_runs([edge, *line], width), number))
     while len(told) < height:
-        told.append((words.cut_runs([edge], width), None))
+        told.append((formatting.cut_runs([edge], width), None))
     return told[:height]
 
 
@@ -81,7 +81,7 @@ def _head(run: RunState, width: int) -> Runs:
     word = f" {SYMBOLS[badge]} {badge.label.upper()} "
     parts: list[tuple[str, str, int]] = [(GLOSSES[badge], "strong", 2)]
     if diagnosis.since_step is not None:
-        parts.append((f"since {words.axis(run)} {diagnosis.since_step:,}", "plot", 0))
+        parts.append((f"since {formatting.axis(run)} {diagnosis.since_step:,}", "plot", 0))
     if diagnosis.confidence:
         parts.append((f"confidence {diagnosis.confidence:.0%}", "soft", 1))
     if diagnosis.also:
@@ -94,7 +94,7 @@ def _head(run: RunState, width: int) -> Runs:
     runs: Runs = [(word, f"badge-{badge}"), ("  ", "plot")]
     for number, (text, style, _) in enumerate(parts):
         runs += [(" · ", "faint"), (text, style)] if number else [(text, style)]
-    return words.cut_runs(runs, width)
+    return formatting.cut_runs(runs, width)
 
 
 def one_line(run: RunState, width: int, *, step: bool = True) -> Runs:
@@ -105,7 +105,7 @@ def one_line(run: RunState, width: int, *, step: bool = True) -> Runs:
     badge = run.diagnosis.badge
     style = f"badge-{badge}"
     long, short = f" {SYMBOLS[badge]} {badge.label.upper()} ", f" {SYMBOLS[badge]} {str(badge).upper()} "
-    right = f"{words.step(run)} "
+    right = f"{formatting.step(run)} "
     if not step:
         right = f"confidence {run.diagnosis.confidence:.0%} " if run.diagnosis.confidence else ""
     elif len(short) + len(right) > width:
@@ -115,7 +115,7 @@ def one_line(run: RunState, width: int, *, step: bool = True) -> Runs:
         right = ""
     since = run.diagnosis.since_step
     middle = f" since {since:,}" if since is not None and len(word) + len(right) + 16 <= width else ""
-    return words.spread([(word, style), (middle, style)], [(right, style)], width, style)
+    return formatting.spread([(word, style), (middle, style)], [(right, style)], width, style)
 
 
 def _reasons(run: RunState, width: int, height: int, chosen: int | None) -> list[Told]:
@@ -135,9 +135,9 @@ def _reasons(run: RunState, width: int, height: int, chosen: int | None) -> list
         if chosen is not None and place == 0 and count:
             style, sign = "strong", ("▶ ", f"state-{badge}")
         own = number if number < count else None
-        for i, text in enumerate(words.wrapped(sentence, width - 2, max(1, left - hold_back))):
+        for i, text in enumerate(formatting.wrapped(sentence, width - 2, max(1, left - hold_back))):
             lines.append(([sign if i == 0 else ("  ", style), (text, style)], own))
     reminder = REMINDERS.get(run.diagnosis.badge)
     if count and reminder and len(lines) < height:
-        lines.append(([("  ", "soft"), (words.fit(reminder, width - 2), "soft")], None))
+        lines.append(([("  ", "soft"), (formatting.fit(reminder, width - 2), "soft")], None))
     return lines[: max(0, height)]

@@ -7,8 +7,8 @@ from functools import lru_cache
 from gan_tui.charts.canvas import Runs
 from gan_tui.monitoring.snapshot import RunState, Snapshot, Status
 from gan_tui.sanitize import clean
-from gan_tui.tui import words
-from gan_tui.tui.widgets.lines import Lines
+from gan_tui.tui.lines import formatting
+from gan_tui.tui.widgets.line_widget import Lines
 
 AGE_SECONDS = 5.0
 """An age is looked at so often; it changes far less."""
@@ -37,8 +37,8 @@ class HeaderBar(Lines):
         """The line; what matters least gives way first."""
         del height
         if self._run is None:
-            return [words.cut_runs([(" gan-tui", "bar-strong")], width, "bar")]
-        replayed, coming = self._snapshot.replay is not None, words.runs_read(self._snapshot)
+            return [formatting.cut_runs([(" gan-tui", "bar-strong")], width, "bar")]
+        replayed, coming = self._snapshot.replay is not None, formatting.runs_read(self._snapshot)
         return [header(self._run, width, now=self.gan.now(), replayed=replayed, coming=coming)]
 
 
@@ -47,13 +47,13 @@ def header(run: RunState, width: int, *, now: float, replayed: bool = False, com
     left, taken = _named(run.name, run.path if width >= 70 else "")
     facts = [f for f in ((coming, "bar-strong", 0), *_facts(run, now, replayed=replayed)) if f[0]]
     right = _joined(facts)
-    while (size := words.width_of(right)) > width - min(24, taken + 2) and len(facts) > 1:
+    while (size := formatting.width_of(right)) > width - min(24, taken + 2) and len(facts) > 1:
         least = max(range(len(facts)), key=lambda i: facts[i][2])
         facts.pop(least)
         right = _joined(facts)
     if (room := width - size - taken) > 0:
         return [*left, (" " * room, "bar"), *right]
-    return words.spread(left, right, width, "bar")
+    return formatting.spread(left, right, width, "bar")
 
 
 @lru_cache(256)
@@ -63,7 +63,7 @@ def _named(name: str, path: str) -> tuple[Runs, int]:
     shown = clean(path, 300)
     if shown and shown != name:
         left.append(("  " + shown, "bar-soft"))
-    return left, words.width_of(left)
+    return left, formatting.width_of(left)
 
 
 def _facts(run: RunState, now: float, *, replayed: bool) -> list[tuple[str, str, int]]:
@@ -71,14 +71,14 @@ def _facts(run: RunState, now: float, *, replayed: bool) -> list[tuple[str, str,
     faults = len(run.faults)
     age = ""
     if run.last_point_at is not None and not replayed and run.status in {Status.LIVE, Status.MISSING}:
-        age = words.age(now - run.last_point_at)
+        age = formatting.age(now - run.last_point_at)
     attention = run.status is Status.MISSING
     return [
-        (words.status(run), "bar-warning" if attention else "bar-strong", 1),
-        (words.step(run) if run.last_step is not None else "", "bar-strong", 0),
-        (words.rate(run), "bar", 3),
+        (formatting.status(run), "bar-warning" if attention else "bar-strong", 1),
+        (formatting.step(run) if run.last_step is not None else "", "bar-strong", 0),
+        (formatting.rate(run), "bar", 3),
         (age, "bar", 2),
-        (words.count(faults, "fault") if faults else "", "bar-warning", 1),
+        (formatting.count(faults, "fault") if faults else "", "bar-warning", 1),
     ]
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from gan_tui.charts.canvas import Runs
-from gan_tui.tui import words
-from gan_tui.tui.widgets.lines import Lines
+from gan_tui.tui.lines import formatting
+from gan_tui.tui.widgets.line_widget import Lines
 
 HINTS = (
     "New here?  b says why the badge is what it is · n shows the steps on the chart · ? every key · q quits",
@@ -26,4 +26,4 @@ class Hint(Lines):
         """The line."""
         del height
         text = next((hint for hint in HINTS if len(hint) + 2 <= width), HINTS[-1])
-        return [words.cut_runs([(f" {text}", "hint")], width, "hint")]
+        return [formatting.cut_runs([(f" {text}", "hint")], width, "hint")]

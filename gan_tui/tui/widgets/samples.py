@@ -19,10 +19,10 @@ from gan_tui.run.series_view import SeriesView
 from gan_tui.samples.files import Picture
 from gan_tui.samples.store import SampleBook, Shot, nearest, thumbnail
 from gan_tui.sanitize import clean
-from gan_tui.tui import words
-from gan_tui.tui.graphics import Graphics, Overlay
-from gan_tui.tui.pixels import half_blocks, shaded
-from gan_tui.tui.widgets.lines import Lines
+from gan_tui.tui.lines import formatting
+from gan_tui.tui.output.graphics_protocols import Graphics, Overlay
+from gan_tui.tui.output.half_blocks import half_blocks, shaded
+from gan_tui.tui.widgets.line_widget import Lines
 
 KEPT = 16
 """Decoded pictures that are kept, so that going back and forth is quick."""
@@ -101,10 +101,10 @@ class SamplesPanel(Lines):
 
     def compose_lines(self, width: int, height: int) -> list[Runs]:
         """Title, picture, measures."""
-        head = words.spread([("─ ", "rule"), ("samples ", "title")], self._place(), width, "rule", "─")
+        head = formatting.spread([("─ ", "rule"), ("samples ", "title")], self._place(), width, "rule", "─")
         if self._run is None or self._grid is None:
             return [head, *_centred(self._nothing(), width, height - 1)]
-        below = [words.cut_runs(line, width) for line in self._facts(width)][: max(0, height - 8)]
+        below = [formatting.cut_runs(line, width) for line in self._facts(width)][: max(0, height - 8)]
         room = max(1, height - 1 - len(below))
         self._overlay, self._partial = None, ""
         if self.gan.graphics is not None and not (self.gan.ascii or self.gan.colourless):
@@ -117,20 +117,20 @@ class SamplesPanel(Lines):
         shown = self._picture(width, room)
         if isinstance(shown, str):
             return [head, *_centred(shown, width, room), *below]
-        left = (width - words.width_of(shown[0])) // 2 if shown else 0
-        placed = [words.cut_runs([(" " * left, "plot"), *line], width) for line in shown[:room]]
+        left = (width - formatting.width_of(shown[0])) // 2 if shown else 0
+        placed = [formatting.cut_runs([(" " * left, "plot"), *line], width) for line in shown[:room]]
         return [head, *placed, *self._with_part(below, width)]
 
     def _with_part(self, below: list[Runs], width: int) -> list[Runs]:
         """The lines under the picture, saying where it shows only some of the samples."""
         if not below or not self._partial:
             return below
-        return [*below[:-1], words.cut_runs([*self._facts(width)[-1], (self._partial, "soft")], width)]
+        return [*below[:-1], formatting.cut_runs([*self._facts(width)[-1], (self._partial, "soft")], width)]
 
     def _place(self) -> Runs:
         if self._grid is None or self._run is None:
             return []
-        where = f" {words.axis(self._run)} {self._grid.step:,} "
+        where = f" {formatting.axis(self._run)} {self._grid.step:,} "
         return [(where, "cursor"), (f"{self._grid.number} of {self._grid.of} ", "soft")]
 
     def _nothing(self) -> str:
@@ -274,8 +274,8 @@ def _at(view: SeriesView, step: int) -> float | None:
 
 
 def _centred(text: str, width: int, height: int) -> list[Runs]:
-    lines = words.wrapped(text, max(10, width - 4), max(1, height))
+    lines = formatting.wrapped(text, max(10, width - 4), max(1, height))
     above = max(0, (height - len(lines)) // 2)
     blank: Runs = [("", "plot")]
-    said: list[Runs] = [words.cut_runs([("  " + line, "soft")], width) for line in lines]
+    said: list[Runs] = [formatting.cut_runs([("  " + line, "soft")], width) for line in lines]
     return ([blank] * above + said + [blank] * height)[:height]

@@ -9,10 +9,10 @@ from gan_tui.charts.number_format import label
 from gan_tui.charts.spec import plot_area
 from gan_tui.monitoring.snapshot import ReplayState, RunState
 from gan_tui.terminal.text_style import SYMBOLS
-from gan_tui.tui import words
+from gan_tui.tui.lines import formatting
+from gan_tui.tui.lines.timeline import badge_at
 from gan_tui.tui.messages import Sought
-from gan_tui.tui.widgets.lines import Lines
-from gan_tui.tui.widgets.timeline import badge_at
+from gan_tui.tui.widgets.line_widget import Lines
 
 
 class Scrubber(Lines):
@@ -59,17 +59,17 @@ def scrubber(replay: ReplayState, run: RunState | None, width: int) -> tuple[Run
     each change of the badge stands on it as the new badge's sign.
     """
     head = " ● LIVE " if replay.live else f" {'‖' if replay.paused else '▶'} {speed(replay.speed)} "
-    axis = "step" if run is None else words.axis(run)
+    axis = "step" if run is None else formatting.axis(run)
     tail = f" {axis} {replay.step:,} of {replay.last_step:,} "
     if width < 60 or replay.live:
         tail = f" {replay.step:,} "
     left = max(len(head), plot_area(width, 4).left)
     size = width - left - len(tail)
     if size < 8:
-        return words.spread([(head, "bar-strong")], [(tail, "bar")], width, "bar"), (0, 0)
+        return formatting.spread([(head, "bar-strong")], [(tail, "bar")], width, "bar"), (0, 0)
     span = max(1, replay.last_step - replay.first_step)
     at = round((replay.step - replay.first_step) / span * (size - 1))
-    runs: Runs = [(words.fit(head, left), "bar-strong")]
+    runs: Runs = [(formatting.fit(head, left), "bar-strong")]
     played = run.diagnosis.timeline if run is not None else ()
     whole = replay.timelines.get(run.path, played) if run is not None else ()
     signs = {round((m.step - replay.first_step) / span * (size - 1)): m.badge for m in whole[1:]}
@@ -82,7 +82,7 @@ def scrubber(replay: ReplayState, run: RunState | None, width: int) -> tuple[Run
             runs.append((SYMBOLS[signs[cell]], f"bar-{signs[cell]}"))
         else:
             runs.append(("─" if cell > at else "━", style))
-    return words.joined([*runs, (tail, "bar")]), (left, size)
+    return formatting.joined([*runs, (tail, "bar")]), (left, size)
 
 
 def speed(multiple: float) -> str:

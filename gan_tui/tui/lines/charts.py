@@ -1,0 +1,191 @@
+"""The board's lines: charts in their places, the timeline of badges, tables of readings."""
+
+from __future__ import annotations
+
+import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
+
+from gan_tui.charts.cache import Memory
+from gan_tui.charts.canvas import Marks, Runs
+from gan_tui.charts.chart import draw, read
+from gan_tui.charts.number_format import label
+from gan_tui.charts.scale import Scale
+from gan_tui.charts.spec import ChartSpec, Drawing, Reading, plot_area
+from gan_tui.charts.xaxis import XMode
+from gan_tui.sanitize import clean
+from gan_tui.tui.lines import formatting
+from gan_tui.tui.lines.tiling import Tile, tiles
+from gan_tui.tui.lines.timeline import timeline
+from gan_tui.tui.lines.value_table import compared_table, readings_table
+from gan_tui.tui.state.displayed import Shown
+from gan_tui.tui.state.view import View
+
+
+class Laid(Struct, frozen=True):
+    """A board that has been drawn."""
+
+    lines: list[Runs]
+    tiles: list[Tile]
+    """Where the charts lie on it, titles included."""
+    scales: dict[int, Scale]
+    """The y axis of each chart that is seen."""
+
+
+def board_lines(shown: Shown, width: int, height: int, memory: Memory) -> Laid:
+    """All lines of a board of exactly `width` x `height` cells, and where the charts lie on it."""
+    plan, selected = shown.plan, shown.selected
+    strip = 1 if height >= 5 and not shown.compared else 0
+    table = _table(shown, width, height - strip, memory)
+    room = height - strip - len(table)
+    laid = tiles(width, room, plan.unasked, len(plan.charts), selected, full=shown.view.full)
+    rows: dict[int, list[tuple[int, list[Runs]]]] = {}
+    scales: dict[int, Scale] = {}
+    for tile in laid:
+        lines, scales[tile.chart] = _chart_lines(
+            shown, tile, memory, selected=tile.chart == selected and len(laid) > 1
+        )
+        rows.setdefault(tile.top, []).append((tile.left, lines))
+    out: list[Runs] = []
+    for number, top in enumerate(sorted(rows)):
+        out += _beside(rows[top], width)
+        if number == 0 and strip:
+            out.append(_strip_line(shown, width, memory))
+    moved = [replace(t, top=t.top + strip) if t.top else t for t in laid]
+    return Laid([*out[: height - len(table)], *table], moved, scales)
+
+
+def _table(shown: Shown, width: int, height: int, memory: Memory) -> list[Runs]:
+    """What stands under the charts: of one chart alone its readings, of several runs the legend."""
+    if not shown.plan.charts or not (shown.view.full or shown.compared):
+        return []
+    spec, glyphs = shown.plan.charts[shown.selected], shown.view.glyphs
+    look = shown.look(shown.selected, memory.clocks)
+    readings = [read(curve, look, memory.clocks) for curve in spec.curves]
+    if shown.compared:
+        return compared_table(readings, shown.compared, glyphs, width, height)
+    return readings_table(readings, shown.run, glyphs, width, height)
+
+
+def _beside(charts: list[tuple[int, list[Runs]]], width: int) -> list[Runs]:
+    """Lines of charts that stand side by side."""
+    if len(charts) == 1 and charts[0][0] == 0:
+        return charts[0][1]
+    out: list[Runs] = []
+    for y in range(max(len(lines) for _, lines in charts)):
+        runs: Runs = []
+        for left, lines in charts:
+            gap = left - formatting.width_of(runs)
+            runs += [*([(" " * gap, "plot")] if gap > 0 else []), *lines[y]]
+        out.append(formatting.cut_runs(runs, width))
+    return out
+
+
+def _strip_line(shown: Shown, width: int, memory: Memory) -> Runs:
+    left = plot_area(width, 4).left
+    x = shown.view.shown(shown.whole)
+    strip = timeline(shown.run, x, width - left, memory.clocks, cursor=shown.view.cursor)
+    return [(formatting.fit("badge ", left, right=True), "label"), *strip]
+
+
+def _chart_lines(shown: Shown, tile: Tile, memory: Memory, *, selected: bool) -> tuple[list[Runs], Scale]:
+    """A chart with its title line, and its y axis."""
+    spec = shown.plan.charts[tile.chart]
+    look = shown.look(tile.chart, memory.clocks)
+    drawing = draw(spec, look, max(8, tile.width), max(2, tile.height - 1), memory)
+    canvas = drawing.canvas
+    head = _title(shown, spec, drawing, tile, selected=selected)
+    rows = canvas.rows()
+    if canvas.width != tile.width:
+        rows = [formatting.cut_runs(row, tile.width) for row in rows]
+    return [head, *rows], drawing.scale
+
+
+def _title(shown: Shown, spec: ChartSpec, drawing: Drawing, tile: Tile, *, selected: bool) -> Runs:
+    """The title with the legend: values at the cursor, or the newest."""
+    left: Runs = [("─ ", "rule"), (spec.title + " ", "title-on" if selected else "title")]
+    remarks = _remarks(shown, drawing, shown.view.glyphs.marks, first=not tile.top and not tile.left)
+    width = tile.width
+    where = _cursor_words(shown)
+    room = width - min(8, formatting.width_of(left)) - 1
+    # What matters least goes first where there is no room: names, raw values, remarks, the place.
+    for named, raw, more, place in ((1, 1, 1, 1), (0, 1, 1, 1), (0, 0, 1, 1), (0, 0, 0, 1), (0, 0, 0, 0)):
+        right: Runs = [(" ", "rule")]
+        for text, style in [*(remarks if more else []), *(where if place else [])]:
+            right += [(text, style), ("  ", "rule")]
+        for reading in drawing.readings:
+            # Of several runs the table below has the names.
+            right += _legend(reading, shown.view, named=bool(named), raw=bool(raw), bare=bool(shown.compared))
+        if formatting.width_of(right) <= room:
+            break
+    if shown.compared and formatting.width_of(right) > room:
+        right = [(" ", "rule")]  # the table has the values
+    return formatting.spread(left, right, width, "rule", "─")
+
+
+def _cursor_words(shown: Shown) -> Runs:
+    if shown.view.cursor is None:
+        return []
+    x = shown.view.shown(shown.whole)
+    return [(f"{_unit(shown)} {x.words(shown.view.cursor)}", "cursor")]
+
+
+def _unit(shown: Shown) -> str:
+    return formatting.axis(shown.run) if shown.whole.mode is XMode.STEP else "at"
+
+
+def _legend(reading: Reading, view: View, *, named: bool, raw: bool, bare: bool = False) -> Runs:
+    """Mark, name and value of one curve."""
+    curve = reading.curve
+    marks = view.glyphs.marks
+    name = curve.label
+    own = clean(curve.view.name, 24)
+    if named and name and own != name:
+        name = f"{name} {own}"
+    runs: Runs = [(marks.points[curve.ink % len(marks.points)] + " ", curve.style)]
+    if name and not bare:
+        runs.append((name + " ", "soft"))
+    return [*runs, (_value(reading, view, raw=raw), curve.style), ("  ", "rule")]
+
+
+def _value(reading: Reading, view: View, *, raw: bool) -> str:
+    """The smoothed value, which is what the line shows; beside it the raw one at the cursor."""
+    if reading.index < 0:
+        return "-"
+    smooth = _short(reading.smooth if np.isfinite(reading.raw) else reading.raw)
+    if view.cursor is None or not view.smoothing or not raw:
+        return smooth
+    return f"{_short(reading.smooth).rstrip()} (raw {_short(reading.raw).rstrip()})"
+
+
+def _short(value: float) -> str:
+    """Three digits: what changes behind them is noise, and costs bytes on a slow line.
+
+    Padded, so that what stands beside it stays where it is.
+    """
+    if value != 0 and 0.001 <= abs(value) < 1e4:
+        return f"{value:#.3g}".rstrip(".").ljust(5)
+    return label(float(f"{value:.3g}")).ljust(5)
+
+
+def _remarks(shown: Shown, drawing: Drawing, marks: Marks, *, first: bool) -> Runs:
+    """What the cells of a chart cannot say."""
+    notes = drawing.notes
+    said: Runs = []
+    if notes.over is not None:
+        said.append((f"{marks.over} up to {label(notes.over)}", "warning"))
+    if notes.under is not None:
+        said.append((f"{marks.under} down to {label(notes.under)}", "warning"))
+    if notes.nonfinite:
+        said.append((f"{marks.nan} {notes.nonfinite:,} not finite", "nonfinite"))
+    if notes.restarts:
+        said.append((f"{marks.again} {formatting.count(notes.restarts, 'restart')}", "soft"))
+    if notes.hidden:
+        said.append((f"{notes.hidden:,} older segments not drawn", "soft"))
+    if notes.clockless or (first and shown.whole.mode is not shown.view.mode):
+        said.append(("no clock in this log", "soft"))
+    if shown.view.log:
+        said.append((str(drawing.scale.kind), "soft"))
+    if first and shown.view.box is not None:
+        said.append(("box: d zooms into it, Esc ends it", "warning"))
+    return said

@@ -1,0 +1,1 @@
+"""Key handlers of the main screen."""

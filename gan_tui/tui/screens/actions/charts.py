@@ -1,0 +1,148 @@
+"""The keys of the charts: which, how smooth, which axes, cursor and zoom."""
+
+from __future__ import annotations
+
+import numpy as np
+from msgspec.structs import replace
+from textual import on
+
+from gan_tui.charts.chart import read
+from gan_tui.tui.messages import BoxDrawn, ChartChosen, CursorPlaced, Zoomed
+from gan_tui.tui.screens.base import Looking
+from gan_tui.tui.screens.series_picker import Choice, SeriesChooser
+from gan_tui.tui.state.displayed import Shown
+from gan_tui.tui.state.view import View
+from gan_tui.tui.widgets.chart_panel import Board
+
+
+class DrawsCharts(Looking):
+    """Part of the main screen: how its charts are looked at."""
+
+    def action_chart(self, by: int) -> None:
+        """Select another chart."""
+        self.look(lambda v, s: replace(v, chart=(s.selected + by) % max(1, len(s.plan.charts))))
+
+    def action_full(self) -> None:
+        """The selected chart alone, or all again; from the table of runs to the charts."""
+        if self.listing.table:
+            self.listing = replace(self.listing, table=False)
+        else:
+            self.view = replace(self.view, full=not self.view.full)
+
+    def action_smooth(self, by: int) -> None:
+        """More or less smoothing, or none."""
+        self.view = self.view.smoother(by) if by else replace(self.view, smoothing=0.0, gentle=False)
+
+    def action_log(self) -> None:
+        """Logarithmic y axes, or linear ones."""
+        self.view = replace(self.view, log=not self.view.log)
+
+    def action_whole(self) -> None:
+        """Every spike in full, or the body of the data."""
+        self.view = replace(self.view, whole=not self.view.whole, range=None)
+
+    def action_mode(self) -> None:
+        """X as steps, relative or wall time."""
+        self.view = self.view.next_mode()
+
+    def action_series(self) -> None:
+        """Choose which series are charted."""
+        run = self.run_state
+        if run is not None and run.series and not self.listing.comparing:
+            chooser = SeriesChooser(run, Choice(self.view.pinned, self.view.derived))
+            self.app.push_screen(chooser, self._chosen)
+
+    def _chosen(self, choice: Choice | None) -> None:
+        if choice is not None:
+            self.view = replace(self.view, pinned=choice.pinned, derived=choice.derived, chart=0)
+
+    @on(ChartChosen)
+    def _chart_chosen(self, message: ChartChosen) -> None:
+        self.view = replace(self.view, chart=message.chart)
+
+    # -- cursor and zoom ---------------------------------------------------------------------------
+
+    def action_cursor(self, columns: int) -> None:
+        """Move the cursor of all charts."""
+        per_column = self.query_one(Board).per_column
+        self.look(lambda v, s: v.move_cursor(columns, per_column, s.whole, s.last))
+
+    def action_edge(self, end: int) -> None:
+        """The cursor to the first place that is shown, or to the newest point."""
+        self.look(lambda v, s: v.placed(s.last, s.whole) if end else replace(v, cursor=v.shown(s.whole).low))
+
+    def action_zoom(self, factor: float) -> None:
+        """Show less of x, or more."""
+        self.look(lambda v, s: v.zoom(factor, s.whole))
+
+    def action_pan(self, share: float) -> None:
+        """Move what is shown of x."""
+        self.look(lambda v, s: v.pan(share, s.whole))
+
+    def action_stretch(self, factor: float) -> None:
+        """Show less of the selected chart's values, or more."""
+        self.look(lambda v, s: self._stretched(v, s, factor))
+
+    def _stretched(self, view: View, shown: Shown, factor: float) -> View:
+        """Around the value at the cursor, else around the middle."""
+        scale = self.query_one(Board).scale_of(shown.selected)
+        if scale is None or not shown.plan.charts:
+            return view
+        spec, clocks = shown.plan.charts[shown.selected], self.clocks(shown.run)
+        around = 0.5
+        if view.cursor is not None:
+            reading = read(spec.curves[0], shown.look(shown.selected, clocks), clocks)
+            share = float(scale.position(np.array([reading.smooth]))[0])
+            around = share if 0 <= share <= 1 else 0.5
+        return view.stretched(factor, spec.title, scale, around)
+
+    def action_box(self) -> None:
+        """Begin a zoom box at the cursor, or zoom into it."""
+        if self.view.box is None:
+            self.look(lambda v, s: replace(v.move_cursor(0, 1.0, s.whole, s.last), box=_cursor(v, s)))
+        else:
+            self.look(lambda v, s: v.boxed(v.box or 0.0, _cursor(v, s), s.whole))
+
+    def action_reset(self) -> None:
+        """The whole run again."""
+        self.view = replace(self.view, window=None, range=None, box=None)
+
+    def action_back(self) -> None:
+        """Take away one thing: box, cursor, finding, full size, zoom, comparison, table, filter."""
+        view, listing = self.view, self.listing
+        if view.box is not None:
+            self.view = replace(view, box=None)
+        elif view.cursor is not None or view.finding is not None:
+            self.view = replace(view, cursor=None, finding=None)
+        elif view.full:
+            self.view = replace(view, full=False)
+        elif view.window is not None or view.range is not None:
+            self.action_reset()
+        elif listing.comparing or listing.table:
+            self.listing = replace(listing, comparing=False, table=False)
+        elif listing.filter.text:
+            self.listing = listing.filtered("")
+
+    @on(CursorPlaced)
+    def _cursor_placed(self, message: CursorPlaced) -> None:
+        self.view = replace(self.view, cursor=message.x, box=None)
+
+    @on(Zoomed)
+    def _zoomed(self, message: Zoomed) -> None:
+        self.look(lambda v, s: v.zoom(message.factor, s.whole, at=message.x))
+
+    @on(BoxDrawn)
+    def _box_drawn(self, message: BoxDrawn) -> None:
+        if not message.done:
+            self.view = replace(self.view, chart=message.chart, box=message.begin, cursor=message.end)
+            return
+        scale = self.query_one(Board).scale_of(message.chart)
+        self.look(lambda v, s: replace(v.boxed(message.begin, message.end, s.whole), cursor=None))
+        if message.heights is not None and scale is not None:
+            low, high = message.heights
+            bottom, top = scale.at(low), scale.at(high)
+            self.look(lambda v, s: replace(v, range=(s.plan.charts[message.chart].title, bottom, top)))
+
+
+def _cursor(view: View, shown: Shown) -> float:
+    return shown.last if view.cursor is None else view.cursor

@@ -1,0 +1,182 @@
+"""What the main screen looks at, and how: the facts that all of its keys change."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+
+from msgspec.structs import replace
+from textual.screen import Screen
+
+from gan_tui.charts.xaxis import Clocks, XMode
+from gan_tui.monitoring.snapshot import RunState, Snapshot
+from gan_tui.tui.state.chart_selection import plan
+from gan_tui.tui.state.comparison import Together, overlay
+from gan_tui.tui.state.derived_charts import Workshop
+from gan_tui.tui.state.displayed import Shown
+from gan_tui.tui.state.run_list import Listing
+from gan_tui.tui.state.view import View, whole_range
+from gan_tui.tui.widgets.chart_panel import Board
+from gan_tui.tui.widgets.key_bar import KeyBar
+
+if TYPE_CHECKING:
+    from gan_tui.tui.app import GanTuiApp
+
+
+T = TypeVar("T")
+
+
+class Fact(Generic[T]):
+    """A fact that a screen shows: becoming another one it is shown, by the method `watch_` and its name.
+
+    It is kept in the screen itself: facts are read dozens of times a frame, which Textual's reactives
+    make calls of.
+    """
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name, self._watcher = name, f"watch_{name}"
+
+    def __set__(self, screen: Any, value: T) -> None:  # noqa: ANN401 - whatever has such facts
+        old = screen.__dict__[self._name]
+        screen.__dict__[self._name] = value
+        if old != value:
+            getattr(screen, self._watcher)()
+
+    if TYPE_CHECKING:
+
+        def __get__(self, screen: object, owner: type) -> T: ...
+
+
+class Looking(Screen[None]):
+    """Facts; whatever changes one of them, `update` shows it.
+
+    Args:
+        view: How the charts are shown at first.
+        listing: How the runs are listed at first.
+    """
+
+    snapshot = Fact[Snapshot]()
+    """Everything there is to show."""
+    view = Fact[View]()
+    """How it is shown."""
+    listing = Fact[Listing]()
+    """Which runs are listed, and how."""
+    path = Fact[str]()
+    """Path of the selected run."""
+
+    def __init__(self, view: View, listing: Listing) -> None:
+        super().__init__()
+        self.know(snapshot=Snapshot(), view=view, listing=listing, path="")
+        self.followers: list[Callable[[Snapshot], object]] = []
+        """Who else is told of each new state."""
+        self._together = Together()
+        self._workshop = Workshop()
+        self._last: float | None = None
+        self._listed: tuple[tuple[RunState, ...], Listing, tuple[RunState, ...]] | None = None
+
+    def know(self, **facts: object) -> None:
+        """Take facts that need not be shown now."""
+        self.__dict__.update(facts)
+
+    @abstractmethod
+    def update(self) -> None:
+        """Show everything as it is now."""
+
+    @property
+    def gan(self) -> GanTuiApp:
+        """The app, as what it is."""
+        return cast("GanTuiApp", self.app)
+
+    @property
+    def runs(self) -> tuple[RunState, ...]:
+        """The runs as they are listed."""
+        held = self._listed
+        if held is None or held[0] is not self.snapshot.runs or held[1] is not self.listing:
+            listed = self.listing.listed(self.snapshot.runs)
+            held = self._listed = (self.snapshot.runs, self.listing, listed)
+        return held[2]
+
+    @property
+    def run_state(self) -> RunState | None:
+        """The selected run; the first where none is, None while there is none."""
+        runs = self.runs
+        if len(runs) > 1:
+            return runs[self.number]
+        return runs[0] if runs else None
+
+    @property
+    def number(self) -> int:
+        """The selected run's place in the list."""
+        runs, path = self.runs, self.path
+        return next((i for i, r in enumerate(runs) if r.path == path), 0) if len(runs) > 1 else 0
+
+    @property
+    def shown(self) -> Shown | None:
+        """What the board shows; None while there is no point."""
+        run = self.run_state
+        if run is None or not run.series:
+            return None
+        if self.listing.comparing:
+            compared = self.listing.compared(self.snapshot.runs, run)
+            joined = self._together.run(compared, self.view.mode)
+            whole, last = whole_range(joined, self.view.mode, self.clocks(joined), self.snapshot.replay)
+            return Shown(joined, overlay(compared, joined), self.view, whole, last, compared)
+        made = self._workshop.series(run, self.view.derived)
+        titles = {f.name: f.title for f in self.view.derived}
+        whole, last = whole_range(run, self.view.mode, self.clocks(run), self.snapshot.replay)
+        charts = plan(run, self.view.pinned, [(titles[s.name], s) for s in made])
+        return Shown(run, charts, self.view, whole, last)
+
+    def clocks(self, run: RunState) -> Clocks:
+        """What is kept of a run's wall times."""
+        return self.query_one(Board).memory_of(run).clocks
+
+    def look(self, change: Callable[[View, Shown], View]) -> None:
+        """Look in another way, where there is something to look at."""
+        shown = self.shown
+        if shown is not None:
+            self.view = change(self.view, shown)
+
+    def control(self, name: str, *arguments: int) -> None:
+        """Use one of the source's controls, where it is a replay."""
+        raise NotImplementedError
+
+    def say(self, text: str) -> None:
+        """A word in the footer, until the next key."""
+        self.query_one(KeyBar).say(text)
+
+    # -- changes -----------------------------------------------------------------------------------
+
+    def watch_snapshot(self) -> None:
+        """Something new was read."""
+        if not self.path and self.runs:
+            # What is looked at stays, whatever is found later or sorted before it.
+            self.know(path=self.runs[0].path)
+        self._follow()
+        self.update()
+        for tell in tuple(self.followers):
+            tell(self.snapshot)
+
+    def watch_view(self) -> None:
+        """Something is looked at in another way."""
+        self.update()
+
+    def watch_listing(self) -> None:
+        """Other runs are listed, or in another order."""
+        self.update()
+
+    def watch_path(self) -> None:
+        """Another run was selected."""
+        self._last = None
+        fresh = replace(self.view, window=None, cursor=None, chart=0, finding=None, box=None, range=None)
+        self.know(view=fresh)
+        self.update()
+
+    def _follow(self) -> None:
+        """A zoomed view goes along with a run that grows out of it."""
+        run = self.run_state
+        last = None if run is None or run.last_step is None else float(run.last_step)
+        if self._last is not None and last is not None and self.view.mode is XMode.STEP:
+            self.know(view=self.view.followed(self._last, last))
+        self._last = last
