@@ -24,8 +24,8 @@ import peers
 
 sys.path.insert(0, str(bench.HERE.parent))
 
-from tests import event_bytes as eb
-from tests.damaged import KINDS, Damaged, damage
+from tests.helpers import event_bytes as eb
+from tests.helpers.damaged import KINDS, Damaged, damage
 
 READERS = {
     "gan_tui": (),

@@ -4,8 +4,8 @@
     python benchmarks/fuzz.py csv jsonl --seconds 30
 
 Needs atheris (`pip install -e '.[fuzz]'`); where there is none for this Python, it says so and ends with
-exit code 0. What must hold stands in tests/fuzzed.py: however a log is cut, the same points and faults; no
-error; no endless work; 512 MB at most. It begins with tests/corpus/TARGET, and an input that breaks
+exit code 0. What must hold stands in tests/helpers/fuzzed.py: however a log is cut, the same points and
+faults; no error; no endless work; 512 MB at most. It begins with tests/corpus/TARGET, and an input that breaks
 something is kept there: tests/properties/test_corpus.py tries each of them for ever after. The exit code
 is 1 where one was found.
 """
@@ -50,7 +50,7 @@ def fuzz(target: str, arguments: list[str]) -> None:
         # Loaded lazily by the table of formats, so name them here.
         for module in PARSERS:
             import_module(f"gan_tui.logs.{module}")
-        from tests.fuzzed import TARGETS  # noqa: PLC0415
+        from tests.helpers.fuzzed import TARGETS  # noqa: PLC0415
     atheris.Setup([sys.argv[0], *arguments], TARGETS[target])
     atheris.Fuzz()
 
@@ -116,7 +116,7 @@ def main() -> None:
         print(f"skipped: no atheris for Python {platform.python_version()} (pip install -e '.[fuzz]')")
         return
     sys.path.insert(0, str(ROOT))
-    from tests.fuzzed import TARGETS  # noqa: PLC0415
+    from tests.helpers.fuzzed import TARGETS  # noqa: PLC0415
 
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter

@@ -30,9 +30,9 @@ class Mutant(NamedTuple):
     tests: str
 
 
-EVENTS = "tests/logs/test_tfevents.py tests/faults/test_damage.py"
-TABLES = "tests/logs/test_delimited.py"
-RULES = "tests/diagnosis/test_rules.py tests/diagnosis/test_diagnose.py"
+EVENTS = "tests/logs/tensorboard/test_parser.py tests/faults/test_damage.py"
+TABLES = "tests/logs/csv/test_parser.py"
+RULES = "tests/diagnosis/test_rules.py tests/diagnosis/test_diagnoser.py"
 MUTANTS = (
     Mutant(
         "logs/tfevents/framing.py",
@@ -53,19 +53,19 @@ MUTANTS = (
     Mutant("logs/table.py", "(false and is_junk(line))", "False", TABLES),
     Mutant("logs/dialect.py", "stop = line_end.start()", "return first_end", TABLES),
     Mutant("logs/lines.py", "MAX_LINE_BYTES = 4 * 1024 * 1024", "MAX_LINE_BYTES = 1 << 40",
-           "tests/logs/test_lines.py tests/logs/test_textlines.py"),
-    Mutant("logs/jsonvalues.py", "MAX_DEPTH = 16", "MAX_DEPTH = 1", "tests/logs/test_jsonlines.py"),
+           "tests/logs/parsing/test_line_splitter.py tests/logs/console/test_parser.py"),
+    Mutant("logs/jsonvalues.py", "MAX_DEPTH = 16", "MAX_DEPTH = 1", "tests/logs/json/test_lines.py"),
     Mutant("logs/jsondocument.py", "MAX_DEPTH = 32", "MAX_DEPTH = 1 << 30",
-           "tests/logs/test_jsondocument.py"),
+           "tests/logs/json/test_document.py"),
     Mutant("logs/faultlog.py", "group.bytes += size", "group.bytes = size", TABLES),
     Mutant("logs/formats.py", "found = _best(whole, filename) if whole else None", "pass",
-           "tests/logs/test_formats.py"),
+           "tests/logs/formats/test_registry.py"),
     Mutant("diagnosis/rules.py", "if not missing >= MISSING:", "if not missing >= 0:", RULES),
     Mutant("diagnosis/rules.py", "if size > LEFT_BOUNDS * max(", "if size > 1e300 * max(", RULES),
     Mutant("diagnosis/rules.py", "if not share > FOOLED:", "if True:", RULES),
     Mutant("diagnosis/rules.py", "if (badge is Badge.CONVERGING) == (wide[player] > 1):",
            "if (badge is Badge.CONVERGING) != (wide[player] > 1):", RULES),
-    Mutant("text.py", 'return BAD if category[0] == "C" else char', "return char", "tests/test_text.py"),
+    Mutant("text.py", 'return BAD if category[0] == "C" else char', "return char", "tests/test_sanitize.py"),
 )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from gan_tui.charts.canvas import ASCII, BLOCKS, BRAILLES, GLYPHS
 from gan_tui.charts.chart import draw, read
 from gan_tui.charts.spec import SEGMENTS_DRAWN, ChartSpec, Curve, Drawing, Level, Look
 from gan_tui.charts.xaxis import XMode, XRange
-from tests.fakes import make_view
+from tests.helpers.fakes import make_view
 
 D, G = "d_loss", "g_loss"
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gan_tui.charts.xaxis import Clocks, XMode, XRange, cut, grown, panned, zoomed
-from tests.fakes import make_view
+from tests.helpers.fakes import make_view
 
 
 def test_modes_go_round() -> None:

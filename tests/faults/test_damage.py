@@ -6,8 +6,8 @@ import pytest
 
 from gan_tui.logs.model import Batch, join
 from gan_tui.logs.tensorboard.parser import EventParser
-from tests import event_bytes as eb
-from tests.damaged import KINDS, damage
+from tests.helpers import event_bytes as eb
+from tests.helpers.damaged import KINDS, damage
 
 
 def read(data: bytes, piece: int, *, bulk: bool = True) -> Batch:

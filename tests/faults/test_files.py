@@ -19,7 +19,7 @@ from gan_tui.logs.discovery.finder import Finder, find_runs
 from gan_tui.logs.files import tail as tail_module
 from gan_tui.logs.files.tail import Tail, TailResult
 from gan_tui.logs.model import Batch, Buffer, join
-from tests.line_log import LINES, LineParser, points
+from tests.helpers.line_log import LINES, LineParser, points
 
 ENOUGH = 40
 """Rows that are written, and read, before the next thing happens."""

@@ -18,7 +18,7 @@ from typing import Any
 import pyte
 import pytest
 
-from tests import hostile
+from tests.helpers import hostile
 
 fcntl = pytest.importorskip("fcntl")
 termios = pytest.importorskip("termios")

@@ -11,8 +11,8 @@ from gan_tui.monitoring.snapshot import ReplayState
 from gan_tui.tui import key_bindings
 from gan_tui.tui.screens.pages import PageScreen
 from gan_tui.tui.screens.series_picker import SeriesChooser
-from tests.fakes import FAULTS, run, snapshot
-from tests.screens import screen, until, view
+from tests.helpers.fakes import FAULTS, run, snapshot
+from tests.helpers.screens import screen, until, view
 
 REPLAY = ReplayState(6_000, 0, 12_000, paused=False, speed=4.0)
 

@@ -12,8 +12,8 @@ from gan_tui.diagnosis.result import Badge, Diagnosis, Finding, Moment
 from gan_tui.logs.model import Fault
 from gan_tui.monitoring.snapshot import RunState, Snapshot
 from gan_tui.run.objective.objective import Objective
-from tests.fakes import run, series, snapshot
-from tests.screens import lines, screen
+from tests.helpers.fakes import run, series, snapshot
+from tests.helpers.screens import lines, screen
 
 HOSTILE = {
     "markup": "[red]x[/red][@click=app.quit]y[/]",

@@ -10,8 +10,8 @@ from gan_tui.charts.smoothing import WEIGHTS
 from gan_tui.charts.xaxis import XMode
 from gan_tui.tui.state.view import DEFAULT_SMOOTHING
 from gan_tui.tui.widgets.chart_panel import Board
-from tests.fakes import many, run, snapshot
-from tests.screens import screen, until, view
+from tests.helpers.fakes import many, run, snapshot
+from tests.helpers.screens import screen, until, view
 
 
 async def test_runs_are_moved_through() -> None:

@@ -7,8 +7,8 @@ import pytest
 from gan_tui.diagnosis.result import Badge
 from gan_tui.monitoring.snapshot import ReplayState, Status
 from gan_tui.tui.screens.main import MainScreen
-from tests.fakes import FAULTS, many, run, snapshot, spiky
-from tests.screens import lines, screen, view
+from tests.helpers.fakes import FAULTS, many, run, snapshot, spiky
+from tests.helpers.screens import lines, screen, view
 
 COLLAPSED = run(Badge.COLLAPSE, faults=FAULTS)
 
@@ -143,8 +143,8 @@ async def test_what_a_chart_leaves_out_is_said() -> None:
 
 async def test_ascii_is_ascii() -> None:
     from gan_tui.tui.app import GanTuiApp
-    from tests.fakes import FakeSource
-    from tests.screens import until
+    from tests.helpers.fakes import FakeSource
+    from tests.helpers.screens import until
 
     app = GanTuiApp(FakeSource(snapshot(*many(5))), glyphs="ascii", theme="mono", fps=50.0)
     async with app.run_test(size=(120, 40)) as pilot:

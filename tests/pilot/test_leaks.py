@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 from gan_tui.monitoring.monitor import Monitor
 from gan_tui.monitoring.snapshot import Status
 from gan_tui.tui.app import GanTuiApp
-from tests.screens import until
+from tests.helpers.screens import until
 
 HEADER = "step,d_loss,g_loss\n"
 LOOKS = ("b", "escape", "question_mark", "escape", "j")

@@ -13,8 +13,8 @@ from gan_tui.run.roles.inference import NO_ROLE, ROLES
 from gan_tui.tui.app import GanTuiApp
 from gan_tui.tui.screens.role_picker import LETTERS, RolePicker
 from gan_tui.tui.screens.series_picker import SeriesChooser
-from tests.fakes import run, snapshot
-from tests.screens import lines, screen, until
+from tests.helpers.fakes import run, snapshot
+from tests.helpers.screens import lines, screen, until
 
 ROWS = "step,alpha,beta\n" + "".join(f"{i},1.386,0.693\n" for i in range(50))
 

@@ -7,8 +7,8 @@ from msgspec.structs import replace
 
 from gan_tui.tui.state.run_order import Order
 from gan_tui.tui.widgets.run_list import RunList
-from tests.fakes import FAULTS, many, run, snapshot
-from tests.screens import lines, screen, until, view
+from tests.helpers.fakes import FAULTS, many, run, snapshot
+from tests.helpers.screens import lines, screen, until, view
 
 MANY = snapshot(*(replace(r, faults=FAULTS) if i == 1 else r for i, r in enumerate(many(6))))
 

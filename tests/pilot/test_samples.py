@@ -22,8 +22,8 @@ from gan_tui.tui.app import GanTuiApp
 from gan_tui.tui.widgets import samples
 from gan_tui.tui.widgets.run_list import RunList
 from gan_tui.tui.widgets.samples import SamplesPanel
-from tests.fakes import FakeSource, run, series, snapshot
-from tests.screens import lines, screen, until, view
+from tests.helpers.fakes import FakeSource, run, series, snapshot
+from tests.helpers.screens import lines, screen, until, view
 
 STEPS = (1_000, 4_000, 8_000, 11_000)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fuzzed import TARGETS, framed
+from tests.helpers.fuzzed import TARGETS, framed
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 INPUTS = sorted(path for path in CORPUS.glob("*/*") if path.is_file())

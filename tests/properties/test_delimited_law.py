@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from gan_tui.logs.csv import parser
 from gan_tui.logs.csv.fast import decimals, row_batches
-from tests.table_log import answer, read
+from tests.helpers.table_log import answer, read
 
 HEADERS = [
     ["step", "d_loss", "g_loss", "lr"],

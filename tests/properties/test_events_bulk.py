@@ -18,7 +18,7 @@ from gan_tui.logs.tensorboard.fast import cycle_detection, cycle_reader, record_
 from gan_tui.logs.tensorboard.fast import reader as fast_reader
 from gan_tui.logs.tensorboard.index import StaleIndexError, load
 from gan_tui.logs.tensorboard.parser import EventParser
-from tests import event_bytes as eb
+from tests.helpers import event_bytes as eb
 
 LOGS = {name: make() for name, make in eb.LAYOUTS.items()} | {
     "many tags": eb.training(range(60), tags=[b"layer_%03d/grad" % at for at in range(150)]),

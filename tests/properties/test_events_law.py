@@ -17,7 +17,7 @@ from gan_tui.logs.model import Batch, join
 from gan_tui.logs.tensorboard.event import read_event
 from gan_tui.logs.tensorboard.parser import EventParser
 from gan_tui.logs.tensorboard.protobuf import MalformedError
-from tests import event_bytes as eb
+from tests.helpers import event_bytes as eb
 
 LAYOUTS = [
     eb.training(range(20)),

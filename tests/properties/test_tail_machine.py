@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from gan_tui.logs.files import tail as tail_module
 from gan_tui.logs.files.tail import PAGE_BYTES, Tail
-from tests.line_log import LINES, points
+from tests.helpers.line_log import LINES, points
 
 COUNTS = st.sampled_from([1, 2, 5, 300])
 

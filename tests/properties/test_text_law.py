@@ -23,8 +23,8 @@ from gan_tui.logs.metric_file.npy import NpyParser
 from gan_tui.logs.metric_file.text import MetricFileParser
 from gan_tui.logs.model import Parser
 from gan_tui.logs.parsing.line_splitter import LineSplitter, plain
-from tests.fuzzed import answer
-from tests.printed_lines import CASES
+from tests.helpers.fuzzed import answer
+from tests.helpers.printed_lines import CASES
 
 
 def _npy(array: np.ndarray) -> bytes:

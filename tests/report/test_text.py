@@ -6,7 +6,7 @@ from gan_tui.diagnosis.result import Badge
 from gan_tui.logs.model import Fault
 from gan_tui.report.text import as_text
 from gan_tui.terminal.text_style import TextStyle
-from tests.states import run_state
+from tests.helpers.states import run_state
 
 
 def test_a_badge_with_its_reasons_in_plain_text() -> None:

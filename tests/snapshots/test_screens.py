@@ -22,8 +22,8 @@ from gan_tui.samples.files import Picture
 from gan_tui.tui.app import GanTuiApp
 from gan_tui.tui.state.saved_view import Memo
 from gan_tui.tui.widgets.samples import SamplesPanel
-from tests.fakes import FAULTS, FakeSource, many, run, snapshot, spiky
-from tests.screens import until
+from tests.helpers.fakes import FAULTS, FakeSource, many, run, snapshot, spiky
+from tests.helpers.screens import until
 
 pytestmark = pytest.mark.skipif(
     textual.__version__ != "8.2.8", reason="another Textual draws the same screen with other SVG"

@@ -16,7 +16,7 @@ from gan_tui.tui.offline_screenshot import picture
 from gan_tui.tui.output.ascii_fallback import fold
 from gan_tui.tui.theme.app_theme import glyphs_for_terminal
 from gan_tui.tui.theme.palette import PALETTES, STYLES, Paint, variables
-from tests.fakes import FakeSource, run, snapshot
+from tests.helpers.fakes import FakeSource, run, snapshot
 
 
 def test_the_screen_loads_nothing_that_it_does_not_show() -> None:

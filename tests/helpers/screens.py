@@ -1,0 +1,45 @@
+"""A running screen for tests, without a terminal."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from textual.pilot import Pilot
+
+from gan_tui.monitoring.snapshot import Snapshot
+from gan_tui.tui.app import GanTuiApp
+from gan_tui.tui.state.view import View
+from tests.helpers.fakes import FakeSource, many, snapshot
+
+
+@asynccontextmanager
+async def screen(
+    taken: Snapshot | None = None, size: tuple[int, int] = (120, 40)
+) -> AsyncIterator[tuple[GanTuiApp, Pilot[None], FakeSource]]:
+    shown = taken or snapshot(*many(6))
+    source = FakeSource(shown)
+    app = GanTuiApp(source, glyphs="braille", theme="dark", fps=50.0, now=lambda: shown.at)
+    async with app.run_test(size=size) as pilot:
+        await until(lambda: app.main.snapshot.at > 0)
+        await pilot.pause()
+        yield app, pilot, source
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    for _ in range(500):
+        if holds():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("never held")
+
+
+def view(app: GanTuiApp) -> View:
+    return app.main.view
+
+
+def lines(app: GanTuiApp) -> list[str]:
+    """What the screen shows, as text."""
+    strips = app.screen._compositor.render_strips()
+    return ["".join(segment.text for segment in strip) for strip in strips]

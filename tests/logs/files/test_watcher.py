@@ -1,0 +1,308 @@
+from __future__ import annotations
+
+import errno
+import os
+import resource
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from gan_tui.logs.files import watcher as watch_module
+from gan_tui.logs.files.tail import Tail
+from gan_tui.logs.files.watcher import Waker
+from tests.helpers.line_log import LINES
+
+LONG = 20.0
+"""No test waits so long: it is when it fails."""
+
+
+@pytest.fixture(autouse=True)
+def _no_thread_is_left() -> Iterator[None]:
+    before = set(threading.enumerate())
+    yield
+    assert set(threading.enumerate()) <= before
+
+
+def append(path: Path, text: str = "1,0.5\n") -> None:
+    with path.open("a") as log:
+        log.write(text)
+
+
+def calm(waker: Waker) -> None:
+    """Wait until what was done before the waker began has come through."""
+    while waker.wait(0.2):
+        pass
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    path = tmp_path / "run" / "log.csv"
+    path.parent.mkdir()
+    append(path)
+    return path
+
+
+def woken_by(waker: Waker, change: Callable[[], object]) -> bool:
+    calm(waker)
+    change()
+    return waker.wait(LONG)
+
+
+@pytest.mark.parametrize("given", [".", "run", "run/log.csv"])
+def test_an_append_wakes(tmp_path: Path, log: Path, given: str) -> None:
+    with Waker([tmp_path / given]) as waker:
+        assert woken_by(waker, lambda: append(log))
+        assert not waker.degraded
+
+
+def test_many_changes_are_one_wake_up(tmp_path: Path, log: Path) -> None:
+    with Waker([tmp_path]) as waker:
+        calm(waker)
+        for _ in range(50):
+            append(log)
+        assert waker.wait(LONG)
+        calm(waker)
+        assert not waker.wait(0.1)
+
+
+def test_reading_does_not_wake(tmp_path: Path, log: Path) -> None:
+    with Waker([tmp_path]) as waker:
+        calm(waker)
+        Tail(log, LINES).poll(1 << 20)
+        list(tmp_path.rglob("*"))
+        assert not waker.wait(0.3)
+
+
+def test_nothing_wakes_when_nothing_happens(tmp_path: Path) -> None:
+    with Waker([tmp_path]) as waker:
+        assert not waker.wait(0.05)
+
+
+def test_another_thread_may_wake(tmp_path: Path) -> None:
+    with Waker([tmp_path]) as waker:
+        threading.Timer(0.01, waker.wake).start()
+        assert waker.wait(LONG)
+
+
+@pytest.mark.usefixtures("log")
+def test_a_log_in_a_new_folder_wakes(tmp_path: Path) -> None:
+    with Waker([tmp_path]) as waker:
+        new = tmp_path / "run" / "tb" / "version_1"
+        assert woken_by(waker, lambda: new.mkdir(parents=True))
+        assert woken_by(waker, lambda: append(new / "metrics.csv"))
+        assert woken_by(waker, lambda: append(new / "metrics.csv"))
+
+
+def test_pictures_and_checkpoints_do_not_wake(tmp_path: Path, log: Path) -> None:
+    with Waker([tmp_path]) as waker:
+        calm(waker)
+        append(log.with_name("fakes_0001.png"))
+        append(log.with_name("netG.pth"))
+        assert not waker.wait(0.3)
+
+
+def test_a_given_file_wakes_and_its_neighbours_do_not(log: Path) -> None:
+    with Waker([log]) as waker:
+        calm(waker)
+        append(log.with_name("other.csv"))
+        assert not waker.wait(0.3)
+        new = log.with_suffix(".new")
+        append(new)
+        assert woken_by(waker, lambda: new.rename(log))
+        assert woken_by(waker, log.unlink)
+        assert woken_by(waker, lambda: append(log))
+
+
+def test_what_is_not_there_yet_wakes_when_it_comes(tmp_path: Path) -> None:
+    with Waker([tmp_path / "later"]) as waker:
+        assert woken_by(waker, (tmp_path / "later").mkdir)
+
+
+def test_what_a_link_leads_to_wakes(tmp_path: Path, log: Path) -> None:
+    (tmp_path / "links").mkdir()
+    (tmp_path / "links" / "run").symlink_to(log.parent)
+    (tmp_path / "links" / "log.csv").symlink_to(log)
+    for given in ("links/run", "links/log.csv"):
+        with Waker([tmp_path / given]) as waker:
+            assert woken_by(waker, lambda: append(log))
+
+
+def test_a_folder_created_anew_is_watched_anew(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch_module, "CHECK_SECONDS", 0.0)
+    with Waker([log.parent]) as waker:
+        log.unlink()
+        log.parent.rmdir()
+        calm(waker)
+        log.parent.mkdir()
+        assert woken_by(waker, lambda: append(log))
+        away = log.parent.with_name("away")
+        log.parent.rename(away)
+        calm(waker)
+        log.parent.mkdir()
+        assert woken_by(waker, lambda: append(log))
+
+
+def test_many_folders_side_by_side_are_watched_from_above(tmp_path: Path) -> None:
+    folders = [tmp_path / f"run{i}" for i in range(100)]
+    for folder in folders:
+        folder.mkdir()
+    before = threading.active_count()
+    with Waker(folders) as waker:
+        assert threading.active_count() < before + 10
+        assert woken_by(waker, lambda: append(folders[99] / "log.csv"))
+        assert not waker.degraded
+
+
+def test_more_folders_than_can_be_watched_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch_module, "MAX_WATCHES", 4)
+    folders = [tmp_path / str(i) / "run" for i in range(6)]
+    for folder in folders:
+        folder.mkdir(parents=True)
+    with Waker(folders) as waker:
+        assert waker.degraded.startswith("only 4 of 6 folders are watched: ")
+        assert woken_by(waker, lambda: append(folders[0] / "log.csv"))
+
+
+def test_a_huge_tree_is_not_watched_to_the_bottom(
+    tmp_path: Path, log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch_module, "MAX_FOLDERS", 1)
+    with Waker([tmp_path]) as waker:
+        assert "holds more than 1 folders" in waker.degraded
+        calm(waker)
+        append(log)
+        assert not waker.wait(0.3)
+        assert woken_by(waker, lambda: append(tmp_path / "log.csv"))
+
+
+@pytest.mark.parametrize(("kind", "elsewhere"), [("nfs4", True), ("fuse.sshfs", True), ("ext4", False)])
+def test_on_a_file_server_anything_may_have_changed(
+    tmp_path: Path, log: Path, monkeypatch: pytest.MonkeyPatch, kind: str, elsewhere: bool
+) -> None:
+    device = log.stat().st_dev
+    mounts = tmp_path / "mountinfo"
+    mounts.write_text(
+        "22 27 0:9999 / /proc rw - proc proc rw\nodd\n"
+        f"36 35 {os.major(device)}:{os.minor(device)} / {tmp_path} rw shared:1 - {kind} server:/runs rw\n"
+    )
+    monkeypatch.setattr(watch_module, "MOUNTS", str(mounts))
+    with Waker([log.parent]) as waker:
+        calm(waker)
+        waker.news()
+        assert (waker.news() is None) == elsewhere
+        assert not waker.degraded
+
+
+# -- limits ------------------------------------------------------------------------------------------
+
+
+def test_without_watches_left_it_goes_on_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from watchdog.observers import Observer
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "inotify watch limit reached")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Observer, "schedule", refuse)
+        with Waker([tmp_path]) as waker:
+            assert "max_user_watches" in waker.degraded
+            assert "each second" in waker.degraded
+            append(tmp_path / "log.csv")
+            assert not waker.wait(0.05)
+
+
+def test_without_descriptors_left_it_goes_on_and_tries_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from watchdog.observers import Observer  # noqa: F401 - has to be loaded while files can be opened
+
+    monkeypatch.setattr(watch_module, "CHECK_SECONDS", 0.0)
+    monkeypatch.setattr(watch_module, "RETRY_SECONDS", 0.0)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    lowest = os.dup(0)
+    os.close(lowest)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (lowest, hard))
+    try:
+        waker = Waker([tmp_path])
+        said = waker.degraded
+        waker.wait(0.01)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert "max_user_instances" in said
+    with waker:
+        waker.wait(0.01)
+        assert not waker.degraded
+        assert woken_by(waker, lambda: append(tmp_path / "log.csv"))
+
+
+def test_in_a_storm_it_wakes_by_the_clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch_module, "STORM_EVENTS", 5)
+    monkeypatch.setattr(watch_module, "STORM_SECONDS", 0.5)
+    monkeypatch.setattr(watch_module, "FRAME_SECONDS", 0.01)
+    log = tmp_path / "log.csv"
+    with Waker([tmp_path]) as waker:
+        threads = threading.active_count()
+        while threading.active_count() == threads:
+            for _ in range(20):
+                append(log)
+                append(tmp_path / "other.csv")
+            assert waker.wait(LONG)
+        assert waker.wait(LONG)  # nothing happened, but it may have
+        while waker.wait(0.01):
+            pass
+        assert woken_by(waker, lambda: append(log))
+        assert threading.active_count() == threads
+
+
+def test_closing_twice_and_waiting_after_it_do_no_harm(tmp_path: Path) -> None:
+    waker = Waker([tmp_path])
+    waker.close()
+    waker.close()
+    assert waker.wait(LONG)
+    assert not waker.wait(0.01)
+
+
+def test_watchdog_is_loaded_only_by_who_watches() -> None:
+    import subprocess
+    import sys
+
+    code = "import sys, gan_tui.logs.files.watcher; sys.exit('watchdog' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_it_says_which_log_was_written(tmp_path: Path, log: Path) -> None:
+    other = tmp_path / "other" / "log.csv"
+    other.parent.mkdir()
+    append(other)
+    with Waker([tmp_path]) as waker:
+        calm(waker)
+        assert waker.news() is None  # it has only begun: anything may have happened before
+        assert waker.news() == frozenset()
+        assert woken_by(waker, lambda: append(log))
+        assert waker.news() == {str(log.resolve())}
+
+
+def test_who_asks_for_the_news_is_not_woken_by_them_again(tmp_path: Path, log: Path) -> None:
+    with Waker([tmp_path]) as waker:
+        calm(waker)
+        waker.news()
+        append(log)
+        while not waker._event.is_set():
+            time.sleep(0.01)
+        assert waker.news() == {str(log.resolve())}
+        assert not waker.wait(0)
+        waker.close()
+        waker.news()
+        assert waker.wait(0)
+
+
+def test_a_new_folder_may_hold_anything(tmp_path: Path, log: Path) -> None:
+    del log
+    with Waker([tmp_path]) as waker:
+        calm(waker)
+        waker.news()
+        assert woken_by(waker, (tmp_path / "new").mkdir)
+        assert waker.news() is None

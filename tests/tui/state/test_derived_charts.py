@@ -1,0 +1,71 @@
+"""Ratios and differences of two series."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from gan_tui.monitoring.snapshot import RunState
+from gan_tui.tui.state.derived_charts import Formula, Operation, Workshop
+from tests.helpers.fakes import run, series
+
+RATIO = Formula(Operation.RATIO, "a", "b")
+DIFFERENCE = Formula(Operation.DIFFERENCE, "a", "b")
+
+
+def holding(a: object, b: object, steps_a: object = None, steps_b: object = None) -> RunState:
+    held = (series("a", a, steps=steps_a), series("b", b, steps=steps_b))
+    return replace(run(points=30), series=held)
+
+
+def made(held: RunState, formula: Formula) -> tuple[list[int], list[float]]:
+    [state] = Workshop().series(held, [formula])
+    assert state.derived
+    return state.view.steps.tolist(), state.view.values.tolist()
+
+
+def test_ratio_and_difference_at_equal_steps() -> None:
+    held = holding([2.0, 9.0, 8.0], [1.0, 3.0, 4.0], [0, 10, 20], [0, 10, 30])
+    assert made(held, RATIO) == ([0, 10], [2.0, 3.0])
+    assert made(held, DIFFERENCE) == ([0, 10], [1.0, 6.0])
+
+
+def test_a_division_by_zero_is_an_infinity_that_charts_mark() -> None:
+    assert made(holding([1.0, 0.0], [0.0, 0.0]), RATIO)[1] == [np.inf, pytest.approx(np.nan, nan_ok=True)]
+
+
+def test_the_point_that_stands_counts_after_a_restart() -> None:
+    held = holding([1.0, 2.0, 5.0], [1.0, 1.0, 1.0], [0, 10, 10], [0, 10, 20])
+    assert made(held, RATIO) == ([0, 10], [1.0, 5.0])
+
+
+def test_a_part_that_is_not_there_gives_no_series() -> None:
+    assert Workshop().series(run(), [RATIO]) == ()
+    assert Workshop().series(holding([1.0], [1.0], [0], [1]), [RATIO]) == ()
+
+
+def test_names_and_titles() -> None:
+    assert (RATIO.title, DIFFERENCE.title) == ("a / b", "a - b")
+    assert Formula(Operation.RATIO, "x\x1b]0;y\x07", "b").title.isprintable()
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 40), st.booleans(), st.booleans()), min_size=1, max_size=30),
+    st.lists(st.integers(1, 30), max_size=4),
+)
+def test_growing_gives_the_same_as_the_whole(rows: list[tuple[int, bool, bool]], cuts: list[int]) -> None:
+    """However the points come: steps that repeat, that one of both lacks, that go back."""
+    a = [(step, float(i)) for i, (step, held, _) in enumerate(rows) if held]
+    b = [(step, float(i) + 0.5) for i, (step, _, held) in enumerate(rows) if held]
+    workshop = Workshop()
+    for end in [*sorted(cuts), len(rows)]:
+        part_a, part_b = a[: len([1 for r in rows[:end] if r[1]])], b[: len([1 for r in rows[:end] if r[2]])]
+        state = holding([v for _, v in part_a], [v for _, v in part_b],
+                        [s for s, _ in part_a], [s for s, _ in part_b])  # fmt: skip
+        grown = workshop.series(state, [DIFFERENCE])
+    whole = Workshop().series(state, [DIFFERENCE])
+    assert [s.view.steps.tolist() for s in grown] == [s.view.steps.tolist() for s in whole]
+    assert [s.view.values.tolist() for s in grown] == [s.view.values.tolist() for s in whole]

@@ -1,0 +1,72 @@
+"""Spikes, restarts and the next of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gan_tui.charts.spec import ChartSpec, Curve
+from gan_tui.charts.xaxis import Clocks, XMode
+from gan_tui.diagnosis.result import Badge
+from gan_tui.tui.state.chart_selection import plan
+from gan_tui.tui.state.jumps import following, restarts, spikes
+from tests.helpers.fakes import make_view, run, spiky
+
+LOSSES = plan(spiky()).charts[0]
+
+
+def chart(values: object, steps: object = None) -> ChartSpec:
+    return ChartSpec("chart", (Curve(make_view(values, steps), "", "d"),))
+
+
+def test_spikes_and_what_is_not_finite_are_found() -> None:
+    assert sorted(spikes(LOSSES, XMode.STEP, Clocks())) == [4_000.0, 6_000.0, 8_000.0]
+
+
+@pytest.mark.parametrize("badge", list(Badge))
+def test_noise_and_swings_are_no_spikes(badge: Badge) -> None:
+    for spec in plan(run(badge)).charts:
+        assert [x for x in spikes(spec, XMode.STEP, Clocks()) if x > 500] == []
+
+
+@pytest.mark.parametrize("count", [40, 1_000, 50_000])
+def test_a_single_spike_is_found_exactly(count: int) -> None:
+    values = np.random.default_rng(1).normal(size=count)
+    values[count // 3] = -60
+    values[count // 2] = 50
+    assert sorted(spikes(chart(values), XMode.STEP, Clocks())) == [count // 3, count // 2]
+
+
+def test_a_flat_curve_has_none() -> None:
+    assert spikes(chart([1.0] * 500), XMode.STEP, Clocks()) == []
+    assert spikes(chart([]), XMode.STEP, Clocks()) == []
+    assert spikes(chart([1.0, 2.0]), XMode.STEP, Clocks()) == []
+
+
+def test_restarts() -> None:
+    assert set(restarts(LOSSES, XMode.STEP, Clocks())) == {7_200.0}
+    assert restarts(chart([1.0, 2.0, 3.0]), XMode.STEP, Clocks()) == []
+    assert len(restarts(LOSSES, XMode.WALL, Clocks())) == 2
+    clockless = chart([1.0, 2.0, 3.0], [0, 5, 2])
+    assert restarts(clockless, XMode.WALL, Clocks()) == []
+    assert spikes(clockless, XMode.WALL, Clocks()) == []
+
+
+def test_the_next_stop() -> None:
+    stops = [30.0, 10.0, 20.0, 10.0]
+    assert [following(stops, at, 1) for at in (None, 0, 10, 15, 30)] == [10, 10, 20, 20, None]
+    assert [following(stops, at, -1) for at in (None, 40, 30, 15, 10)] == [30, 30, 20, 10, None]
+    assert following([], 3.0, 1) is None
+
+
+@given(st.lists(st.floats(-1e9, 1e9), min_size=1), st.sampled_from([1, -1]))
+def test_every_stop_is_reached_once(stops: list[float], by: int) -> None:
+    seen: list[float] = []
+    at: float | None = None
+    while (stop := following(stops, at, by)) is not None:
+        seen.append(stop)
+        at = stop
+    assert seen == sorted(seen, reverse=by < 0)
+    assert all(any(abs(stop - s) <= 1e-9 * max(1.0, abs(stop)) for s in seen) for stop in stops)

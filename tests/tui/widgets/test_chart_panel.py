@@ -1,0 +1,137 @@
+"""How seldom curves are drawn anew while a run merely grows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from gan_tui.charts.xaxis import Clocks
+from gan_tui.monitoring.snapshot import RunState, Snapshot
+from gan_tui.tui.state.chart_selection import plan
+from gan_tui.tui.state.displayed import Shown
+from gan_tui.tui.state.view import View, whole_range
+from gan_tui.tui.widgets import chart_panel as room
+from gan_tui.tui.widgets.chart_panel import Board
+from tests.helpers.fakes import run
+
+
+class Clock:
+    """Seconds that pass when they are told to; what is due then is called."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.due: list[Timer] = []
+
+    def pass_until(self, when: float) -> None:
+        self.now = when
+        for timer in [t for t in self.due if t.at <= when and not t.cancelled]:
+            timer.cancelled = True
+            timer.change()
+
+
+class Timer:
+    def __init__(self, at: float, change: Callable[[], object]) -> None:
+        self.at, self.change, self.cancelled = at, change, False
+
+    def when(self) -> float:
+        return self.at
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
+class Gan:
+    """What a board asks of the app."""
+
+    writes = True
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def later(self, seconds: float, change: Callable[[], object]) -> Timer:
+        timer = Timer(self._clock.now + seconds, change)
+        self._clock.due.append(timer)
+        return timer
+
+    def size_of(self, _: Board) -> tuple[int, int]:
+        return 120, 20
+
+    def show_lines(self, *_: object) -> bool:
+        return True
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(room.time, "monotonic", lambda: clock.now)
+    busy = iter(range(1_000_000))
+    monkeypatch.setattr(room.time, "thread_time", lambda: next(busy) * 0.003)  # each drawing takes 3 ms
+    return clock
+
+
+@pytest.fixture
+def grown(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> tuple[Board, list[float]]:
+    """A board that has drawn 585 points, and when it drew."""
+    board, drawn = Board(), list[float]()
+    made = Board.compose_lines
+
+    def compose(self: Board, width: int, height: int) -> Any:
+        drawn.append(clock.now)
+        return made(self, width, height)
+
+    monkeypatch.setattr(Board, "compose_lines", compose)
+    monkeypatch.setattr(Board, "gan", Gan(clock))
+    board._made_for = (120, 20)  # type: ignore[assignment]
+    board.show(shown_of(run(points=585)), Snapshot())
+    assert drawn == [1000.0]
+    return board, drawn
+
+
+def shown_of(state: RunState) -> Shown:
+    view = View()
+    whole, last = whole_range(state, view.mode, Clocks())
+    return Shown(state, plan(state), view, whole, last)
+
+
+def grow(board: Board, points: int) -> None:
+    """Give so many points: their steps are 10 apart, a column of dots is 27 wide, the 585th opens one."""
+    state = run(points=points)
+    board.grow(lambda: shown_of(state), Snapshot((state,)), state.last_step)
+
+
+def test_curves_rest_as_long_as_drawing_them_takes_its_share(
+    clock: Clock, grown: tuple[Board, list[float]]
+) -> None:
+    board, drawn = grown
+    grow(board, 592)  # 3 ms at 0.3 % are a second
+    clock.pass_until(1000.9)
+    assert len(drawn) == 1
+    clock.pass_until(1001.0 + room.NEXT_STATE + 0.01)
+    assert len(drawn) == 2
+
+
+def test_curves_rest_longer_while_no_new_column_is_reached(
+    clock: Clock, grown: tuple[Board, list[float]]
+) -> None:
+    board, drawn = grown
+    grow(board, 586)
+    clock.pass_until(1002.0)
+    assert len(drawn) == 1
+    grow(board, 592)  # several columns further: what was put off is drawn now
+    assert len(drawn) == 2
+    grow(board, 593)
+    clock.pass_until(clock.now + 1.0 + room.STILL + room.NEXT_STATE + 0.01)
+    assert len(drawn) == 3  # what is left out is made up for
+
+
+def test_a_column_that_is_reached_brings_forward_what_was_put_off(
+    clock: Clock, grown: tuple[Board, list[float]]
+) -> None:
+    board, drawn = grown
+    grow(board, 586)
+    clock.pass_until(1000.5)
+    grow(board, 592)
+    clock.pass_until(1001.0 + room.NEXT_STATE + 0.01)
+    assert len(drawn) == 2
