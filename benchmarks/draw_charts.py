@@ -14,15 +14,15 @@ import time
 
 import numpy as np
 
-from gan_tui.charts.cache import Memory
+from gan_tui.charts.cache import ChartCache
 from gan_tui.charts.chart import draw
-from gan_tui.charts.spec import Look
+from gan_tui.charts.spec import ChartOptions
 from gan_tui.logs.model import Batch, Column
-from gan_tui.monitoring.run_tracker import Observer
+from gan_tui.monitoring.run_tracker import RunTracker
 from gan_tui.monitoring.snapshot import Status
 from gan_tui.run.run import Run
 from gan_tui.tui.state.chart_selection import plan
-from gan_tui.tui.state.view import View, whole_range
+from gan_tui.tui.state.view import ViewState, whole_range
 
 NAMES = ("Loss/D", "Loss/G", "D(x)", "D(G(z))", "grad_norm/D", "grad_norm/G", "gradient_penalty")
 SIZES = ((120, 15), (120, 7), (120, 7), (120, 7))
@@ -46,9 +46,9 @@ def main() -> None:
     steps = args.points // len(NAMES)
     run = Run("run", "run")
     run.add(batch(0, steps, rng))
-    observer = Observer(run)
+    observer = RunTracker(run)
     observer.status = Status.LIVE
-    view, memory = View(), Memory()
+    view, memory = ViewState(), ChartCache()
     taken = []
     for frame in range(args.frames + 10):
         more = batch(steps + frame, 1, rng)
@@ -56,7 +56,7 @@ def main() -> None:
         run.add(more)
         state = observer.state()
         whole, _ = whole_range(state, view.mode, memory.clocks)
-        look = Look(x=whole, smoothing=view.smoothing, gentle=view.gentle, glyphs=view.glyphs)
+        look = ChartOptions(x=whole, smoothing=view.smoothing, gentle=view.gentle, glyphs=view.glyphs)
         specs = plan(state).charts[: len(SIZES)]
         for spec, (width, height) in zip(specs, SIZES, strict=True):
             draw(spec, look, width, height, memory).canvas.rows()

@@ -27,11 +27,11 @@ from numpy.typing import NDArray
 
 from gan_tui import load
 from gan_tui.diagnosis import diagnoser
-from gan_tui.diagnosis.badge_model import Weights, from_json
+from gan_tui.diagnosis.badge_model import BadgeModel, from_json
 from gan_tui.diagnosis.diagnoser import Diagnoser
 from gan_tui.diagnosis.result import Diagnosis
 from gan_tui.diagnosis.rules import RULES
-from gan_tui.diagnosis.signals import Asked, measure_all
+from gan_tui.diagnosis.signals import SignalRequest, measure_all
 from gan_tui.diagnosis.windows import LOSSES, History
 from gan_tui.run.objective.objective import UNKNOWN, infer
 from gan_tui.run.pair import Curve, PlayerPair
@@ -119,7 +119,7 @@ def _signals(pair: PlayerPair, steps: NDArray[np.int64]) -> dict[int, dict[str, 
         if points >= diagnoser.next_inference(known, at):
             known, at = infer(pair.until(step)), points
         objectives.append(known)
-    (signals,) = measure_all([Asked(history, steps, objectives)])
+    (signals,) = measure_all([SignalRequest(history, steps, objectives)])
     held = {name: values for name, values in signals.values.items() if name in SIGNALS}
     seen = np.flatnonzero(np.isfinite(signals.values.get("points", np.full(len(steps), np.nan))))
     return {row: {n: float(v[row]) for n, v in held.items()} for row in seen.tolist()}
@@ -236,7 +236,7 @@ def kept_out(runs: list[Measured], basis: Basis, folds: int, seed: int = 0) -> l
     return [d for d in given if d is not None]
 
 
-def judged(run: Measured, weights: Weights) -> Diagnosis:
+def judged(run: Measured, weights: BadgeModel) -> Diagnosis:
     """The whole diagnosis of one run, sample grids included."""
     return Diagnoser(weights=weights).update(run.pair)
 

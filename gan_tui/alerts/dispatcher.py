@@ -55,7 +55,7 @@ class _Carrier:
                 self._complain(problem)
 
 
-class Patience:
+class RetryWait:
     """Waits between tries; nobody waits long for a dead hook when everything else has ended."""
 
     def __init__(self) -> None:
@@ -71,7 +71,7 @@ class Patience:
         self._ended.set()
 
 
-class Messenger:
+class Dispatcher:
     """Carries alerts to their actions, each on a thread of its own: a dead hook holds up nobody.
 
     Args:
@@ -84,7 +84,7 @@ class Messenger:
         self,
         actions: Sequence[Action],
         complain: Callable[[str], None],
-        patience: Patience | None = None,
+        patience: RetryWait | None = None,
     ) -> None:
         self._complain = complain
         self._patience = patience

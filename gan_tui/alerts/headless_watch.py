@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from msgspec import Struct
 
-from gan_tui.alerts.dispatcher import Messenger
-from gan_tui.alerts.trigger import Alarm
+from gan_tui.alerts.dispatcher import Dispatcher
+from gan_tui.alerts.trigger import Trigger
 from gan_tui.diagnosis.result import Badge
 from gan_tui.monitoring.monitor import Monitor
 from gan_tui.monitoring.snapshot import RunState, Snapshot, Status
@@ -19,7 +19,7 @@ TURN_WAIT = 1.0
 """Seconds between looks where nothing wakes the watch."""
 
 
-class _Told(Struct):
+class _LastReported(Struct):
     """What has been said of one run."""
 
     badge: Badge | None = None
@@ -29,7 +29,7 @@ class _Told(Struct):
     note: str = ""
 
 
-class PlainWatch:
+class HeadlessWatch:
     """Follows runs and says in one line what changes: made for job scripts and screen readers.
 
     Args:
@@ -47,9 +47,9 @@ class PlainWatch:
         monitor: Monitor,
         say: Callable[[str], None],
         *,
-        alarm: Alarm | None = None,
-        messenger: Messenger | None = None,
-        until: Alarm | None = None,
+        alarm: Trigger | None = None,
+        messenger: Dispatcher | None = None,
+        until: Trigger | None = None,
         style: TextStyle | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -60,7 +60,7 @@ class PlainWatch:
         self._until = until
         self._style = style or TextStyle()
         self._now = now
-        self._told: dict[str, _Told] = {}
+        self._told: dict[str, _LastReported] = {}
         self._waits = False
 
     def run(self, timeout: float | None = None) -> bool:
@@ -105,7 +105,7 @@ class PlainWatch:
         """Say what is new of one run; whether it has a badge of `until`."""
         if run.status is Status.READING:
             return False  # what was there before is judged as a whole, not told point by point
-        told = self._told.setdefault(run.path, _Told())
+        told = self._told.setdefault(run.path, _LastReported())
         for words in self._news(run, told):
             self._say(f"{clean(run.name, 80)}: {words}")
         alert = self._alarm.look(run) if self._alarm else None
@@ -115,7 +115,7 @@ class PlainWatch:
         return self._until is not None and self._until.look(run) is not None
 
     @staticmethod
-    def _news(run: RunState, told: _Told) -> Iterator[str]:
+    def _news(run: RunState, told: _LastReported) -> Iterator[str]:
         """What has not been said yet, a line each."""
         badge = run.diagnosis.badge
         if badge is not told.badge and run.series:

@@ -44,7 +44,7 @@ class Alert(Struct, frozen=True):
         )
 
 
-class Alarm:
+class Trigger:
     """Tells when a badge has lasted long enough, once an episode.
 
     Args:

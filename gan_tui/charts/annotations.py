@@ -9,8 +9,8 @@ import numpy as np
 
 from gan_tui.charts.canvas import Area, Canvas, Glyphs
 from gan_tui.charts.rasterize import Coverage
-from gan_tui.charts.scale import Scale
-from gan_tui.charts.spec import Curve, Look, Part, Reading
+from gan_tui.charts.scale import YScale
+from gan_tui.charts.spec import ChartCurve, ChartOptions, CursorReading, Part
 from gan_tui.charts.xaxis import Clocks, XRange
 from gan_tui.logs.model import Floats
 from gan_tui.numeric import distinct
@@ -73,7 +73,7 @@ def draw_nonfinite(canvas: Canvas, area: Area, parts: Sequence[Part]) -> int:
     return count
 
 
-def draw_restarts(canvas: Canvas, area: Area, look: Look, parts: Sequence[Part]) -> int:
+def draw_restarts(canvas: Canvas, area: Area, look: ChartOptions, parts: Sequence[Part]) -> int:
     """A faint line where a segment begins that is not the first."""
     begun = [float(p.stretch.places[p.stretch.begin]) for p in parts if p.stretch.begin]
     columns = {column for x in begun if 0 <= (column := _column(area, look, x)) < area.width}
@@ -85,7 +85,7 @@ def draw_restarts(canvas: Canvas, area: Area, look: Look, parts: Sequence[Part])
     return len(columns)
 
 
-def _column(area: Area, look: Look, x: float) -> int:
+def _column(area: Area, look: ChartOptions, x: float) -> int:
     """Cell of the plot that x falls into; the right border belongs to the last cell."""
     share = look.x.share(x)
     return area.width - 1 if share == 1 else int(np.floor(share * area.width))
@@ -94,9 +94,9 @@ def _column(area: Area, look: Look, x: float) -> int:
 def draw_cursor(
     canvas: Canvas,
     area: Area,
-    look: Look,
-    readings: Sequence[Reading],
-    scale: Scale,
+    look: ChartOptions,
+    readings: Sequence[CursorReading],
+    scale: YScale,
     clocks: Clocks,
 ) -> None:
     """The crosshair with a mark on each curve; without one, a mark at each curve's end."""
@@ -118,7 +118,7 @@ def draw_cursor(
             canvas.put(area.row(position), area.left + at, mark, reading.curve.style)
 
 
-def draw_axes(canvas: Canvas, area: Area, look: Look, scale: Scale) -> None:
+def draw_axes(canvas: Canvas, area: Area, look: ChartOptions, scale: YScale) -> None:
     """The y axis with its labels, and the x axis with labels set into its line."""
     drawn = _axes(canvas.width, canvas.height, canvas.glyphs, area, look.x, scale, look.ticks)
     floor, left = area.top + area.height, area.left
@@ -130,7 +130,7 @@ def draw_axes(canvas: Canvas, area: Area, look: Look, scale: Scale) -> None:
 
 @lru_cache(64)
 def _axes(
-    width: int, height: int, glyphs: Glyphs, area: Area, x: XRange, scale: Scale, ticks: bool
+    width: int, height: int, glyphs: Glyphs, area: Area, x: XRange, scale: YScale, ticks: bool
 ) -> Canvas:
     """The axes alone; while a run grows they stay what they are for a while."""
     canvas = Canvas(width, height, glyphs)
@@ -155,7 +155,7 @@ def _axes(
     return canvas
 
 
-def _y_labels(area: Area, scale: Scale) -> Iterator[tuple[int, str]]:
+def _y_labels(area: Area, scale: YScale) -> Iterator[tuple[int, str]]:
     """Labels with room between them, bottom first."""
     last: int | None = None
     for tick in scale.ticks(max(2, round(area.height / 2.6))):
@@ -171,7 +171,7 @@ BEADS, APART = 28, 9
 """Cells between two marks of a curve, and between those of one curve and of the next."""
 
 
-def draw_beads(canvas: Canvas, area: Area, curve: Curve, cover: Coverage) -> None:
+def draw_markers(canvas: Canvas, area: Area, curve: ChartCurve, cover: Coverage) -> None:
     """The curve's own mark on it, time and again: what tells it apart for those who see no colour."""
     across, marks = canvas.glyphs.across, canvas.glyphs.marks.points
     mark = marks[curve.ink % len(marks)]
@@ -186,7 +186,7 @@ TINTED = "@band"
 """Ends the names of styles on the paper of a band."""
 
 
-def draw_bands(canvas: Canvas, area: Area, look: Look) -> None:
+def draw_bands(canvas: Canvas, area: Area, look: ChartOptions) -> None:
     """Stretches of x: heavy on the axis, with an edge where they begin; tinted ones on another paper."""
     marks = canvas.glyphs.marks
     floor = area.top + area.height

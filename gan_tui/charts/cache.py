@@ -14,7 +14,7 @@ MOST = 256
 """Averages of so many curves are kept."""
 
 
-class Memory(Struct):
+class ChartCache(Struct):
     """Belongs to one run; holds nothing that could not be computed again."""
 
     clocks: Clocks = field(default_factory=Clocks)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from gan_tui.charts.rasterize import Coverage
 
-Runs: TypeAlias = list[tuple[str, str]]
+StyledLine: TypeAlias = list[tuple[str, str]]
 """One line of text as (text, style name) runs, left to right."""
 
 BRAILLE = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
@@ -187,11 +187,11 @@ class Canvas:
         """Whether nothing is drawn on `width` cells."""
         return bool((self.chars[row, column : column + width] == " ").all())
 
-    def row(self, y: int) -> Runs:
+    def row(self, y: int) -> StyledLine:
         """One line as runs of one style each; the same list as before where the line is the same."""
         return _runs(self.chars[y].tobytes(), self.styles[y].tobytes(), tuple(self.names))
 
-    def rows(self) -> list[Runs]:
+    def rows(self) -> list[StyledLine]:
         """Every line, as `row`."""
         names, chars, styles = tuple(self.names), self.chars.tobytes(), self.styles.tobytes()
         width = self.width
@@ -246,7 +246,7 @@ def _cells(glyphs: Glyphs, ink: int) -> NDArray[np.uint32]:
 
 
 @lru_cache(1024)
-def _runs(chars: bytes, styles: bytes, names: tuple[str, ...]) -> Runs:
+def _runs(chars: bytes, styles: bytes, names: tuple[str, ...]) -> StyledLine:
     """The runs of a line. While a run grows most lines stay what they were."""
     text, numbers = chars.decode(_UTF_32), np.frombuffer(styles, np.uint8)
     cuts = (numbers[1:] != numbers[:-1]).nonzero()[0] + 1

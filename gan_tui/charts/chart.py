@@ -9,37 +9,39 @@ import numpy as np
 from gan_tui.charts.annotations import (
     draw_axes,
     draw_bands,
-    draw_beads,
     draw_clipped,
     draw_cursor,
+    draw_markers,
     draw_nonfinite,
     draw_restarts,
 )
-from gan_tui.charts.cache import Memory
+from gan_tui.charts.cache import ChartCache
 from gan_tui.charts.canvas import Area, Canvas
 from gan_tui.charts.rasterize import Coverage, Stretch, raw_coverage, smooth_coverage
-from gan_tui.charts.scale import Scale, exactly, fit
+from gan_tui.charts.scale import YScale, exactly, fit
 from gan_tui.charts.smoothing import smooth_at
 from gan_tui.charts.spec import (
     DASHES,
     MANY_ROWS,
     PLAYERS,
     SEGMENTS_DRAWN,
+    ChartCurve,
+    ChartOptions,
     ChartSpec,
-    Curve,
+    CursorReading,
     Drawing,
-    Level,
-    Look,
     Notes,
     Part,
-    Reading,
+    ReferenceLine,
     plot_area,
 )
 from gan_tui.charts.xaxis import Clocks
 from gan_tui.logs.model import Floats
 
 
-def draw(spec: ChartSpec, look: Look, width: int, height: int, memory: Memory | None = None) -> Drawing:
+def draw(
+    spec: ChartSpec, look: ChartOptions, width: int, height: int, memory: ChartCache | None = None
+) -> Drawing:
     """Draw a chart.
 
     Args:
@@ -49,7 +51,7 @@ def draw(spec: ChartSpec, look: Look, width: int, height: int, memory: Memory | 
         height: Cells down, x axis included; at least 2.
         memory: Kept between drawings of the same run.
     """
-    memory = memory or Memory()
+    memory = memory or ChartCache()
     clocks = memory.clocks
     canvas = Canvas(width, height, look.glyphs)
     area = plot_area(width, height)
@@ -69,12 +71,12 @@ def draw(spec: ChartSpec, look: Look, width: int, height: int, memory: Memory | 
     return Drawing(canvas, area, scale, readings, notes)
 
 
-def read(curve: Curve, look: Look, clocks: Clocks) -> Reading:
+def read(curve: ChartCurve, look: ChartOptions, clocks: Clocks) -> CursorReading:
     """A curve's value at the cursor (the last point not beyond it), or at its end without one."""
     view = curve.view
     places = clocks.places(view, look.x.mode)
     if places is None or not len(view):
-        return Reading(curve, -1)
+        return CursorReading(curve, -1)
     begin, end = view.segments[-1], len(view)
     index = end - 1
     if look.cursor is not None:
@@ -83,19 +85,19 @@ def read(curve: Curve, look: Look, clocks: Clocks) -> Reading:
             if index >= begin:
                 break
         else:
-            return Reading(curve, -1)
+            return CursorReading(curve, -1)
     raw = float(view.values[index])
     smooth = raw
     weight = look.weight(view)
     if weight:
         smooth = float(smooth_at(view, begin, np.array([index + 1]), weight)[0])
-    return Reading(curve, index, raw, smooth)
+    return CursorReading(curve, index, raw, smooth)
 
 
 # -- from series to columns ----------------------------------------------------------------------------
 
 
-def _parts(spec: ChartSpec, look: Look, bounds: Floats, clocks: Clocks) -> tuple[list[Part], Notes]:
+def _parts(spec: ChartSpec, look: ChartOptions, bounds: Floats, clocks: Clocks) -> tuple[list[Part], Notes]:
     """Every segment within the range, older ones first, so that newer ones are drawn over them."""
     parts, hidden, clockless = [], 0, 0
     for curve in spec.curves:
@@ -116,7 +118,7 @@ def _parts(spec: ChartSpec, look: Look, bounds: Floats, clocks: Clocks) -> tuple
     return parts, Notes(hidden=hidden, clockless=clockless)
 
 
-def _scale(spec: ChartSpec, look: Look, shown: Sequence[Stretch]) -> Scale:
+def _scale(spec: ChartSpec, look: ChartOptions, shown: Sequence[Stretch]) -> YScale:
     """The scale of what is shown, widened a little where that brings a level into view."""
     if look.y is not None:
         return exactly(*look.y, log=look.log)
@@ -142,12 +144,12 @@ def _scale(spec: ChartSpec, look: Look, shown: Sequence[Stretch]) -> Scale:
 def _draw_lines(
     canvas: Canvas,
     area: Area,
-    look: Look,
+    look: ChartOptions,
     spec: ChartSpec,
     parts: Sequence[Part],
     heights: Sequence[Floats],
-    scale: Scale,
-    memory: Memory,
+    scale: YScale,
+    memory: ChartCache,
 ) -> None:
     """Levels and curves; smoothed curves lie over the levels, levels over raw curves behind them."""
     levels = [(level, float(scale.position(np.array([level.value]))[0])) for level in spec.levels]
@@ -167,12 +169,14 @@ def _draw_lines(
         )
         _stroke(canvas, area, look, part, cover, raw=False)
         if part.newest and len(spec.curves) > 1:
-            draw_beads(canvas, area, part.curve, cover)
+            draw_markers(canvas, area, part.curve, cover)
     for level, position in levels:
         _label_level(canvas, area, level, area.row(position))
 
 
-def _stroke(canvas: Canvas, area: Area, look: Look, part: Part, cover: Coverage, *, raw: bool) -> None:
+def _stroke(
+    canvas: Canvas, area: Area, look: ChartOptions, part: Part, cover: Coverage, *, raw: bool
+) -> None:
     dash = DASHES[part.curve.ink % len(DASHES)] if look.dashed and not raw else (1, 1)
     canvas.stroke(area, cover, _style(part, raw=raw), part.curve.ink, dash, _beside(part, raw=raw))
 
@@ -183,7 +187,7 @@ def _beside(part: Part, *, raw: bool) -> list[str]:
     return [name + suffix for name in PLAYERS if name != part.curve.style] if part.newest else []
 
 
-def _label_level(canvas: Canvas, area: Area, level: Level, row: int) -> None:
+def _label_level(canvas: Canvas, area: Area, level: ReferenceLine, row: int) -> None:
     """Write the level's name beside its line, where nothing else is; nowhere where nothing is free."""
     room = len(level.label) + 2
     if area.height < MANY_ROWS or room > area.width // 2:

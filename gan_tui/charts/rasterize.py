@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from msgspec import Struct
 
-from gan_tui.charts.cache import Memory
-from gan_tui.charts.scale import Scale
+from gan_tui.charts.cache import ChartCache
+from gan_tui.charts.scale import YScale
 from gan_tui.charts.xaxis import Places, cut
 from gan_tui.logs.model import Floats, Ints
 from gan_tui.run.series_view import SeriesView
@@ -48,12 +48,12 @@ class Stretch(Struct, frozen=True):
         edges = cut(places, begin, end, bounds)
         return cls(view, places, begin, end, bounds, edges, *view.envelope(edges))
 
-    def heights(self, scale: Scale) -> Floats:
+    def heights(self, scale: YScale) -> Floats:
         """Where the least and the greatest values lie, shape (2, columns)."""
         return scale.position(np.array((self.low, self.high)))
 
 
-def raw_coverage(stretch: Stretch, scale: Scale, heights: Floats | None = None) -> Coverage:
+def raw_coverage(stretch: Stretch, scale: YScale, heights: Floats | None = None) -> Coverage:
     """Coverage of a segment's points as logged.
 
     Args:
@@ -73,7 +73,7 @@ def raw_coverage(stretch: Stretch, scale: Scale, heights: Floats | None = None) 
     return _covered(low, high, joint)
 
 
-def smooth_coverage(stretch: Stretch, scale: Scale, weight: float, memory: Memory) -> Coverage:
+def smooth_coverage(stretch: Stretch, scale: YScale, weight: float, memory: ChartCache) -> Coverage:
     """Coverage of the smoothed line, with one vertex at the last point of each column.
 
     The line passes over single NaNs, as TensorBoard's does, but not over columns that hold nothing

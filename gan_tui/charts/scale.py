@@ -25,7 +25,7 @@ LARGEST, SMALLEST = 1e100, 1e-100
 """What lies beyond is drawn clipped, whatever the range: it could not be computed with."""
 
 
-class Kind(StrEnum):
+class ScaleKind(StrEnum):
     """How values become heights."""
 
     LINEAR = "linear"
@@ -42,10 +42,10 @@ class Tick(Struct, frozen=True):
     label: str
 
 
-class Scale(Struct, frozen=True):
+class YScale(Struct, frozen=True):
     """Maps values to shares of the axis' height."""
 
-    kind: Kind
+    kind: ScaleKind
     low: float
     """Warped value at the bottom."""
     high: float
@@ -88,7 +88,7 @@ class Scale(Struct, frozen=True):
         return (warped - self.low) / (self.high - self.low)
 
     def _round_values(self, most: int) -> tuple[list[float], float | None]:
-        if self.kind is not Kind.LINEAR and self.high - self.low >= 1.0:
+        if self.kind is not ScaleKind.LINEAR and self.high - self.low >= 1.0:
             return _decades(self, most), None
         low, high = self.at(0.0), self.at(1.0)
         step = nice_step((high - low) / max(1, most))
@@ -98,7 +98,7 @@ class Scale(Struct, frozen=True):
         return [(first + i) * step for i in range(max(0, count))], step
 
 
-def exactly(low: float, high: float, *, log: bool = False) -> Scale:
+def exactly(low: float, high: float, *, log: bool = False) -> YScale:
     """The scale from `low` to `high` and no further.
 
     Args:
@@ -106,14 +106,16 @@ def exactly(low: float, high: float, *, log: bool = False) -> Scale:
         high: The value at the top; finite, above `low`.
         log: Logarithmic; symmetric logarithm where a value is zero or negative.
     """
-    kind = Kind.LINEAR if not log else Kind.LOG if low > 0 else Kind.SYMLOG
-    within = 1.0 if kind is not Kind.SYMLOG else _linear_within(np.array([max(abs(low), abs(high)) * 1e-3]))
+    kind = ScaleKind.LINEAR if not log else ScaleKind.LOG if low > 0 else ScaleKind.SYMLOG
+    within = (
+        1.0 if kind is not ScaleKind.SYMLOG else _linear_within(np.array([max(abs(low), abs(high)) * 1e-3]))
+    )
     bottom, top = (float(v) for v in _warp(np.array([low, high]), kind, within))
     least = max(abs(bottom), abs(top), SMALLEST) * SLIVER
-    return Scale(kind, bottom, max(top, bottom + least), within)
+    return YScale(kind, bottom, max(top, bottom + least), within)
 
 
-def fit(lows: Floats, highs: Floats, *, log: bool = False, whole: bool = False) -> Scale:
+def fit(lows: Floats, highs: Floats, *, log: bool = False, whole: bool = False) -> YScale:
     """The scale for what is drawn.
 
     The range is that of the body: where the extremes lie vastly beyond the middle half of the values,
@@ -131,32 +133,32 @@ def fit(lows: Floats, highs: Floats, *, log: bool = False, whole: bool = False) 
     values = np.clip(values, -LARGEST, LARGEST)
     values[np.abs(values) < SMALLEST] = 0.0
     if not len(values):
-        return Scale(Kind.LOG, 0.0, 1.0) if log else Scale(Kind.LINEAR, 0.0, 1.0)
-    kind, within = Kind.LINEAR, 1.0
+        return YScale(ScaleKind.LOG, 0.0, 1.0) if log else YScale(ScaleKind.LINEAR, 0.0, 1.0)
+    kind, within = ScaleKind.LINEAR, 1.0
     if log:
-        kind = Kind.LOG if values.min() > 0 else Kind.SYMLOG
-        within = _linear_within(values) if kind is Kind.SYMLOG else 1.0
+        kind = ScaleKind.LOG if values.min() > 0 else ScaleKind.SYMLOG
+        within = _linear_within(values) if kind is ScaleKind.SYMLOG else 1.0
     warped = np.sort(_warp(values, kind, within))
     low, high = (float(warped[0]), float(warped[-1])) if whole else _body(warped, kind)
-    if kind is Kind.LINEAR and 0 < low < 0.2 * high:
+    if kind is ScaleKind.LINEAR and 0 < low < 0.2 * high:
         low = 0.0
-    return Scale(kind, *_rounded(low, high), within)
+    return YScale(kind, *_rounded(low, high), within)
 
 
-def _warp(values: Floats, kind: Kind, within: float) -> Floats:
-    if kind is Kind.LINEAR:
+def _warp(values: Floats, kind: ScaleKind, within: float) -> Floats:
+    if kind is ScaleKind.LINEAR:
         return values
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        if kind is Kind.LOG:
+        if kind is ScaleKind.LOG:
             return np.log10(values)
         return np.sign(values) * np.log10(1 + np.abs(values) / within)
 
 
-def _unwarp(warped: float, kind: Kind, within: float) -> float:
-    if kind is Kind.LINEAR:
+def _unwarp(warped: float, kind: ScaleKind, within: float) -> float:
+    if kind is ScaleKind.LINEAR:
         return warped
-    power = math.pow(10.0, abs(warped) if kind is Kind.SYMLOG else warped)
-    return power if kind is Kind.LOG else math.copysign((power - 1) * within, warped)
+    power = math.pow(10.0, abs(warped) if kind is ScaleKind.SYMLOG else warped)
+    return power if kind is ScaleKind.LOG else math.copysign((power - 1) * within, warped)
 
 
 def _linear_within(values: Floats) -> float:
@@ -167,12 +169,12 @@ def _linear_within(values: Floats) -> float:
     return float(10.0 ** math.floor(math.log10(float(np.sort(sizes)[(len(sizes) - 1) // 10]))))
 
 
-def _body(ordered: Floats, kind: Kind) -> tuple[float, float]:
+def _body(ordered: Floats, kind: ScaleKind) -> tuple[float, float]:
     """Lowest and highest of the sorted values that lie within reach of the middle half."""
     body, lower, upper = 0.0, 0.0, 0.0
     for tail in (0.25, 0.1, 0.05, 0.02):
         lower, upper = (float(ordered[round(share * (len(ordered) - 1))]) for share in (tail, 1 - tail))
-        least = 0.02 * max(abs(lower), abs(upper)) if kind is Kind.LINEAR else DECADE
+        least = 0.02 * max(abs(lower), abs(upper)) if kind is ScaleKind.LINEAR else DECADE
         body = max(upper - lower, least)
         if body > 0:
             break
@@ -198,10 +200,10 @@ def _rounded(low: float, high: float) -> tuple[float, float]:
     return math.floor(low / unit + 1e-9) * unit, math.ceil(high / unit - 1e-9) * unit
 
 
-def _decades(scale: Scale, most: int) -> list[float]:
+def _decades(scale: YScale, most: int) -> list[float]:
     """Powers of ten within a (sym)log range, thinned evenly to `most`."""
     low, high = scale.at(0.0), scale.at(1.0)
-    if scale.kind is Kind.LOG:
+    if scale.kind is ScaleKind.LOG:
         exponents = range(math.ceil(scale.low - 1e-9), math.floor(scale.high + 1e-9) + 1)
         every = max(1, -(-len(exponents) // most))
         return [10.0**e for e in exponents if e % every == 0]

@@ -7,7 +7,7 @@ from msgspec import Struct, field
 
 from gan_tui.charts.canvas import BRAILLES, Area, Canvas, Glyphs
 from gan_tui.charts.rasterize import Stretch
-from gan_tui.charts.scale import Scale
+from gan_tui.charts.scale import YScale
 from gan_tui.charts.smoothing import gentle
 from gan_tui.charts.xaxis import XRange
 from gan_tui.run.series_view import SeriesView
@@ -25,7 +25,7 @@ DASHES = ((1, 1), (3, 4), (1, 2), (2, 6))
 """How many columns of dots of how many a curve fills where colour does not tell curves apart."""
 
 
-class Curve(Struct, frozen=True):
+class ChartCurve(Struct, frozen=True):
     """A series to be drawn, and how."""
 
     view: SeriesView
@@ -36,7 +36,7 @@ class Curve(Struct, frozen=True):
     """Which of the glyphs' inks, and which mark."""
 
 
-class Level(Struct, frozen=True):
+class ReferenceLine(Struct, frozen=True):
     """A horizontal line with a name: where the game balances."""
 
     value: float
@@ -48,8 +48,8 @@ class ChartSpec(Struct, frozen=True):
     """What a chart shows."""
 
     title: str
-    curves: tuple[Curve, ...]
-    levels: tuple[Level, ...] = ()
+    curves: tuple[ChartCurve, ...]
+    levels: tuple[ReferenceLine, ...] = ()
 
 
 class Band(Struct, frozen=True):
@@ -63,7 +63,7 @@ class Band(Struct, frozen=True):
     """Whether its cells have another paper."""
 
 
-class Look(Struct, frozen=True):
+class ChartOptions(Struct, frozen=True):
     """How charts are shown: the same for all charts on a screen."""
 
     x: XRange = field(default_factory=XRange)
@@ -92,10 +92,10 @@ class Look(Struct, frozen=True):
         return gentle(self.smoothing, len(view)) if self.gentle else self.smoothing
 
 
-class Reading(Struct, frozen=True):
+class CursorReading(Struct, frozen=True):
     """What a curve says at the cursor, or at its end."""
 
-    curve: Curve
+    curve: ChartCurve
     index: int
     """Of the point that is read; -1 where there is none."""
     raw: float = np.nan
@@ -123,15 +123,15 @@ class Drawing(Struct, frozen=True):
 
     canvas: Canvas
     area: Area
-    scale: Scale
-    readings: tuple[Reading, ...]
+    scale: YScale
+    readings: tuple[CursorReading, ...]
     notes: Notes
 
 
 class Part(Struct, frozen=True):
     """One segment of one curve."""
 
-    curve: Curve
+    curve: ChartCurve
     stretch: Stretch
     newest: bool
 

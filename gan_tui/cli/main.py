@@ -119,11 +119,11 @@ def replay(
 
     The pace is that of the log's own clock; a log without one is taken as 10 steps a second.
     """
-    from gan_tui.monitoring.live_replay import Playback  # noqa: PLC0415
+    from gan_tui.monitoring.live_replay import LiveReplay  # noqa: PLC0415
 
     need_terminal("gan-tui check prints the timeline as text")
     held = settings_of(paths, roles, format_name, **drawn)
-    _show(Playback(paths, speed=speed, start_step=start, settings=held), paths, held)
+    _show(LiveReplay(paths, speed=speed, start_step=start, settings=held), paths, held)
 
 
 @cli.command()
@@ -140,11 +140,11 @@ def demo(speed: float | None, **drawn: Any) -> None:  # noqa: ANN401 - the optio
     if not has_terminal():
         click.echo(demo_story(text_style()))
         return
-    from gan_tui.monitoring.live_replay import Playback  # noqa: PLC0415
+    from gan_tui.monitoring.live_replay import LiveReplay  # noqa: PLC0415
 
     held = settings_of([], **drawn)
     path = demo_path()
-    _show(Playback([path], speed=speed, whole_seconds=15.0), [path], held)
+    _show(LiveReplay([path], speed=speed, whole_seconds=15.0), [path], held)
 
 
 @cli.command()
@@ -232,20 +232,22 @@ def _show(
     at_once: bool = False,
 ) -> None:
     """Show a source on the screen; `at_once` begins to read while what draws it is still loaded."""
-    from gan_tui.tui.reader_thread import Feed  # noqa: PLC0415
+    from gan_tui.tui.reader_thread import ReaderThread  # noqa: PLC0415
 
-    feed = Feed(source, held.fps)
+    feed = ReaderThread(source, held.fps)
     try:
         if at_once:
             feed.start()
         _load_asyncio_alone()
         from gan_tui.tui.app import GanTuiApp  # noqa: PLC0415
         from gan_tui.tui.output.graphics_protocols import graphics_for  # noqa: PLC0415
-        from gan_tui.tui.state.saved_view import Memo  # noqa: PLC0415
+        from gan_tui.tui.state.saved_view import SavedViewStore  # noqa: PLC0415
 
         drawn: dict[str, Any] = {"glyphs": held.glyphs, "fps": held.fps, "theme": held.theme}
         take_keyboard()
-        app = GanTuiApp(source, **drawn, feed=feed, memo=Memo(paths), graphics=graphics_for(held.pictures))
+        app = GanTuiApp(
+            source, **drawn, feed=feed, memo=SavedViewStore(paths), graphics=graphics_for(held.pictures)
+        )
         # What is loaded by now stays: the collector need not look through it again and again.
         gc.freeze()
         app.run()

@@ -129,26 +129,26 @@ def watch(
     or the input has ended, 1 a badge of --until came up, 2 wrong use or nothing readable.
     """
     from gan_tui.alerts.command import command  # noqa: PLC0415
-    from gan_tui.alerts.dispatcher import Messenger, Patience  # noqa: PLC0415
-    from gan_tui.alerts.headless_watch import PlainWatch  # noqa: PLC0415
+    from gan_tui.alerts.dispatcher import Dispatcher, RetryWait  # noqa: PLC0415
+    from gan_tui.alerts.headless_watch import HeadlessWatch  # noqa: PLC0415
     from gan_tui.alerts.terminal_notification import notify  # noqa: PLC0415
-    from gan_tui.alerts.trigger import Alarm  # noqa: PLC0415
+    from gan_tui.alerts.trigger import Trigger  # noqa: PLC0415
     from gan_tui.alerts.webhook import webhook  # noqa: PLC0415
     from gan_tui.diagnosis.result import Badge  # noqa: PLC0415
     from gan_tui.monitoring.monitor import Monitor  # noqa: PLC0415
 
     actions = [command(words, shell=switches["shell"]) for words in commands]
-    patience = Patience()
+    patience = RetryWait()
     actions += [webhook(url, sleep=patience.wait) for url in hooks]
     actions += [notify] if switches["notify"] else []
     seconds = parse_seconds(timeout) if timeout else None
-    messenger = Messenger(actions, lambda problem: click.echo(f"gan-tui: {problem}", err=True), patience)
-    watching = PlainWatch(
+    messenger = Dispatcher(actions, lambda problem: click.echo(f"gan-tui: {problem}", err=True), patience)
+    watching = HeadlessWatch(
         Monitor(paths, settings=settings_of(paths, roles, format_name)),
         click.echo,
-        alarm=Alarm([Badge(b) for b in badges_of(on)], for_steps),
+        alarm=Trigger([Badge(b) for b in badges_of(on)], for_steps),
         messenger=messenger if actions else None,
-        until=Alarm([Badge(b) for b in badges_of(until)], for_steps) if until else None,
+        until=Trigger([Badge(b) for b in badges_of(until)], for_steps) if until else None,
         style=text_style(),
     )
     came_up = watching.run(seconds)

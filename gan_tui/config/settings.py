@@ -20,7 +20,7 @@ from msgspec.structs import replace
 
 from gan_tui.errors import UsageError
 from gan_tui.logs.files.opening import open_file
-from gan_tui.run.objective.objective import Kind, Scale
+from gan_tui.run.objective.objective import LossScale, ObjectiveKind
 from gan_tui.run.roles.inference import ROLES
 
 if TYPE_CHECKING:
@@ -147,9 +147,9 @@ def _problem(name: str, value: object) -> str:  # noqa: PLR0911 - one line an en
         wrong = [r for r in value.values() if r not in ROLES and r != "none"]
         return f"{wrong[0]!r} is no role; there are {', '.join(ROLES)}, none" if wrong else ""
     if name == "objective":
-        return _one_of(value, [str(k) for k in Kind])
+        return _one_of(value, [str(k) for k in ObjectiveKind])
     if name == "scale":
-        return _one_of(value, [str(s) for s in Scale])
+        return _one_of(value, [str(s) for s in LossScale])
     if name == "pictures":
         return _one_of(value, PICTURES)
     if name == "glyphs":

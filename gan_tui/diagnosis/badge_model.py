@@ -21,7 +21,7 @@ JUDGED = (Badge.CONVERGING, Badge.OSCILLATING, Badge.COLLAPSE, Badge.DIVERGED)
 """The badges that have odds, in the order of the columns."""
 
 
-class Weights(Struct, frozen=True, eq=False, dict=True):
+class BadgeModel(Struct, frozen=True, eq=False, dict=True):
     """The fitted model."""
 
     knots: Mapping[str, Floats]
@@ -112,21 +112,21 @@ def _tabled(knots: Mapping[str, Floats], parts: Mapping[str, Floats]) -> _Table:
 
 
 @cache
-def fitted() -> Weights:
+def fitted() -> BadgeModel:
     """The weights that come with the program."""
     data = pkgutil.get_data("gan_tui", "data/weights.json")
     assert data is not None
     return from_json(json.decode(data))
 
 
-def from_json(held: Mapping[str, object]) -> Weights:
+def from_json(held: Mapping[str, object]) -> BadgeModel:
     """The weights as `benchmarks/fit_weights.py` writes them."""
     signals = held["signals"]
     calibration, measured = held["confidence"], held.get("measured", {})
     assert isinstance(measured, dict)
     assert isinstance(signals, dict)
     assert isinstance(calibration, dict)
-    return Weights(
+    return BadgeModel(
         {name: np.array(s["knots"], dtype=np.float64) for name, s in signals.items()},
         {
             name: np.stack([np.array(s[badge], dtype=np.float64) for badge in JUDGED], axis=1)

@@ -9,19 +9,19 @@ import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
-from gan_tui.diagnosis.badge_model import JUDGED, Weights, fitted
+from gan_tui.diagnosis.badge_model import JUDGED, BadgeModel, fitted
 from gan_tui.diagnosis.result import Badge, Diagnosis, Finding, Moment
 from gan_tui.diagnosis.rules import apply, certain, suspicious
-from gan_tui.diagnosis.sample_rules import SampleJudge
+from gan_tui.diagnosis.sample_rules import SampleDiagnoser
 from gan_tui.diagnosis.schedule import counts, next_count, steps_of_counts
-from gan_tui.diagnosis.signals import PER_STEP, Asked, Signals, measure_all
+from gan_tui.diagnosis.signals import PER_STEP, SignalRequest, Signals, measure_all
 from gan_tui.diagnosis.windows import LOSSES, History
 from gan_tui.logs.model import Floats, Ints
 from gan_tui.numeric import distinct
-from gan_tui.run.objective.kinds import Kind, Scale
+from gan_tui.run.objective.kinds import LossScale, ObjectiveKind
 from gan_tui.run.objective.objective import UNKNOWN, Objective, infer
 from gan_tui.run.pair import Curve, PlayerPair
-from gan_tui.run.piecewise import Pieced
+from gan_tui.run.piecewise import PiecewiseArray
 
 ENOUGH = 24
 """Points from which the movement of a loss can be told from its noise."""
@@ -85,7 +85,7 @@ class Diagnoser:
         weights: What each signal adds; those that come with the program where it is None.
     """
 
-    def __init__(self, objective: Objective | None = None, weights: Weights | None = None) -> None:
+    def __init__(self, objective: Objective | None = None, weights: BadgeModel | None = None) -> None:
         self._said = objective
         self._weights = weights
         self._forget()
@@ -98,7 +98,7 @@ class Diagnoser:
         self._seen: dict[str, Curve] = {}
         self._behind = False
         self._points = 0
-        self._samples = SampleJudge()
+        self._samples = SampleDiagnoser()
         self._findings: tuple[Finding, ...] = ()
 
     @property
@@ -170,7 +170,7 @@ class Diagnoser:
         self._states.pop()
         self._settled = self._shown = self._states[-1]
 
-    def _due(self, pair: PlayerPair, steps: list[Ints | Pieced], most: int | None) -> _Due | None:
+    def _due(self, pair: PlayerPair, steps: list[Ints | PiecewiseArray], most: int | None) -> _Due | None:
         due = list(counts(self._settled.count, self._points))
         if not due:
             return None
@@ -278,7 +278,7 @@ def update_all(asked: Sequence[tuple[Diagnoser, PlayerPair]], most: int | None =
     looks = [(judge, judge._look(pair, most)) for judge, pair in asked]  # noqa: SLF001 - of this module
     due = [(judge, look) for judge, look in looks if look is not None]
     signals = measure_all(
-        [Asked(j._history, d.steps, [o for o, _ in d.objectives]) for j, d in due]  # noqa: SLF001
+        [SignalRequest(j._history, d.steps, [o for o, _ in d.objectives]) for j, d in due]  # noqa: SLF001
     )
     for (judge, look), of_judge in zip(due, signals, strict=True):
         judge._conclude(look, of_judge)  # noqa: SLF001
@@ -287,7 +287,7 @@ def update_all(asked: Sequence[tuple[Diagnoser, PlayerPair]], most: int | None =
 
 def next_inference(known: Objective, inferred_at: int) -> float:
     """After how many points the objective is inferred again."""
-    whole = known.scale is not Scale.UNKNOWN or known.kind is Kind.WASSERSTEIN
+    whole = known.scale is not LossScale.UNKNOWN or known.kind is ObjectiveKind.WASSERSTEIN
     sure = whole and known.confidence >= SURE
     return max(ENOUGH, inferred_at * (REINFER_SURE if sure else REINFER))
 

@@ -13,9 +13,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from msgspec import Struct
 
-from gan_tui.diagnosis.badge_model import JUDGED, Weights
+from gan_tui.diagnosis.badge_model import JUDGED, BadgeModel
 from gan_tui.diagnosis.result import Badge, Finding
-from gan_tui.diagnosis.signals import WIDEST_GAP, Sight, Signals
+from gan_tui.diagnosis.signals import WIDEST_GAP, SignalRow, Signals
 from gan_tui.logs.model import Floats
 
 HEALTHY_HALVES = -0.45
@@ -34,7 +34,7 @@ MISSING = 3
 """Newest values in a row that are not finite, from which nothing is learnt any more."""
 PLAYERS = "dg"
 
-Words = Callable[[Sight, Badge], str | None]
+Words = Callable[[SignalRow, Badge], str | None]
 """What a rule says at a step of signals that speak for a badge."""
 
 
@@ -46,7 +46,7 @@ class Rule(Struct, frozen=True):
     words: Words
 
 
-def not_finite(sight: Sight) -> Finding | None:
+def not_finite(sight: SignalRow) -> Finding | None:
     """The newest losses are NaN or infinite: nothing is learnt any more."""
     missing = sight["missing"]
     if not missing >= MISSING:
@@ -57,7 +57,7 @@ def not_finite(sight: Sight) -> Finding | None:
     )  # fmt: skip
 
 
-def blown_up(sight: Sight) -> Finding | None:
+def blown_up(sight: SignalRow) -> Finding | None:
     """A loss has left all bounds (soumith/ganhacks, section 10: huge losses are a failure).
 
     A critic's loss has no bounds to leave: Wasserstein losses are judged by their growth only.
@@ -75,7 +75,7 @@ def blown_up(sight: Sight) -> Finding | None:
     return None
 
 
-def fooled(sight: Sight) -> Finding | None:
+def fooled(sight: SignalRow) -> Finding | None:
     """D does far worse than guessing, for good: the game is off its hinges.
 
     A D that guesses has the loss of balance (2 ln 2 for BCE). On the runs, 95 % of the moments at which D's
@@ -97,7 +97,7 @@ CERTAIN = (not_finite, blown_up, fooled)
 """Rules that need no weights: they say what no balance of evidence can take back."""
 
 
-def _batches(sight: Sight, badge: Badge) -> str | None:
+def _batches(sight: SignalRow, badge: Badge) -> str | None:
     """Two batches of fakes score alike: the samples of a step sit in one place.
 
     D's and G's loss of one step see two batches of fakes; in a healthy run their sampling noise is
@@ -119,7 +119,7 @@ def _batches(sight: Sight, badge: Badge) -> str | None:
     )
 
 
-def _scores(sight: Sight, _: Badge) -> str | None:
+def _scores(sight: SignalRow, _: Badge) -> str | None:
     """D's scores of reals and fakes, which rise and fall together in a healthy run, move apart.
 
     (reading-gan-losses, lead F: opposition of the fast changes of the scores; and the gap between them,
@@ -136,7 +136,7 @@ def _scores(sight: Sight, _: Badge) -> str | None:
     )
 
 
-def _wandering(sight: Sight, badge: Badge) -> str | None:
+def _wandering(sight: SignalRow, badge: Badge) -> str | None:
     """The losses wander where sampling noise is white: a blob of samples travels, or the nets do.
 
     (reading-gan-losses, leads B to D: slowness against white noise.)
@@ -158,7 +158,7 @@ def _wandering(sight: Sight, badge: Badge) -> str | None:
     )
 
 
-def _swinging(sight: Sight, badge: Badge) -> str | None:
+def _swinging(sight: SignalRow, badge: Badge) -> str | None:
     """A loss swings wider than its own noise, or does not (Brownlee: oscillation of G's loss)."""
     wide = {p: sight[f"swing_{p}"] for p in PLAYERS if np.isfinite(sight[f"swing_{p}"])}
     if not wide:
@@ -170,7 +170,7 @@ def _swinging(sight: Sight, badge: Badge) -> str | None:
     return f"since step {sight.first_step:,} {player.upper()}'s loss swings {how} its own noise"
 
 
-def _levels(sight: Sight, badge: Badge) -> str | None:
+def _levels(sight: SignalRow, badge: Badge) -> str | None:
     """Where the losses stand against balance: D at zero and staying is a failure.
 
     (soumith/ganhacks, section 10; Brownlee, "How to identify and diagnose GAN failure modes"; BCE at D's
@@ -191,7 +191,7 @@ def _levels(sight: Sight, badge: Badge) -> str | None:
     return words
 
 
-def _growth(sight: Sight, _: Badge) -> str | None:
+def _growth(sight: SignalRow, _: Badge) -> str | None:
     """How a loss has grown or shrunk since the beginning (soumith/ganhacks, section 10)."""
     grown = {p: sight[f"grown_{p}"] for p in PLAYERS if np.isfinite(sight[f"grown_{p}"])}
     if not grown:
@@ -205,7 +205,7 @@ def _growth(sight: Sight, _: Badge) -> str | None:
     )
 
 
-def _opposition(sight: Sight, _: Badge) -> str | None:
+def _opposition(sight: SignalRow, _: Badge) -> str | None:
     """Whether what one player loses the other wins (reading-gan-losses, lead E)."""
     fast, slow = sight["opposition"], sight["slow_opposition"]
     value, what = (
@@ -222,7 +222,7 @@ def _opposition(sight: Sight, _: Badge) -> str | None:
     )
 
 
-def _spread(sight: Sight, _: Badge) -> str | None:
+def _spread(sight: SignalRow, _: Badge) -> str | None:
     """How widely the losses scatter, and how heavy their spikes are (ganhacks: variance and spikes)."""
     spread = {p: 10 ** sight[f"spread_{p}"] for p in PLAYERS if np.isfinite(sight[f"spread_{p}"])}
     if not spread:
@@ -231,7 +231,7 @@ def _spread(sight: Sight, _: Badge) -> str | None:
     return f"since step {sight.fine_first_step:,} the losses scatter: {said} of their size"
 
 
-def _widening(sight: Sight, badge: Badge) -> str | None:
+def _widening(sight: SignalRow, badge: Badge) -> str | None:
     """The losses scatter more, or less, than just before; their middle moves (trend; change point)."""
     player = max(PLAYERS, key=lambda p: abs(np.nan_to_num(sight[f"widened_{p}"])))
     wider = 10 ** sight[f"widened_{player}"]
@@ -243,7 +243,7 @@ def _widening(sight: Sight, badge: Badge) -> str | None:
     )
 
 
-def _standstill(sight: Sight, badge: Badge) -> str | None:
+def _standstill(sight: SignalRow, badge: Badge) -> str | None:
     """A loss constant to the last digit: a dead network or a clamped one (HyperGAN#177, BCELoss)."""
     player = max(PLAYERS, key=lambda p: np.nan_to_num(sight[f"same_{p}"]))
     same = sight[f"same_{player}"]
@@ -275,12 +275,12 @@ RULES: tuple[Rule, ...] = (
 
 
 def _finding(
-    sight: Sight, rule: str, badge: Badge, gravity: float, sentence: str, numbers: dict[str, float]
+    sight: SignalRow, rule: str, badge: Badge, gravity: float, sentence: str, numbers: dict[str, float]
 ) -> Finding:
     return Finding(rule, badge, sentence, sight.first_step, sight.step, gravity, numbers)
 
 
-def certain(sight: Sight) -> tuple[Finding, ...]:
+def certain(sight: SignalRow) -> tuple[Finding, ...]:
     """What the rules say that need no weights."""
     return tuple(finding for rule in CERTAIN if (finding := rule(sight)) is not None)
 
@@ -298,7 +298,7 @@ def suspicious(signals: Signals) -> np.ndarray:
     return found
 
 
-def apply(sight: Sight, weights: Weights, said: Sequence[Badge]) -> tuple[Finding, ...]:
+def apply(sight: SignalRow, weights: BadgeModel, said: Sequence[Badge]) -> tuple[Finding, ...]:
     """The findings of all rules, those for the badges in `said` first, then by gravity.
 
     A rule speaks for the badge in `said` that its signals add to, where they do; else for the badge that

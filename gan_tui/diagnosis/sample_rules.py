@@ -36,7 +36,7 @@ NOISE = 1.5
 """Roughness against the run's own at its most diverse, at which pictures have turned to noise."""
 
 
-class Album(Struct, frozen=True):
+class SampleSeries(Struct, frozen=True):
     """The measures of the grids up to one step, oldest first."""
 
     steps: Ints
@@ -68,7 +68,7 @@ MEASURES = ("sample_diversity", "sample_duplicates", "sample_roughness", "sample
 """Roles of the measures that an album is made of."""
 
 
-def album(pair: PlayerPair, step: int) -> Album | None:
+def album(pair: PlayerPair, step: int) -> SampleSeries | None:
     """What had been seen when `step` was the newest; None for fewer than NEWEST grids."""
     curves = [pair.curves.get(name) for name in MEASURES]
     if curves[0] is None or any(c is None for c in curves):
@@ -76,27 +76,27 @@ def album(pair: PlayerPair, step: int) -> Album | None:
     end = int(np.searchsorted(curves[0].steps, step, side="right"))
     if end < NEWEST:
         return None
-    return Album(curves[0].steps[:end], *(c.values[:end] for c in curves if c is not None))
+    return SampleSeries(curves[0].steps[:end], *(c.values[:end] for c in curves if c is not None))
 
 
-Rule = Callable[[Album], Finding | None]
+Rule = Callable[[SampleSeries], Finding | None]
 
 
-def alike(seen: Album) -> Finding | None:
+def near_duplicates(seen: SampleSeries) -> Finding | None:
     """The samples of a step repeat themselves (Arora & Zhang 2017: duplicates bound the support)."""
     duplicates, diversity = _now(seen.duplicates), _now(seen.diversity)
     lost = diversity < LOST_SHARE * seen.best or diversity < ALL_ALIKE
     if not (duplicates >= MANY_DUPLICATES or (lost and duplicates > 0.2)):
         return None
     return _finding(
-        seen, alike, Badge.COLLAPSE, 0.97 if lost else 0.85,
+        seen, near_duplicates, Badge.COLLAPSE, 0.97 if lost else 0.85,
         f"since step {seen.first:,} {duplicates:.0%} of the samples of a grid have a near duplicate in it, "
         f"their diversity is {diversity:.2f} (this run's best: {seen.best:.2f})",
         duplicates=duplicates, diversity=diversity, best=seen.best,
     )  # fmt: skip
 
 
-def travelling(seen: Album) -> Finding | None:
+def travelling(seen: SampleSeries) -> Finding | None:
     """The average sample keeps moving from grid to grid: the generator hops or cycles."""
     moved = _median(seen.travel[-TRAVELLED:])
     if not moved > MOVES or _now(seen.diversity) < FROZEN:
@@ -109,7 +109,7 @@ def travelling(seen: Album) -> Finding | None:
     )  # fmt: skip
 
 
-def stuck(seen: Album) -> Finding | None:
+def stuck(seen: SampleSeries) -> Finding | None:
     """Every sample of every grid is one and the same picture: G has stopped answering to its input."""
     still = _median(seen.travel[-NEWEST:])
     if _now(seen.diversity) > FROZEN or _now(seen.duplicates) < MANY_DUPLICATES or still > 1:
@@ -121,7 +121,7 @@ def stuck(seen: Album) -> Finding | None:
     )  # fmt: skip
 
 
-def blank(seen: Album) -> Finding | None:
+def blank(seen: SampleSeries) -> Finding | None:
     """The samples show nothing, or have turned to noise: G is off the data."""
     usual, rough = seen.smoothest, _now(seen.roughness)
     repeated = _now(seen.duplicates) >= MANY_DUPLICATES
@@ -136,7 +136,7 @@ def blank(seen: Album) -> Finding | None:
     )
 
 
-def varied(seen: Album) -> Finding | None:
+def varied(seen: SampleSeries) -> Finding | None:
     """The samples differ as much as they ever did, and their average rests."""
     moved, diversity = _median(seen.travel[-TRAVELLED:]), _now(seen.diversity)
     if moved > RESTS or diversity < 0.85 * seen.best or diversity < ALL_ALIKE:
@@ -151,7 +151,7 @@ def varied(seen: Album) -> Finding | None:
     )  # fmt: skip
 
 
-RULES: tuple[Rule, ...] = (stuck, blank, alike, travelling, varied)
+RULES: tuple[Rule, ...] = (stuck, blank, near_duplicates, travelling, varied)
 
 
 def sample_findings(pair: PlayerPair, step: int) -> tuple[Finding, ...]:
@@ -160,7 +160,7 @@ def sample_findings(pair: PlayerPair, step: int) -> tuple[Finding, ...]:
     return () if seen is None else tuple(f for rule in RULES if (f := rule(seen)) is not None)
 
 
-class SampleJudge:
+class SampleDiagnoser:
     """The findings of a pair's sample grids; each number of grids is looked at once."""
 
     def __init__(self) -> None:
@@ -199,7 +199,7 @@ def _median(values: Floats) -> float:
 
 
 def _finding(
-    seen: Album, rule: Rule, badge: Badge, gravity: float, sentence: str, **numbers: float
+    seen: SampleSeries, rule: Rule, badge: Badge, gravity: float, sentence: str, **numbers: float
 ) -> Finding:
     name = f"samples_{rule.__name__}"
     return Finding(name, badge, sentence, seen.first, int(seen.steps[-1]), gravity, numbers)

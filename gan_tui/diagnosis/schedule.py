@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from gan_tui.logs.model import Ints
-from gan_tui.run.piecewise import Pieced
+from gan_tui.run.piecewise import PiecewiseArray
 
 PER_OCTAVE = 16
 """Checkpoints while the number of points doubles: a badge lags by 3-6 % of the run, and a run of
@@ -40,7 +40,7 @@ def _stride(n: int) -> int:
     return 1 << max(0, n.bit_length() - PER_OCTAVE.bit_length())
 
 
-def steps_of_counts(steps: Sequence[Ints | Pieced], wanted: Sequence[int]) -> Ints:
+def steps_of_counts(steps: Sequence[Ints | PiecewiseArray], wanted: Sequence[int]) -> Ints:
     """The first step at which the curves together have reached each count of points.
 
     Args:

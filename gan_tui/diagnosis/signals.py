@@ -9,19 +9,19 @@ from msgspec import Struct, field
 
 from gan_tui.diagnosis.statistics import (
     TINY,
+    amplitude_ratio,
+    autocorrelation_time,
     block_means,
     changes,
+    clip_outliers,
     correlation,
     quantiles,
-    slowness,
     step_noise,
-    swing,
-    tame,
 )
 from gan_tui.diagnosis.windows import LOSSES, SCORES, History, Windows, stacked
 from gan_tui.logs.model import Floats, Ints
 from gan_tui.numeric import median
-from gan_tui.run.objective.objective import Kind, Objective, Scale
+from gan_tui.run.objective.objective import LossScale, Objective, ObjectiveKind
 
 SURE = 0.5
 """Confidence in the objective above which a rule may use its scale."""
@@ -50,9 +50,9 @@ class Signals(Struct, frozen=True):
     steps: Ints
     values: dict[str, Floats] = field(default_factory=dict)
 
-    def at(self, index: int) -> Sight:
+    def at(self, index: int) -> SignalRow:
         """What is seen at one checkpoint."""
-        return Sight(int(self.steps[index]), {n: float(v[index]) for n, v in self.values.items()})
+        return SignalRow(int(self.steps[index]), {n: float(v[index]) for n, v in self.values.items()})
 
     @classmethod
     def of(cls, steps: Ints, parts: Sequence[_Part]) -> Signals:
@@ -75,7 +75,7 @@ class _Part(Struct, frozen=True, eq=False):
     """Shape (len(names), j)."""
 
 
-class Sight(Struct, frozen=True):
+class SignalRow(Struct, frozen=True):
     """What the rules see at one step."""
 
     step: int
@@ -95,7 +95,7 @@ class Sight(Struct, frozen=True):
         return int(self["fine_first_step"])
 
 
-class Asked(Struct, frozen=True):
+class SignalRequest(Struct, frozen=True):
     """What one judgement wants measured: k checkpoints of a pair."""
 
     history: History
@@ -105,7 +105,7 @@ class Asked(Struct, frozen=True):
     """The loss as far as known at each of them."""
 
 
-def measure_all(asked: Sequence[Asked]) -> list[Signals]:
+def measure_all(asked: Sequence[SignalRequest]) -> list[Signals]:
     """Measure what several judgements want, windows of one shape together: calls cost more than sums."""
     found: list[list[_Part]] = [[] for _ in asked]
     alike: dict[tuple[object, ...], list[tuple[int, Windows]]] = {}
@@ -158,9 +158,9 @@ def measure(windows: Windows, objective: Objective) -> dict[str, Floats]:
     with np.errstate(all="ignore"):
         raw = np.stack([windows.fine[r] for r in roles])
         quarters = quantiles(raw)
-        calm = tame(raw, quarters)
+        calm = clip_outliers(raw, quarters)
         single = step_noise(calm)
-        slow = dict(zip(roles, slowness(calm, BLOCK, single), strict=True))
+        slow = dict(zip(roles, autocorrelation_time(calm, BLOCK, single), strict=True))
         found.update({name: slow[role] for role, name in SLOW.items() if role in slow})
         if losses:
             count = len(losses)
@@ -210,7 +210,7 @@ def _of_losses(
     low, _, quarter, middle, three, _, high = quarters
     is_main = windows.block == 1
     main = raw if is_main else np.stack([windows.coarse[r] for r in losses])
-    wide = calm if is_main else tame(main)
+    wide = calm if is_main else clip_outliers(main)
     before = np.stack([windows.before[r] for r in losses])
     begun = np.stack([windows.beginnings[r] for r in losses])
     moved = changes(raw)
@@ -224,12 +224,12 @@ def _of_losses(
     put("grown", _log(size) - _log(begun))
     put("same", np.mean(moved == 0, axis=-1))
     for block in (3, 64):
-        put(f"slow{block}", slowness(calm, block, single))
-    put("swing", swing(wide, noise / 0.954))
+        put(f"slow{block}", autocorrelation_time(calm, block, single))
+    put("swing", amplitude_ratio(wide, noise / 0.954))
     put("tail", _log((high - low) / np.maximum(three - quarter, 1e-9)))
     put("spread", _log(spread / np.maximum(size, 1e-9)))
     put("drift", (raw.mean(axis=-1) - before.mean(axis=-1)) / np.maximum(spread, 1e-9))
-    put("widened", _log(spread) - _log(tame(before).std(axis=-1)))
+    put("widened", _log(spread) - _log(clip_outliers(before).std(axis=-1)))
 
 
 def _of_balance(found: dict[str, Floats], windows: Windows, objective: Objective) -> None:
@@ -281,10 +281,10 @@ def _halves(found: dict[str, Floats], d: Floats, g: Floats, objective: Objective
     halves = rebuilt_halves(d, g, objective)
     if halves is None:
         return
-    tamed = tame(np.stack(halves))
+    tamed = clip_outliers(np.stack(halves))
     moved = changes(tamed)
     # A critic's scores have no fixed relation to its losses' noise: its halves are judged apart.
-    name = "critic_halves" if objective.kind is Kind.WASSERSTEIN else "halves"
+    name = "critic_halves" if objective.kind is ObjectiveKind.WASSERSTEIN else "halves"
     found[name] = correlation(moved[0], moved[1])
     real_noise, fake_noise = step_noise(tamed)
     found["real_noise"] = _log(real_noise / np.maximum(fake_noise, TINY))
@@ -296,19 +296,19 @@ def rebuilt_halves(d: Floats, g: Floats, objective: Objective) -> tuple[Floats, 
     G's loss scores another batch of fakes than D's: BCE has G = softplus(-s) and the fake half
     softplus(s); least squares (1 - sqrt(G))**2; hinge max(0, 1 - G); Wasserstein -G.
     """
-    if objective.scale is Scale.UNKNOWN and objective.kind is not Kind.WASSERSTEIN:
+    if objective.scale is LossScale.UNKNOWN and objective.kind is not ObjectiveKind.WASSERSTEIN:
         return None
-    total = d * 2 if objective.scale is Scale.MEAN else d
-    if objective.kind is Kind.BCE:
+    total = d * 2 if objective.scale is LossScale.MEAN else d
+    if objective.kind is ObjectiveKind.BCE:
         if (objective.g_equilibrium or 0) < 0:
             fake = -g
         else:
             fake = -np.log(np.maximum(-np.expm1(-np.maximum(g, 1e-9)), 1e-12))
-    elif objective.kind is Kind.LEAST_SQUARES:
+    elif objective.kind is ObjectiveKind.LEAST_SQUARES:
         fake = (1 - np.sqrt(np.maximum(g, 0))) ** 2
-    elif objective.kind is Kind.HINGE:
+    elif objective.kind is ObjectiveKind.HINGE:
         fake = np.maximum(0.0, 1 - g)
-    elif objective.kind is Kind.WASSERSTEIN:
+    elif objective.kind is ObjectiveKind.WASSERSTEIN:
         fake = -g
     else:
         return None

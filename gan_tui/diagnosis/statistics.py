@@ -21,7 +21,7 @@ def quantiles(values: Floats) -> Floats:
     return np.moveaxis(ordered[..., at], -1, 0)
 
 
-def tame(values: Floats, known: Floats | None = None) -> Floats:
+def clip_outliers(values: Floats, known: Floats | None = None) -> Floats:
     """Values clipped to the median plus and minus four times the 10-90 % range: one spike rules nothing.
 
     Args:
@@ -67,7 +67,7 @@ def step_noise(values: Floats) -> Floats:
     return np.asarray(np.sqrt(_squared(moved) / max(1, moved.shape[-1])))
 
 
-def slowness(values: Floats, size: int, single: Floats | None = None) -> Floats:
+def autocorrelation_time(values: Floats, size: int, single: Floats | None = None) -> Floats:
     """How much more the means of `size` points change than those of white noise would, log10.
 
     0 for white noise, up to +0.5 log10(size) or more for a curve that wanders; negative for one that
@@ -87,7 +87,7 @@ def slowness(values: Floats, size: int, single: Floats | None = None) -> Floats:
     return np.asarray(np.log10(np.maximum(means / moved, 1e-6)) + 0.5 * np.log10(size))
 
 
-def swing(values: Floats, noise: Floats, blocks: int = 24) -> Floats:
+def amplitude_ratio(values: Floats, noise: Floats, blocks: int = 24) -> Floats:
     """Swing of the detrended block means over the noise from point to point, as a ratio.
 
     Args:

@@ -10,7 +10,7 @@ MOST = 3
 """More advice than this is none."""
 
 
-class Remedy(Struct, frozen=True):
+class Suggestion(Struct, frozen=True):
     """One thing that people do, and who says so."""
 
     text: str
@@ -19,57 +19,59 @@ class Remedy(Struct, frozen=True):
     """Paper or issue, so that one can read when it helped."""
 
 
-LOOK = Remedy(
+LOOK = Suggestion(
     "Look at the samples: curves hint, only samples show",
     "Theis et al. 2016, arXiv:1511.01844; Arora & Zhang 2017, arXiv:1706.08224",
 )
 """What holds whatever was found."""
 
-CHECKPOINT = Remedy(
+CHECKPOINT = Suggestion(
     "Go back to a checkpoint from before the onset, and keep more of them",
     "Brock et al. 2019 (BigGAN stops and takes the one before the collapse), arXiv:1809.11096",
 )
-TTUR = Remedy(
+TTUR = Suggestion(
     "Split the learning rates: a slower G, or a faster D (TTUR)", "Heusel et al. 2017, arXiv:1706.08500"
 )
-LOWER_RATES = Remedy(
+LOWER_RATES = Suggestion(
     "Lower both learning rates, and Adam's beta1 to 0.5 or 0", "Radford et al. 2016 (DCGAN), arXiv:1511.06434"
 )
-SLOWER_D = Remedy(
+SLOWER_D = Suggestion(
     "Give D less: a lower learning rate than G's, or fewer of its steps",
     "soumith/ganhacks; Heusel et al. 2017",
 )
-SMOOTHING = Remedy("Smooth D's labels one-sidedly: 0.9 for real", "Salimans et al. 2016, arXiv:1606.03498")
-NOISE = Remedy(
+SMOOTHING = Suggestion(
+    "Smooth D's labels one-sidedly: 0.9 for real", "Salimans et al. 2016, arXiv:1606.03498"
+)
+NOISE = Suggestion(
     "Add noise to D's inputs and let it fade",
     "Arjovsky & Bottou 2017, arXiv:1701.04862; Sønderby et al. 2017",
 )
-R1 = Remedy("Penalise D's gradient on real data (R1)", "Mescheder et al. 2018, arXiv:1801.04406")
-GRADIENT_PENALTY = Remedy(
+R1 = Suggestion("Penalise D's gradient on real data (R1)", "Mescheder et al. 2018, arXiv:1801.04406")
+GRADIENT_PENALTY = Suggestion(
     "Use a gradient penalty instead of clipping weights", "Gulrajani et al. 2017, arXiv:1704.00028"
 )
-SPECTRAL = Remedy("Normalise D's layers spectrally", "Miyato et al. 2018, arXiv:1802.05957")
-CRITIC_STEPS = Remedy(
+SPECTRAL = Suggestion("Normalise D's layers spectrally", "Miyato et al. 2018, arXiv:1802.05957")
+CRITIC_STEPS = Suggestion(
     "Take more critic steps for each of G's (5 is usual)", "Arjovsky et al. 2017, arXiv:1701.07875"
 )
-PACKING = Remedy(
+PACKING = Suggestion(
     "Let D see several samples at once: packing, or minibatch discrimination",
     "Lin et al. 2018 (PacGAN), arXiv:1712.04086; Salimans et al. 2016, arXiv:1606.03498",
 )
-DATA = Remedy(
+DATA = Suggestion(
     "Train on more varied data, or augment what D sees",
     "Karras et al. 2020 (ADA), arXiv:2006.06676; Zhao et al. 2020, arXiv:2006.10738",
 )
-AVERAGE = Remedy(
+AVERAGE = Suggestion(
     "Sample from a moving average of G's weights: it rests where G circles",
     "Yazıcı et al. 2019, arXiv:1806.04498",
 )
-LOGITS = Remedy(
+LOGITS = Suggestion(
     "Take the loss from logits (BCEWithLogitsLoss) and clip the gradients",
     "PyTorch's documentation of BCEWithLogitsLoss; Pascanu et al. 2013, arXiv:1211.5063",
 )
 
-_BY_FINDING: dict[tuple[str, Badge], tuple[Remedy, ...]] = {
+_BY_FINDING: dict[tuple[str, Badge], tuple[Suggestion, ...]] = {
     ("not_finite", Badge.DIVERGED): (CHECKPOINT, LOGITS, LOWER_RATES),
     ("blown_up", Badge.DIVERGED): (LOWER_RATES, GRADIENT_PENALTY, CHECKPOINT),
     ("growth", Badge.DIVERGED): (LOWER_RATES, GRADIENT_PENALTY, CHECKPOINT),
@@ -83,7 +85,7 @@ _BY_FINDING: dict[tuple[str, Badge], tuple[Remedy, ...]] = {
 }
 """Where a rule points at something narrower than its badge does."""
 
-_BY_BADGE: dict[Badge, tuple[Remedy, ...]] = {
+_BY_BADGE: dict[Badge, tuple[Suggestion, ...]] = {
     Badge.COLLAPSE: (PACKING, CHECKPOINT, DATA),
     Badge.OSCILLATING: (TTUR, R1, AVERAGE),
     Badge.DIVERGED: (CHECKPOINT, R1, SLOWER_D),
@@ -91,7 +93,7 @@ _BY_BADGE: dict[Badge, tuple[Remedy, ...]] = {
 _WASSERSTEIN = {Badge.OSCILLATING: (CRITIC_STEPS, GRADIENT_PENALTY, LOWER_RATES)}
 
 
-def remedies_for(finding: Finding, objective: str = "unknown") -> tuple[Remedy, ...]:
+def suggestions_for(finding: Finding, objective: str = "unknown") -> tuple[Suggestion, ...]:
     """What people try for what a rule has seen, at most three, the nearest first.
 
     Args:

@@ -16,7 +16,7 @@ from msgspec import Struct
 from gan_tui.logs.model import Floats, Ints
 from gan_tui.run.growable import Growable
 from gan_tui.run.pair import Curve, PlayerPair
-from gan_tui.run.piecewise import Pieced
+from gan_tui.run.piecewise import PiecewiseArray
 
 RECENT = 4
 """The main window is the last 1/RECENT of the run as far as seen, or somewhat less: at least two
@@ -34,7 +34,7 @@ LOSSES = ("d_loss", "g_loss")
 SCORES = ("d_real", "d_fake", "d_fake_after")
 
 
-class Track:
+class LossTrack:
     """One role's curve with the means of its blocks of 8, 64, 512, ... values, as it grows."""
 
     __slots__ = ("_begun", "_levels", "_sizes", "curve")
@@ -58,7 +58,7 @@ class Track:
                 same //= FAN_OUT
                 self._levels[level] = self._levels[level].upto(same)
         self.curve = curve
-        below: Floats | Pieced = curve.values
+        below: Floats | PiecewiseArray = curve.values
         level = 0
         while len(below) > 2 * FINE:  # a level is there before a window asks for it
             if level == len(self._levels):
@@ -91,9 +91,9 @@ class Track:
             return np.full(steps.shape, np.nan)
         return np.where(index >= 0, self.curve.values[np.maximum(index, 0)], np.nan)
 
-    def level(self, size: int) -> Floats | Pieced:
+    def level(self, size: int) -> Floats | PiecewiseArray:
         """Means of blocks of `size` values (a power of FAN_OUT), or the values themselves."""
-        values: Floats | Pieced = self.curve.values
+        values: Floats | PiecewiseArray = self.curve.values
         for means in self._levels:
             if size == 1:
                 break
@@ -188,7 +188,7 @@ class History:
     """Tracks by role, and the windows cut from them."""
 
     def __init__(self) -> None:
-        self.tracks: dict[str, Track] = {}
+        self.tracks: dict[str, LossTrack] = {}
 
     def extend(self, pair: PlayerPair) -> None:
         """Take the pair with its new points."""
@@ -197,7 +197,7 @@ class History:
             if curve is None:
                 continue
             if role not in self.tracks:
-                self.tracks[role] = Track(curve)
+                self.tracks[role] = LossTrack(curve)
             track = self.tracks[role]
             track.extend(curve, curve.continues(track.curve))
 

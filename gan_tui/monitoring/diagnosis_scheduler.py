@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from gan_tui.monitoring.run_reader import Watched
+from gan_tui.monitoring.run_reader import RunReader
 from gan_tui.monitoring.run_tracker import states
 from gan_tui.process import cores
 
 if TYPE_CHECKING:
-    from gan_tui.monitoring.diagnosis_worker import Answer, Ask, Batch, Jury
+    from gan_tui.monitoring.diagnosis_worker import DiagnosisBatch, DiagnosisWorker, Request, Result
 
 TOGETHER = 16
 """So many runs are judged at once: a third of the time of one by one; for more, too much memory."""
@@ -20,7 +20,7 @@ MOST_POINTS = 200_000
 """A run with more is not handed over: its points would be held twice."""
 
 
-class Judging:
+class DiagnosisScheduler:
     """Has runs judged. Belongs to one thread."""
 
     def __init__(self) -> None:
@@ -28,17 +28,17 @@ class Judging:
         """Why some changes do not wake; said of every run."""
         self.dirty = False
         """Whether any run has been judged since this was last set to False."""
-        self._jury: Jury | None = None
+        self._jury: DiagnosisWorker | None = None
         self._alone = False
         """Whether everything is judged here."""
-        self._away: dict[Batch, list[Watched]] = {}
+        self._away: dict[DiagnosisBatch, list[RunReader]] = {}
 
     @property
     def busy(self) -> bool:
         """Whether runs are being judged elsewhere."""
         return bool(self._away)
 
-    def judge(self, some: Iterable[Watched], most: int | None) -> None:
+    def judge(self, some: Iterable[RunReader], most: int | None) -> None:
         """Judge runs here and now; one that is away is judged once more when it comes back.
 
         Args:
@@ -55,7 +55,7 @@ class Judging:
             watched.state = state
             self.dirty = True
 
-    def share(self, some: Sequence[Watched], waiting: int) -> Sequence[Watched]:
+    def share(self, some: Sequence[RunReader], waiting: int) -> Sequence[RunReader]:
         """Hand runs over to the second process, where it has nothing to do.
 
         Args:
@@ -70,7 +70,7 @@ class Judging:
         jury = self._jury
         if jury is None or not jury.free:
             return some
-        asks: list[Ask] = []
+        asks: list[Request] = []
         sent = []
         for watched in some:
             ask = watched.observer.asks
@@ -83,10 +83,10 @@ class Judging:
         return [watched for watched in some if not watched.away]
 
     def _summon(self) -> None:
-        from gan_tui.monitoring.diagnosis_worker import Jury  # noqa: PLC0415 - most of the time there are few runs
+        from gan_tui.monitoring.diagnosis_worker import DiagnosisWorker  # noqa: PLC0415 - most of the time there are few runs
 
         try:
-            self._jury = Jury()
+            self._jury = DiagnosisWorker()
         except (OSError, RuntimeError):  # no more processes or threads for this user, as on login nodes
             self._alone = True
 
@@ -105,7 +105,7 @@ class Judging:
         came: list[str] = []
         for batch in jury.results():
             runs = self._away.pop(batch)
-            answers: Sequence[Answer | None] = batch.answers or [None] * len(runs)
+            answers: Sequence[Result | None] = batch.answers or [None] * len(runs)
             for watched, (sent, _), answer in zip(runs, batch.asks, answers, strict=True):
                 watched.away = False
                 came.append(watched.source.path)

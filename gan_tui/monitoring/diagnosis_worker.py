@@ -27,8 +27,8 @@ from gan_tui.diagnosis.run_diagnoser import RunDiagnoser, update_all
 from gan_tui.run.objective.objective import Objective
 from gan_tui.run.pair import Curve, PlayerPair
 
-Ask = tuple[RunDiagnoser, Sequence[PlayerPair]]
-Answer = tuple[RunDiagnoser, Diagnosis, Objective]
+Request = tuple[RunDiagnoser, Sequence[PlayerPair]]
+Result = tuple[RunDiagnoser, Diagnosis, Objective]
 """The judge as it stands after the judgement, and its verdict."""
 
 AHEAD = 2
@@ -38,15 +38,15 @@ POLITENESS = 5
 _READY = b"ready"
 
 
-class Batch(Struct, eq=False):
+class DiagnosisBatch(Struct, eq=False):
     """Runs that were handed over together."""
 
-    asks: Sequence[Ask]
-    answers: Sequence[Answer] | None = None
+    asks: Sequence[Request]
+    answers: Sequence[Result] | None = None
     """None where they never came: the process has ended."""
 
 
-class Jury:
+class DiagnosisWorker:
     """The second process. Belongs to one thread.
 
     Raises:
@@ -64,8 +64,8 @@ class Jury:
             stderr=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C is for this process, which ends that one
         )
-        self._away: deque[Batch] = deque()
-        self._back: deque[Batch] = deque()
+        self._away: deque[DiagnosisBatch] = deque()
+        self._back: deque[DiagnosisBatch] = deque()
         self._news = threading.Event()
         self._ready = False
         self._gone = False
@@ -83,14 +83,14 @@ class Jury:
         """Whether it takes another batch now."""
         return self._ready and not self._gone and len(self._away) < AHEAD
 
-    def submit(self, asks: Sequence[Ask]) -> Batch:
+    def submit(self, asks: Sequence[Request]) -> DiagnosisBatch:
         """Hand runs over, each with its judge, which must not be used until the batch comes back."""
-        batch = Batch(asks)
+        batch = DiagnosisBatch(asks)
         self._away.append(batch)
         self._outgoing.put(pickle.dumps(asks, pickle.HIGHEST_PROTOCOL))
         return batch
 
-    def results(self) -> list[Batch]:
+    def results(self) -> list[DiagnosisBatch]:
         """Batches that came back since the last call, with those that never will."""
         self._news.clear()
         if self._gone:
@@ -132,7 +132,7 @@ class Jury:
             self._news.set()
 
 
-def sit() -> None:
+def run_worker() -> None:
     """What the second process does: judge batch after batch, until there is nobody to hand one over."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with suppress(OSError):
@@ -151,7 +151,7 @@ def _answer(incoming: IO[bytes], outgoing: IO[bytes]) -> None:
     pickle.dump(_READY, outgoing)
     outgoing.flush()
     while True:
-        asks: Sequence[Ask] = pickle.load(incoming)  # noqa: S301 - who started this process wrote it
+        asks: Sequence[Request] = pickle.load(incoming)  # noqa: S301 - who started this process wrote it
         verdicts = update_all(asks)
         answers = [(judge, *verdict) for (judge, _), verdict in zip(asks, verdicts, strict=True)]
         data = io.BytesIO()
@@ -160,7 +160,7 @@ def _answer(incoming: IO[bytes], outgoing: IO[bytes]) -> None:
         outgoing.flush()
 
 
-def _curves(asks: Sequence[Ask]) -> list[Curve]:
+def _curves(asks: Sequence[Request]) -> list[Curve]:
     return [curve for _, pairs in asks for pair in pairs for curve in pair.curves.values()]
 
 

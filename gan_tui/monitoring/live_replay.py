@@ -14,10 +14,10 @@ from gan_tui.errors import GanTuiError
 from gan_tui.monitoring.monitor import Monitor
 from gan_tui.monitoring.replay import Replay
 from gan_tui.monitoring.snapshot import ReplayState, Snapshot
-from gan_tui.samples.store import SampleBook
+from gan_tui.samples.store import SampleStore
 
 
-class Playback:
+class LiveReplay:
     """A source of snapshots: a replay, and while it is live a monitor of the same paths.
 
     `turn` and `wait` belong to one thread; everything else may be called from another. Whatever
@@ -106,7 +106,7 @@ class Playback:
             monitor.close()
 
     @property
-    def book(self) -> SampleBook | None:
+    def book(self) -> SampleStore | None:
         """The sample pictures to be looked at."""
         return self._replay.book if self._monitor is None else self._monitor.book
 

@@ -21,21 +21,21 @@ from gan_tui.logs.files.pipe import PipeTail
 from gan_tui.logs.files.tail import Tail
 from gan_tui.logs.formats.registry import by_name
 from gan_tui.logs.model import Batch, Fault, LoggedImage
-from gan_tui.monitoring.diagnosis_scheduler import TOGETHER, Judging
-from gan_tui.monitoring.polling import STAT_SECONDS, Rounds
-from gan_tui.monitoring.run_reader import Watched
-from gan_tui.monitoring.run_tracker import Observer
+from gan_tui.monitoring.diagnosis_scheduler import TOGETHER, DiagnosisScheduler
+from gan_tui.monitoring.polling import STAT_SECONDS, PollSchedule
+from gan_tui.monitoring.run_reader import RunReader
+from gan_tui.monitoring.run_tracker import RunTracker
 from gan_tui.monitoring.snapshot import Snapshot
 from gan_tui.process import cores
 from gan_tui.run.run import Run
-from gan_tui.samples.files import Picture
+from gan_tui.samples.files import SampleImage
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gan_tui.logs.files.watcher import Waker
-    from gan_tui.samples.measuring import GalleryWorker
-    from gan_tui.samples.store import SampleBook
+    from gan_tui.logs.files.watcher import FileWatcher
+    from gan_tui.samples.measuring import SampleWorker
+    from gan_tui.samples.store import SampleStore
 
 TURN_BYTES = 32 << 20
 TURN_SECONDS = 0.25
@@ -80,7 +80,7 @@ class Monitor:
         self._format = by_name(self._settings.format) if self._settings.format else None
         self._corrections: deque[tuple[str, str, str]] = deque()
         self._until_step = until_step
-        self._watched: dict[str, Watched] = {}
+        self._watched: dict[str, RunReader] = {}
         self._open: set[str] = set()
         """Runs that may be `unfinished`: of a thousand at rest none is asked."""
         self._discovered_at = -np.inf
@@ -89,22 +89,22 @@ class Monitor:
         """So many bytes the next turn reads at most."""
         self._next = ""
         """The run that comes first in the next turn, by its path."""
-        self._judging = Judging()
+        self._judging = DiagnosisScheduler()
         self._judging.dirty = True
         self._watching = watch
         self._store = store and until_step is None
-        self._samples: GalleryWorker | None = None
+        self._samples: SampleWorker | None = None
         self._looked = False
         self._search_pause = 0.0
-        self._rounds = Rounds()
+        self._rounds = PollSchedule()
         self._folders: Counter[str] = Counter()
         """How many runs have logs in each folder."""
-        self.book: SampleBook | None = None
+        self.book: SampleStore | None = None
         """The sample pictures to be looked at; None while there are none."""
         self._finder = Finder(self._paths, format=self._format)
         # What was there at the start may go and come back: only the first search is strict.
         self.discovery = self._find(strict=True)
-        self._waker: Waker | None = None
+        self._waker: FileWatcher | None = None
         self._closed = False
         self._take_in(self.discovery)
 
@@ -128,7 +128,7 @@ class Monitor:
         waiting = [w for path, w in self._watched.items() if path in due and not w.away]
         # Those who waited last time come first: nobody starves.
         first = next((i for i, w in enumerate(waiting) if w.source.path == self._next), 0)
-        changed: list[Watched] = []
+        changed: list[RunReader] = []
         for served, watched in enumerate(waiting[first:] + waiting[:first]):
             if served and (budget <= 0 or len(changed) >= TOGETHER or time.monotonic() > deadline):
                 self._pending = True
@@ -195,9 +195,9 @@ class Monitor:
 
     def _watch(self) -> None:
         """Ask to be woken from now on: what is there is read first, and looked at again after this."""
-        from gan_tui.logs.files.watcher import Waker  # noqa: PLC0415 - not loaded before the first chart
+        from gan_tui.logs.files.watcher import FileWatcher  # noqa: PLC0415 - not loaded before the first chart
 
-        waker = self._waker = Waker(self._paths)
+        waker = self._waker = FileWatcher(self._paths)
         if self._closed:  # in the meantime, by another thread
             waker.close()
         if waker.degraded:
@@ -248,7 +248,7 @@ class Monitor:
             watched.end()
             watched.observer.run.measure_later(partial(self._look_at_samples, watched))
 
-    def _waits_for_end(self, watched: Watched) -> bool:
+    def _waits_for_end(self, watched: RunReader) -> bool:
         """Whether a pipe of the run is still open; sleeps until something comes through it."""
         if not watched.piped:
             return False
@@ -257,11 +257,11 @@ class Monitor:
 
     # -- samples -----------------------------------------------------------------------------------
 
-    def _look_at_samples(self, watched: Watched) -> None:
+    def _look_at_samples(self, watched: RunReader) -> None:
         """Find and measure the sample pictures of a run that was read to its end."""
         watched.observer.look_at_samples(self._pictures(watched))
 
-    def _pictures(self, watched: Watched) -> list[Picture]:
+    def _pictures(self, watched: RunReader) -> list[SampleImage]:
         """The sample pictures of one run: beside its logs, and those its logs carry."""
         return watched.pictures(lambda folder: self._folders[folder] == 1)
 
@@ -290,19 +290,19 @@ class Monitor:
                 watched.observer.correct(name, role)
                 self._judge([watched])
 
-    def _look_at(self, run: str, pictures: Sequence[Picture]) -> None:
+    def _look_at(self, run: str, pictures: Sequence[SampleImage]) -> None:
         """Keep sample pictures to be looked at, and have them measured, on a thread of their own."""
         if not pictures:
             return
         if self.book is None:
-            from gan_tui.samples.store import SampleBook  # noqa: PLC0415 - most runs log no pictures
+            from gan_tui.samples.store import SampleStore  # noqa: PLC0415 - most runs log no pictures
 
-            self.book = SampleBook()
+            self.book = SampleStore()
         self.book.add(run, pictures)
         if self._samples is None:
-            from gan_tui.samples.measuring import GalleryWorker  # noqa: PLC0415 - most runs log no pictures
+            from gan_tui.samples.measuring import SampleWorker  # noqa: PLC0415 - most runs log no pictures
 
-            self._samples = GalleryWorker()
+            self._samples = SampleWorker()
         self._samples.submit(run, pictures)
 
     def _take_samples(self) -> None:
@@ -374,7 +374,7 @@ class Monitor:
                 if watched.state is not None:
                     self._judge([watched])
 
-    def _begun(self, source: RunSource) -> Watched:
+    def _begun(self, source: RunSource) -> RunReader:
         """A run that was found, with the settings that hold for it."""
         note = ""
         try:
@@ -383,11 +383,11 @@ class Monitor:
             if not self._watched:
                 raise
             held, note = self._settings, f"{error}: not used"  # what came later must not end the monitor
-        observer = Observer(Run(source.name, source.path, held.roles), held)
+        observer = RunTracker(Run(source.name, source.path, held.roles), held)
         observer.note = note
-        return Watched(source, observer, self._until_step)
+        return RunReader(source, observer, self._until_step)
 
-    def _judge(self, some: Iterable[Watched]) -> None:
+    def _judge(self, some: Iterable[RunReader]) -> None:
         """Judge runs that have changed, but of a long one no more than is due in a turn."""
         some = list(some)
         self._judging.judge(some, CHECKPOINTS)

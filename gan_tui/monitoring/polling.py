@@ -13,7 +13,7 @@ STAT_SECONDS = 1.0
 """A round of stat catches what inotify misses (NFS, SSHFS, overflow)."""
 
 
-class Rounds:
+class PollSchedule:
     """Knows which runs may have changed since they were looked at. Belongs to one thread.
 
     A thousand runs of which one trains are not looked at a thousand at a time, four times a second.

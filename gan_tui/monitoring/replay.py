@@ -24,13 +24,13 @@ from gan_tui.logs.files.tail import said_of
 from gan_tui.logs.formats.registry import HEAD_BYTES, Format, by_name, detect
 from gan_tui.logs.model import Batch, CarriesImages, Column, LoggedImage, Parser, join
 from gan_tui.monitoring.run_reader import adapt
-from gan_tui.monitoring.run_tracker import Observer
+from gan_tui.monitoring.run_tracker import RunTracker
 from gan_tui.monitoring.snapshot import ReplayState, Snapshot, Status
 from gan_tui.run.run import Run
 from gan_tui.samples.decoding import PillowMissingError
-from gan_tui.samples.files import Picture, best_group, find_pictures
-from gan_tui.samples.measuring import Gallery
-from gan_tui.samples.store import SampleBook
+from gan_tui.samples.files import SampleImage, best_group, find_pictures
+from gan_tui.samples.measuring import SampleMeasurer
+from gan_tui.samples.store import SampleStore
 
 PIECES = 2_000
 """A log is handed out in about so many pieces: more than a chart has columns."""
@@ -57,27 +57,27 @@ class _Piece(Struct, frozen=True):
     batch: Batch
 
 
-class _Tape:
+class _Recording:
     """The recorded pieces of one run, in the order in which they were written."""
 
     def __init__(self, source: RunSource, format: Format | None) -> None:  # noqa: A002
         self.source = source
         self.pieces: list[_Piece] = []
-        self._images: dict[str, list[Picture]] = {}
-        self.pictures: list[Picture] = []
+        self._images: dict[str, list[SampleImage]] = {}
+        self.pictures: list[SampleImage] = []
         recorded = [self._record(source, i, format) for i in range(len(source.logs))]
         self.pieces = sorted((p for pieces in recorded for p in pieces), key=lambda p: p.at)
         self.moments = [p.at for p in self.pieces]
         self.measured = self._measure()
 
     def _take_image(self, image: LoggedImage) -> None:
-        self._images.setdefault(image.tag, []).append(Picture(image.tag, image.step, data=image.encoded))
+        self._images.setdefault(image.tag, []).append(SampleImage(image.tag, image.step, data=image.encoded))
 
     def _measure(self) -> tuple[Column, ...]:
         """What the run's sample grids show, all of them; nothing without the extra `samples`."""
         folders = {str(Path(log.path).parent) for log in self.source.logs}
         beside = [p for folder in sorted(folders) for p in find_pictures(folder)]
-        gallery = Gallery()
+        gallery = SampleMeasurer()
         self.pictures = best_group(self._images) or beside
         gallery.add(self.pictures)
         self._images.clear()
@@ -144,7 +144,7 @@ def _format_of(path: str) -> Format | None:
 class _Player:
     """Plays one tape into a run of its own."""
 
-    def __init__(self, tape: _Tape, settings: Settings) -> None:
+    def __init__(self, tape: _Recording, settings: Settings) -> None:
         self.tape = tape
         self._settings = settings
         self._begin()
@@ -152,7 +152,7 @@ class _Player:
     def _begin(self) -> None:
         source = self.tape.source
         held = settings_of_run(self._settings, source.path, [log.path for log in source.logs])
-        self.observer = Observer(Run(source.name, source.path, held.roles), held)
+        self.observer = RunTracker(Run(source.name, source.path, held.roles), held)
         self.played = 0
 
     def correct(self, name: str, role: str) -> None:
@@ -220,14 +220,14 @@ class Replay:
         chosen = settings or Settings()
         format = by_name(chosen.format) if chosen.format else None  # noqa: A001
         discovery = find_runs(self._paths, format=format)
-        tapes = [_Tape(source, format) for source in discovery.runs]
+        tapes = [_Recording(source, format) for source in discovery.runs]
         tapes = [t for t in tapes if any(p.batch.columns for p in t.pieces)]
         if not tapes:
             raise LogNotFoundError(
                 f"nothing to replay in {', '.join(self._paths)}",
                 "Name a log with points in it, or a folder that holds one",
             )
-        self.book = SampleBook()
+        self.book = SampleStore()
         """The sample pictures to be looked at."""
         for tape in tapes:
             self.book.add(tape.source.path, tape.pictures)
@@ -369,7 +369,7 @@ class Replay:
         return Snapshot(runs, ", ".join(self._paths), time.time(), state)
 
 
-def _sizes_of(tapes: Sequence[_Tape]) -> list[tuple[int, int] | None]:
+def _sizes_of(tapes: Sequence[_Recording]) -> list[tuple[int, int] | None]:
     """Size and time of change of every log; None for one that is gone."""
     sizes: list[tuple[int, int] | None] = []
     for log in (log for tape in tapes for log in tape.source.logs):

@@ -16,9 +16,9 @@ from gan_tui.logs.files.checkpoint import PIECE_BYTES
 from gan_tui.logs.files.pipe import PipeTail
 from gan_tui.logs.files.tail import Tail, TailResult
 from gan_tui.logs.model import Batch, Column, LoggedImage
-from gan_tui.monitoring.run_tracker import Observer
+from gan_tui.monitoring.run_tracker import RunTracker
 from gan_tui.monitoring.snapshot import RunState, Status
-from gan_tui.samples.files import Picture, best_group, find_pictures
+from gan_tui.samples.files import SampleImage, best_group, find_pictures
 
 IMAGES_HELD = 1_000
 """Pictures of one tag that wait to be measured; beyond it every second step is let go."""
@@ -32,7 +32,7 @@ _LARGE = 64 << 10
 Tails = Tail | PipeTail
 
 
-class Watched:
+class RunReader:
     """One run with the tails of its logs. Belongs to one thread.
 
     Args:
@@ -41,7 +41,7 @@ class Watched:
         until_step: Take no point beyond this step.
     """
 
-    def __init__(self, source: RunSource, observer: Observer, until_step: int | None = None) -> None:
+    def __init__(self, source: RunSource, observer: RunTracker, until_step: int | None = None) -> None:
         self.source = source
         self.observer = observer
         self.tails: list[tuple[LogSource, Tails]] = []
@@ -57,7 +57,7 @@ class Watched:
         self._sizes: dict[str, tuple[int, int]] = {}
         """How much of each log has been read, and how much there is."""
         self._missing: set[str] = set()
-        self._images: dict[str, list[Picture]] = {}
+        self._images: dict[str, list[SampleImage]] = {}
         """Pictures that the logs carry, by tag, since they were last handed on."""
         self._image_tag = ""
         self._pieces: dict[str, int] = {}
@@ -199,12 +199,12 @@ class Watched:
     def take_image(self, path: str, image: LoggedImage) -> None:
         """Note a picture that the log at `path` carries; of very many those of every second step."""
         held = self._images.setdefault(image.tag, [])
-        held.append(Picture(image.tag, image.step, path, b"", image.offset, image.size))
+        held.append(SampleImage(image.tag, image.step, path, b"", image.offset, image.size))
         if len(held) > IMAGES_HELD:
             kept = set(sorted({p.step for p in held})[::-2])
             held[:] = [p for p in held if p.step in kept] if len(kept) > 1 else held[-1:]
 
-    def pictures(self, alone: Callable[[str], bool]) -> list[Picture]:
+    def pictures(self, alone: Callable[[str], bool]) -> list[SampleImage]:
         """The run's sample pictures: those its logs carry, once each; else those beside its logs.
 
         Args:

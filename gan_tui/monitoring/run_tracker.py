@@ -14,12 +14,12 @@ from gan_tui.diagnosis.result import Diagnosis
 from gan_tui.diagnosis.run_diagnoser import RunDiagnoser, update_all
 from gan_tui.logs.model import Batch, Fault
 from gan_tui.monitoring.snapshot import RunState, SeriesState, Status
-from gan_tui.run.objective.kinds import Kind, Scale
+from gan_tui.run.objective.kinds import LossScale, ObjectiveKind
 from gan_tui.run.objective.objective import Objective, stated
 from gan_tui.run.pair import PlayerPair
 from gan_tui.run.run import Run
 from gan_tui.run.series_view import SeriesView
-from gan_tui.samples.files import Picture
+from gan_tui.samples.files import SampleImage
 
 UNITS = ("step", "epoch", "kimg", "row")
 """Axes whose name is a unit; steps told from several columns are just steps."""
@@ -31,7 +31,7 @@ RATE_SECONDS = 60.0
 SAMPLES_NOTE = "{} sample pictures lie beside the log; pip install 'gan-tui[samples]' has them judged too"
 
 
-class Observer:
+class RunTracker:
     """Owns one run's store and judges it. Belongs to one thread.
 
     Args:
@@ -71,16 +71,16 @@ class Observer:
         kind = self._settings.objective
         if kind is None:
             return RunDiagnoser()
-        return RunDiagnoser(stated(Kind(kind), Scale(self._settings.scale or Scale.UNKNOWN)))
+        return RunDiagnoser(stated(ObjectiveKind(kind), LossScale(self._settings.scale or LossScale.UNKNOWN)))
 
-    def look_at_samples(self, pictures: Sequence[Picture]) -> None:
+    def look_at_samples(self, pictures: Sequence[SampleImage]) -> None:
         """Decode and measure sample pictures here and now, for where nothing waits for the curves."""
         if not pictures:
             return
         from gan_tui.samples.decoding import PillowMissingError  # noqa: PLC0415 - most runs log no pictures
-        from gan_tui.samples.measuring import Gallery  # noqa: PLC0415
+        from gan_tui.samples.measuring import SampleMeasurer  # noqa: PLC0415
 
-        gallery = Gallery()
+        gallery = SampleMeasurer()
         gallery.add(pictures)
         try:
             gallery.work()
@@ -201,7 +201,7 @@ class Observer:
         return self.changed_at
 
 
-def states(observers: Sequence[Observer], most: int | None = None) -> list[RunState]:
+def states(observers: Sequence[RunTracker], most: int | None = None) -> list[RunState]:
     """Runs as they stand now: judging many together takes less time than one by one.
 
     Args:

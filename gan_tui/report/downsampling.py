@@ -6,7 +6,7 @@ import numpy as np
 from msgspec import Struct
 
 from gan_tui.logs.model import Floats
-from gan_tui.run.restarts import standing_slices
+from gan_tui.run.restarts import current_slices
 from gan_tui.run.series_view import SeriesView
 
 MOST_PIECES = 200
@@ -34,7 +34,7 @@ def thinned(view: SeriesView, columns: int) -> list[Piece]:
     """
     if not len(view):
         return []
-    standing = {begin: end for begin, end in standing_slices(view) if end > begin}
+    standing = {begin: end for begin, end in current_slices(view) if end > begin}
     cuts: list[tuple[int, int, bool]] = []
     for begin, end in view.segment_bounds():
         stop = standing.get(begin, begin)

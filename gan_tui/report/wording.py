@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from gan_tui.diagnosis.suggestions import MOST, Remedy, remedies_for
+from gan_tui.diagnosis.suggestions import MOST, Suggestion, suggestions_for
 from gan_tui.logs.model import Fault
 from gan_tui.monitoring.snapshot import RunState
 from gan_tui.sanitize import clean
@@ -57,18 +57,18 @@ def fault_words(fault: Fault) -> str:
     return f"{fault.file}, byte {fault.offset:,}{length}: {fault.reason}"
 
 
-def advice(run: RunState) -> list[tuple[str, Remedy]]:
+def advice(run: RunState) -> list[tuple[str, Suggestion]]:
     """What people try for the findings behind the badge: rule and remedy, at most three in all.
 
     The first of every finding goes before the second of any. Empty for a game in balance.
     """
     badge, since_step = run.diagnosis.badge, run.diagnosis.since_step
     rows = [
-        [(f.rule, r) for r in remedies_for(f, str(run.objective.kind))]
+        [(f.rule, r) for r in suggestions_for(f, str(run.objective.kind))]
         for f in run.diagnosis.findings
         if f.badge is badge
     ]
-    tips: dict[str, tuple[str, Remedy]] = {}
+    tips: dict[str, tuple[str, Suggestion]] = {}
     for number in range(MOST):
         for row in rows:
             if number < len(row):

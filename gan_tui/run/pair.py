@@ -8,7 +8,7 @@ import numpy as np
 from msgspec import Struct, field
 
 from gan_tui.logs.model import Floats, Ints
-from gan_tui.run.piecewise import WHOLE, Pieced
+from gan_tui.run.piecewise import WHOLE, PiecewiseArray
 
 
 class Curve(Struct, frozen=True, eq=False):
@@ -16,9 +16,9 @@ class Curve(Struct, frozen=True, eq=False):
 
     name: str
     """The series' name as the log writes it."""
-    steps: Ints | Pieced
+    steps: Ints | PiecewiseArray
     """Shape (n,), ascending."""
-    values: Floats | Pieced
+    values: Floats | PiecewiseArray
     """Shape (n,), may hold NaN and infinities."""
 
     def __len__(self) -> int:
@@ -38,17 +38,17 @@ class Curve(Struct, frozen=True, eq=False):
         count = len(earlier)
         if self.name != earlier.name:
             return 0
-        if isinstance(self.steps, Pieced):
+        if isinstance(self.steps, PiecewiseArray):
             parts = self.steps.stretches.common(getattr(earlier.steps, "stretches", WHOLE))
             count = count if parts is None else min(parts, count)
-        elif isinstance(earlier.steps, Pieced):
+        elif isinstance(earlier.steps, PiecewiseArray):
             return 0
         count = count if count <= len(self) else 0
         return count if not count or self.steps[count - 1] == earlier.steps[count - 1] else 0
 
 
-def _upto(points: np.ndarray | Pieced, count: int) -> np.ndarray | Pieced:
-    return points.upto(count) if isinstance(points, Pieced) else points[:count]
+def _upto(points: np.ndarray | PiecewiseArray, count: int) -> np.ndarray | PiecewiseArray:
+    return points.upto(count) if isinstance(points, PiecewiseArray) else points[:count]
 
 
 class PlayerPair(Struct, frozen=True, eq=False):

@@ -31,7 +31,7 @@ WHOLE = Stretches(np.zeros(1, np.int64), np.zeros(1, np.int64))
 """A series without a restart."""
 
 
-class Pieced:
+class PiecewiseArray:
     """Stretches of an array as if they had been copied into one, read-only.
 
     A resumed run of millions of points would be held twice otherwise. It does what judges ask of an
@@ -113,7 +113,9 @@ class Pieced:
             found[mine] = begin + np.searchsorted(self._whole[begin + by : end + by], wanted[mine], side)
         return found
 
-    def upto(self, count: int) -> Pieced:
+    def upto(self, count: int) -> PiecewiseArray:
         """The first points, still not copied."""
         few = max(1, int(np.searchsorted(self.stretches.at, count)))
-        return Pieced(self._whole, Stretches(self.stretches.at[:few], self.stretches.shift[:few]), count)
+        return PiecewiseArray(
+            self._whole, Stretches(self.stretches.at[:few], self.stretches.shift[:few]), count
+        )

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from gan_tui.run.pair import Curve
-from gan_tui.run.piecewise import Pieced, Stretches
+from gan_tui.run.piecewise import PiecewiseArray, Stretches
 from gan_tui.run.series_view import SeriesView
 
 
-class Standing:
+class CurrentSegments:
     """Which points of one series stand, kept up to date as it grows.
 
     A training resumed from an earlier checkpoint writes steps that it had written before; the later
@@ -60,10 +60,10 @@ class Standing:
             self._stretches = Stretches(at, begins - at)
         begin, end = slices[-1]
         count = int(self._stretches.at[-1]) + end - begin
-        steps, values = (Pieced(whole, self._stretches, count) for whole in (view.steps, view.values))
+        steps, values = (PiecewiseArray(whole, self._stretches, count) for whole in (view.steps, view.values))
         return Curve(view.name, steps, values)
 
 
-def standing_slices(view: SeriesView) -> list[tuple[int, int]]:
+def current_slices(view: SeriesView) -> list[tuple[int, int]]:
     """[begin, end) index pairs of the points of a series that stand, in ascending order of steps."""
-    return Standing().slices(view)
+    return CurrentSegments().slices(view)

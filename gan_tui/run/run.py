@@ -11,7 +11,7 @@ from gan_tui.logs.model import Batch, Column, Fault
 from gan_tui.run.derived import Derivation, derivations
 from gan_tui.run.growable import LARGE_BYTES, MOST_LARGE_BYTES, SharedRoom
 from gan_tui.run.pair import Curve, PlayerPair
-from gan_tui.run.restarts import Standing
+from gan_tui.run.restarts import CurrentSegments
 from gan_tui.run.roles.inference import Assignment, assign
 from gan_tui.run.series import Series
 from gan_tui.run.series_view import SeriesView
@@ -54,7 +54,7 @@ class Run:
         self.altered = 0
         """Counts what was more than points that follow others: a new series, a restart, a changed role."""
         self._owner: dict[str, str] = {}
-        self._standing: dict[str, Standing] = {}
+        self._standing: dict[str, CurrentSegments] = {}
         self._assigned: dict[str, Assignment] | None = None
         self._sums: dict[str, _Sum] = {}
         self._measured: dict[str, Series] = {}
@@ -262,4 +262,4 @@ class Run:
         )
 
     def _curve(self, view: SeriesView) -> Curve:
-        return self._standing.setdefault(view.name, Standing()).curve(view)
+        return self._standing.setdefault(view.name, CurrentSegments()).curve(view)

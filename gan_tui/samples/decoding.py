@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gan_tui.samples.files import Picture, bytes_of
+from gan_tui.samples.files import SampleImage, bytes_of
 
 MOST_PIXELS = 34_000_000
 """A picture that declares more is not decoded. The largest that are common are StyleGAN's, of 7680 x 4320."""
@@ -24,7 +24,7 @@ class PillowMissingError(ImportError):
 
 
 @contextmanager
-def opened(picture: Picture, size: tuple[int, int] | None = None) -> Iterator[Any]:
+def opened(picture: SampleImage, size: tuple[int, int] | None = None) -> Iterator[Any]:
     """The picture as Pillow's image, of 8 bits a channel.
 
     Args:

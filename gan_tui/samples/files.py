@@ -47,7 +47,7 @@ REAL_WORDS = (
 )
 
 
-class Picture(Struct, frozen=True):
+class SampleImage(Struct, frozen=True):
     """One logged picture, not yet decoded."""
 
     group: str
@@ -62,7 +62,7 @@ class Picture(Struct, frozen=True):
     """How many bytes it has there; 0 where the whole file is the picture."""
 
 
-def find_pictures(folder: str) -> list[Picture]:
+def find_pictures(folder: str) -> list[SampleImage]:
     """The generated pictures below a run's folder, in order of their steps.
 
     Pictures count where their names share a stem and carry a number ("fakes_000400.png",
@@ -75,7 +75,7 @@ def find_pictures(folder: str) -> list[Picture]:
     Returns:
         At least two pictures of one group, or none.
     """
-    groups: dict[str, list[Picture]] = {}
+    groups: dict[str, list[SampleImage]] = {}
     for path, name in _files(folder, FOLDERS_DEEP, [MOST_FILES]):
         stem, place = name.rsplit(".", 1)[0], path[: -len(name)]
         numbers = list(re.finditer(r"\d+", stem[:120]))
@@ -83,11 +83,11 @@ def find_pictures(folder: str) -> list[Picture]:
             continue
         last = numbers[-1]
         kind = place + stem[: last.start()] + "*" + stem[last.end() :]
-        groups.setdefault(kind, []).append(Picture(kind, int(last.group()), path))
+        groups.setdefault(kind, []).append(SampleImage(kind, int(last.group()), path))
     return best_group({os.path.relpath(kind, folder): held for kind, held in groups.items()})
 
 
-def bytes_of(picture: Picture) -> BinaryIO:
+def bytes_of(picture: SampleImage) -> BinaryIO:
     """The bytes of a picture, to be closed after use.
 
     Raises:
@@ -103,7 +103,7 @@ def bytes_of(picture: Picture) -> BinaryIO:
         return io.BytesIO(file.read(picture.size) or b"")
 
 
-def best_group(groups: Mapping[str, Sequence[Picture]]) -> list[Picture]:
+def best_group(groups: Mapping[str, Sequence[SampleImage]]) -> list[SampleImage]:
     """The group that shows generated samples, in order of its steps; empty where none does.
 
     Args:

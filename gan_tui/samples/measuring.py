@@ -27,7 +27,7 @@ from gan_tui.samples.diversity import (
     tiles_of,
     travel,
 )
-from gan_tui.samples.files import Picture
+from gan_tui.samples.files import SampleImage
 from gan_tui.samples.grid_layout import Grid, Profile, find_grid, profile
 
 MOST_PICTURES = 400
@@ -50,7 +50,7 @@ RESULT_SECONDS = 0.5
 SERIES = ("samples/diversity", "samples/duplicates", "samples/roughness", "samples/travel")
 
 
-class Seen(Struct, frozen=True):
+class SampleMeasures(Struct, frozen=True):
     """What one step's samples show."""
 
     step: int
@@ -59,7 +59,7 @@ class Seen(Struct, frozen=True):
     """From the grid before, in units of chance; NaN for the first."""
 
 
-class Gallery:
+class SampleMeasurer:
     """The sample pictures of one run, measured as they come. Belongs to one thread.
 
     Args:
@@ -67,7 +67,7 @@ class Gallery:
     """
 
     def __init__(self, *, patient: bool = False) -> None:
-        self.pictures: dict[int, list[Picture]] = {}
+        self.pictures: dict[int, list[SampleImage]] = {}
         self.faults: list[Fault] = []
         self._patient = patient
         self._unfinished: set[int] = set()
@@ -77,7 +77,7 @@ class Gallery:
         self._shape: tuple[int, ...] | None = None
         self._layouts = 0
 
-    def add(self, pictures: Sequence[Picture]) -> bool:
+    def add(self, pictures: Sequence[SampleImage]) -> bool:
         """Take in pictures; says whether there is anything to measure."""
         new = bool(self._unfinished)
         self._unfinished.clear()
@@ -162,7 +162,7 @@ class Gallery:
                 profiles.append(_profile(self.pictures[step][0], shape))
         return find_grid(profiles)
 
-    def seen(self) -> list[Seen]:
+    def seen(self) -> list[SampleMeasures]:
         """What has been measured so far, in order of the steps."""
         row = []
         before: Average | None = None
@@ -171,7 +171,9 @@ class Gallery:
             if held is None:
                 continue
             diversity, mean = held
-            row.append(Seen(step, diversity, float("nan") if before is None else travel(before, mean)))
+            row.append(
+                SampleMeasures(step, diversity, float("nan") if before is None else travel(before, mean))
+            )
             before = mean
         return row
 
@@ -187,7 +189,7 @@ class Gallery:
         return tuple(Column(name, steps, measures[:, i].copy()) for i, name in enumerate(SERIES))
 
 
-def _profile(picture: Picture, shape: tuple[int, ...] | None = None) -> Profile:
+def _profile(picture: SampleImage, shape: tuple[int, ...] | None = None) -> Profile:
     """What the layout of a picture is told from; of one of another shape nothing is decoded.
 
     Raises:
@@ -200,12 +202,12 @@ def _profile(picture: Picture, shape: tuple[int, ...] | None = None) -> Profile:
         return profile(rows)
 
 
-def _shrunk(picture: Picture) -> Floats:
+def _shrunk(picture: SampleImage) -> Floats:
     with opened(picture) as image:
         return shrunk(Rows(image)[:])
 
 
-def _is_young(pictures: Sequence[Picture]) -> bool:
+def _is_young(pictures: Sequence[SampleImage]) -> bool:
     """Whether a file among them was changed a moment ago."""
     try:
         files = [Path(p.path) for p in pictures if p.path and not p.size]
@@ -214,20 +216,20 @@ def _is_young(pictures: Sequence[Picture]) -> bool:
         return False
 
 
-class GalleryWorker:
+class SampleWorker:
     """Measures the sample grids of all runs on a thread of its own, so that curves never wait."""
 
     def __init__(self) -> None:
         self.missing_pillow = False
-        self._galleries: dict[str, Gallery] = {}
-        self._incoming: dict[str, list[Picture]] = {}
+        self._galleries: dict[str, SampleMeasurer] = {}
+        self._incoming: dict[str, list[SampleImage]] = {}
         self._measured: dict[str, tuple[tuple[Column, ...], tuple[Fault, ...]]] = {}
         self._lock = threading.Lock()
         self._woken = threading.Event()
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def submit(self, run: str, pictures: Sequence[Picture]) -> None:
+    def submit(self, run: str, pictures: Sequence[SampleImage]) -> None:
         """Hand in pictures of a run; those already known cost nothing."""
         if not pictures or self.missing_pillow:
             return
@@ -258,11 +260,11 @@ class GalleryWorker:
             with self._lock:
                 incoming, self._incoming = self._incoming, {}
             for run, pictures in incoming.items():
-                gallery = self._galleries.setdefault(run, Gallery(patient=True))
+                gallery = self._galleries.setdefault(run, SampleMeasurer(patient=True))
                 if gallery.add(pictures) and not self._measure(run, gallery):
                     return
 
-    def _measure(self, run: str, gallery: Gallery) -> bool:
+    def _measure(self, run: str, gallery: SampleMeasurer) -> bool:
         """Measure what waits, giving results as they come; False where there is no Pillow."""
         try:
             while gallery.waiting and not self._ended.is_set():

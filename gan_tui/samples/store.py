@@ -14,7 +14,7 @@ import numpy as np
 from msgspec import Struct
 
 from gan_tui.samples.decoding import Rows, opened
-from gan_tui.samples.files import Picture
+from gan_tui.samples.files import SampleImage
 from gan_tui.samples.grid_layout import find_grid, profile
 
 if TYPE_CHECKING:
@@ -33,16 +33,16 @@ GREY = 96
 """The level behind transparent pictures and between tiles."""
 
 
-class SampleBook:
+class SampleStore:
     """Which sample pictures there are, by run and step. Any thread may use it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._runs: dict[str, dict[int, list[Picture]]] = {}
+        self._runs: dict[str, dict[int, list[SampleImage]]] = {}
         self._sizes: dict[str, int] = {}
         self._steps: dict[str, tuple[int, ...]] = {}
 
-    def add(self, run: str, pictures: Iterable[Picture]) -> None:
+    def add(self, run: str, pictures: Iterable[SampleImage]) -> None:
         """Take in pictures of a run; those already known cost little."""
         with self._lock:
             held = self._runs.setdefault(run, {})
@@ -66,7 +66,7 @@ class SampleBook:
         with self._lock:
             return self._steps.get(run, ())
 
-    def pictures(self, run: str, step: int) -> tuple[Picture, ...]:
+    def pictures(self, run: str, step: int) -> tuple[SampleImage, ...]:
         """The pictures of one step; none where it has none."""
         with self._lock:
             return tuple(self._runs.get(run, {}).get(step, ()))
@@ -82,7 +82,7 @@ def nearest(steps: Sequence[int], step: float) -> int | None:
     return at
 
 
-class Shot(Struct, frozen=True):
+class Thumbnail(Struct, frozen=True):
     """A step's samples as one small picture."""
 
     pixels: NDArray[np.uint8]
@@ -92,7 +92,7 @@ class Shot(Struct, frozen=True):
     of: int = 0
 
 
-def thumbnail(pictures: Sequence[Picture], width: int, height: int) -> Shot:
+def thumbnail(pictures: Sequence[SampleImage], width: int, height: int) -> Thumbnail:
     """One picture of a step's samples, as large as fits.
 
     A grid whose tiles would become too small to be told apart is shown in part: as many whole tiles
@@ -111,7 +111,7 @@ def thumbnail(pictures: Sequence[Picture], width: int, height: int) -> Shot:
 
     if len(pictures) == 1:
         image, shown, of = _part(_coloured(pictures[0], width, height), width, height)
-        return Shot(np.asarray(_fitted(image, width, height)), shown, of)
+        return Thumbnail(np.asarray(_fitted(image, width, height)), shown, of)
     columns = max(1, min(len(pictures), round((len(pictures) * width / max(1, height)) ** 0.5)))
     rows = -(-len(pictures) // columns)
     across, down = max(1, (width + 1) // columns - 1), max(1, (height + 1) // rows - 1)
@@ -119,7 +119,7 @@ def thumbnail(pictures: Sequence[Picture], width: int, height: int) -> Shot:
     for number, picture in enumerate(pictures):
         tile = _fitted(_coloured(picture, across, down), across, down)
         sheet.paste(tile, ((number % columns) * (across + 1), (number // columns) * (down + 1)))
-    return Shot(np.asarray(sheet))
+    return Thumbnail(np.asarray(sheet))
 
 
 def _part(image: Any, width: int, height: int) -> tuple[Any, int, int]:  # noqa: ANN401 - Pillow's, an extra
@@ -142,7 +142,7 @@ def _part(image: Any, width: int, height: int) -> tuple[Any, int, int]:  # noqa:
     return image.crop((grid.left, grid.top, right, bottom)), rows * columns, grid.rows * grid.columns
 
 
-def _coloured(picture: Picture, width: int, height: int) -> Any:  # noqa: ANN401 - Pillow's, an extra
+def _coloured(picture: SampleImage, width: int, height: int) -> Any:  # noqa: ANN401 - Pillow's, an extra
     """The decoded picture in RGB, no larger than need be where its format allows."""
     with opened(picture, (width, height)) as image:
         if not image.has_transparency_data:

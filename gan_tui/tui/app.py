@@ -24,20 +24,20 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 
-from gan_tui.charts.canvas import Runs
+from gan_tui.charts.canvas import StyledLine
 from gan_tui.monitoring.snapshot import Snapshot
 from gan_tui.tui import key_bindings
 from gan_tui.tui.messages import SnapshotReady, SourceFailed
 from gan_tui.tui.output.driver import TerminalDriver
-from gan_tui.tui.output.exit_signals import EndingSignals
-from gan_tui.tui.output.flow_control import PATIENCE, Pace
-from gan_tui.tui.output.frame_diff import Thrift
+from gan_tui.tui.output.exit_signals import ExitSignals
+from gan_tui.tui.output.flow_control import PATIENCE, FlowControl
+from gan_tui.tui.output.frame_diff import FrameDiff
 from gan_tui.tui.output.graphics_protocols import Graphics, Overlays
-from gan_tui.tui.output.line_updates import Patches
-from gan_tui.tui.reader_thread import Feed, Source
+from gan_tui.tui.output.line_updates import LineUpdates
+from gan_tui.tui.reader_thread import ReaderThread, Source
 from gan_tui.tui.screens.main import MainScreen
-from gan_tui.tui.state.saved_view import Memo
-from gan_tui.tui.state.view import View
+from gan_tui.tui.state.saved_view import SavedViewStore
+from gan_tui.tui.state.view import ViewState
 from gan_tui.tui.theme.app_theme import ThemedApp
 from gan_tui.tui.widgets.header import AGE_SECONDS
 from gan_tui.tui.widgets.samples import SamplesPanel
@@ -78,11 +78,11 @@ class GanTuiApp(ThemedApp):
         fps: float = 4.0,
         theme: str | None = None,
         now: Callable[[], float] = time.time,
-        feed: Feed | None = None,
-        memo: Memo | None = None,
+        feed: ReaderThread | None = None,
+        memo: SavedViewStore | None = None,
         graphics: Graphics | None = None,
     ) -> None:
-        self._signals = EndingSignals(self.exit)
+        self._signals = ExitSignals(self.exit)
         driver: Any = partial(TerminalDriver, signals=self._signals)
         super().__init__(glyphs, theme, driver_class=driver)
         self.source = source
@@ -90,15 +90,15 @@ class GanTuiApp(ThemedApp):
         self._memo = memo
         self._first: MainScreen | None = None
         self.failure: Exception | None = None
-        self._feed = feed or Feed(source, fps)
-        self._thrift = Thrift(self.console, ascii_only=self.ascii)
-        self._patches = Patches(self, self._thrift)
+        self._feed = feed or ReaderThread(source, fps)
+        self._thrift = FrameDiff(self.console, ascii_only=self.ascii)
+        self._patches = LineUpdates(self, self._thrift)
         self._patching = False
         self._known_driver: Driver | None = None
         self._takes_frames = False
         self.graphics = graphics
         self._overlays = None if graphics is None else Overlays(graphics)
-        self._pace = Pace(time.monotonic)
+        self._pace = FlowControl(time.monotonic)
         self._drawn = asyncio.Event()
         self._newest: Snapshot | None = None
         self._waiting: Timer | None = None
@@ -109,7 +109,7 @@ class GanTuiApp(ThemedApp):
     def get_default_screen(self) -> Screen[None]:
         """The one screen; pages lie over it."""
         remembered = None if self._memo is None else self._memo.recall()
-        view = View(glyphs=self.glyphs, dashed=self.monochrome)
+        view = ViewState(glyphs=self.glyphs, dashed=self.monochrome)
         self._first = MainScreen(view, self._feed.newest, remembered)
         return self._first
 
@@ -295,7 +295,7 @@ class GanTuiApp(ThemedApp):
         """The size of a widget whose lines need not be drawn by Textual; None of any other."""
         return self._patches.size_of(widget) if self.writes else None
 
-    def show_lines(self, widget: Widget, lines: Mapping[int, Runs]) -> bool:
+    def show_lines(self, widget: Widget, lines: Mapping[int, StyledLine]) -> bool:
         """Show changed lines of a widget, without Textual where it has nothing to add.
 
         Args:

@@ -14,7 +14,7 @@ from gan_tui.config.settings import state_folder
 from gan_tui.monitoring.snapshot import RunState
 from gan_tui.report.csv_export import Exported
 from gan_tui.sanitize import clean
-from gan_tui.tui.state.chart_selection import Plan
+from gan_tui.tui.state.chart_selection import ChartSelection
 
 PREFIX = "gan-tui-"
 """What is saved begins so; files of this name are no logs to be found."""
@@ -79,7 +79,7 @@ def _write(file: Path, text: Iterable[str]) -> None:
             raise
 
 
-def visible(plan: Plan, charts: Iterable[int], x: XRange, clocks: Clocks) -> list[Exported]:
+def visible(plan: ChartSelection, charts: Iterable[int], x: XRange, clocks: Clocks) -> list[Exported]:
     """The series of some charts, as far as they are in view.
 
     Args:

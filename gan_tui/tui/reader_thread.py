@@ -34,7 +34,7 @@ class Source(Protocol):
         """Give back what it holds and wake whoever waits; called from another thread."""
 
 
-class Feed:
+class ReaderThread:
     """Runs a source on a thread of its own, at most so many snapshots a second.
 
     It can begin before there is a screen, and reads while Textual is still loaded.

@@ -14,9 +14,9 @@ from msgspec.structs import replace
 
 from gan_tui.alerts import command as commands
 from gan_tui.alerts.command import command
-from gan_tui.alerts.dispatcher import Messenger
+from gan_tui.alerts.dispatcher import Dispatcher
 from gan_tui.alerts.terminal_notification import notice, notify
-from gan_tui.alerts.trigger import Alarm, Alert
+from gan_tui.alerts.trigger import Alert, Trigger
 from gan_tui.alerts.webhook import webhook
 from gan_tui.cli.options import parse_seconds
 from gan_tui.diagnosis.result import Badge
@@ -28,7 +28,7 @@ ALERT = Alert(run_state(sentence="D's \x1b[31mloss"), Badge.COLLAPSE, 40, 99)
 
 
 def test_an_episode_is_told_once_and_the_next_one_again() -> None:
-    alarm = Alarm([Badge.COLLAPSE])
+    alarm = Trigger([Badge.COLLAPSE])
     assert alarm.look(run_state(since=40)) is not None
     assert alarm.look(run_state(since=40, last=120)) is None
     assert alarm.look(run_state(Badge.CONVERGING, since=130, last=140)) is None
@@ -36,13 +36,13 @@ def test_an_episode_is_told_once_and_the_next_one_again() -> None:
 
 
 def test_a_badge_must_last_as_long_as_asked() -> None:
-    alarm = Alarm([Badge.COLLAPSE], for_steps=100)
+    alarm = Trigger([Badge.COLLAPSE], for_steps=100)
     assert alarm.look(run_state(since=40, last=139)) is None
     assert alarm.look(run_state(since=40, last=140)) is not None
 
 
 def test_runs_have_episodes_of_their_own() -> None:
-    alarm = Alarm([Badge.COLLAPSE])
+    alarm = Trigger([Badge.COLLAPSE])
     assert alarm.look(run_state()) is not None
     assert alarm.look(run_state(path="runs/other")) is not None
 
@@ -227,7 +227,7 @@ def test_a_slow_action_holds_nobody_up_and_a_failing_one_complains() -> None:
         done.append(alert.run.name)
         return "it failed"
 
-    messenger = Messenger([slow], complaints.append)
+    messenger = Dispatcher([slow], complaints.append)
     messenger.send(ALERT)
     messenger.send(Alert(replace(ALERT.run, name="second"), Badge.COLLAPSE, 1, 2))
     assert done == []
@@ -251,7 +251,7 @@ def test_a_dead_action_holds_up_no_other_and_is_said_at_the_end() -> None:
         done.set()
         return ""
 
-    messenger = Messenger([dead, quick], said.append)
+    messenger = Dispatcher([dead, quick], said.append)
     messenger.send(ALERT)
     assert done.wait(10)
     messenger.close(0.05)
@@ -265,7 +265,7 @@ def test_an_action_that_raises_is_said_and_the_next_alert_still_carried() -> Non
     def broken(alert: Alert) -> str:
         raise RuntimeError(alert.run.name)
 
-    messenger = Messenger([broken], said.append)
+    messenger = Dispatcher([broken], said.append)
     messenger.send(ALERT)
     messenger.send(ALERT)
     messenger.close()

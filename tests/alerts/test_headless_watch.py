@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from gan_tui.alerts.dispatcher import Messenger
-from gan_tui.alerts.headless_watch import PlainWatch
-from gan_tui.alerts.trigger import Alarm
+from gan_tui.alerts.dispatcher import Dispatcher
+from gan_tui.alerts.headless_watch import HeadlessWatch
+from gan_tui.alerts.trigger import Trigger
 from gan_tui.cli.main import main
 from gan_tui.diagnosis.result import Badge
 from gan_tui.logs.model import Fault
@@ -45,7 +45,7 @@ class Scripted:
 
 def said(*states: RunState, **options: object) -> tuple[list[str], bool]:
     lines: list[str] = []
-    watching = PlainWatch(Scripted([[s] for s in states]), lines.append, **options)  # type: ignore[arg-type]
+    watching = HeadlessWatch(Scripted([[s] for s in states]), lines.append, **options)  # type: ignore[arg-type]
     came_up = watching.run()
     return lines, came_up
 
@@ -98,9 +98,9 @@ def test_lines_are_as_plain_as_the_output() -> None:
 
 def test_an_alert_is_said_and_carried_once_an_episode() -> None:
     carried: list[str] = []
-    messenger = Messenger([lambda alert: carried.append(alert.line()) or ""], print)
+    messenger = Dispatcher([lambda alert: carried.append(alert.line()) or ""], print)
     states = [CALM, *(run_state(since=40, last=n) for n in (60, 100, 300, 400)), CALM]
-    lines, _ = said(*states, alarm=Alarm([Badge.COLLAPSE], 200), messenger=messenger)
+    lines, _ = said(*states, alarm=Trigger([Badge.COLLAPSE], 200), messenger=messenger)
     messenger.close()
     assert carried == ["ring: suspected collapse since step 40 (now 300)"]
     assert [line for line in lines if line.startswith("alert: ")] == [f"alert: {carried[0]}"]
@@ -109,10 +109,10 @@ def test_an_alert_is_said_and_carried_once_an_episode() -> None:
 def test_until_ends_the_watch_after_every_run_was_told() -> None:
     lines: list[str] = []
     other = run_state(name="other", path="runs/other")
-    watching = PlainWatch(
+    watching = HeadlessWatch(
         Scripted([[run_state(), other], [CALM]]),  # type: ignore[arg-type]
         lines.append,
-        until=Alarm([Badge.COLLAPSE]),
+        until=Trigger([Badge.COLLAPSE]),
     )
     assert watching.run()
     assert [line.split(":")[0] for line in lines] == ["ring", "other"]
@@ -121,7 +121,7 @@ def test_until_ends_the_watch_after_every_run_was_told() -> None:
 def test_the_time_is_over_without_a_badge() -> None:
     clock = iter(range(100))
     monitor = Scripted([[CALM]] * 50)
-    watching = PlainWatch(monitor, print, until=Alarm([Badge.COLLAPSE]), now=lambda: float(next(clock)))  # type: ignore[arg-type]
+    watching = HeadlessWatch(monitor, print, until=Trigger([Badge.COLLAPSE]), now=lambda: float(next(clock)))  # type: ignore[arg-type]
     assert not watching.run(10.0)
 
 

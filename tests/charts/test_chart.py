@@ -6,23 +6,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from gan_tui.charts.cache import Memory
+from gan_tui.charts.cache import ChartCache
 from gan_tui.charts.canvas import ASCII, BLOCKS, BRAILLES, GLYPHS
 from gan_tui.charts.chart import draw, read
-from gan_tui.charts.spec import SEGMENTS_DRAWN, ChartSpec, Curve, Drawing, Level, Look
+from gan_tui.charts.spec import SEGMENTS_DRAWN, ChartCurve, ChartOptions, ChartSpec, Drawing, ReferenceLine
 from gan_tui.charts.xaxis import XMode, XRange
 from tests.helpers.fakes import make_view
 
 D, G = "d_loss", "g_loss"
 
 
-def curve(values: object, steps: object = None, walls: object = None, ink: int = 0) -> Curve:
-    return Curve(make_view(values, steps, walls, name=f"{ink}"), "D", "dg"[ink % 2], ink)
+def curve(values: object, steps: object = None, walls: object = None, ink: int = 0) -> ChartCurve:
+    return ChartCurve(make_view(values, steps, walls, name=f"{ink}"), "D", "dg"[ink % 2], ink)
 
 
-def shown(*curves: Curve, width: int = 40, height: int = 8, look: Look | None = None) -> Drawing:
+def shown(*curves: ChartCurve, width: int = 40, height: int = 8, look: ChartOptions | None = None) -> Drawing:
     last = max((float(c.view.steps.max()) for c in curves if len(c.view)), default=1.0)
-    look = look or Look(XRange(0, last), glyphs=ASCII)
+    look = look or ChartOptions(XRange(0, last), glyphs=ASCII)
     return draw(ChartSpec("losses", tuple(curves)), look, width, height)
 
 
@@ -47,7 +47,7 @@ def test_a_chart_as_text() -> None:
 
 @pytest.mark.parametrize("glyphs", [BRAILLES, BLOCKS, ASCII])
 def test_nothing_to_draw_is_an_empty_frame(glyphs: object) -> None:
-    look = Look(glyphs=glyphs)  # type: ignore[arg-type]
+    look = ChartOptions(glyphs=glyphs)  # type: ignore[arg-type]
     drawing = draw(ChartSpec("losses", ()), look, 40, 8)
     assert drawing.canvas.height == 8
     assert drawing.readings == ()
@@ -74,7 +74,7 @@ def test_a_dip_is_drawn_clipped_and_said() -> None:
 def test_the_whole_range_shows_it_in_full() -> None:
     values = np.linspace(0.5, 1.5, 400)
     values[200] = 1e30
-    drawing = shown(curve(values), look=Look(XRange(0, 400), whole=True))
+    drawing = shown(curve(values), look=ChartOptions(XRange(0, 400), whole=True))
     assert drawing.notes.over is None
     assert drawing.scale.at(1.0) >= 0.99e30
 
@@ -98,7 +98,7 @@ def test_a_run_of_nan_only_is_marked() -> None:
 def test_what_is_not_finite_outside_the_view_does_not_count() -> None:
     values = np.ones(400)
     values[[10, 300]] = np.nan
-    assert shown(curve(values), look=Look(XRange(0, 100))).notes.nonfinite == 1
+    assert shown(curve(values), look=ChartOptions(XRange(0, 100))).notes.nonfinite == 1
 
 
 def test_segments_are_drawn_for_themselves_with_a_mark() -> None:
@@ -119,53 +119,53 @@ def test_very_many_restarts_are_bounded_and_said() -> None:
 
 def test_smoothing_dims_the_raw_curve_behind() -> None:
     rng = np.random.default_rng(0)
-    drawing = shown(curve(1 + rng.normal(size=2_000)), look=Look(XRange(0, 2_000), 0.99))
+    drawing = shown(curve(1 + rng.normal(size=2_000)), look=ChartOptions(XRange(0, 2_000), 0.99))
     assert {"d", "d-raw"} <= styles(drawing)
 
 
 def test_equilibrium_levels_are_drawn_and_named() -> None:
     spec = ChartSpec(
-        "losses", (curve(np.linspace(0.9, 1.2, 50)),), (Level(1.386, "D equilibrium", "level-d"),)
+        "losses", (curve(np.linspace(0.9, 1.2, 50)),), (ReferenceLine(1.386, "D equilibrium", "level-d"),)
     )
-    drawing = draw(spec, Look(XRange(0, 50), glyphs=ASCII), 70, 12)
+    drawing = draw(spec, ChartOptions(XRange(0, 50), glyphs=ASCII), 70, 12)
     assert "D equilibrium" in drawing.canvas.plain()
     assert drawing.scale.at(1.0) >= 1.386
 
 
 def test_a_level_far_away_does_not_squash_the_curve() -> None:
-    spec = ChartSpec("losses", (curve(np.linspace(100, 101, 50)),), (Level(0.69, "G equilibrium"),))
-    drawing = draw(spec, Look(XRange(0, 50)), 70, 12)
+    spec = ChartSpec("losses", (curve(np.linspace(100, 101, 50)),), (ReferenceLine(0.69, "G equilibrium"),))
+    drawing = draw(spec, ChartOptions(XRange(0, 50)), 70, 12)
     assert drawing.scale.at(0.0) > 90
     assert "equilibrium" not in drawing.canvas.plain()
 
 
 def test_the_cursor_reads_the_last_point_before_it() -> None:
     one = curve([1.0, 2.0, 3.0], steps=[0, 10, 20])
-    look = Look(XRange(0, 20), cursor=15.0, glyphs=ASCII)
+    look = ChartOptions(XRange(0, 20), cursor=15.0, glyphs=ASCII)
     drawing = shown(one, look=look)
     (reading,) = drawing.readings
     assert (reading.index, reading.raw, reading.smooth) == (1, 2.0, 2.0)
     assert drawing.canvas.plain().splitlines()[0].count("|") >= 1
-    assert read(one, replace(look, cursor=-1.0), Memory().clocks).index == -1
+    assert read(one, replace(look, cursor=-1.0), ChartCache().clocks).index == -1
 
 
 def test_the_cursor_reads_the_newest_segment_that_was_there() -> None:
     one = curve([1.0, 2.0, 3.0, 9.0], steps=[0, 10, 20, 15])
-    clocks = Memory().clocks
-    assert read(one, Look(XRange(0, 20), cursor=16.0), clocks).raw == 9.0
-    assert read(one, Look(XRange(0, 20), cursor=12.0), clocks).raw == 2.0
+    clocks = ChartCache().clocks
+    assert read(one, ChartOptions(XRange(0, 20), cursor=16.0), clocks).raw == 9.0
+    assert read(one, ChartOptions(XRange(0, 20), cursor=12.0), clocks).raw == 2.0
 
 
 def test_readings_are_smoothed_as_the_line_is() -> None:
     one = curve([1.0, 2.0, 3.0])
-    reading = read(one, Look(XRange(0, 2), smoothing=0.6), Memory().clocks)
+    reading = read(one, ChartOptions(XRange(0, 2), smoothing=0.6), ChartCache().clocks)
     expected = (1 * 0.36 + 2 * 0.6 + 3) * 0.4 / (1 - 0.6**3)
     assert reading.raw == 3.0
     assert reading.smooth == pytest.approx(expected)
 
 
 def test_without_a_clock_time_cannot_be_shown() -> None:
-    drawing = shown(curve([1.0, 2.0]), look=Look(XRange(0, 1, XMode.WALL)))
+    drawing = shown(curve([1.0, 2.0]), look=ChartOptions(XRange(0, 1, XMode.WALL)))
     assert drawing.notes.clockless == 1
     assert drawing.readings[0].index == -1
 
@@ -173,17 +173,17 @@ def test_without_a_clock_time_cannot_be_shown() -> None:
 def test_time_on_the_x_axis() -> None:
     walls = 1_760_000_000 + np.arange(100.0)
     one = curve(np.linspace(0, 1, 100), walls=walls)
-    look = Look(XRange(walls[0], walls[-1], XMode.RELATIVE, walls[0]), glyphs=ASCII)
+    look = ChartOptions(XRange(walls[0], walls[-1], XMode.RELATIVE, walls[0]), glyphs=ASCII)
     assert "1m" in shown(one, look=look, width=60).canvas.plain()
 
 
 def test_drawing_again_with_a_memory_gives_the_same() -> None:
     rng = np.random.default_rng(5)
     values = rng.normal(size=3_000)
-    memory = Memory()
+    memory = ChartCache()
     for count in (1_000, 1_001, 3_000):
         spec = ChartSpec("x", (curve(values[:count]),))
-        look = Look(XRange(0, 3_000), 0.98)
+        look = ChartOptions(XRange(0, 3_000), 0.98)
         again = draw(spec, look, 80, 12, memory).canvas.plain()
         assert again == draw(spec, look, 80, 12).canvas.plain()
 
@@ -213,8 +213,8 @@ def test_any_log_at_any_size(
     one = curve([v for _, v in points], steps=[s for s, _ in points])
     low = min((float(s) for s, _ in points), default=0.0)
     high = max((float(s) for s, _ in points), default=0.0) + 1
-    look = Look(XRange(low, high), weight, log=log, cursor=cursor, glyphs=GLYPHS[glyphs])
-    drawing = draw(ChartSpec("any", (one,), (Level(0.69, "level"),)), look, width, height)
+    look = ChartOptions(XRange(low, high), weight, log=log, cursor=cursor, glyphs=GLYPHS[glyphs])
+    drawing = draw(ChartSpec("any", (one,), (ReferenceLine(0.69, "level"),)), look, width, height)
     assert drawing.canvas.chars.shape == (height, width)
     assert all(
         sum(len(text) for text, _ in drawing.canvas.row(y)) == width for y in range(drawing.canvas.height)
@@ -223,8 +223,8 @@ def test_any_log_at_any_size(
 
 def test_curves_carry_their_own_marks_where_there_are_several() -> None:
     values = np.zeros(400)
-    curves = tuple(Curve(make_view(values + n, name=str(n)), "", "dg"[n], n) for n in range(2))
-    look = Look(x=XRange(0, 399), smoothing=0.5)
+    curves = tuple(ChartCurve(make_view(values + n, name=str(n)), "", "dg"[n], n) for n in range(2))
+    look = ChartOptions(x=XRange(0, 399), smoothing=0.5)
     text = draw(ChartSpec("both", curves), look, 100, 12).canvas.plain()
     assert text.count("●") >= 3
     assert text.count("◆") >= 3

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan_tui.charts.scale import Kind, fit
+from gan_tui.charts.scale import ScaleKind, fit
 
 
 def around(*values: float, log: bool = False, whole: bool = False) -> tuple[float, float]:
@@ -56,7 +56,7 @@ def test_values_that_differ_in_the_last_digits_get_distinct_bounds() -> None:
 def test_log_axes() -> None:
     array = np.array([1e-4, 1e-2, 1.0, 10.0])
     scale = fit(array, array, log=True)
-    assert scale.kind is Kind.LOG
+    assert scale.kind is ScaleKind.LOG
     assert [t.label for t in scale.ticks(8)] == ["1e-4", "0.001", "0.01", "0.1", "1", "10"]
 
 
@@ -71,7 +71,7 @@ def test_a_log_axis_clips_only_what_no_axis_could_hold() -> None:
 def test_negative_values_make_it_symmetric() -> None:
     array = np.array([-100.0, -1.0, 0.0, 1.0, 50.0])
     scale = fit(array, array, log=True)
-    assert scale.kind is Kind.SYMLOG
+    assert scale.kind is ScaleKind.SYMLOG
     position = scale.position(array)
     assert (np.diff(position) > 0).all()
     labels = [t.label for t in scale.ticks(9)]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan_tui.diagnosis.badge_model import JUDGED, Weights, fitted, from_json
+from gan_tui.diagnosis.badge_model import JUDGED, BadgeModel, fitted, from_json
 from gan_tui.diagnosis.rules import RULES
 
 SMALL = from_json({
@@ -64,7 +64,7 @@ def test_confidence_is_the_share_that_was_right() -> None:
 
 
 def test_the_weights_that_come_with_the_program_hold_together() -> None:
-    weights: Weights = fitted()
+    weights: BadgeModel = fitted()
     spoken_for = {name for rule in RULES for name in rule.signals}
     assert set(weights.knots) <= spoken_for, "every signal that decides has a rule that can say so"
     assert len(weights.knots) > 10

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from gan_tui.diagnosis import diagnoser
 from gan_tui.diagnosis.diagnoser import Diagnoser, diagnose_pair, update_all
 from gan_tui.diagnosis.result import Badge, Diagnosis
-from gan_tui.diagnosis.signals import Asked, Signals, measure_all
+from gan_tui.diagnosis.signals import SignalRequest, Signals, measure_all
 from gan_tui.logs.model import Batch, Column
 from gan_tui.run.pair import Curve, PlayerPair
-from gan_tui.run.restarts import Standing
+from gan_tui.run.restarts import CurrentSegments
 from gan_tui.run.run import Run
 from gan_tui.run.series import Series
 from tests.helpers.games import softplus
@@ -141,12 +141,12 @@ def test_a_resumed_run_is_judged_as_if_it_were_looked_at_only_now(
 def test_what_was_judged_before_a_resume_is_not_judged_again(monkeypatch: pytest.MonkeyPatch) -> None:
     looked_at: list[int] = []
 
-    def measure(asked: Sequence[Asked]) -> list[Signals]:
+    def measure(asked: Sequence[SignalRequest]) -> list[Signals]:
         looked_at.extend(step for one in asked for step in one.steps.tolist())
         return measure_all(asked)
 
     monkeypatch.setattr(diagnoser, "measure_all", measure)
-    series, standing, judge = Series("Loss_D"), Standing(), Diagnoser()
+    series, standing, judge = Series("Loss_D"), CurrentSegments(), Diagnoser()
     for begin, end in ((0, 60_000), (50_000, 51_000)):
         looked_at.clear()
         series.extend(Column("Loss_D", np.arange(begin, end), np.ones(end - begin)))

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from gan_tui.diagnosis.badge_model import JUDGED, from_json
 from gan_tui.diagnosis.result import Badge
 from gan_tui.diagnosis.rules import RULES, apply, certain, suspicious
-from gan_tui.diagnosis.signals import Sight, Signals
+from gan_tui.diagnosis.signals import SignalRow, Signals
 
 WHERE = {"first_step": 800.0, "fine_first_step": 900.0, "points": 400.0}
 
 
-def sight(**signals: float) -> Sight:
-    return Sight(1_000, {**WHERE, **signals})
+def sight(**signals: float) -> SignalRow:
+    return SignalRow(1_000, {**WHERE, **signals})
 
 
 def only(signal: str, badge: Badge, log_odds: float = 2.0):  # noqa: ANN201

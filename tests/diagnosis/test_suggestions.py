@@ -10,7 +10,7 @@ from gan_tui.diagnosis import suggestions
 from gan_tui.diagnosis.result import Badge, Finding
 from gan_tui.diagnosis.rules import CERTAIN, RULES
 from gan_tui.diagnosis.sample_rules import RULES as SAMPLE_RULES
-from gan_tui.diagnosis.suggestions import LOOK, MOST, Remedy, remedies_for
+from gan_tui.diagnosis.suggestions import LOOK, MOST, Suggestion, suggestions_for
 
 NAMES = [
     *(r.__name__ for r in CERTAIN),
@@ -18,7 +18,7 @@ NAMES = [
     *(f"samples_{r.__name__}" for r in SAMPLE_RULES),
     "of tomorrow",
 ]
-ALL = [held for held in vars(suggestions).values() if isinstance(held, Remedy)]
+ALL = [held for held in vars(suggestions).values() if isinstance(held, Suggestion)]
 
 
 def finding(rule: str, badge: Badge) -> Finding:
@@ -31,7 +31,7 @@ def finding(rule: str, badge: Badge) -> Finding:
 def test_every_finding_has_one_to_three_and_the_plain_advice_is_not_among_them(
     rule: str, badge: Badge, objective: str
 ) -> None:
-    given = remedies_for(finding(rule, badge), objective)
+    given = suggestions_for(finding(rule, badge), objective)
     assert 1 <= len(given) <= MOST
     assert len(set(given)) == len(given)
     assert LOOK not in given
@@ -39,11 +39,11 @@ def test_every_finding_has_one_to_three_and_the_plain_advice_is_not_among_them(
 
 @pytest.mark.parametrize("badge", [Badge.CONVERGING, Badge.WARMING_UP])
 def test_a_game_in_balance_needs_none(badge: Badge) -> None:
-    assert remedies_for(finding("wandering", badge)) == ()
+    assert suggestions_for(finding("wandering", badge)) == ()
 
 
 @pytest.mark.parametrize("remedy", ALL, ids=lambda r: r.text[:20])
-def test_each_names_a_source_and_claims_nothing(remedy: Remedy) -> None:
+def test_each_names_a_source_and_claims_nothing(remedy: Suggestion) -> None:
     assert re.search(r"arXiv:\d{4}\.\d{5}|ganhacks|documentation", remedy.source)
     assert remedy.text[0].isupper()
     assert not re.search(r"\b(will|fixes|solves|always|guarantee)", remedy.text)

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gan_tui.diagnosis import windows as windows_module
-from gan_tui.diagnosis.windows import FINE, RECENT, SMALLEST, History, Track, block_size, window_sizes
+from gan_tui.diagnosis.windows import FINE, RECENT, SMALLEST, History, LossTrack, block_size, window_sizes
 from gan_tui.logs.model import Column
 from gan_tui.run.pair import Curve, PlayerPair
-from gan_tui.run.restarts import Standing
+from gan_tui.run.restarts import CurrentSegments
 from gan_tui.run.series import Series
 
 
@@ -32,7 +32,7 @@ def history(of: PlayerPair) -> History:
 
 @given(st.lists(st.floats(allow_nan=True, allow_infinity=True), min_size=1, max_size=130), st.data())
 def test_a_beginning_is_the_median_size_of_the_first_tenth(values: list[float], data: st.DataObject) -> None:
-    track = Track(Curve("d", np.arange(0), np.zeros(0)))
+    track = LossTrack(Curve("d", np.arange(0), np.zeros(0)))
     held = np.array(values)
     for count in sorted(data.draw(st.lists(st.integers(1, len(values)), min_size=1, max_size=4))):
         track.extend(Curve("d", np.arange(count), held[:count]), len(track.curve))
@@ -110,7 +110,7 @@ def test_blocks_of_a_resumed_run_are_those_of_a_run_written_once(
 ) -> None:
     monkeypatch.setattr(windows_module, "AT_ONCE", 64)
     random = np.random.default_rng(resumed_at)
-    series, standing, held = Series("d"), Standing(), History()
+    series, standing, held = Series("d"), CurrentSegments(), History()
     for begin, end in ((0, 20_000), (resumed_at, resumed_at + 3_000), (resumed_at + 3_000, 21_000)):
         count = max(0, end - begin)
         series.extend(Column("d", np.arange(begin, begin + count), random.standard_normal(count)))

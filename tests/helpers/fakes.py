@@ -11,14 +11,14 @@ from msgspec.structs import replace
 from gan_tui.diagnosis.result import Badge, Diagnosis, Finding, Moment
 from gan_tui.logs.model import Column, Fault
 from gan_tui.monitoring.snapshot import ReplayState, RunState, SeriesState, Snapshot, Status
-from gan_tui.run.objective.objective import Kind, Objective, Scale
+from gan_tui.run.objective.objective import LossScale, Objective, ObjectiveKind
 from gan_tui.run.series import Series
 from gan_tui.run.series_view import SeriesView
-from gan_tui.samples.store import SampleBook
+from gan_tui.samples.store import SampleStore
 
 BEGAN = 1_760_000_000.0
 """When every fake run began, Unix seconds."""
-BCE = Objective(Kind.BCE, Scale.SUM, 0.93, 1.3863, 0.6931, "the losses begin at 2 ln 2 and ln 2")
+BCE = Objective(ObjectiveKind.BCE, LossScale.SUM, 0.93, 1.3863, 0.6931, "the losses begin at 2 ln 2 and ln 2")
 
 SENTENCES = {
     Badge.OSCILLATING: "Since step {0:,} both losses swing with a period of about 640 steps, in "
@@ -165,7 +165,7 @@ class FakeSource:
         self._waiting = list(snapshots)
         self._woken = threading.Event()
         self.used: list[tuple[object, ...]] = []
-        self.book = SampleBook()
+        self.book = SampleStore()
         self.closed = False
         self.turns = 0
 

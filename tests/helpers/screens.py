@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 
 from gan_tui.monitoring.snapshot import Snapshot
 from gan_tui.tui.app import GanTuiApp
-from gan_tui.tui.state.view import View
+from gan_tui.tui.state.view import ViewState
 from tests.helpers.fakes import FakeSource, many, snapshot
 
 
@@ -35,7 +35,7 @@ async def until(holds: Callable[[], bool]) -> None:
     raise AssertionError("never held")
 
 
-def view(app: GanTuiApp) -> View:
+def view(app: GanTuiApp) -> ViewState:
     return app.main.view
 
 

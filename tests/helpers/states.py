@@ -7,7 +7,7 @@ import numpy as np
 from gan_tui.diagnosis.result import Badge, Diagnosis, Finding, Moment
 from gan_tui.logs.model import Column, Fault
 from gan_tui.monitoring.snapshot import RunState, SeriesState, Status
-from gan_tui.run.objective.objective import Kind, Objective, Scale
+from gan_tui.run.objective.objective import LossScale, Objective, ObjectiveKind
 from gan_tui.run.series import Series
 
 
@@ -44,7 +44,7 @@ def run_state(
         name=name,
         path=path,
         series=made if series is None else series,
-        objective=Objective(Kind.BCE, Scale.SUM, 0.9, 1.386, 0.693),
+        objective=Objective(ObjectiveKind.BCE, LossScale.SUM, 0.9, 1.386, 0.693),
         diagnosis=Diagnosis(badge, since, 0.87, also, (finding,), timeline),
         faults=faults,
         status=Status.LIVE,

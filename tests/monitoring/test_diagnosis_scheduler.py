@@ -14,7 +14,7 @@ import pytest
 
 from gan_tui.diagnosis.run_diagnoser import RunDiagnoser, update_all
 from gan_tui.monitoring import diagnosis_scheduler
-from gan_tui.monitoring.diagnosis_worker import Answer, Ask, Jury
+from gan_tui.monitoring.diagnosis_worker import DiagnosisWorker, Request, Result
 from gan_tui.monitoring.monitor import Monitor
 from gan_tui.monitoring.snapshot import RunState, Snapshot
 
@@ -42,8 +42,10 @@ def shared(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gan_tui.monitoring.monitor.TOGETHER", 2)
     monkeypatch.setattr(diagnosis_scheduler, "cores", lambda: 2)
     # Nothing is judged here before the second process has begun.
-    began = Jury.__init__
-    monkeypatch.setattr(Jury, "__init__", lambda jury: (began(jury), wait_for(lambda: jury.free))[0])
+    began = DiagnosisWorker.__init__
+    monkeypatch.setattr(
+        DiagnosisWorker, "__init__", lambda jury: (began(jury), wait_for(lambda: jury.free))[0]
+    )
 
 
 @pytest.fixture
@@ -61,8 +63,8 @@ def watch() -> Iterator[Callable[[Path], Monitor]]:
 
 
 @pytest.fixture
-def jury() -> Iterator[Jury]:
-    held = Jury()
+def jury() -> Iterator[DiagnosisWorker]:
+    held = DiagnosisWorker()
     wait_for(lambda: held.free)
     yield held
     held.close()
@@ -75,13 +77,13 @@ def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
         time.sleep(0.01)
 
 
-def asks_of(path: Path) -> list[Ask]:
+def asks_of(path: Path) -> list[Request]:
     monitor = Monitor([path], watch=False)
     monitor.read_to_the_end()
     return [(RunDiagnoser(), run.pairs()) for run in monitor.runs]
 
 
-def answers_of(jury: Jury, asks: list[Ask]) -> Sequence[Answer]:
+def answers_of(jury: DiagnosisWorker, asks: list[Request]) -> Sequence[Result]:
     batch = jury.submit(asks)
     wait_for(lambda: batch in jury.results())
     assert batch.answers is not None
@@ -108,7 +110,7 @@ def last_of(monitor: Monitor) -> Snapshot:
     return found[-1]
 
 
-def test_the_second_process_judges_as_this_one_and_the_judge_goes_on(jury: Jury) -> None:
+def test_the_second_process_judges_as_this_one_and_the_judge_goes_on(jury: DiagnosisWorker) -> None:
     asks = asks_of(LOGS)
     here = update_all([(RunDiagnoser(), pairs) for _, pairs in asks])
     cut = [(judge, [pair.until(500) for pair in pairs]) for judge, pairs in asks]
@@ -125,8 +127,10 @@ def test_shared_work_gives_the_same_states(
     runs: Path, watch: Callable[[Path], Monitor], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent: list[int] = []
-    submit = Jury.submit
-    monkeypatch.setattr(Jury, "submit", lambda jury, asks: (sent.append(len(asks)), submit(jury, asks))[1])
+    submit = DiagnosisWorker.submit
+    monkeypatch.setattr(
+        DiagnosisWorker, "submit", lambda jury, asks: (sent.append(len(asks)), submit(jury, asks))[1]
+    )
     monitor = watch(runs)
     shared = last_of(monitor)
     assert sent
@@ -144,12 +148,12 @@ def test_shared_work_gives_the_same_states(
 def test_what_a_killed_process_took_along_is_judged_here(
     runs: Path, watch: Callable[[Path], Monitor], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def kill(jury: Jury, asks: list[Ask]) -> object:
+    def kill(jury: DiagnosisWorker, asks: list[Request]) -> object:
         os.kill(jury._process.pid, signal.SIGKILL)
         return submit(jury, asks)
 
-    submit = Jury.submit
-    monkeypatch.setattr(Jury, "submit", kill)
+    submit = DiagnosisWorker.submit
+    monkeypatch.setattr(DiagnosisWorker, "submit", kill)
     watched, checked = last_of(watch(runs)), watch(runs).read_all()
     monkeypatch.setattr(diagnosis_scheduler, "cores", lambda: 1)
     alone = badges(last_of(watch(runs)).runs)
@@ -194,13 +198,13 @@ def test_what_a_person_corrects_meanwhile_holds(
 
 
 def test_a_run_of_very_many_points_stays_here(
-    jury: Jury, monkeypatch: pytest.MonkeyPatch, runs: Path
+    jury: DiagnosisWorker, monkeypatch: pytest.MonkeyPatch, runs: Path
 ) -> None:
     monkeypatch.setattr(diagnosis_scheduler, "MOST_POINTS", 405)
     monitor = Monitor([runs], watch=False)
     monitor.read_to_the_end()
     some = list(monitor._watched.values())
-    together = diagnosis_scheduler.Judging()
+    together = diagnosis_scheduler.DiagnosisScheduler()
     together._jury = jury
     here = together.share(some, len(some))
     assert {w.source.name for w in here} == {w.source.name for w in some} - {"run01", "run02"}

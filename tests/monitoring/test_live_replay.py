@@ -7,11 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.monitoring.test_replay import Clock
 
 from gan_tui.diagnosis.result import Badge
-from gan_tui.monitoring.live_replay import Playback
+from gan_tui.monitoring.live_replay import LiveReplay
 from gan_tui.monitoring.snapshot import Snapshot
+from tests.monitoring.test_replay import Clock
 
 
 def rows(begin: int, end: int) -> str:
@@ -28,7 +28,7 @@ def log(tmp_path: Path) -> Path:
     return file
 
 
-def driven(playback: Playback, until: Callable[[Snapshot], bool]) -> Snapshot:
+def driven(playback: LiveReplay, until: Callable[[Snapshot], bool]) -> Snapshot:
     for _ in range(400):
         snapshot = playback.turn()
         if snapshot is not None and until(snapshot):
@@ -43,7 +43,7 @@ def state(snapshot: Snapshot) -> tuple[int, int, bool]:
 
 
 def test_live_catches_up_and_a_seek_leads_back_to_a_replay_that_knows_more(log: Path) -> None:
-    playback = Playback([log], start_step=100, now=Clock())
+    playback = LiveReplay([log], start_step=100, now=Clock())
     assert state(driven(playback, lambda s: bool(s.runs))) == (100, 399, False)
     playback.live()
     assert state(driven(playback, lambda s: bool(s.runs and s.runs[0].last_step))) == (399, 399, True)
@@ -59,7 +59,7 @@ def test_live_catches_up_and_a_seek_leads_back_to_a_replay_that_knows_more(log: 
 
 
 def test_live_and_back_stands_where_it_was_left(log: Path) -> None:
-    playback = Playback([log], start_step=100, now=Clock())
+    playback = LiveReplay([log], start_step=100, now=Clock())
     driven(playback, lambda s: bool(s.runs))
     playback.pause()
     driven(playback, lambda s: s.replay is not None and s.replay.paused)
@@ -74,7 +74,7 @@ def test_live_and_back_stands_where_it_was_left(log: Path) -> None:
 
 
 def test_a_log_that_is_gone_can_still_be_played(log: Path) -> None:
-    playback = Playback([log], start_step=100, now=Clock())
+    playback = LiveReplay([log], start_step=100, now=Clock())
     driven(playback, lambda s: bool(s.runs))
     playback.live()
     driven(playback, lambda s: state(s)[2])
@@ -86,7 +86,7 @@ def test_a_log_that_is_gone_can_still_be_played(log: Path) -> None:
 
 def test_the_whole_timeline_is_known_soon_and_is_what_the_end_gives(log: Path) -> None:
     clock = Clock()
-    playback = Playback([log], now=clock)
+    playback = LiveReplay([log], now=clock)
     first = driven(playback, lambda s: s.replay is not None and bool(s.replay.timelines))
     assert first.replay is not None
     whole = first.replay.timelines[str(log)]
@@ -97,7 +97,7 @@ def test_the_whole_timeline_is_known_soon_and_is_what_the_end_gives(log: Path) -
 
 
 def test_controls_reach_the_replay(log: Path) -> None:
-    playback = Playback([log], now=Clock())
+    playback = LiveReplay([log], now=Clock())
     driven(playback, lambda s: bool(s.runs))
     playback.step(3)
     at = driven(playback, lambda s: s.replay is not None and s.replay.paused).replay

@@ -2,17 +2,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gan_tui.monitoring.polling import LOOKED_AT, ROUND_SECONDS, STAT_SECONDS, Rounds
+from gan_tui.monitoring.polling import LOOKED_AT, ROUND_SECONDS, STAT_SECONDS, PollSchedule
 
 
-def rounds(count: int) -> Rounds:
-    made = Rounds()
+def rounds(count: int) -> PollSchedule:
+    made = PollSchedule()
     for number in range(count):
         made.add(f"run{number}", [f"/logs/run{number}/log.csv"])
     return made
 
 
-def look(made: Rounds, now: float, news: frozenset[str] | None = frozenset()) -> set[str]:
+def look(made: PollSchedule, now: float, news: frozenset[str] | None = frozenset()) -> set[str]:
     """One look at everything that is due."""
     due = set(made.due(now, news))
     for run in due:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gan_tui.logs.model import Batch, Column
-from gan_tui.monitoring.run_tracker import Observer
+from gan_tui.monitoring.run_tracker import RunTracker
 from gan_tui.run.run import Run
 
 NAMES = st.sampled_from(
@@ -24,7 +24,7 @@ PIECES = st.lists(st.tuples(st.integers(1, 40), st.integers(-30, 5)), min_size=1
 """How many steps come at once, and how many steps on from the last they begin: back where it restarts."""
 
 
-class Untiring(Observer):
+class Untiring(RunTracker):
     """Judges each time."""
 
     def known(self) -> None:
@@ -37,7 +37,7 @@ def test_a_run_that_is_judged_when_it_is_due_has_the_same_states(
     names: tuple[str, ...], pieces: list[tuple[int, int]], seed: int, apart: bool
 ) -> None:
     rng = np.random.default_rng(seed)
-    observers = [kind(Run("run", "run")) for kind in (Observer, Untiring)]
+    observers = [kind(Run("run", "run")) for kind in (RunTracker, Untiring)]
     at = 0
     for number, (count, on) in enumerate(pieces):
         # Mostly a run goes on; one piece in five may go back.
@@ -54,7 +54,7 @@ def test_a_run_that_is_judged_when_it_is_due_has_the_same_states(
 
 
 def test_between_two_checkpoints_nothing_is_judged() -> None:
-    class Counting(Observer):
+    class Counting(RunTracker):
         asked = 0
 
         @property
@@ -75,7 +75,7 @@ def test_between_two_checkpoints_nothing_is_judged() -> None:
 
 
 def test_what_a_person_says_of_a_role_is_judged_at_once() -> None:
-    observer = Observer(Run("run", "run"))
+    observer = RunTracker(Run("run", "run"))
     rng = np.random.default_rng(0)
     steps = np.arange(200)
     columns = [Column(n, steps, 0.7 + 0.1 * rng.standard_normal(200)) for n in ("one", "other")]

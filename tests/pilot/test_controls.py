@@ -10,7 +10,7 @@ from gan_tui.diagnosis.result import Badge
 from gan_tui.monitoring.snapshot import ReplayState
 from gan_tui.tui import key_bindings
 from gan_tui.tui.screens.pages import PageScreen
-from gan_tui.tui.screens.series_picker import SeriesChooser
+from gan_tui.tui.screens.series_picker import SeriesPicker
 from tests.helpers.fakes import FAULTS, run, snapshot
 from tests.helpers.screens import screen, until, view
 
@@ -30,7 +30,7 @@ async def test_pages_open_scroll_and_close(key: str) -> None:
 async def test_series_are_chosen() -> None:
     async with screen(snapshot(run())) as (app, pilot, _):
         await pilot.press("c")
-        assert isinstance(app.screen, SeriesChooser)
+        assert isinstance(app.screen, SeriesPicker)
         await pilot.press("down", "j", "k", "space", "pagedown", "x", "pageup", "up", "enter")
         assert view(app).pinned == {"Loss_G", "D(G(z))"}
         titles = [c.title for c in app.main.shown.plan.charts] if app.main.shown else []

@@ -8,9 +8,9 @@ from msgspec.structs import replace
 from gan_tui.diagnosis.result import Badge
 from gan_tui.monitoring.snapshot import ReplayState
 from gan_tui.tui.app import GanTuiApp
-from gan_tui.tui.screens.series_picker import SeriesChooser
-from gan_tui.tui.state.view import View
-from gan_tui.tui.widgets.chart_panel import Board
+from gan_tui.tui.screens.series_picker import SeriesPicker
+from gan_tui.tui.state.view import ViewState
+from gan_tui.tui.widgets.chart_panel import ChartPanel
 from tests.helpers.fakes import run, snapshot, spiky
 from tests.helpers.screens import lines, screen, view
 
@@ -148,7 +148,7 @@ async def test_a_zoom_box_by_mouse() -> None:
         title, bottom, top = view(app).range or ("", 0, 0)
         assert title == "losses"
         assert bottom < top
-        scale = app.main.query_one(Board).scale_of(0)
+        scale = app.main.query_one(ChartPanel).scale_of(0)
         assert scale is not None
         assert (scale.at(0), scale.at(1)) == pytest.approx((bottom, top))
         await pilot.press("w")
@@ -157,7 +157,7 @@ async def test_a_zoom_box_by_mouse() -> None:
 
 async def test_values_are_zoomed_by_keys() -> None:
     async with screen(snapshot(COLLAPSED)) as (app, pilot, _):
-        board = app.main.query_one(Board)
+        board = app.main.query_one(ChartPanel)
         before = board.scale_of(0)
         await pilot.press("shift+up")
         await pilot.pause()
@@ -200,21 +200,21 @@ async def test_a_ratio_and_a_difference_become_charts() -> None:
         await pilot.press("c", *["down"] * 9, "space", "minus", "slash", "enter")
         assert [f.title for f in view(app).derived] == ["Loss_D / Loss_G"]
         await pilot.press("c", "slash", "escape")
-        assert isinstance(app.screen, SeriesChooser), "Esc takes back the first half"
+        assert isinstance(app.screen, SeriesPicker), "Esc takes back the first half"
         await pilot.press("escape")
         assert app.screen is app.main
 
 
 async def test_the_view_is_replaced_whole() -> None:
     """What a person has not asked for stays as it is."""
-    assert View().stretched(0.5, "x", _scale(), 0.5).range == ("x", 0.25, 0.75)
-    assert View(window=(0, 10)).placed(4, _whole()) == View(window=(0, 10), cursor=4)
+    assert ViewState().stretched(0.5, "x", _scale(), 0.5).range == ("x", 0.25, 0.75)
+    assert ViewState(window=(0, 10)).placed(4, _whole()) == ViewState(window=(0, 10), cursor=4)
 
 
 def _scale():  # noqa: ANN202 - a helper of one test
-    from gan_tui.charts.scale import Kind, Scale
+    from gan_tui.charts.scale import ScaleKind, YScale
 
-    return Scale(Kind.LINEAR, 0.0, 1.0)
+    return YScale(ScaleKind.LINEAR, 0.0, 1.0)
 
 
 def _whole():  # noqa: ANN202 - a helper of one test

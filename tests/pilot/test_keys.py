@@ -9,7 +9,7 @@ from textual import events
 from gan_tui.charts.smoothing import WEIGHTS
 from gan_tui.charts.xaxis import XMode
 from gan_tui.tui.state.view import DEFAULT_SMOOTHING
-from gan_tui.tui.widgets.chart_panel import Board
+from gan_tui.tui.widgets.chart_panel import ChartPanel
 from tests.helpers.fakes import many, run, snapshot
 from tests.helpers.screens import screen, until, view
 
@@ -76,7 +76,7 @@ async def test_the_cursor_begins_at_the_newest_point() -> None:
         await pilot.press("left")
         newest = app.main.run_state.last_step if app.main.run_state else 0
         assert view(app).cursor == newest
-        column = app.main.query_one(Board).per_column
+        column = app.main.query_one(ChartPanel).per_column
         await pilot.press("left")
         assert view(app).cursor == pytest.approx(newest - column)
         await pilot.press("shift+left")
@@ -121,7 +121,7 @@ async def test_the_mouse_zooms_reads_and_chooses() -> None:
     async with screen() as (app, pilot, _):
         await pilot.click("#runs", offset=(5, 3))
         assert app.main.number == 2
-        board = app.main.query_one(Board)
+        board = app.main.query_one(ChartPanel)
         await pilot.click("#board", offset=(40, 5))
         assert view(app).cursor is not None
         await pilot.click("#board", offset=(1, 5))
@@ -132,7 +132,7 @@ async def test_the_mouse_zooms_reads_and_chooses() -> None:
         assert view(app).window is not None
 
 
-def _wheel(board: Board) -> events.MouseScrollUp:
+def _wheel(board: ChartPanel) -> events.MouseScrollUp:
     return events.MouseScrollUp(board, 40, 5, 0, -1, 0, shift=False, meta=False, ctrl=False)
 
 

@@ -12,7 +12,7 @@ from gan_tui.monitoring.monitor import Monitor
 from gan_tui.run.roles.inference import NO_ROLE, ROLES
 from gan_tui.tui.app import GanTuiApp
 from gan_tui.tui.screens.role_picker import LETTERS, RolePicker
-from gan_tui.tui.screens.series_picker import SeriesChooser
+from gan_tui.tui.screens.series_picker import SeriesPicker
 from tests.helpers.fakes import run, snapshot
 from tests.helpers.screens import lines, screen, until
 
@@ -76,7 +76,7 @@ async def test_roles_are_moved_through_and_left() -> None:
         assert isinstance(app.screen, RolePicker)
         assert "What is Loss_D?" in "".join(lines(app))
         await pilot.press("escape")
-        assert isinstance(app.screen, SeriesChooser)
+        assert isinstance(app.screen, SeriesPicker)
         await pilot.press("r", "down", "enter")
         assert source.used == [("correct", app.main.path or run().path, "Loss_D", "g_loss")]
 
@@ -94,7 +94,7 @@ async def test_a_computed_series_cannot_be_corrected() -> None:
     held = replace(held, series=(replace(held.series[0], derived=True), *held.series[1:]))
     async with screen(snapshot(held)) as (app, pilot, _):
         await pilot.press("c", "r")
-        assert isinstance(app.screen, SeriesChooser)
+        assert isinstance(app.screen, SeriesPicker)
 
 
 def test_a_correction_holds_for_the_folder_and_for_the_log_in_it(folder: Path) -> None:

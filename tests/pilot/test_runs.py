@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from gan_tui.tui.state.run_order import Order
+from gan_tui.tui.state.run_order import RunOrder
 from gan_tui.tui.widgets.run_list import RunList
 from tests.helpers.fakes import FAULTS, many, run, snapshot
 from tests.helpers.screens import lines, screen, until, view
@@ -100,15 +100,15 @@ async def test_there_is_nothing_to_filter_among_one() -> None:
 async def test_runs_are_sorted_and_the_selected_one_stays() -> None:
     async with screen(MANY) as (app, pilot, _):
         await pilot.press("j", "S")
-        assert app.main.listing.order is Order.GRAVITY
+        assert app.main.listing.order is RunOrder.GRAVITY
         assert [r.name for r in app.main.runs][:2] == ["ring-03", "ring-01"]
         assert app.main.run_state is not None
         assert app.main.run_state.name == "ring-01"
         await pilot.press("S")
-        assert app.main.listing.order is Order.AGE
+        assert app.main.listing.order is RunOrder.AGE
         assert "by age" in lines(app)[1]
         await pilot.press("S")
-        assert app.main.listing.order is Order.NAME
+        assert app.main.listing.order is RunOrder.NAME
 
 
 async def test_marked_runs_share_their_charts() -> None:

@@ -16,8 +16,8 @@ from textual.pilot import Pilot
 from gan_tui.monitoring.monitor import Monitor
 from gan_tui.monitoring.replay import Replay
 from gan_tui.monitoring.snapshot import ReplayState
-from gan_tui.samples.files import Picture
-from gan_tui.samples.store import Shot, thumbnail
+from gan_tui.samples.files import SampleImage
+from gan_tui.samples.store import Thumbnail, thumbnail
 from gan_tui.tui.app import GanTuiApp
 from gan_tui.tui.widgets import samples
 from gan_tui.tui.widgets.run_list import RunList
@@ -28,12 +28,12 @@ from tests.helpers.screens import lines, screen, until, view
 STEPS = (1_000, 4_000, 8_000, 11_000)
 
 
-def picture(step: int) -> Picture:
+def picture(step: int) -> SampleImage:
     """A flat grid whose level is the step's place among STEPS."""
     out = io.BytesIO()
     level = 60 * (STEPS.index(step) + 1) - 10
     Image.fromarray(np.full((16, 16, 3), level, np.uint8)).save(out, "PNG")
-    return Picture("fakes", step, data=out.getvalue())
+    return SampleImage("fakes", step, data=out.getvalue())
 
 
 def with_pictures(source: FakeSource, steps: Sequence[int] = STEPS) -> None:
@@ -162,7 +162,7 @@ async def test_a_picture_that_is_still_being_written_is_tried_again(
     monkeypatch.setattr(samples, "RETRY_SECONDS", 0.0)
     tries = []
 
-    def torn_at_first(pictures: Sequence[Picture], width: int, height: int) -> Shot:
+    def torn_at_first(pictures: Sequence[SampleImage], width: int, height: int) -> Thumbnail:
         tries.append(pictures[0].step)
         if len(tries) < 3:
             raise ValueError("torn")
@@ -181,11 +181,11 @@ async def test_decoding_holds_nobody_up_and_the_newest_wish_goes_first(
 ) -> None:
     gate, asked = threading.Event(), list[int]()
 
-    def slow(pictures: Sequence[Picture], width: int, height: int) -> Shot:
+    def slow(pictures: Sequence[SampleImage], width: int, height: int) -> Thumbnail:
         del width, height
         asked.append(pictures[0].step)
         gate.wait(20)
-        return Shot(np.zeros((4, 4, 3), np.uint8))
+        return Thumbnail(np.zeros((4, 4, 3), np.uint8))
 
     monkeypatch.setattr(samples, "thumbnail", slow)
     async with screen(snapshot(run())) as (app, pilot, source):

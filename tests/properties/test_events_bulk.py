@@ -193,7 +193,7 @@ def test_what_was_learnt_lasts_from_piece_to_piece() -> None:
     known = reader._kinds.templates.count
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            cycle_detection.Repeats, "_look", lambda _: pytest.fail("looked for the period once more")
+            cycle_detection.CycleDetector, "_look", lambda _: pytest.fail("looked for the period once more")
         )
         batch = reader.feed(data[half:])
     assert batch.points > 10_000

@@ -12,13 +12,13 @@ from hypothesis.extra.numpy import arrays
 
 from gan_tui.logs.model import Column
 from gan_tui.run.pair import Curve
-from gan_tui.run.restarts import Standing
+from gan_tui.run.restarts import CurrentSegments
 from gan_tui.run.series import Series
 
 
 def grown(runs: list[list[int]]) -> tuple[list[int], list[float]]:
     """Steps and values that stand after writing `runs`, values numbered in order of writing."""
-    series, standing = Series("x"), Standing()
+    series, standing = Series("x"), CurrentSegments()
     count = 0
     for run in runs:
         for step in run:
@@ -53,7 +53,7 @@ def test_growing_point_by_point_equals_the_definition(runs: list[list[int]]) -> 
 
 
 def test_a_resumed_run_is_not_copied() -> None:
-    series, standing = Series("x"), Standing()
+    series, standing = Series("x"), CurrentSegments()
     for begin in (0, 900_000, 1_800_000):
         series.extend(Column("x", np.arange(begin, begin + 1_000_000), np.zeros(1_000_000)))
     view = series.view()
@@ -74,7 +74,7 @@ def curve_of(runs: list[list[int]]) -> Curve:
     steps = np.array([step for run in runs for step in run], np.int64)
     series = Series("x")
     series.extend(Column("x", steps, np.arange(float(len(steps)))))
-    return Standing().curve(series.view())
+    return CurrentSegments().curve(series.view())
 
 
 @given(RUNS, st.data())
@@ -117,7 +117,7 @@ def test_an_index_beyond_the_end_is_an_error_and_no_point_given_up() -> None:
 @given(RUNS, st.lists(st.integers(1, 12), max_size=6))
 def test_a_curve_knows_how_much_of_it_stood_before(runs: list[list[int]], cuts: list[int]) -> None:
     steps = np.array([step for run in runs for step in run], np.int64)
-    series, standing = Series("x"), Standing()
+    series, standing = Series("x"), CurrentSegments()
     before: Curve | None = None
     for cut in cuts:
         part, steps = steps[:cut], steps[cut:]

@@ -12,9 +12,9 @@ import pytest
 
 from gan_tui.samples import measuring as gallery_module
 from gan_tui.samples.decoding import Rows, opened
-from gan_tui.samples.files import Picture, find_pictures
+from gan_tui.samples.files import SampleImage, find_pictures
 from gan_tui.samples.grid_layout import profile
-from gan_tui.samples.measuring import SERIES, Gallery, GalleryWorker
+from gan_tui.samples.measuring import SERIES, SampleMeasurer, SampleWorker
 
 Image = pytest.importorskip("PIL.Image")
 
@@ -66,7 +66,7 @@ def test_links_are_not_followed(tmp_path: Path, folder: Path) -> None:
 
 
 def test_a_collapse_shows_in_the_measured_curves(folder: Path) -> None:
-    gallery = Gallery()
+    gallery = SampleMeasurer()
     gallery.add(find_pictures(str(folder)))
     gallery.work()
     columns = {c.name: c for c in gallery.columns()}
@@ -83,19 +83,19 @@ def test_levels_are_decoded(kind: str, channels: int) -> None:
     levels = grid(3)
     if channels == 3:
         levels = np.stack([levels] * 3, axis=2)
-    with opened(Picture("x", 1, data=png(levels, kind))) as image:
+    with opened(SampleImage("x", 1, data=png(levels, kind))) as image:
         decoded = Rows(image)[:]
     assert decoded.shape == (58, 58, channels)
     assert np.abs(decoded.astype(int) - levels.reshape(58, 58, channels)).mean() < 12
 
 
 def test_one_picture_a_sample_is_a_grid_too() -> None:
-    gallery = Gallery()
+    gallery = SampleMeasurer()
     for step in (1, 2):
         random = np.random.default_rng(step)
         gallery.add(
             [
-                Picture("t", step, data=png(random.integers(0, 255, (16, 16)).astype(np.uint8)))
+                SampleImage("t", step, data=png(random.integers(0, 255, (16, 16)).astype(np.uint8)))
                 for _ in range(8)
             ]
         )
@@ -111,7 +111,7 @@ def test_damaged_and_giant_pictures_are_faults_and_the_rest_is_measured(folder: 
 
     header[29:33] = zlib.crc32(bytes(header[12:29])).to_bytes(4, "big")
     (folder / "samples" / "fakes_000600.png").write_bytes(header)
-    gallery = Gallery()
+    gallery = SampleMeasurer()
     gallery.add(find_pictures(str(folder)))
     gallery.work()
     assert len(gallery.columns()[0]) == 4
@@ -123,7 +123,7 @@ def test_damaged_and_giant_pictures_are_faults_and_the_rest_is_measured(folder: 
 def test_a_picture_that_is_still_written_is_looked_at_again(folder: Path) -> None:
     late = folder / "samples" / "fakes_000500.png"
     late.write_bytes(png(grid(5))[:200])
-    gallery = Gallery(patient=True)
+    gallery = SampleMeasurer(patient=True)
     assert gallery.add(find_pictures(str(folder)))
     gallery.work()
     assert not gallery.waiting
@@ -138,7 +138,7 @@ def test_a_damaged_picture_is_a_fault_when_it_is_no_longer_written(folder: Path)
     late = folder / "samples" / "fakes_000500.png"
     late.write_bytes(png(grid(5))[:200])
     os.utime(late, (1e9, 1e9))
-    gallery = Gallery(patient=True)
+    gallery = SampleMeasurer(patient=True)
     gallery.add(find_pictures(str(folder)))
     gallery.work()
     assert len(gallery.faults) == 1
@@ -147,9 +147,9 @@ def test_a_damaged_picture_is_a_fault_when_it_is_no_longer_written(folder: Path)
 
 def test_as_pictures_come_no_older_one_is_measured_after_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gallery_module, "MOST_PICTURES", 12)
-    gallery, before = Gallery(), set[int]()
+    gallery, before = SampleMeasurer(), set[int]()
     for step in range(200):
-        gallery.add([Picture("t", step, data=b"x")])
+        gallery.add([SampleImage("t", step, data=b"x")])
         chosen = set(gallery.waiting)
         assert step in chosen
         assert chosen - before == {step}
@@ -164,7 +164,7 @@ def test_photographs_are_soon_left_alone(tmp_path: Path, monkeypatch: pytest.Mon
         (tmp_path / f"IMG_{number:04}.png").write_bytes(png(random.integers(0, 255, shape).astype(np.uint8)))
     looked_at = []
     monkeypatch.setattr(gallery_module, "profile", lambda rows: looked_at.append(rows) or profile(rows))
-    gallery = Gallery()
+    gallery = SampleMeasurer()
     gallery.add(find_pictures(str(tmp_path)))
     gallery.work()
     assert gallery.columns() == ()
@@ -175,14 +175,14 @@ def test_photographs_are_soon_left_alone(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_sixteen_bits_are_scaled_and_not_clipped() -> None:
     levels = np.linspace(0, 65535, 64 * 64).reshape(64, 64).astype(np.uint16)
-    with opened(Picture("x", 1, data=png(levels))) as image:
+    with opened(SampleImage("x", 1, data=png(levels))) as image:
         decoded = Rows(image)[:]
     assert np.abs(decoded[:, :, 0] - levels / 257.0).max() <= 1
 
 
 def test_rows_of_a_picture_are_those_of_the_whole() -> None:
     levels = np.stack([grid(3), grid(4), grid(5)], axis=2)
-    with opened(Picture("x", 1, data=png(levels))) as image:
+    with opened(SampleImage("x", 1, data=png(levels))) as image:
         assert np.array_equal(Rows(image)[10:20], levels[10:20])
         lines = profile(Rows(image))
     assert np.allclose(lines.rows.levels, levels.mean(axis=(1, 2)) / 255, atol=1e-5)
@@ -190,7 +190,7 @@ def test_rows_of_a_picture_are_those_of_the_whole() -> None:
 
 
 def test_a_worker_measures_beside_the_reading(folder: Path) -> None:
-    worker = GalleryWorker()
+    worker = SampleWorker()
     worker.submit("run", find_pictures(str(folder)))
     measured = {}
     for _ in range(500):

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from gan_tui.samples import store
-from gan_tui.samples.files import Picture
-from gan_tui.samples.store import SampleBook, nearest, thumbnail
+from gan_tui.samples.files import SampleImage
+from gan_tui.samples.store import SampleStore, nearest, thumbnail
 
 
 def png(levels: np.ndarray, mode: str | None = None) -> bytes:
@@ -25,8 +25,8 @@ def png(levels: np.ndarray, mode: str | None = None) -> bytes:
     return out.getvalue()
 
 
-def flat(level: int, size: tuple[int, int] = (8, 8)) -> Picture:
-    return Picture("fakes", 0, data=png(np.full(size, level, np.uint8)))
+def flat(level: int, size: tuple[int, int] = (8, 8)) -> SampleImage:
+    return SampleImage("fakes", 0, data=png(np.full(size, level, np.uint8)))
 
 
 @given(st.lists(st.integers(0, 10**9), min_size=1, unique=True), st.integers(-10, 10**9 + 10))
@@ -42,10 +42,10 @@ def test_nothing_is_nearest_to_nothing() -> None:
 
 
 def test_pictures_of_files_are_taken_once_and_those_of_logs_each_time() -> None:
-    book = SampleBook()
+    book = SampleStore()
     for _ in range(3):
-        book.add("a", [Picture("fakes*", 20, "f20.png"), Picture("fakes*", 10, "f10.png")])
-    book.add("a", [Picture("tag", 30, data=b"x"), Picture("tag", 30, data=b"y")])
+        book.add("a", [SampleImage("fakes*", 20, "f20.png"), SampleImage("fakes*", 10, "f10.png")])
+    book.add("a", [SampleImage("tag", 30, data=b"x"), SampleImage("tag", 30, data=b"y")])
     assert book.steps("a") == (10, 20, 30)
     assert [len(book.pictures("a", s)) for s in (10, 20, 30, 40)] == [1, 1, 2, 0]
     assert book.steps("b") == ()
@@ -53,9 +53,9 @@ def test_pictures_of_files_are_taken_once_and_those_of_logs_each_time() -> None:
 
 def test_what_logs_carry_is_thinned_the_newest_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "HELD_BYTES", 1_000)
-    book = SampleBook()
+    book = SampleStore()
     for step in range(200):
-        book.add("a", [Picture("tag", step, data=b"x" * 100)])
+        book.add("a", [SampleImage("tag", step, data=b"x" * 100)])
         held = sum(len(p.data) for s in book.steps("a") for p in book.pictures("a", s))
         assert held <= 1_000
         assert book.steps("a")[-1] == step
@@ -64,7 +64,7 @@ def test_what_logs_carry_is_thinned_the_newest_stays(monkeypatch: pytest.MonkeyP
 
 def test_a_small_picture_grows_in_whole_blocks_and_a_large_one_is_averaged() -> None:
     checks = np.indices((4, 4)).sum(axis=0) % 2 * 255
-    picture = Picture("fakes", 0, data=png(checks.astype(np.uint8)))
+    picture = SampleImage("fakes", 0, data=png(checks.astype(np.uint8)))
     grown = thumbnail([picture], 13, 13).pixels
     assert grown.shape == (12, 12, 3)
     assert grown[::3, ::3, 0].tolist() == checks.tolist()
@@ -89,7 +89,7 @@ def test_one_picture_a_sample_is_put_side_by_side() -> None:
     ],
 )
 def test_every_kind_of_picture_has_its_levels(levels: np.ndarray, expected: int) -> None:
-    assert thumbnail([Picture("fakes", 0, data=png(levels))], 4, 4).pixels[0, 0, 0] == pytest.approx(
+    assert thumbnail([SampleImage("fakes", 0, data=png(levels))], 4, 4).pixels[0, 0, 0] == pytest.approx(
         expected, abs=1
     )
 
@@ -108,7 +108,7 @@ def bomb(width: int, height: int) -> bytes:
 
 def test_a_picture_that_declares_too_much_is_not_decoded() -> None:
     with pytest.raises(ValueError, match="more than 34 megapixels"):
-        thumbnail([Picture("fakes", 0, data=bomb(40_000, 1_000))], 10, 10)
+        thumbnail([SampleImage("fakes", 0, data=bomb(40_000, 1_000))], 10, 10)
 
 
 @pytest.mark.parametrize(
@@ -117,13 +117,13 @@ def test_a_picture_that_declares_too_much_is_not_decoded() -> None:
 )
 def test_a_damaged_picture_is_refused_in_one_line(data: bytes) -> None:
     with pytest.raises(ValueError, match="not a picture") as refused:
-        thumbnail([Picture("fakes", 0, data=data)], 10, 10)
+        thumbnail([SampleImage("fakes", 0, data=data)], 10, 10)
     assert "\n" not in str(refused.value)
 
 
 def test_a_file_that_is_gone_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="FileNotFoundError"):
-        thumbnail([Picture("fakes*", 0, str(tmp_path / "fakes0.png"))], 10, 10)
+        thumbnail([SampleImage("fakes*", 0, str(tmp_path / "fakes0.png"))], 10, 10)
 
 
 @given(st.integers(1, 40), st.integers(1, 40), st.integers(1, 30), st.integers(1, 30), st.integers(1, 9))
@@ -135,7 +135,7 @@ def test_nothing_is_larger_than_its_room(width: int, height: int, across: int, d
     assert min(shown.shape) >= 1
 
 
-def sheet(tiles: int, size: int, pad: int = 2) -> Picture:
+def sheet(tiles: int, size: int, pad: int = 2) -> SampleImage:
     """A grid of random tiles as torchvision's `make_grid` lays it out."""
     rng = np.random.default_rng(3)
     pitch = size + pad
@@ -144,7 +144,7 @@ def sheet(tiles: int, size: int, pad: int = 2) -> Picture:
         for x in range(tiles):
             tile = rng.integers(40, 256, (size, size))
             grid[pad + y * pitch : (y + 1) * pitch, pad + x * pitch : (x + 1) * pitch] = tile
-    return Picture("fakes", 0, data=png(grid))
+    return SampleImage("fakes", 0, data=png(grid))
 
 
 def test_a_grid_whose_tiles_would_blur_is_shown_in_part() -> None:

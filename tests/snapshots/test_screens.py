@@ -18,9 +18,9 @@ from textual.pilot import Pilot
 
 from gan_tui.diagnosis.result import Badge
 from gan_tui.monitoring.snapshot import ReplayState, Snapshot, Status
-from gan_tui.samples.files import Picture
+from gan_tui.samples.files import SampleImage
 from gan_tui.tui.app import GanTuiApp
-from gan_tui.tui.state.saved_view import Memo
+from gan_tui.tui.state.saved_view import SavedViewStore
 from gan_tui.tui.widgets.samples import SamplesPanel
 from tests.helpers.fakes import FAULTS, FakeSource, many, run, snapshot, spiky
 from tests.helpers.screens import until
@@ -44,7 +44,7 @@ def shows(
     *,
     theme: str = "dark",
     glyphs: str = "braille",
-    memo: Memo | None = None,
+    memo: SavedViewStore | None = None,
 ) -> bool:
     app = GanTuiApp(FakeSource(taken), glyphs=glyphs, theme=theme, fps=50.0, now=lambda: taken.at, memo=memo)
 
@@ -97,7 +97,7 @@ def test_a_zoom_box(snap_compare: Any) -> None:
 
 
 def test_a_newcomer_is_greeted(snap_compare: Any) -> None:
-    assert shows(snap_compare, snapshot(run(Badge.COLLAPSE)), (100, 30), memo=Memo(["runs/new"]))
+    assert shows(snap_compare, snapshot(run(Badge.COLLAPSE)), (100, 30), memo=SavedViewStore(["runs/new"]))
 
 
 def test_spikes_gaps_faults_and_a_restart(snap_compare: Any) -> None:
@@ -177,7 +177,9 @@ def test_samples(snap_compare: Any, theme: str, glyphs: str) -> None:
     Image.fromarray(np.pad(tiles, ((1, 1), (1, 1), (0, 0)))).save(out, "PNG")
     taken = snapshot(run(Badge.COLLAPSE))
     source = FakeSource(taken)
-    source.book.add("runs/dcgan-07", [Picture("fakes", step, data=out.getvalue()) for step in (4_000, 9_000)])
+    source.book.add(
+        "runs/dcgan-07", [SampleImage("fakes", step, data=out.getvalue()) for step in (4_000, 9_000)]
+    )
     app = GanTuiApp(source, glyphs=glyphs, theme=theme, fps=50.0, now=lambda: taken.at)
 
     async def ready(pilot: Pilot[None]) -> None:

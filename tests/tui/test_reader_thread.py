@@ -10,7 +10,7 @@ from textual.message import Message
 
 from gan_tui.monitoring.snapshot import Snapshot, Status
 from gan_tui.tui.messages import SnapshotReady, SourceFailed
-from gan_tui.tui.reader_thread import Feed
+from gan_tui.tui.reader_thread import ReaderThread
 from tests.helpers.fakes import FakeSource, run, snapshot
 
 
@@ -33,9 +33,9 @@ def until(holds: Callable[[], bool]) -> None:
     raise AssertionError("never held")
 
 
-def fed(source: FakeSource, fps: float = 100.0, *, drawn: bool = True) -> tuple[Feed, Target]:
+def fed(source: FakeSource, fps: float = 100.0, *, drawn: bool = True) -> tuple[ReaderThread, Target]:
     target = Target()
-    feed = Feed(source, fps)
+    feed = ReaderThread(source, fps)
     attach(feed, target)
     feed.start()
     if drawn:
@@ -43,7 +43,7 @@ def fed(source: FakeSource, fps: float = 100.0, *, drawn: bool = True) -> tuple[
     return feed, target
 
 
-def attach(feed: Feed, target: Target) -> None:
+def attach(feed: ReaderThread, target: Target) -> None:
     """As the app does."""
     feed.attach(
         lambda taken: target.post_message(SnapshotReady(taken)),
@@ -113,7 +113,7 @@ def test_stopping_ends_the_thread_at_once() -> None:
 
 def test_stopping_before_the_start_is_no_error() -> None:
     source = FakeSource()
-    Feed(source, 4.0).stop()
+    ReaderThread(source, 4.0).stop()
     assert source.closed
 
 
@@ -171,7 +171,7 @@ def test_no_thread_is_left(recwarn: object) -> None:
 def test_what_was_read_before_there_is_a_screen_is_the_first_it_hears_of() -> None:
     one, two = snapshot(run(points=10)), snapshot(run(points=20))
     source, target = FakeSource(one), Target()
-    feed = Feed(source, 100.0)
+    feed = ReaderThread(source, 100.0)
     feed.start()
     until(lambda: feed.newest is one)
     attach(feed, target)
@@ -187,7 +187,7 @@ def test_what_ended_the_reading_before_there_is_a_screen_is_told_when_there_is()
             raise OSError("stale file handle")
 
     target = Target()
-    feed = Feed(Broken(), 100.0)
+    feed = ReaderThread(Broken(), 100.0)
     feed.start()
     until(lambda: not feed.alive)
     attach(feed, target)

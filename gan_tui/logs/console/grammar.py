@@ -45,7 +45,7 @@ class Pair(NamedTuple):
     """Linked by a colon, an equals sign or brackets, not only standing beside its name."""
 
 
-class Reading(Struct):
+class ParsedLine(Struct):
     """What one line says."""
 
     counters: list[Counter] = field(default_factory=list)
@@ -102,7 +102,7 @@ _HELD_OUT = re.compile(
 _ABOUT_HELD_OUT = re.compile(r"val|eval|test|train", re.IGNORECASE)
 
 
-def read_line(text: str) -> Reading | None:
+def read_line(text: str) -> ParsedLine | None:
     """What a printed line says, or None when it holds no number that means anything.
 
     Args:
@@ -132,7 +132,7 @@ def rub_out(text: str) -> str:
     return _IN_NAME.sub(_hide, text)
 
 
-def read_numbers(text: str, rubbed: str, numbers: Numbers) -> Reading | None:
+def read_numbers(text: str, rubbed: str, numbers: Numbers) -> ParsedLine | None:
     """What a line says, its numbers given.
 
     Args:
@@ -161,7 +161,7 @@ def _hide(found: re.Match[str]) -> str:
     return found[1] + found["part"].translate(_HIDE)
 
 
-def _is_heading(text: str, reading: Reading) -> bool:
+def _is_heading(text: str, reading: ParsedLine) -> bool:
     """Whether a line without values is a heading such as `Epoch 3/100`."""
     if not reading.counters or not reading.counters[0].name or _ENDED.search(text):
         return False
@@ -231,7 +231,7 @@ class _Scan:
     """The state while the numbers of one line are read from left to right."""
 
     def __init__(self) -> None:
-        self.reading = Reading()
+        self.reading = ParsedLine()
         self._last = ""  # what the last number was: "counter", "value" or "skip"
         self._name = ""
         self._sure = False

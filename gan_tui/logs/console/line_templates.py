@@ -17,7 +17,7 @@ from gan_tui.logs.console.grammar import (
     NUMBER,
     Counter,
     Pair,
-    Reading,
+    ParsedLine,
     prepared,
     printed_number,
     read_numbers,
@@ -51,7 +51,7 @@ _FILLED_SPAN = re.compile(r"\[[=>.\-#* █▏▎▍▌▋▊▉]{5,}\]")
 _SHAPED = re.compile(r"[-+]?\d+|\s+|[█▏▎▍▌▋▊▉#=>]+")
 
 
-class Form(Struct, frozen=True):
+class LineTemplate(Struct, frozen=True):
     """How lines of one shape are read."""
 
     pattern: re.Pattern[str]
@@ -64,10 +64,10 @@ class Form(Struct, frozen=True):
     bar: bool = False
     held_out: bool = False
 
-    def __deepcopy__(self, _: object) -> Form:
+    def __deepcopy__(self, _: object) -> LineTemplate:
         return self
 
-    def read(self, text: str) -> tuple[bool, Reading | None]:
+    def read(self, text: str) -> tuple[bool, ParsedLine | None]:
         """Whether `text` is of this form, and what it says."""
         found = self.pattern.fullmatch(text)
         if found is None:
@@ -80,19 +80,19 @@ class Form(Struct, frozen=True):
             for n, v, t in self.counters
         ]
         pairs = [Pair(n, printed_number(told[v]), sure) for n, v, sure in self.pairs]
-        return True, Reading(counters, pairs, self.heading, self.bar, self.held_out)
+        return True, ParsedLine(counters, pairs, self.heading, self.bar, self.held_out)
 
 
 class LineReader:
     """Reads lines as `linegrammar.read_line` does, and remembers their forms."""
 
     def __init__(self) -> None:
-        self.forms: list[Form] = []
+        self.forms: list[LineTemplate] = []
         """The forms learned, the latest used first."""
         self._shapes: dict[str, None] = {}
         self._worth = LEARN_FREELY
 
-    def read(self, text: str) -> Reading | None:
+    def read(self, text: str) -> ParsedLine | None:
         """What a printed line says, or None when it holds no number that means anything."""
         text = prepared(text)
         if not text:
@@ -139,7 +139,9 @@ def _value(text: str) -> float | None:
         return None
 
 
-def _learn(text: str, rubbed: str, found: list[re.Match[str]], reading: Reading | None) -> Form | None:
+def _learn(
+    text: str, rubbed: str, found: list[re.Match[str]], reading: ParsedLine | None
+) -> LineTemplate | None:
     """The form of a line, or None where it cannot be told exactly."""
     if _ALMOST_RUBBED.search(rubbed) or _ALMOST_DATE.match(text) or _ALMOST_TORNADO.match(rubbed):
         return None
@@ -149,13 +151,13 @@ def _learn(text: str, rubbed: str, found: list[re.Match[str]], reading: Reading 
     if reading is None or layout is None:
         if reading is not layout:
             return None
-        layout = Reading()
+        layout = ParsedLine()
     counters = [(c.name, int(c.value), c.total) for c in layout.counters]
     pairs = [(p.name, int(p.value), p.sure) for p in layout.pairs]
     used = sorted({k for _, k, _ in pairs} | {k for c in counters for k in c[1:] if isinstance(k, int)})
     source = _pattern(text, rubbed, found, frozenset(used))
     group = {k: i for i, k in enumerate(used)}
-    form = Form(
+    form = LineTemplate(
         re.compile(source),
         tuple((n, group[v], None if t is None else group[t]) for n, v, t in counters),
         tuple((n, group[v], sure) for n, v, sure in pairs),
@@ -166,7 +168,7 @@ def _learn(text: str, rubbed: str, found: list[re.Match[str]], reading: Reading 
     return form if _same(form.read(text)[1], reading) else None
 
 
-def _same(one: Reading | None, other: Reading | None) -> bool:
+def _same(one: ParsedLine | None, other: ParsedLine | None) -> bool:
     return repr(one) == repr(other)  # NaN is equal to itself so
 
 

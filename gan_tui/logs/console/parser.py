@@ -8,9 +8,9 @@ from itertools import groupby
 
 import numpy as np
 
-from gan_tui.logs.console.grammar import Pair, Reading, TooLarge
+from gan_tui.logs.console.grammar import Pair, ParsedLine, TooLarge
 from gan_tui.logs.console.line_templates import LineReader
-from gan_tui.logs.console.position import Place, Position, RepeatedEpochs
+from gan_tui.logs.console.position import LinePosition, Position, RepeatedEpochs
 from gan_tui.logs.console.tables import PrintedTables
 from gan_tui.logs.console.vocabulary import STAMP
 from gan_tui.logs.model import Batch, Buffer, Column, Fault
@@ -18,7 +18,7 @@ from gan_tui.logs.parsing.fault_log import FaultLog
 from gan_tui.logs.parsing.line_splitter import Line, LineSplitter
 from gan_tui.logs.parsing.metric_words import sounds_like_metric
 from gan_tui.logs.parsing.numbers import TOO_LARGE
-from gan_tui.logs.parsing.step_merging import Stepping
+from gan_tui.logs.parsing.step_merging import StepMerger
 
 MAX_SERIES = 10_000
 """More names than this are no metrics; what comes after them is passed over."""
@@ -34,7 +34,7 @@ class _Row:
 
     __slots__ = ("number", "place", "serial", "step", "wall")
 
-    def __init__(self, place: Place | None, number: int, serial: int, wall: float) -> None:
+    def __init__(self, place: LinePosition | None, number: int, serial: int, wall: float) -> None:
         self.place = place
         self.number = number
         self.serial = serial
@@ -58,13 +58,13 @@ class TextLinesParser:
         self._reader = LineReader()
         self._position = Position()
         self._repeats = RepeatedEpochs()
-        self._stepping = Stepping()
+        self._stepping = StepMerger()
         self._rows: list[_Row] = []
         self._points: list[tuple[str, _Row, float]] = []
         self._by_row: dict[str, bool] = {}
         self._known: set[str] = set()
         self._pending: dict[str, list[tuple[_Row, float]]] = {}
-        self._bar: tuple[Reading, str] | None = None
+        self._bar: tuple[ParsedLine, str] | None = None
         self._row_names: set[str] = set()
         self._number = 0
         self._line = 0, 0
@@ -124,7 +124,7 @@ class TextLinesParser:
             bar, self._bar = self._bar, None
             self._take(*bar)
 
-    def _take(self, reading: Reading, text: str) -> None:
+    def _take(self, reading: ParsedLine, text: str) -> None:
         place = self._position.place(reading)
         if place and place.names == ("epoch",) and reading.pairs and not self._position.fine:
             place = self._repeats.place(place, {p.name for p in reading.pairs})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from gan_tui.logs.console.grammar import Counter, Reading
+from gan_tui.logs.console.grammar import Counter, ParsedLine
 
 _FINE = frozenset(("batch", "iters", "step", "global_step"))
 _FINER = _FINE | {"kimg", "nimg", "tick"}
@@ -14,7 +14,7 @@ _FULL = 0.9
 """A bar that falls back from so full has begun the next epoch; from less, the run was begun anew."""
 
 
-class Place(NamedTuple):
+class LinePosition(NamedTuple):
     """The counters of a line, by the names that `Axis` knows."""
 
     names: tuple[str, ...]
@@ -36,7 +36,7 @@ class RepeatedEpochs:
         self._epoch: float | None = None
         self._seen: set[str] = set()
 
-    def place(self, place: Place, names: set[str]) -> Place:
+    def place(self, place: LinePosition, names: set[str]) -> LinePosition:
         """Where a line with these names of values stands, that says only its epoch."""
         epoch = place.cells[0]
         again = not self._seen.isdisjoint(names)
@@ -53,7 +53,7 @@ class RepeatedEpochs:
             self.count += 1
             self._seen.clear()
         self._seen |= names
-        return place if self.count is None else Place(("step",), (float(self.count),), None)
+        return place if self.count is None else LinePosition(("step",), (float(self.count),), None)
 
 
 class Position:
@@ -75,7 +75,7 @@ class Position:
         self._bar = (-1.0, 0)
         self._global: dict[str, bool] = {}
 
-    def place(self, reading: Reading) -> Place | None:
+    def place(self, reading: ParsedLine) -> LinePosition | None:
         """The counters of a line, or None for a line without any."""
         if not reading.counters:
             return None
@@ -97,7 +97,7 @@ class Position:
         if not named:
             return None
         self.fine = self.fine or (not reading.held_out and bool(_FINER & named.keys()))
-        return Place(tuple(named), tuple(c.value for c in named.values()), self._total(named))
+        return LinePosition(tuple(named), tuple(c.value for c in named.values()), self._total(named))
 
     def _name_others(self, others: Sequence[Counter], named: dict[str, Counter]) -> None:
         """Find out what the counters without a name count."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from gan_tui.logs.console import vocabulary as words
-from gan_tui.logs.console.grammar import MAX_TEXT, Counter, Pair, Reading, printed_number
+from gan_tui.logs.console.grammar import MAX_TEXT, Counter, Pair, ParsedLine, printed_number
 from gan_tui.logs.parsing.metric_words import sounds_like_metric
 
 MAX_CELL = 60
@@ -41,7 +41,7 @@ class PrintedTables:
     def __init__(self) -> None:
         self._headings: list[tuple[str, list[str]]] = []  # what parts the cells, and their names
 
-    def read(self, text: str) -> Reading | None:
+    def read(self, text: str) -> ParsedLine | None:
         """What a line says as a part of a table; None for any other line."""
         if len(text) > MAX_TEXT:
             return None
@@ -73,14 +73,14 @@ class PrintedTables:
             self._headings = [(mark, cells), *kept][:MAX_HEADINGS]
 
 
-def _row(text: str, mark: str, names: list[str]) -> Reading | None:
+def _row(text: str, mark: str, names: list[str]) -> ParsedLine | None:
     """The row's counters and values; None where the line has other cells than the heading."""
     cells = _cells(text, mark)
     if len(cells) == len(names) + 1 and mark == " " and cells[0].isdigit():
         names = ["index", *names]  # pandas numbers its rows
     if len(cells) != len(names):
         return None
-    reading = Reading()
+    reading = ParsedLine()
     for name, cell in zip(names, cells, strict=True):
         if len(cell) <= MAX_CELL and _NUMBER.fullmatch(cell):
             _give(reading, name, cell)
@@ -105,7 +105,7 @@ def _cells(text: str, mark: str) -> list[str]:
     return cells[bool(cells and not cells[0]) : len(cells) - (len(cells) > 1 and not cells[-1])]
 
 
-def _give(reading: Reading, name: str, cell: str) -> None:
+def _give(reading: ParsedLine, name: str, cell: str) -> None:
     """Put a number where it belongs."""
     value = printed_number(cell.rstrip("%"))
     counted = "index" if name == "index" else words.counter(name)
@@ -115,12 +115,12 @@ def _give(reading: Reading, name: str, cell: str) -> None:
         reading.pairs.append(Pair(name, value, sure=True))
 
 
-def _named_cell(text: str) -> Reading | None:
+def _named_cell(text: str) -> ParsedLine | None:
     """A table of two columns, name and value, as loggers of reinforcement learning print it."""
     found = _PAIR.fullmatch(text) if len(text) <= MAX_PAIR else None
     if found is None or not _NUMBER.fullmatch(found[2]):
         return None
-    reading = Reading()
+    reading = ParsedLine()
     _give(reading, found[1].strip(), found[2])
     reading.heading = bool(reading.counters)
     return reading if reading.counters or reading.pairs else None

@@ -20,7 +20,7 @@ class Holds(Enum):
     NUMBERS = "numbers"
 
 
-class Odd(Enum):
+class SpecialCell(Enum):
     """What a cell holds that is no number."""
 
     MISSING = "missing"
@@ -43,7 +43,7 @@ class Cells(Struct, frozen=True):
     """Columns that these rows show to be series without a point."""
 
 
-class CellStore:
+class ColumnStore:
     """Values and gaps of one table, until they are taken.
 
     Args:

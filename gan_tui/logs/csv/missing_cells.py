@@ -20,7 +20,7 @@ class Present(NamedTuple):
     walls: Floats | None
 
 
-class Presence:
+class ValidityMask:
     """What is known of the columns of some rows so far.
 
     Args:

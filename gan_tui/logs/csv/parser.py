@@ -15,8 +15,8 @@ from gan_tui.logs.csv.dialect import (
     from_comment,
     row_end,
 )
-from gan_tui.logs.csv.fast.buffer import BEFORE, Block, give_back, take_block
-from gan_tui.logs.csv.fast.tokenizer import Rows, Tokenizer, line_ends
+from gan_tui.logs.csv.fast.buffer import BEFORE, ScratchBuffer, give_back, take_block
+from gan_tui.logs.csv.fast.tokenizer import TokenizedRows, Tokenizer, line_ends
 from gan_tui.logs.csv.table import Table
 from gan_tui.logs.model import Batch, Buffer, Ints, join
 from gan_tui.logs.parsing.byte_order_mark import MarkedBytes
@@ -156,7 +156,7 @@ class DelimitedParser:
     def _rows(self, buffer: bytes, end: int, *, final: bool) -> int:
         """Read rows up to `end`; returns where the first one begins that has not ended."""
         place = 0
-        block: Block | None = None
+        block: ScratchBuffer | None = None
         while place < end:
             if self._table is not None and end - place >= _LEAST_BULK and not self._nuls and not self._torn:
                 block = block or take_block(_BLOCK_BYTES[1])
@@ -276,7 +276,7 @@ class DelimitedParser:
 
     # -- blocks ------------------------------------------------------------------------------------------
 
-    def _bulk(self, buffer: bytes, place: int, end: int, block: Block) -> int:
+    def _bulk(self, buffer: bytes, place: int, end: int, block: ScratchBuffer) -> int:
         """Read whole lines at once; returns how far it came, `place` where it could not."""
         table, tokenizer = self._table, self._tokenizer
         assert table is not None
@@ -320,7 +320,14 @@ class DelimitedParser:
             table.make_room(int((size + self._ahead) / row_bytes * 1.02) + 1)
 
     def _shaped(
-        self, table: Table, tokenizer: Tokenizer, block: Block, buffer: bytes, place: int, cut: int, end: int
+        self,
+        table: Table,
+        tokenizer: Tokenizer,
+        block: ScratchBuffer,
+        buffer: bytes,
+        place: int,
+        cut: int,
+        end: int,
     ) -> bool:
         """Read whole lines by the shapes of their rows; says whether they were."""
         with memoryview(buffer) as whole:
@@ -343,7 +350,14 @@ class DelimitedParser:
         return table.take_shaped(block, begins, ends - begins, others)
 
     def _runs(
-        self, table: Table, block: Block, buffer: bytes, place: int, rows: Rows, row: int, stop: int
+        self,
+        table: Table,
+        block: ScratchBuffer,
+        buffer: bytes,
+        place: int,
+        rows: TokenizedRows,
+        row: int,
+        stop: int,
     ) -> Iterator[tuple[int, int, Cells | None]]:
         """Rows from `row` on to take decoded, or by hand (None), up to and with the irregular row `stop`."""
         until = min(stop + 1, len(rows.begins))

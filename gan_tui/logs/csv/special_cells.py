@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 import numpy as np
 
-from gan_tui.logs.csv.column_store import Odd
+from gan_tui.logs.csv.column_store import SpecialCell
 from gan_tui.logs.csv.dialect import text_of
 from gan_tui.logs.csv.fast.buffer import Mask
 from gan_tui.logs.model import Ints
@@ -16,7 +16,7 @@ _MAX_REMEMBERED = 4096
 _LONGEST_REMEMBERED = 64
 
 
-class OddCells:
+class SpecialCells:
     """Says what such cells hold; the same words come again and again.
 
     Args:
@@ -27,12 +27,12 @@ class OddCells:
     def __init__(self, counters: Collection[int], *, decimal_comma: bool) -> None:
         self._counters = counters
         self._decimal_comma = decimal_comma
-        self._remembered: dict[bytes, float | Odd] = {}
+        self._remembered: dict[bytes, float | SpecialCell] = {}
 
-    def judge(self, cell: bytes, column: int) -> float | Odd:
+    def judge(self, cell: bytes, column: int) -> float | SpecialCell:
         """What is in a cell that `float` does not take, or takes wrongly."""
         if not cell:
-            return Odd.MISSING
+            return SpecialCell.MISSING
         if column in self._counters:
             return _judged(count(text_of(cell)), cell)
         found = self._remembered.get(cell)
@@ -42,7 +42,7 @@ class OddCells:
                 self._remembered[cell] = found
         return found
 
-    def read(self, cell: bytes, column: int) -> float | Odd:
+    def read(self, cell: bytes, column: int) -> float | SpecialCell:
         """What is in a cell that may be a number, written in an odd way."""
         found = self._remembered.get(cell) if column not in self._counters else None
         if found is not None:
@@ -50,7 +50,7 @@ class OddCells:
         try:
             if b"_" not in cell:
                 value = float(cell)
-                return Odd.TOO_LARGE if is_too_large(value, cell) else value
+                return SpecialCell.TOO_LARGE if is_too_large(value, cell) else value
         except ValueError:
             pass
         return self.judge(cell.strip(), column)
@@ -73,7 +73,7 @@ def with_commas(buffer: bytes, starts: Ints, ends: Ints, odd: Mask | None) -> Ma
     return found if odd is None else odd | found
 
 
-def _judged(value: float | None, cell: bytes) -> float | Odd:
+def _judged(value: float | None, cell: bytes) -> float | SpecialCell:
     if value is not None:
-        return Odd.TOO_LARGE if is_too_large(value, cell) else value
-    return Odd.MISSING if is_missing(text_of(cell)) else Odd.WORDS
+        return SpecialCell.TOO_LARGE if is_too_large(value, cell) else value
+    return SpecialCell.MISSING if is_missing(text_of(cell)) else SpecialCell.WORDS

@@ -6,17 +6,17 @@ from collections.abc import Callable
 
 import numpy as np
 
-from gan_tui.logs.csv.column_store import Cells, CellStore, Holds, Odd
+from gan_tui.logs.csv.column_store import Cells, ColumnStore, Holds, SpecialCell
 from gan_tui.logs.csv.dialect import MAX_COLUMNS, Dialect, column_names, is_header, is_junk, span
-from gan_tui.logs.csv.fast.buffer import BEFORE, Block, Mask
+from gan_tui.logs.csv.fast.buffer import BEFORE, Mask, ScratchBuffer
 from gan_tui.logs.csv.fast.decimals import ColumnReader
-from gan_tui.logs.csv.fast.row_batches import RowGroups
-from gan_tui.logs.csv.missing_cells import Blanks, Presence
-from gan_tui.logs.csv.special_cells import OddCells, with_commas
+from gan_tui.logs.csv.fast.row_batches import RowBatches
+from gan_tui.logs.csv.missing_cells import Blanks, ValidityMask
+from gan_tui.logs.csv.special_cells import SpecialCells, with_commas
 from gan_tui.logs.model import Batch, Column, Floats, Ints, join
 from gan_tui.logs.parsing.fault_log import FaultLog
 from gan_tui.logs.parsing.numbers import TOO_LARGE, is_too_large, number
-from gan_tui.logs.parsing.step_axis import Axis
+from gan_tui.logs.parsing.step_axis import StepAxis
 
 _NAN = float("nan")
 _UNMEASURED = frozenset((b"NA", b"N/A", b"n/a", b"na", b"#N/A", b"<NA>"))
@@ -36,7 +36,7 @@ class Table:
     def __init__(self, dialect: Dialect, faults: FaultLog, before: Table | None = None) -> None:
         self.dialect = dialect
         self.width = len(dialect.names)
-        self.axis = Axis(dialect.names)
+        self.axis = StepAxis(dialect.names)
         self._faults = faults
         self._header = dialect.header.strip()
         self._counters = {k for k, name in enumerate(dialect.names) if name in self.axis.reads}
@@ -46,15 +46,15 @@ class Table:
         self._holds = [known.get(name, Holds.NOTHING) for name in dialect.names]
         self._told: set[str] = set() if before is None else before.told
         self._unsettled = [k for k in self._read if self._holds[k] is not Holds.NUMBERS]
-        self._store = CellStore(self.width)
+        self._store = ColumnStore(self.width)
         self._news: list[str] = []  # series to give without a point
         self._done: list[Batch] = []
         self._readers = [ColumnReader() for _ in range(self.width)]
-        self._odd = OddCells(self._counters, decimal_comma=dialect.decimal_comma)
+        self._odd = SpecialCells(self._counters, decimal_comma=dialect.decimal_comma)
         self._blanks = Blanks()
         self._too_large: list[int] = []
         """Columns of the last row in which a double holds no such number."""
-        self._groups = RowGroups(dialect, self._read, self._counters)
+        self._groups = RowBatches(dialect, self._read, self._counters)
 
     @property
     def known(self) -> dict[str, Holds]:
@@ -96,7 +96,7 @@ class Table:
         steps = self.axis.steps(cells, rows)
         walls = self.axis.wall_times(cells, rows)
         columns = []
-        presence = Presence(steps, walls)
+        presence = ValidityMask(steps, walls)
         news, self._news = self._news, []
         for k in self._read:
             if self._holds[k] is not Holds.NUMBERS or names[k] in self.axis.consumed:
@@ -111,7 +111,7 @@ class Table:
                 if len(found.at):
                     columns.append(Column(names[k], found.steps, values[found.at], found.walls))
         self._done.append(Batch(tuple(columns)))
-        self._store = CellStore(self.width)
+        self._store = ColumnStore(self.width)
 
     # -- one row -----------------------------------------------------------------------------------------
 
@@ -181,13 +181,13 @@ class Table:
                     raise ValueError  # noqa: TRY301 - as odd as a word
             except ValueError:
                 odd = self._odd.judge(cell, k)
-                if odd is Odd.MISSING:
+                if odd is SpecialCell.MISSING:
                     gaps.append(k)
-                elif odd is Odd.TOO_LARGE:
+                elif odd is SpecialCell.TOO_LARGE:
                     gaps.append(k)
                     self._too_large.append(k)
                     values[k] = _NAN
-                elif odd is Odd.WORDS:
+                elif odd is SpecialCell.WORDS:
                     words.append(k)
                 else:
                     values[k] = odd
@@ -232,7 +232,7 @@ class Table:
         return self._groups.is_worth(row)
 
     def take_shaped(
-        self, block: Block, begins: Ints, sizes: Ints, others: Callable[[Ints], Cells | None]
+        self, block: ScratchBuffer, begins: Ints, sizes: Ints, others: Callable[[Ints], Cells | None]
     ) -> bool:
         """Take whole rows by their shapes.
 
@@ -262,7 +262,7 @@ class Table:
         self._store.fill(len(begins), gaps)
         return True
 
-    def decode(self, block: Block, buffer: bytes, place: int, starts: Ints, ends: Ints) -> Cells:
+    def decode(self, block: ScratchBuffer, buffer: bytes, place: int, starts: Ints, ends: Ints) -> Cells:
         """Read the cells of rows that are written as rows should be; they are not taken yet.
 
         Args:
@@ -330,7 +330,7 @@ class Table:
         return True
 
     def _column(
-        self, k: int, block: Block, buffer: bytes, starts: Ints, ends: Ints, shift: int
+        self, k: int, block: ScratchBuffer, buffer: bytes, starts: Ints, ends: Ints, shift: int
     ) -> tuple[Floats, Mask | None, Mask | None, bool]:
         """Values of a column, its missing cells, its words, and whether a cell says "not measured"."""
         rows = len(starts)
@@ -365,14 +365,14 @@ class Table:
         for row, begin, end in zip(at.tolist(), starts.tolist(), ends.tolist(), strict=True):
             cell = buffer[begin:end]
             found = self._odd.read(cell, k)
-            if found is Odd.MISSING:
+            if found is SpecialCell.MISSING:
                 missing.append(row)
                 unmeasured = unmeasured or cell in _UNMEASURED
                 values[row] = _NAN
-            elif found is Odd.WORDS:
+            elif found is SpecialCell.WORDS:
                 words.append(row)
                 values[row] = _NAN
-            elif found is Odd.TOO_LARGE:
+            elif found is SpecialCell.TOO_LARGE:
                 self._too_large.append(k)
                 values[row] = _NAN
             else:

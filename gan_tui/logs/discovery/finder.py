@@ -14,8 +14,8 @@ from msgspec import Struct
 
 from gan_tui.errors import GanTuiError, LogNotFoundError, LogUnreadableError, PassedOverError
 from gan_tui.logs import file_names
-from gan_tui.logs.discovery.grouping import EVENTS, Folder, Found, Group, group
-from gan_tui.logs.discovery.listing import Listing, head_of, list_folder, what_to_do, why
+from gan_tui.logs.discovery.grouping import EVENTS, Folder, Found, LogGroup, group
+from gan_tui.logs.discovery.listing import FolderListing, head_of, list_folder, what_to_do, why
 from gan_tui.logs.discovery.sources import Discovery, LogSource, RunSource
 from gan_tui.logs.files.tail import kind_of
 from gan_tui.logs.formats.detection import BY_NAME, is_binary
@@ -88,8 +88,8 @@ class Finder:
         self._paths = list(dict.fromkeys(os.fspath(p) for p in paths))
         self._format = format
         self._last: Discovery | None = None
-        self._listings: dict[str, Listing] = {}
-        self._visited: dict[str, Listing] = {}
+        self._listings: dict[str, FolderListing] = {}
+        self._visited: dict[str, FolderListing] = {}
         self._looks: dict[str, _Look] = {}
         self._problems: list[GanTuiError] = []
         self._folders_left = self._files_left = 0
@@ -108,7 +108,7 @@ class Finder:
         self._problems, self._visited, self._last = [], {}, None
         self._folders_left, self._files_left = MAX_FOLDERS, MAX_FILES
         self._seen = set()
-        groups: list[tuple[str, Group]] = []
+        groups: list[tuple[str, LogGroup]] = []
         barred: list[GanTuiError] = []
         for path in self._paths:
             try:
@@ -148,7 +148,7 @@ class Finder:
 
     # -- one path ----------------------------------------------------------------------------------
 
-    def _under(self, path: str) -> list[Group]:
+    def _under(self, path: str) -> list[LogGroup]:
         try:
             facts = os.stat(path)
         except (FileNotFoundError, NotADirectoryError):
@@ -158,7 +158,7 @@ class Finder:
         if (facts.st_dev, facts.st_ino) in self._seen:  # below another path that was given
             return []
         if stat.S_ISREG(facts.st_mode):
-            return [Group(path, (self._given(path, facts),))]
+            return [LogGroup(path, (self._given(path, facts),))]
         if not stat.S_ISDIR(facts.st_mode):
             fifo = stat.S_ISFIFO(facts.st_mode)
             hint = (
@@ -239,7 +239,7 @@ class Finder:
         if not any(p.message.startswith(start) for p in self._problems):
             self._problems.append(LogNotFoundError(message, "Name a folder further down"))
 
-    def _listing(self, path: str, facts: os.stat_result) -> Listing:
+    def _listing(self, path: str, facts: os.stat_result) -> FolderListing:
         known = self._listings.get(path)
         if known is None or not known.holds(facts):
             known = list_folder(path, facts)
@@ -369,7 +369,7 @@ def _hint(path: str) -> str:
     return "Check the path; for a run that is yet to begin, name the folder that it will be in"
 
 
-def _named(found: Sequence[tuple[str, Group]]) -> tuple[RunSource, ...]:
+def _named(found: Sequence[tuple[str, LogGroup]]) -> tuple[RunSource, ...]:
     """Groups of logs as runs.
 
     Args:
@@ -382,7 +382,7 @@ def _named(found: Sequence[tuple[str, Group]]) -> tuple[RunSource, ...]:
     )
 
 
-def _names(given: str, each: Group) -> Iterator[str]:
+def _names(given: str, each: LogGroup) -> Iterator[str]:
     """Names for a run, longer and longer."""
     path = os.path.abspath(each.path)
     relative = os.path.relpath(path, os.path.abspath(given))

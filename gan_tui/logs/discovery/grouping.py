@@ -71,7 +71,7 @@ class Folder(Struct, eq=False):
     folders: list[Folder] = field(default_factory=list)
 
 
-class Group(Struct, frozen=True):
+class LogGroup(Struct, frozen=True):
     """The logs of one run."""
 
     path: str
@@ -84,7 +84,7 @@ PassOver = Callable[[str, str], None]
 """Takes a path and why it is passed over."""
 
 
-def group(folder: Folder, series_of: SeriesOf, pass_over: PassOver) -> list[Group]:
+def group(folder: Folder, series_of: SeriesOf, pass_over: PassOver) -> list[LogGroup]:
     """The runs in a folder and below it, the folder's own first.
 
     Args:
@@ -121,7 +121,7 @@ def _is_summary(log: Found, series_of: SeriesOf, pass_over: PassOver) -> bool:
     return True
 
 
-def _is_held(child: Folder, groups: list[Group]) -> bool:
+def _is_held(child: Folder, groups: list[LogGroup]) -> bool:
     return is_holder(child.name) and not child.folders and [g.path for g in groups] == [child.path]
 
 
@@ -191,7 +191,7 @@ def _tags(folder: Folder, series_of: SeriesOf) -> frozenset[str]:
 # -- logs of one folder --------------------------------------------------------------------------------
 
 
-def _split(path: str, logs: list[Found], series_of: SeriesOf) -> list[Group]:
+def _split(path: str, logs: list[Found], series_of: SeriesOf) -> list[LogGroup]:
     """One run, or several where the folder holds several tables of the same losses."""
     downloaded = {log: downloaded_run(log.name) for log in logs}
     runs = {run for run in downloaded.values() if run is not None}
@@ -285,8 +285,8 @@ def _told_apart(log: Found, series_of: SeriesOf) -> Found:
     return _named_by_file(log)
 
 
-def _run(path: str, logs: Iterable[Found]) -> Group:
+def _run(path: str, logs: Iterable[Found]) -> LogGroup:
     def order(log: Found) -> tuple[object, ...]:
         return bool(log.prefix), split_of(log.name) == "held out", log_order(log.name)
 
-    return Group(path, tuple(sorted(logs, key=order)))
+    return LogGroup(path, tuple(sorted(logs, key=order)))

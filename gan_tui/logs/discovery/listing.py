@@ -16,7 +16,7 @@ from gan_tui.logs.files.opening import open_for_reading
 from gan_tui.logs.files.tail import RACY_SECONDS, kind_of
 
 
-class Listing(Struct):
+class FolderListing(Struct):
     """What a folder held when it was last listed."""
 
     stamp: tuple[int, ...]
@@ -34,10 +34,10 @@ class Listing(Struct):
         return self.settled and self.stamp == _stamp(facts)
 
 
-def list_folder(path: str, facts: os.stat_result) -> Listing:
+def list_folder(path: str, facts: os.stat_result) -> FolderListing:
     """List the folder at `path`, which has these facts. What cannot be listed is among the oddities."""
     settled = time.time() - max(facts.st_mtime, facts.st_ctime) >= RACY_SECONDS
-    listing = Listing(_stamp(facts), settled)
+    listing = FolderListing(_stamp(facts), settled)
     try:
         _fill(listing, path)
     except OSError as error:
@@ -47,7 +47,7 @@ def list_folder(path: str, facts: os.stat_result) -> Listing:
     return listing
 
 
-def _fill(listing: Listing, path: str) -> None:
+def _fill(listing: FolderListing, path: str) -> None:
     files: list[tuple[bool, str]] = []
     folders: list[tuple[bool, str]] = []
     with os.scandir(path) as entries:

@@ -25,7 +25,7 @@ TURN_BYTES = 32 << 20
 _local = threading.local()
 
 
-class Place:
+class ReadCheckpoint:
     """How far a file has been read, and what stood there.
 
     A log that was written anew under its old inode, with its old head and its old bytes before the

@@ -9,7 +9,7 @@ from msgspec import Struct
 from gan_tui.logs.model import EMPTY, Batch, Buffer, Fault, Parser
 
 
-class GaveUp(Struct, frozen=True):
+class FailedParser(Struct, frozen=True):
     """Reads nothing any more."""
 
     axis: str = ""
@@ -23,7 +23,7 @@ class GaveUp(Struct, frozen=True):
         return EMPTY
 
 
-def attempt(parser: Parser, step: Callable[[], Batch], offset: int, size: int) -> tuple[Parser, Batch]:
+def guarded_call(parser: Parser, step: Callable[[], Batch], offset: int, size: int) -> tuple[Parser, Batch]:
     """Let a parser take a step; should it fail, no other log is to suffer from that.
 
     Args:
@@ -39,4 +39,4 @@ def attempt(parser: Parser, step: Callable[[], Batch], offset: int, size: int) -
         return parser, step()
     except Exception as error:  # noqa: BLE001 - whatever it is: other runs are watched beside this one
         reason = f"left from here on, by an error in gan-tui ({type(error).__name__}): please report it"
-        return GaveUp(parser.axis), Batch(faults=(Fault(offset, size, reason),))
+        return FailedParser(parser.axis), Batch(faults=(Fault(offset, size, reason),))

@@ -6,10 +6,10 @@ import os
 import select
 import time
 
-from gan_tui.logs.files.guard import attempt
+from gan_tui.logs.files.guard import guarded_call
 from gan_tui.logs.files.tail import TailResult, said_of
 from gan_tui.logs.formats.registry import HEAD_BYTES, Format, by_name
-from gan_tui.logs.formats.selection import Choice
+from gan_tui.logs.formats.selection import FormatSelection
 from gan_tui.logs.model import EMPTY, Batch, Parser, join
 
 PIPE_BYTES = 1 << 16
@@ -32,7 +32,7 @@ class PipeTail:
         """Whoever wrote into the pipe has closed it."""
         self.unreadable = ""
         self._descriptor = descriptor
-        self._choice = Choice("", format)
+        self._choice = FormatSelection("", format)
         self._parser: Parser | None = None
         self._head = bytearray()
         self._finished = False
@@ -71,7 +71,7 @@ class PipeTail:
         if self._finished or self._parser is None:
             return EMPTY
         self._finished = self.ended = True
-        self._parser, last = attempt(self._parser, self._parser.finish, self.offset, 0)
+        self._parser, last = guarded_call(self._parser, self._parser.finish, self.offset, 0)
         return said_of(self.path, last)
 
     def _waiting(self) -> bool:
@@ -103,7 +103,7 @@ class PipeTail:
         changed = bool(wanted) and self._choice.consider(bytes(self._head[:wanted]), final=self.ended)
         if self.format is None and (self.ended or len(self._head) >= HEAD_BYTES):
             # Console output may go on for pages before the first loss.
-            self._choice = Choice("", by_name("text"))
+            self._choice = FormatSelection("", by_name("text"))
         if self.format is None:
             return False, EMPTY
         if self._parser is not None and not changed:
@@ -112,5 +112,5 @@ class PipeTail:
         return again, self._parse(self.format.make_parser(""), bytes(self._head))
 
     def _parse(self, parser: Parser, data: bytes) -> Batch:
-        self._parser, batch = attempt(parser, lambda: parser.feed(data), self.offset, len(data))
+        self._parser, batch = guarded_call(parser, lambda: parser.feed(data), self.offset, len(data))
         return said_of(self.path, batch)

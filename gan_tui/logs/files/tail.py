@@ -17,11 +17,11 @@ import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
-from gan_tui.logs.files.checkpoint import PIECE_BYTES, Place, head_of, identity
-from gan_tui.logs.files.guard import attempt
+from gan_tui.logs.files.checkpoint import PIECE_BYTES, ReadCheckpoint, head_of, identity
+from gan_tui.logs.files.guard import guarded_call
 from gan_tui.logs.files.opening import IndexesPoints, StoredPiece, open_for_reading
 from gan_tui.logs.formats.registry import Format
-from gan_tui.logs.formats.selection import Choice
+from gan_tui.logs.formats.selection import FormatSelection
 from gan_tui.logs.model import EMPTY, Batch, CarriesImages, Column, Fault, LoggedImage, Parser, join
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class Tail:
     truncating a mapped file kills its reader.
 
     That a log was written anew is told by another inode, by fewer bytes than were read, by other bytes
-    at its head or just before the place reached, or by the checksums of what lies between (`Place`).
+    at its head or just before the place reached, or by the checksums of what lies between (`ReadCheckpoint`).
 
     Args:
         path: The log; symbolic links are followed.
@@ -106,7 +106,7 @@ class Tail:
         self.path = os.fspath(path)
         self.unreadable = ""
         """Why the log cannot be read at present, for the screen; "" while it can."""
-        self._choice = Choice(self.path, format)
+        self._choice = FormatSelection(self.path, format)
         self._said = ""
         self._grew_at = -math.inf
         self.rewind()
@@ -115,7 +115,7 @@ class Tail:
         """Begin anew at the first byte with the next `poll`, which does not call it a reset."""
         self._choice.forget()
         self._parser: Parser | None = None
-        self._place = Place()
+        self._place = ReadCheckpoint()
         self._stamp: tuple[tuple[int, ...], bool] | None = None
         self._size = 0
         self._settled_at = 0
@@ -150,7 +150,7 @@ class Tail:
             return EMPTY
         self._settled_at = self.offset
         parser = self._parser
-        _, last = attempt(parser, lambda: copy.deepcopy(parser).finish(), self.offset, 0)
+        _, last = guarded_call(parser, lambda: copy.deepcopy(parser).finish(), self.offset, 0)
         columns = tuple(column for column in last.columns if len(column))
         new = _without(self._given, columns)
         if new is None:
@@ -170,7 +170,7 @@ class Tail:
             if self._size and self.unreadable in ("", NO_FORMAT):
                 batches.append(self._trouble(NO_FORMAT))
             return join(batches)
-        self._parser, last = attempt(self._parser, self._parser.finish, self.offset, 0)
+        self._parser, last = guarded_call(self._parser, self._parser.finish, self.offset, 0)
         columns = _without(self._given, last.columns)
         self._given, self._settled_at = (), self.offset
         self._place.closed = True
@@ -268,7 +268,7 @@ class Tail:
             budget -= len(piece)
             parser = self._parser
             step = partial(self._parse, parser, piece)
-            self._parser, batch = attempt(parser, step, self.offset - len(piece), len(piece))
+            self._parser, batch = guarded_call(parser, step, self.offset - len(piece), len(piece))
             if self._given and batch.points:
                 columns = _without(self._given, batch.columns)
                 if columns is None:

@@ -73,7 +73,7 @@ _REMOTE = {
 _UNWATCHED = "changes are looked for each second instead"
 
 
-class Waker:
+class FileWatcher:
     """Wakes one thread when something changes under some paths.
 
     It only saves waiting: file servers, mounts and overflows lose events, so the caller looks at the

@@ -16,7 +16,7 @@ def told(head: bytes, filename: str) -> Format | None:
     return (detect(glance, filename) if glance else None) or detect(head, filename)
 
 
-class Choice:
+class FormatSelection:
     """The format of one log, from as much of its head as there is.
 
     A first line that is still being written can look like anything, and the banner of a console log

@@ -12,7 +12,7 @@ _FAR = 2**60
 """Beyond it counters are damage; sums of two stay within int64."""
 
 
-class Folding:
+class EpochUnroller:
     """Steps from an epoch and a counter beside it.
 
     - The counter goes on rising as the epoch rises: it is the step.

@@ -8,8 +8,8 @@ from itertools import groupby
 import numpy as np
 
 from gan_tui.logs.model import Column, Floats, Ints, joined
-from gan_tui.logs.parsing.step_axis import MAYBE_CLOCK, Axis
-from gan_tui.logs.parsing.step_merging import Stepping
+from gan_tui.logs.parsing.step_axis import MAYBE_CLOCK, StepAxis
+from gan_tui.logs.parsing.step_merging import StepMerger
 
 MAX_SERIES = 20_000
 """More names than this are no metrics: what comes after them is passed over, and said once."""
@@ -19,7 +19,7 @@ class Records:
     """Collects flat records, as JSON lines hold them, and gives their columns."""
 
     def __init__(self) -> None:
-        self._stepping = Stepping()
+        self._stepping = StepMerger()
         self._rows: list[tuple[tuple[str, ...], Mapping[str, float]]] = []
         self._counters: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._names: set[str] = set()
@@ -65,7 +65,7 @@ class Records:
 
 def _counters(names: tuple[str, ...]) -> tuple[str, ...]:
     """The names that count steps or may hold the time of day."""
-    consumed = Axis(names).consumed
+    consumed = StepAxis(names).consumed
     return tuple(n for n in names if n in consumed or n.lower() in MAYBE_CLOCK)
 
 
@@ -81,7 +81,7 @@ def columns_of_lists(
     Returns:
         What a step counts, and a column for each list that does not count the steps.
     """
-    axis = Axis(tuple(lists))
+    axis = StepAxis(tuple(lists))
     cells = {n: v.copy() if n in missing else v for n, v in lists.items()}
     for name, places in missing.items():
         cells[name][places] = np.nan

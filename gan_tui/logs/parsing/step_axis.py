@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from gan_tui.logs.model import Floats, Ints
-from gan_tui.logs.parsing.epoch_unrolling import Folding
+from gan_tui.logs.parsing.epoch_unrolling import EpochUnroller
 
 GLOBAL_STEP = """
     globalstep globalsteps globaliter globaliters globaliteration globaliterations trainerglobalstep
@@ -68,12 +68,12 @@ _UNIX_FROM, _UNIX_TO = 3.2e8, 8.9e9
 _UNIX_UNITS = (1.0, 1e3, 1e6, 1e9)
 
 
-class Axis:
+class StepAxis:
     """The x axis of a table or of a stream of records.
 
     A global step wins, then a step or an iteration, kimg, epoch and batch, the epoch alone, lesser
     counters, an index column, and last the number of the row. A counter that restarts with each epoch
-    goes on instead: see `Folding`. Cells:
+    goes on instead: see `EpochUnroller`. Cells:
 
     - a fraction of a step or of a kimg is cut off; an epoch with decimals, where nothing else
       counts, is counted in thousandths;
@@ -92,7 +92,7 @@ class Axis:
         self._maybe_clock = None if self._clock else _pick(bare, MAYBE_CLOCK)
         index = _index_columns(names, bare)
         counters = {n for n in names if bare[n] in _COUNTERS} | set(index)
-        self._folding: Folding | None = None
+        self._folding: EpochUnroller | None = None
         self._kind, self._main = "row", index[-1] if index else None
         inner = step or batch
         if found := _pick(bare, GLOBAL_STEP):
@@ -104,7 +104,7 @@ class Axis:
             self._kind = "step" if step else "batch"
             if self._epoch is not None:
                 self._kind = "step" if step else "epoch + batch"
-                self._folding = Folding()
+                self._folding = EpochUnroller()
         elif self._epoch is not None:
             self._kind, self._main = "epoch", self._epoch
         elif found := _pick(bare, LESSER):

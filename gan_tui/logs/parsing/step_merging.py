@@ -7,16 +7,16 @@ from collections.abc import Mapping
 import numpy as np
 
 from gan_tui.logs.model import Floats, Ints
-from gan_tui.logs.parsing.step_axis import Axis
+from gan_tui.logs.parsing.step_axis import StepAxis
 
 _FINENESS = {"row": 0, "epoch": 1, "epoch/1000": 1, "tick": 1, "round": 1, "generation": 1, "kimg": 2}
 _FINEST = 3
 
 
-class Stepping:
+class StepMerger:
     """One x axis over records of several kinds.
 
-    Records with the same counters share an `Axis`. The kind of record with the finest counters (step,
+    Records with the same counters share an `StepAxis`. The kind of record with the finest counters (step,
     or epoch and batch, before kimg, before the epoch alone, before none) sets the x axis; a record of a
     coarser kind, such as a line with the FID at the end of an epoch, stands at the last step known.
     """
@@ -24,7 +24,7 @@ class Stepping:
     def __init__(self) -> None:
         self.axis = ""
         """What a step counts; "" until it is known."""
-        self._axes: dict[tuple[str, ...], Axis] = {}
+        self._axes: dict[tuple[str, ...], StepAxis] = {}
         self._fineness = -1
         self.last: int | None = None
         """The last step known."""
@@ -45,7 +45,7 @@ class Stepping:
         """
         axis = self._axes.get(names)
         if axis is None:
-            axis = self._axes[names] = Axis(names)
+            axis = self._axes[names] = StepAxis(names)
         if total:
             axis.set_total(total)
         steps = axis.steps(columns, rows)

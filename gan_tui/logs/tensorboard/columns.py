@@ -8,7 +8,7 @@ from typing import TypeAlias
 import numpy as np
 
 from gan_tui.logs.model import Batch, Column, Fault, Floats, Ints
-from gan_tui.logs.tensorboard.fast.cycle_reader import Period, Together
+from gan_tui.logs.tensorboard.fast.cycle_reader import CycleReader, Together
 from gan_tui.logs.tensorboard.sink import Runs
 
 Placed: TypeAlias = tuple[Ints, Ints, Floats, Floats]
@@ -140,7 +140,7 @@ def _grown(old: np.ndarray, held: int, size: int) -> np.ndarray:
     return new
 
 
-class Gather:
+class ColumnBuilder:
     """Collects the points of a batch by series, in the order of the log.
 
     Args:
@@ -202,7 +202,7 @@ class Gather:
         """How many points may come, where that is known better."""
         return expected if self._totals is None else max(0, self._totals.get(name, 0) - self._of(name).length)
 
-    def stretch(self, period: Period, data: memoryview, at: int, runs: Runs, ahead: int) -> None:
+    def stretch(self, period: CycleReader, data: memoryview, at: int, runs: Runs, ahead: int) -> None:
         """Read the points of periods; see `Sink`."""
         rows = sum(count for _, count in runs)
 
@@ -240,7 +240,7 @@ class Ordered:
         gather: Where they go then.
     """
 
-    def __init__(self, gather: Gather) -> None:
+    def __init__(self, gather: ColumnBuilder) -> None:
         self._gather = gather
         self._chunks: dict[str, list[Placed]] = {}
         self._singles: dict[str, list[tuple[int, int, float, float]]] = {}
@@ -249,7 +249,7 @@ class Ordered:
         """Take one point; see `Scatter`."""
         self._singles.setdefault(name, []).append((offset, step, value, wall_time))
 
-    def rows(self, period: Period, dense: memoryview, begin: int, offsets: Ints) -> None:
+    def rows(self, period: CycleReader, dense: memoryview, begin: int, offsets: Ints) -> None:
         """Read records of one kind; see `Scatter`."""
 
         def room(name: str, count: int) -> tuple[Ints, Floats, Floats]:

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from gan_tui.errors import LogUnreadableError
 from gan_tui.logs.model import Batch, Buffer, Fault, Ints, Span
-from gan_tui.logs.tensorboard.columns import Gather, Placed, placed
-from gan_tui.logs.tensorboard.fast.cycle_reader import Period, Workspace
+from gan_tui.logs.tensorboard.columns import ColumnBuilder, Placed, placed
+from gan_tui.logs.tensorboard.fast.cycle_reader import CycleReader, Workspace
 from gan_tui.logs.tensorboard.fast.record_templates import Template
 from gan_tui.logs.tensorboard.sink import Runs
 
@@ -81,7 +81,7 @@ def load(indexes: Iterable[EventIndex], read: Read, names: Iterable[str] | None 
     for index in indexes:
         for name, span in index.series.items():
             totals[name] = totals.get(name, 0) + span.points
-    loader = _Loader(read, wanted, Gather(totals))
+    loader = _Loader(read, wanted, ColumnBuilder(totals))
     with np.errstate(invalid="ignore"):  # a signalling NaN is no reason for a warning
         for index in indexes:
             for chunk in index.chunks:
@@ -99,10 +99,10 @@ def noted(scan: Callable[[Notes], None]) -> EventIndex:
 class _Loader:
     """Reads what chunks ask for."""
 
-    def __init__(self, read: Read, names: AbstractSet[str] | None, gather: Gather) -> None:
+    def __init__(self, read: Read, names: AbstractSet[str] | None, gather: ColumnBuilder) -> None:
         self._read = read
         self._names = names
-        self._periods: dict[tuple[Template, ...], Period] = {}
+        self._periods: dict[tuple[Template, ...], CycleReader] = {}
         self._workspace = Workspace()
         self.gather = gather
 
@@ -110,11 +110,11 @@ class _Loader:
         """Whether the series `name` is to be read."""
         return self._names is None or name in self._names
 
-    def period(self, templates: tuple[Template, ...]) -> Period:
+    def period(self, templates: tuple[Template, ...]) -> CycleReader:
         """The period of `templates` that reads only what is wanted."""
         period = self._periods.get(templates)
         if period is None:
-            period = self._periods[templates] = Period(templates, self._workspace, self._names)
+            period = self._periods[templates] = CycleReader(templates, self._workspace, self._names)
         return period
 
     def bytes(self, offset: int, count: int) -> memoryview:
@@ -124,7 +124,7 @@ class _Loader:
             raise StaleIndexError
         return data
 
-    def check(self, period: Period, data: memoryview, rows: int) -> None:
+    def check(self, period: CycleReader, data: memoryview, rows: int) -> None:
         """Raise `StaleIndexError` unless `rows` periods stand in `data`."""
         for begin in range(0, rows, period.block_rows):
             some = min(period.block_rows, rows - begin)
@@ -201,14 +201,14 @@ class Notes:
         self.faults: list[Fault] = []
         self.spans: dict[str, Span] = {}
         self.chunks: list[_Chunk] = []
-        self._singles = Gather()
+        self._singles = ColumnBuilder()
         self._has_singles = False
 
     def settle(self) -> None:
         """Put the single points before what is noted next."""
         if self._has_singles:
             self.chunks.append(_Points(self._singles.batch()))
-            self._singles, self._has_singles = Gather(), False
+            self._singles, self._has_singles = ColumnBuilder(), False
 
     def index(self) -> EventIndex:
         """What was noted."""
@@ -227,7 +227,7 @@ class Notes:
         self._has_singles = True
         self.count(name, Span(1, step, step))
 
-    def stretch(self, period: Period, data: memoryview, at: int, runs: Runs, _ahead: int) -> None:
+    def stretch(self, period: CycleReader, data: memoryview, at: int, runs: Runs, _ahead: int) -> None:
         """Note where periods stand; see `Sink`."""
         self.settle()
         last = self.chunks[-1] if self.chunks else None
@@ -262,7 +262,7 @@ class _RegionNotes:
         self._singles.setdefault(name, []).append((offset, step, value, wall_time))
         self._spans.setdefault(name, []).append((offset, offset, Span(1, step, step)))
 
-    def rows(self, period: Period, dense: memoryview, begin: int, offsets: Ints) -> None:
+    def rows(self, period: CycleReader, dense: memoryview, begin: int, offsets: Ints) -> None:
         """Note records of one kind; see `Scatter`."""
         self._kinds.append((period.templates[0], offsets))
         for name, span in _spans(period, dense, begin * period.size, len(offsets)).items():
@@ -284,7 +284,7 @@ class _RegionNotes:
             self._notes.count(name, Span(points, first, last))
 
 
-def _spans(period: Period, data: memoryview, at: int, rows: int) -> dict[str, Span]:
+def _spans(period: CycleReader, data: memoryview, at: int, rows: int) -> dict[str, Span]:
     """What `rows` periods at `at` say of each series."""
     out = {}
     end = at + (rows - 1) * period.size

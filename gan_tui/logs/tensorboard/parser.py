@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gan_tui.logs.model import Batch, Buffer
-from gan_tui.logs.tensorboard.columns import Gather
+from gan_tui.logs.tensorboard.columns import ColumnBuilder
 from gan_tui.logs.tensorboard.index import EventIndex, noted
 from gan_tui.logs.tensorboard.scanner import Scanner
 
@@ -32,7 +32,7 @@ class EventParser(Scanner):
         Returns:
             The points and faults of every record that is complete now.
         """
-        gather = Gather()
+        gather = ColumnBuilder()
         self.go_on(data, gather)
         return gather.batch()
 
@@ -49,6 +49,6 @@ class EventParser(Scanner):
 
         Records that stand whole within what seemed the unfinished rest are read.
         """
-        gather = Gather()
+        gather = ColumnBuilder()
         self.end(gather)
         return gather.batch()

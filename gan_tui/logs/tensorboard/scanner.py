@@ -10,9 +10,9 @@ import numpy as np
 from gan_tui.logs.model import Buffer, Fault, LoggedImage
 from gan_tui.logs.scratch import keep_freed_memory
 from gan_tui.logs.tensorboard import framing
-from gan_tui.logs.tensorboard.fast.pending import Pending
-from gan_tui.logs.tensorboard.fast.reader import Bulk
-from gan_tui.logs.tensorboard.fast.template_cache import Kinds
+from gan_tui.logs.tensorboard.fast.pending import DeferredRanges
+from gan_tui.logs.tensorboard.fast.reader import FastReader
+from gan_tui.logs.tensorboard.fast.template_cache import TemplateCache
 from gan_tui.logs.tensorboard.framing import FRAME, HEADER
 from gan_tui.logs.tensorboard.sink import Sink
 
@@ -36,8 +36,8 @@ class Scanner:
 
     def __init__(self, on_image: Callable[[LoggedImage], None] | None = None, *, bulk: bool = True) -> None:
         self._fast = bulk
-        self._kinds = Kinds(on_image, learn=bulk)
-        self._bulk = Bulk(self._kinds)
+        self._kinds = TemplateCache(on_image, learn=bulk)
+        self._bulk = FastReader(self._kinds)
         self._held = bytearray()
         self._offset = 0
         """Offset in the log of the first byte that is not settled."""
@@ -81,9 +81,9 @@ class Scanner:
         bulk, held, self._offset, self._lost, self._rescanned, known = state
         self._fast = bulk
         self._held = bytearray(held)
-        self._kinds = Kinds(None, learn=bulk)
+        self._kinds = TemplateCache(None, learn=bulk)
         self._kinds.know(known)
-        self._bulk = Bulk(self._kinds)
+        self._bulk = FastReader(self._kinds)
 
     def _wanted(self) -> int:
         """How many more bytes the held ones need before they can be looked at again."""
@@ -113,7 +113,7 @@ class Scanner:
             How many bytes are settled.
         """
         base = self._offset
-        pending = Pending(data, base, sink)
+        pending = DeferredRanges(data, base, sink)
         at = 0
         while True:
             if self._lost is not None:
@@ -157,7 +157,9 @@ class Scanner:
         sink.faults.append(Fault(begin, self._offset + end - begin, reason))
         return end, place >= 0
 
-    def _read_record(self, data: memoryview, at: int, pending: Pending, sink: Sink, *, last: bool) -> int:
+    def _read_record(
+        self, data: memoryview, at: int, pending: DeferredRanges, sink: Sink, *, last: bool
+    ) -> int:
         """Read the record at `at`.
 
         Returns:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol, TypeAlias
 
 from gan_tui.logs.model import Fault, Ints
-from gan_tui.logs.tensorboard.fast.cycle_reader import Period
+from gan_tui.logs.tensorboard.fast.cycle_reader import CycleReader
 
 Runs: TypeAlias = list[tuple[int, int]]
 """Where stretches of a period stand: offset of each, and how many periods it has."""
@@ -17,7 +17,7 @@ class Scatter(Protocol):
     def add(self, offset: int, name: str, step: int, value: float, wall_time: float) -> None:
         """Take one point of the record at `offset` in the log."""
 
-    def rows(self, period: Period, dense: memoryview, begin: int, offsets: Ints) -> None:
+    def rows(self, period: CycleReader, dense: memoryview, begin: int, offsets: Ints) -> None:
         """Take records of one kind, checked.
 
         Args:
@@ -39,7 +39,7 @@ class Sink(Protocol):
     def add(self, name: str, step: int, value: float, wall_time: float) -> None:
         """Take one point."""
 
-    def stretch(self, period: Period, data: memoryview, at: int, runs: Runs, ahead: int) -> None:
+    def stretch(self, period: CycleReader, data: memoryview, at: int, runs: Runs, ahead: int) -> None:
         """Take periods that have matched and been checked.
 
         Args:

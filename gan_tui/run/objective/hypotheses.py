@@ -13,14 +13,14 @@ from msgspec import Struct
 from gan_tui.logs.model import Floats
 from gan_tui.run.objective import loss_likelihood as forms
 from gan_tui.run.objective import score_likelihood as scored
-from gan_tui.run.objective.kinds import Kind, Scale
-from gan_tui.run.objective.sampling import Readings
+from gan_tui.run.objective.kinds import LossScale, ObjectiveKind
+from gan_tui.run.objective.sampling import Subsample
 from gan_tui.run.pair import PlayerPair
 
 LN2 = math.log(2)
 
 
-class Game(Struct, frozen=True):
+class LossFamily(Struct, frozen=True):
     """A family of losses, at the scale of its summed form; its hypotheses differ by scale and sign alone."""
 
     both: Callable[[Floats, Floats], Floats]
@@ -33,8 +33,8 @@ class Game(Struct, frozen=True):
     """1 where G's loss is never below zero, -1 where it is never above, 0 where it may be either."""
 
 
-def _game(form: forms.Form) -> Game:
-    return Game(
+def _game(form: forms.LossForm) -> LossFamily:
+    return LossFamily(
         partial(forms.both_losses, form),
         partial(forms.discriminator_alone, form),
         partial(forms.discriminator_alone, form),
@@ -45,21 +45,21 @@ def _game(form: forms.Form) -> Game:
 BCE, SHIFTED_BCE, SATURATING, HINGE, LEAST_SQUARES = map(
     _game, (forms.BCE, forms.SHIFTED_BCE, forms.SATURATING, forms.HINGE, forms.LEAST_SQUARES)
 )
-RELATIVISTIC = Game(forms.relativistic, forms.relativistic_alone, forms.relativistic_alone, 1)
+RELATIVISTIC = LossFamily(forms.relativistic, forms.relativistic_alone, forms.relativistic_alone, 1)
 
 
 class Hypothesis(Struct, frozen=True):
     """One objective at one scale."""
 
     name: str
-    kind: Kind
-    scale: Scale
+    kind: ObjectiveKind
+    scale: LossScale
     prior: float
     """How common it is, relative to the others."""
     d_equilibrium: float | None
     g_equilibrium: float | None
-    game: Game
-    given_scores: Callable[[Readings, bool], Floats] | None = None
+    game: LossFamily
+    given_scores: Callable[[Subsample, bool], Floats] | None = None
     """Log density given D's scores, which are probabilities or not: (n,)."""
     factor: float = 1.0
     """So many times the logged loss of D is that of the game."""
@@ -71,12 +71,12 @@ class Hypothesis(Struct, frozen=True):
 
 def _formed(
     name: str,
-    kind: Kind,
-    scale: Scale,
+    kind: ObjectiveKind,
+    scale: LossScale,
     prior: float,
     balance: tuple[float, float],
-    game: Game,
-    given_scores: Callable[[Readings, bool], Floats] | None = None,
+    game: LossFamily,
+    given_scores: Callable[[Subsample, bool], Floats] | None = None,
     *,
     factor: float = 1.0,
     g_factor: float = 1.0,
@@ -85,33 +85,33 @@ def _formed(
     return Hypothesis(name, kind, scale, prior, *balance, game, given_scores, factor, g_factor, signs)
 
 
-def _bce(scale: float, *, saturating: bool) -> Callable[[Readings, bool], Floats]:
+def _bce(scale: float, *, saturating: bool) -> Callable[[Subsample, bool], Floats]:
     return lambda r, p: scored.bce(r, scale=scale, saturating=saturating, probabilities=p)
 
 
-def _hinge(scale: float) -> Callable[[Readings, bool], Floats]:
+def _hinge(scale: float) -> Callable[[Subsample, bool], Floats]:
     return lambda r, p: scored.hinge(r, scale=scale)  # noqa: ARG005 - logits in any case
 
 
-def _squares(scale: float, g_scale: float = 1.0) -> Callable[[Readings, bool], Floats]:
+def _squares(scale: float, g_scale: float = 1.0) -> Callable[[Subsample, bool], Floats]:
     return lambda r, p: scored.least_squares(r, scale=scale, g_scale=g_scale)  # noqa: ARG005
 
 
-def _relativistic(name: str, scale: Scale, prior: float, balance: float, factor: float) -> Hypothesis:
+def _relativistic(name: str, scale: LossScale, prior: float, balance: float, factor: float) -> Hypothesis:
     return _formed(
-        name, Kind.RELATIVISTIC, scale, prior, (balance, balance), RELATIVISTIC,
+        name, ObjectiveKind.RELATIVISTIC, scale, prior, (balance, balance), RELATIVISTIC,
         lambda r, p: scored.relativistic(r, scale=factor),  # noqa: ARG005 - logits in any case
         factor=factor, g_factor=factor,
     )  # fmt: skip
 
 
 def _over_scales(
-    name: str, kind: Kind, balance: tuple[float, float], game: Game, priors: dict[int, float]
+    name: str, kind: ObjectiveKind, balance: tuple[float, float], game: LossFamily, priors: dict[int, float]
 ) -> list[Hypothesis]:
     """Losses that are summed over several discriminators, as pix2pixHD and MelGAN sum theirs."""
     return [
         _formed(
-            f"{name} summed over {count} scales", kind, Scale.SUM, prior,
+            f"{name} summed over {count} scales", kind, LossScale.SUM, prior,
             (balance[0] * count, balance[1] * count), game, factor=1 / count, g_factor=1 / count,
         )
         for count, prior in priors.items()
@@ -136,7 +136,8 @@ def _wasserstein(name: str, prior: float, *, flipped: bool) -> Hypothesis:
         return alone(d) + _size(d)(g) - math.log(2)
 
     return Hypothesis(
-        name, Kind.WASSERSTEIN, Scale.UNKNOWN, prior, 0.0, None, Game(losses, alone, losses),
+        name, ObjectiveKind.WASSERSTEIN, LossScale.UNKNOWN, prior, 0.0, None,
+        LossFamily(losses, alone, losses),
         lambda r, p: scored.wasserstein(r, flipped=flipped),  # noqa: ARG005 - unbounded anyway
     )  # fmt: skip
 
@@ -165,55 +166,61 @@ def any_losses(d: Floats, g: Floats) -> Floats:
 
 
 NOTHING_KNOWN = Hypothesis(
-    "unknown", Kind.UNKNOWN, Scale.UNKNOWN, 0.02, None, None,
-    Game(_unknown_losses, _unknown_alone, _unknown_losses),
+    "unknown", ObjectiveKind.UNKNOWN, LossScale.UNKNOWN, 0.02, None, None,
+    LossFamily(_unknown_losses, _unknown_alone, _unknown_losses),
 )  # fmt: skip
 
 HYPOTHESES: tuple[Hypothesis, ...] = (
-    _formed("summed BCE", Kind.BCE, Scale.SUM, 0.22, (2 * LN2, LN2), BCE, _bce(1, saturating=False)),
     _formed(
-        "averaged BCE", Kind.BCE, Scale.MEAN, 0.14, (LN2, LN2),
+        "summed BCE", ObjectiveKind.BCE, LossScale.SUM, 0.22, (2 * LN2, LN2),
+        BCE, _bce(1, saturating=False),
+    ),
+    _formed(
+        "averaged BCE", ObjectiveKind.BCE, LossScale.MEAN, 0.14, (LN2, LN2),
         BCE, _bce(2, saturating=False), factor=2,
     ),
-    _formed("summed BCE", Kind.BCE, Scale.SUM, 0.1, (2 * LN2, LN2), SHIFTED_BCE),
-    _formed("averaged BCE", Kind.BCE, Scale.MEAN, 0.05, (LN2, LN2), SHIFTED_BCE, factor=2),
+    _formed("summed BCE", ObjectiveKind.BCE, LossScale.SUM, 0.1, (2 * LN2, LN2), SHIFTED_BCE),
+    _formed("averaged BCE", ObjectiveKind.BCE, LossScale.MEAN, 0.05, (LN2, LN2), SHIFTED_BCE, factor=2),
     _formed(
-        "summed, saturating BCE", Kind.BCE, Scale.SUM, 0.06, (2 * LN2, -LN2),
+        "summed, saturating BCE", ObjectiveKind.BCE, LossScale.SUM, 0.06, (2 * LN2, -LN2),
         SATURATING, _bce(1, saturating=True),
     ),
     _formed(
-        "averaged, saturating BCE", Kind.BCE, Scale.MEAN, 0.03, (LN2, -LN2),
+        "averaged, saturating BCE", ObjectiveKind.BCE, LossScale.MEAN, 0.03, (LN2, -LN2),
         SATURATING, _bce(2, saturating=True), factor=2,
     ),
     _formed(
-        "summed, maximised BCE", Kind.BCE, Scale.SUM, 0.01, (-2 * LN2, -LN2),
+        "summed, maximised BCE", ObjectiveKind.BCE, LossScale.SUM, 0.01, (-2 * LN2, -LN2),
         BCE, factor=-1, g_factor=-1,
     ),
     _formed(
-        "averaged, maximised BCE", Kind.BCE, Scale.MEAN, 0.004, (-LN2, -LN2),
+        "averaged, maximised BCE", ObjectiveKind.BCE, LossScale.MEAN, 0.004, (-LN2, -LN2),
         BCE, factor=-2, g_factor=-1,
     ),
-    _formed("summed hinge", Kind.HINGE, Scale.SUM, 0.1, (2.0, 0.0), HINGE, _hinge(1)),
-    _formed("averaged hinge", Kind.HINGE, Scale.MEAN, 0.06, (1.0, 0.0), HINGE, _hinge(2), factor=2),
-    *_over_scales("hinge", Kind.HINGE, (2.0, 0.0), HINGE, {2: 0.002, 3: 0.005}),
-    *_over_scales("BCE", Kind.BCE, (2 * LN2, LN2), BCE, {2: 0.002, 3: 0.002}),
+    _formed("summed hinge", ObjectiveKind.HINGE, LossScale.SUM, 0.1, (2.0, 0.0), HINGE, _hinge(1)),
+    _formed(
+        "averaged hinge", ObjectiveKind.HINGE, LossScale.MEAN, 0.06, (1.0, 0.0),
+        HINGE, _hinge(2), factor=2,
+    ),
+    *_over_scales("hinge", ObjectiveKind.HINGE, (2.0, 0.0), HINGE, {2: 0.002, 3: 0.005}),
+    *_over_scales("BCE", ObjectiveKind.BCE, (2 * LN2, LN2), BCE, {2: 0.002, 3: 0.002}),
     *_over_scales(
-        "least-squares", Kind.LEAST_SQUARES, (0.5, 0.25), LEAST_SQUARES, {2: 0.004, 3: 0.002}
+        "least-squares", ObjectiveKind.LEAST_SQUARES, (0.5, 0.25), LEAST_SQUARES, {2: 0.004, 3: 0.002}
     ),
     _formed(
-        "summed least-squares", Kind.LEAST_SQUARES, Scale.SUM, 0.08, (0.5, 0.25),
+        "summed least-squares", ObjectiveKind.LEAST_SQUARES, LossScale.SUM, 0.08, (0.5, 0.25),
         LEAST_SQUARES, _squares(1),
     ),
     _formed(
-        "averaged least-squares", Kind.LEAST_SQUARES, Scale.MEAN, 0.08, (0.25, 0.25),
+        "averaged least-squares", ObjectiveKind.LEAST_SQUARES, LossScale.MEAN, 0.08, (0.25, 0.25),
         LEAST_SQUARES, _squares(2), factor=2,
     ),
     _formed(
-        "halved least-squares", Kind.LEAST_SQUARES, Scale.MEAN, 0.003, (0.25, 0.125),
+        "halved least-squares", ObjectiveKind.LEAST_SQUARES, LossScale.MEAN, 0.003, (0.25, 0.125),
         LEAST_SQUARES, _squares(2, 2), factor=2, g_factor=2,
     ),
-    _relativistic("summed relativistic", Scale.SUM, 0.012, 2 * LN2, 0.5),
-    _relativistic("averaged relativistic", Scale.MEAN, 0.0003, LN2, 1.0),
+    _relativistic("summed relativistic", LossScale.SUM, 0.012, 2 * LN2, 0.5),
+    _relativistic("averaged relativistic", LossScale.MEAN, 0.0003, LN2, 1.0),
     _wasserstein("Wasserstein", 0.1, flipped=False),
     _wasserstein("Wasserstein with its sign turned", 0.015, flipped=True),
     NOTHING_KNOWN,
@@ -241,7 +248,7 @@ RARE_SCORES = 0.06
 """How often scores between 0 and 1 are raw for a BCE loss, or probabilities for another."""
 
 
-def fits(hypotheses: Sequence[Hypothesis], readings: Readings) -> Floats:
+def fits(hypotheses: Sequence[Hypothesis], readings: Subsample) -> Floats:
     """Log likelihood of the readings under each hypothesis, as if they were a few independent points.
 
     Hypotheses of one game are weighed together: there are few readings, and what they cost is calls.
@@ -283,7 +290,7 @@ def _never(loss: Floats) -> set[int]:
     return {sign for sign, held in wrong.items() if held >= MISTAKES and held > MISTAKEN_SHARE * count}
 
 
-def _weights(readings: Readings) -> Floats:
+def _weights(readings: Subsample) -> Floats:
     """How much each point counts: neighbours say nearly the same, and the start says most."""
     return 0.12 + 0.38 * np.exp(-readings.position / START)
 
@@ -292,7 +299,7 @@ def _floored(density: Floats, nothing: Floats) -> Floats:
     return np.logaddexp(math.log(1 - FLOOR) + density, math.log(FLOOR) + nothing)
 
 
-def _shares(readings: Readings) -> Floats:
+def _shares(readings: Subsample) -> Floats:
     """Log of how likely the training is in each stage at each reading: (4, 1, n)."""
     fresh = np.exp(-readings.position / START)
     start, rest = 0.15 + 0.5 * fresh, AT_REST * (1.1 - fresh)
@@ -303,8 +310,8 @@ def _shares(readings: Readings) -> Floats:
 
 def _by_game(
     hypotheses: Sequence[Hypothesis],
-    readings: Readings,
-    density: Callable[[Game, Floats, Floats], Floats],
+    readings: Subsample,
+    density: Callable[[LossFamily, Floats, Floats], Floats],
     *,
     g: bool = True,
 ) -> Floats:
@@ -322,12 +329,12 @@ def _by_game(
     return found
 
 
-def _alone(hypotheses: Sequence[Hypothesis], readings: Readings) -> Floats:
+def _alone(hypotheses: Sequence[Hypothesis], readings: Subsample) -> Floats:
     density = _by_game(hypotheses, readings, lambda game, d, _: game.alone(d), g=False)
     return _floored(density, forms.any_size(readings.d_loss)) @ _weights(readings)
 
 
-def _paired(hypotheses: Sequence[Hypothesis], readings: Readings) -> Floats:
+def _paired(hypotheses: Sequence[Hypothesis], readings: Subsample) -> Floats:
     """Log likelihood of both losses: G's is that of the game, or holds other parts as well."""
     if not len(readings):
         return np.zeros(len(hypotheses))
@@ -339,7 +346,7 @@ def _paired(hypotheses: Sequence[Hypothesis], readings: Readings) -> Floats:
     return np.logaddexp(math.log(1 - MIXED) + game, math.log(MIXED) + mixed)
 
 
-def _given_scores(hypotheses: Sequence[Hypothesis], readings: Readings) -> Floats:
+def _given_scores(hypotheses: Sequence[Hypothesis], readings: Subsample) -> Floats:
     """Log likelihood of both losses given D's scores, which are logits or probabilities."""
     weight, nothing = _weights(readings), any_losses(readings.d_loss, readings.g_loss)
 
@@ -350,7 +357,7 @@ def _given_scores(hypotheses: Sequence[Hypothesis], readings: Readings) -> Float
     as_raw = np.array([total(h, False) for h in hypotheses])
     if not scored.are_probabilities(readings):
         return as_raw
-    bce = np.array([h.kind is Kind.BCE for h in hypotheses], dtype=bool)
+    bce = np.array([h.kind is ObjectiveKind.BCE for h in hypotheses], dtype=bool)
     as_probabilities = np.empty(len(hypotheses))
     as_probabilities[bce] = [total(h, True) for h in _where(hypotheses, bce)]
     as_probabilities[~bce] = _paired(_where(hypotheses, ~bce), readings)
@@ -359,15 +366,19 @@ def _given_scores(hypotheses: Sequence[Hypothesis], readings: Readings) -> Float
     return both
 
 
-HINTS: tuple[tuple[str, Kind, float], ...] = (
-    (r"wgan|w_?dist|wasserstein|\bemd\b", Kind.WASSERSTEIN, 3.0),
-    (r"critic", Kind.WASSERSTEIN, 1.5),
-    (r"(?:^|[^a-z])gp(?:$|[^a-z])|gradient.?penal|mixed.norms|epsilon.penalty", Kind.WASSERSTEIN, 1.0),
-    (r"hinge", Kind.HINGE, 3.0),
-    (r"lsgan|least.?squares|mse.?gan", Kind.LEAST_SQUARES, 3.0),
-    (r"ragan|rsgan|rpgan|relativ", Kind.RELATIVISTIC, 3.0),
-    (r"began|(?:^|/)(?:kt|k_t|measure)$", Kind.UNKNOWN, 8.0),
-    (r"bce|cross.?entropy|logistic|(?:^|[^a-z])r1(?:$|[^0-9a-z])", Kind.BCE, 1.5),
+HINTS: tuple[tuple[str, ObjectiveKind, float], ...] = (
+    (r"wgan|w_?dist|wasserstein|\bemd\b", ObjectiveKind.WASSERSTEIN, 3.0),
+    (r"critic", ObjectiveKind.WASSERSTEIN, 1.5),
+    (
+        r"(?:^|[^a-z])gp(?:$|[^a-z])|gradient.?penal|mixed.norms|epsilon.penalty",
+        ObjectiveKind.WASSERSTEIN,
+        1.0,
+    ),
+    (r"hinge", ObjectiveKind.HINGE, 3.0),
+    (r"lsgan|least.?squares|mse.?gan", ObjectiveKind.LEAST_SQUARES, 3.0),
+    (r"ragan|rsgan|rpgan|relativ", ObjectiveKind.RELATIVISTIC, 3.0),
+    (r"began|(?:^|/)(?:kt|k_t|measure)$", ObjectiveKind.UNKNOWN, 8.0),
+    (r"bce|cross.?entropy|logistic|(?:^|[^a-z])r1(?:$|[^0-9a-z])", ObjectiveKind.BCE, 1.5),
 )
 """Words in any series name, the objective they speak of, and how much they add to its log odds."""
 
@@ -376,14 +387,14 @@ _NAMES_READ = 400
 _NAME_LENGTH = 120
 
 
-def hinted(pair: PlayerPair) -> dict[Kind, float]:
+def hinted(pair: PlayerPair) -> dict[ObjectiveKind, float]:
     """What the names of a run add to the log odds of each objective."""
     return dict(_hinted(pair.names[:_NAMES_READ]))
 
 
 @lru_cache(64)
-def _hinted(names: tuple[str, ...]) -> tuple[tuple[Kind, float], ...]:
-    found: dict[Kind, float] = {}
+def _hinted(names: tuple[str, ...]) -> tuple[tuple[ObjectiveKind, float], ...]:
+    found: dict[ObjectiveKind, float] = {}
     cut = [name[:_NAME_LENGTH] for name in names]
     for pattern, kind, weight in _HINTS:
         if any(pattern.search(name) for name in cut):

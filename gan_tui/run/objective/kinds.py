@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class ObjectiveKind(StrEnum):
     """The family of the adversarial loss."""
 
     BCE = "bce"
@@ -16,7 +16,7 @@ class Kind(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Scale(StrEnum):
+class LossScale(StrEnum):
     """Whether D's loss adds its real and fake half or averages them."""
 
     SUM = "sum"

@@ -93,7 +93,7 @@ class Spread(Struct, frozen=True, dict=True):
         return np.where(z > 0, np.log(share) + tail, np.log1p(-(1 - share) * np.exp(tail)))
 
 
-class Form(Struct, frozen=True):
+class LossForm(Struct, frozen=True):
     """One loss: its halves and G's loss as functions of a score, inverted where needed.
 
     The spreads say which scores are plausible at the start, at rest, in play, and in a run gone wild;
@@ -146,7 +146,7 @@ def _square_root(a: Floats) -> Branches:
     return [(1 - root, slope), (1 + root, slope)]
 
 
-BCE = Form(
+BCE = LossForm(
     softplus,
     lambda v: softplus(-v),
     _bce_scores,
@@ -160,7 +160,7 @@ BCE = Form(
 SHIFTED_BCE = replace(BCE, shift=_stage(0, 0.8, 2, 2))
 """With batch normalisation D scores a batch of nothing but fakes, as in G's step, lower than a mixed one."""
 SATURATING = replace(BCE, g_loss=lambda v: -softplus(v), fake_scores=_saturating_scores, g_sign=-1)
-HINGE = Form(
+HINGE = LossForm(
     lambda v: HINGE_BLUR * softplus((1 + v) / HINGE_BLUR),
     lambda v: -v,
     _hinge_real,
@@ -171,7 +171,7 @@ HINGE = Form(
     widening=0.5,
     drift=_stage(0.08, 0.03, 0.25, 0.5),
 )
-LEAST_SQUARES = Form(
+LEAST_SQUARES = LossForm(
     lambda v: v * v,
     lambda v: (1 - v) ** 2,
     _square_root,
@@ -191,7 +191,7 @@ _DRIFT_SHARE = 0.15
 """Larger scores move further: the drift grows by this share of the score."""
 
 
-def _scores(form: Form, d: Floats, v: Floats) -> Floats:
+def _scores(form: LossForm, d: Floats, v: Floats) -> Floats:
     """Log density of D's loss and of the fake scores v at its step: (n,) and (4, k, 1 or n) to (4, k, n)."""
     real_half = d - form.fake_half(v)
     possible = real_half > -RESOLUTION
@@ -209,7 +209,7 @@ def _scores(form: Form, d: Floats, v: Floats) -> Floats:
     return np.where(possible, total, NEVER)
 
 
-def both_losses(form: Form, d: Floats, g: Floats) -> Floats:
+def both_losses(form: LossForm, d: Floats, g: Floats) -> Floats:
     """Log density of D's and G's losses in each stage.
 
     Args:
@@ -234,7 +234,7 @@ _GRID_WIDTH = _stage(0.2, 0.2, 0.4, 4)
 """Fake scores are summed over at these places, near each other where scores are dense."""
 
 
-def discriminator_alone(form: Form, d: Floats, g: Floats | None = None) -> Floats:
+def discriminator_alone(form: LossForm, d: Floats, g: Floats | None = None) -> Floats:
     """Log density of D's loss where G's is not logged, or holds other parts than the game as well.
 
     Args:

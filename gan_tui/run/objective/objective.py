@@ -8,18 +8,18 @@ import numpy as np
 from msgspec import Struct
 
 from gan_tui.run.objective.hypotheses import HYPOTHESES, Hypothesis, fits, hinted
-from gan_tui.run.objective.kinds import Kind, Scale
-from gan_tui.run.objective.sampling import Readings, is_weighted, read
+from gan_tui.run.objective.kinds import LossScale, ObjectiveKind
+from gan_tui.run.objective.sampling import Subsample, is_weighted, read
 from gan_tui.run.pair import PlayerPair
 
-__all__ = ["UNKNOWN", "Kind", "Objective", "Scale", "infer"]
+__all__ = ["UNKNOWN", "LossScale", "Objective", "ObjectiveKind", "infer"]
 
 
 class Objective(Struct, frozen=True):
     """What is known of the loss, with the levels at which the game balances."""
 
-    kind: Kind = Kind.UNKNOWN
-    scale: Scale = Scale.UNKNOWN
+    kind: ObjectiveKind = ObjectiveKind.UNKNOWN
+    scale: LossScale = LossScale.UNKNOWN
     confidence: float = 0.0
     """0..1; rules that need a scale stay silent where it is low."""
     d_equilibrium: float | None = None
@@ -60,12 +60,12 @@ def infer(pair: PlayerPair) -> Objective:
     if readings is None:
         return UNKNOWN
     odds = _odds(pair, readings)
-    by_kind: dict[Kind, float] = {}
+    by_kind: dict[ObjectiveKind, float] = {}
     for hypothesis, share in odds:
         by_kind[hypothesis.kind] = by_kind.get(hypothesis.kind, 0.0) + share
     kind = max(by_kind, key=by_kind.__getitem__)
     confidence = min(MOST, by_kind[kind])
-    if kind is Kind.UNKNOWN or by_kind[kind] < SURE_OF_KIND:
+    if kind is ObjectiveKind.UNKNOWN or by_kind[kind] < SURE_OF_KIND:
         return Objective(confidence=0.0, reason=_why_unknown(odds))
     of_kind = [(h, share) for h, share in odds if h.kind is kind]
     best = max(of_kind, key=lambda item: item[1])[0]
@@ -76,7 +76,7 @@ def infer(pair: PlayerPair) -> Objective:
     levels_known = sure and same_levels >= SURE_OF_SCALE * by_kind[kind]
     return Objective(
         kind,
-        best.scale if sure else Scale.UNKNOWN,
+        best.scale if sure else LossScale.UNKNOWN,
         round(confidence, 3),
         best.d_equilibrium if levels_known else None,
         best.g_equilibrium if levels_known and not is_weighted(pair) else None,
@@ -84,7 +84,7 @@ def infer(pair: PlayerPair) -> Objective:
     )
 
 
-def stated(kind: Kind, scale: Scale = Scale.UNKNOWN) -> Objective:
+def stated(kind: ObjectiveKind, scale: LossScale = LossScale.UNKNOWN) -> Objective:
     """The objective that a person named, with the levels at which it balances where the scale tells them."""
     levels = next((h for h in HYPOTHESES if h.kind is kind and h.scale is scale), None)
     return Objective(
@@ -98,7 +98,7 @@ def stated(kind: Kind, scale: Scale = Scale.UNKNOWN) -> Objective:
     )
 
 
-def _odds(pair: PlayerPair, readings: Readings) -> list[tuple[Hypothesis, float]]:
+def _odds(pair: PlayerPair, readings: Subsample) -> list[tuple[Hypothesis, float]]:
     """Each hypothesis with its share of the odds, which add up to one."""
     hints = hinted(pair)
     logs = [
@@ -113,17 +113,17 @@ def _odds(pair: PlayerPair, readings: Readings) -> list[tuple[Hypothesis, float]
 
 def _why_unknown(odds: list[tuple[Hypothesis, float]]) -> str:
     likely = sorted(odds, key=lambda item: -item[1])[:2]
-    if likely[0][0].kind is Kind.UNKNOWN:
+    if likely[0][0].kind is ObjectiveKind.UNKNOWN:
         return "The losses fit no known objective at any known scale."
     return f"The losses fit {likely[0][0].name} and {likely[1][0].name} about as well."
 
 
-def _why(best: Hypothesis, readings: Readings, hints: dict[Kind, float]) -> str:
+def _why(best: Hypothesis, readings: Subsample, hints: dict[ObjectiveKind, float]) -> str:
     d, g = readings.d_loss, readings.g_loss
     below = float((d < 0).mean())
     if best.given_scores and np.isfinite(readings.real).any() and np.isfinite(readings.fake).any():
         reason = f"The losses follow from D's logged scores as those of a {best.name} loss do"
-    elif best.kind is Kind.WASSERSTEIN and below > 0:
+    elif best.kind is ObjectiveKind.WASSERSTEIN and below > 0:
         reason = f"D's loss lies below zero at {below:.0%} of the points read, as that of a critic may"
     else:
         start = f"D's loss starts at {d[0]:.3g}"

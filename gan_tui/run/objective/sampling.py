@@ -19,7 +19,7 @@ _WINDOW = 100_000
 """A loss that is silent for longer than so many points is not waited for."""
 
 
-class Readings(Struct, frozen=True):
+class Subsample(Struct, frozen=True):
     """Values at the same few steps, each of shape (n,), NaN where nothing usable was logged."""
 
     position: Ints
@@ -36,9 +36,9 @@ class Readings(Struct, frozen=True):
     def __len__(self) -> int:
         return len(self.position)
 
-    def take(self, which: np.ndarray) -> Readings:
+    def take(self, which: np.ndarray) -> Subsample:
         """The readings at `which`, an index or a mask of shape (n,)."""
-        return Readings(
+        return Subsample(
             self.position[which],
             self.d_loss[which],
             self.g_loss[which],
@@ -57,7 +57,7 @@ def positions(count: int) -> Ints:
     return np.concatenate([np.arange(FIRST), later[later < count]])
 
 
-def read(pair: PlayerPair) -> Readings | None:
+def read(pair: PlayerPair) -> Subsample | None:
     """Readings of a pair, or None where it has no finite point of D's loss.
 
     A loss that is exactly zero at first is not yet switched on (the discriminator of VQGAN starts late),
@@ -77,7 +77,7 @@ def read(pair: PlayerPair) -> Readings | None:
     if is_weighted(pair):
         curves[0] = None
     others = [_at(curve, steps) for curve in curves]
-    readings = Readings(np.maximum(at - start, steps), _bounded(d_loss), *others)
+    readings = Subsample(np.maximum(at - start, steps), _bounded(d_loss), *others)
     return readings.take(np.isfinite(d_loss))
 
 

@@ -12,13 +12,13 @@ import numpy as np
 
 from gan_tui.logs.model import Floats
 from gan_tui.run.objective.loss_likelihood import NEVER, softplus
-from gan_tui.run.objective.sampling import Readings
+from gan_tui.run.objective.sampling import Subsample
 
 SMALLEST = 1e-6
 """Probabilities are printed with few digits: nearer to 0 or 1 they are not told apart."""
 
 
-def are_probabilities(readings: Readings) -> bool:
+def are_probabilities(readings: Subsample) -> bool:
     """Whether every score lies between 0 and 1."""
     scores = np.concatenate([readings.real, readings.fake, readings.after])
     scores = scores[np.isfinite(scores)]
@@ -85,7 +85,7 @@ def _logit(p: Floats) -> Floats:
     return np.log(p) - np.log1p(-p)
 
 
-def _of_g(readings: Readings, loss: Floats, before: Floats, after: Floats) -> Floats:
+def _of_g(readings: Subsample, loss: Floats, before: Floats, after: Floats) -> Floats:
     """Log density of G's loss from the fake scores after D's step, or those before where that is all.
 
     Args:
@@ -97,7 +97,7 @@ def _of_g(readings: Readings, loss: Floats, before: Floats, after: Floats) -> Fl
     return np.where(np.isfinite(readings.after), above(loss, after), near(loss, before))
 
 
-def bce(readings: Readings, *, scale: float, saturating: bool, probabilities: bool) -> Floats:
+def bce(readings: Subsample, *, scale: float, saturating: bool, probabilities: bool) -> Floats:
     """Log density of both losses given the scores, shape (n,).
 
     Args:
@@ -115,26 +115,26 @@ def bce(readings: Readings, *, scale: float, saturating: bool, probabilities: bo
     return d + _of_g(readings, readings.g_loss, softplus(-v), softplus(-w))
 
 
-def least_squares(readings: Readings, *, scale: float, g_scale: float) -> Floats:
+def least_squares(readings: Subsample, *, scale: float, g_scale: float) -> Floats:
     """As `bce`; `g_scale` is to G's loss what `scale` is to D's."""
     u, v, w = readings.real, readings.fake, readings.after
     d = above(readings.d_loss * scale, (1 - u) ** 2 + v**2) + math.log(scale)
     return d + _of_g(readings, readings.g_loss * g_scale, (1 - v) ** 2, (1 - w) ** 2) + math.log(g_scale)
 
 
-def _linear_g(readings: Readings, sign: float) -> Floats:
+def _linear_g(readings: Subsample, sign: float) -> Floats:
     before, after = -sign * readings.fake, -sign * readings.after
     return np.where(np.isfinite(after), equal(readings.g_loss, after), near(readings.g_loss, before))
 
 
-def hinge(readings: Readings, *, scale: float) -> Floats:
+def hinge(readings: Subsample, *, scale: float) -> Floats:
     """As `bce`."""
     u, v = readings.real, readings.fake
     bound = np.maximum(0, 1 - u) + np.maximum(0, 1 + v)
     return above(readings.d_loss * scale, bound) + math.log(scale) + _linear_g(readings, 1.0)
 
 
-def wasserstein(readings: Readings, *, flipped: bool) -> Floats:
+def wasserstein(readings: Subsample, *, flipped: bool) -> Floats:
     """As `bce`, flipped where D's loss is the distance itself."""
     sign = -1.0 if flipped else 1.0
     d = _critic(readings.d_loss, sign * (readings.fake - readings.real))
@@ -143,7 +143,7 @@ def wasserstein(readings: Readings, *, flipped: bool) -> Floats:
     )
 
 
-def relativistic(readings: Readings, *, scale: float) -> Floats:
+def relativistic(readings: Subsample, *, scale: float) -> Floats:
     """As `bce`; the scores are logits."""
     lead, lead_after = readings.real - readings.fake, readings.real - readings.after
     d = above(readings.d_loss * scale, softplus(-lead))

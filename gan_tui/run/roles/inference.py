@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gan_tui.errors import UsageError
-from gan_tui.run.roles.tokenizer import UNKNOWN, Lexed, canonical, lex
+from gan_tui.run.roles.tokenizer import UNKNOWN, Tokens, canonical, tokenize
 from gan_tui.run.roles.vocabulary import LIES, METRICS, ROLES, ROWS, Row
 
 __all__ = ["NO_ROLE", "ROLES", "Assignment", "assign"]
@@ -70,7 +70,7 @@ def assign(names: Sequence[str], overrides: Mapping[str, str] | None = None) -> 
         UsageError: An override names a role that does not exist.
     """
     chosen = _checked(overrides or {})
-    lexed = _by_run({name: lex(name) for name in dict.fromkeys(names)})
+    lexed = _by_run({name: tokenize(name) for name in dict.fromkeys(names)})
     open_names = {n: w for n, w in lexed.items() if n not in chosen}
     facts = _facts(open_names)
     tags = _pair_tags(lexed, facts)
@@ -86,7 +86,7 @@ def assign(names: Sequence[str], overrides: Mapping[str, str] | None = None) -> 
     return found
 
 
-def _by_run(lexed: dict[str, Lexed]) -> dict[str, Lexed]:
+def _by_run(lexed: dict[str, Tokens]) -> dict[str, Tokens]:
     """In a table that several runs share each run is a pair; the name of the only run says nothing."""
     runs = {words.tags[0] for words in lexed.values() if words.of_run}
     return {
@@ -118,7 +118,7 @@ def _table() -> dict[str, list[Row]]:
 _TABLE = _table()
 
 
-def _facts(lexed: Mapping[str, Lexed]) -> frozenset[str]:
+def _facts(lexed: Mapping[str, Tokens]) -> frozenset[str]:
     """What holds of the run.
 
     Each set of words that is logged is a fact; further ones are "any d" and "any g", a series of that
@@ -152,7 +152,7 @@ def _holds(wanted: str, facts: frozenset[str]) -> bool:
     return any(fact in facts or canonical(set(fact.split())) in facts for fact in wanted.split("|"))
 
 
-def _match(lexed: Lexed, tags: Sequence[str], facts: frozenset[str]) -> Row | None:
+def _match(lexed: Tokens, tags: Sequence[str], facts: frozenset[str]) -> Row | None:
     """The row of a name's words with `tags` among them; names of the loss do not count."""
     for dropped in (set(), {"wass"}):
         words = lexed.words.union(tags) - dropped
@@ -162,7 +162,7 @@ def _match(lexed: Lexed, tags: Sequence[str], facts: frozenset[str]) -> Row | No
     return None
 
 
-def _pair_tags(lexed: Mapping[str, Lexed], facts: frozenset[str]) -> frozenset[str]:
+def _pair_tags(lexed: Mapping[str, Tokens], facts: frozenset[str]) -> frozenset[str]:
     """The tags that tell player pairs apart: several on one player's losses, or one on both players'."""
     by_player: dict[str, dict[str, None]] = {"d": {}, "g": {}}
     for words in lexed.values():
@@ -179,7 +179,7 @@ def _pair_tags(lexed: Mapping[str, Lexed], facts: frozenset[str]) -> frozenset[s
     return frozenset(tags) if paired or {"x", "y"} <= tags else frozenset()
 
 
-def _tag_of(lexed: Lexed, tags: frozenset[str]) -> str | None:
+def _tag_of(lexed: Tokens, tags: frozenset[str]) -> str | None:
     return next((t for t in reversed(lexed.tags) if t in tags), None)
 
 
@@ -188,7 +188,7 @@ def _shown(tag: str) -> str:
 
 
 def _candidate(
-    name: str, position: int, lexed: Lexed, facts: frozenset[str], tags: frozenset[str]
+    name: str, position: int, lexed: Tokens, facts: frozenset[str], tags: frozenset[str]
 ) -> _Candidate | None:
     tag = _tag_of(lexed, tags)
     row = None if tag else _match(lexed, lexed.tags, facts)

@@ -38,7 +38,7 @@ _SHORTEST_FUSED = 4
 _FUSED = frozenset({"d", "g", "loss", "real", "fake", "acc", "lr", "adv", "score", "x"})
 
 
-class Lexed(Struct, frozen=True):
+class Tokens(Struct, frozen=True):
     """What the words of one name say."""
 
     words: frozenset[str]
@@ -64,11 +64,11 @@ def canonical(words: frozenset[str] | set[str]) -> str:
     return " ".join(sorted(words))
 
 
-NOBODY = Lexed(frozenset({UNKNOWN}))
+NOBODY = Tokens(frozenset({UNKNOWN}))
 
 
 @lru_cache(maxsize=4096)
-def _lex_short(name: str) -> Lexed:
+def _lex_short(name: str) -> Tokens:
     found = _lexed(name)
     run = _OF_RUN.match(name) if UNKNOWN in found.words or found.tags else None
     if run is not None:
@@ -78,7 +78,7 @@ def _lex_short(name: str) -> Lexed:
     return found
 
 
-def _lexed(name: str) -> Lexed:
+def _lexed(name: str) -> Tokens:
     name = _METHOD.sub(" ", name)
     name = _TRANSLATES.sub(r" \2 ", name)
     cut = [_cut(part) for part in name.split("/")]
@@ -99,7 +99,7 @@ def _lexed(name: str) -> Lexed:
     for word, absorbed in ABSORBS.items():
         if word in words or word in spelled:
             words -= absorbed
-    return Lexed(
+    return Tokens(
         frozenset(words),
         tuple(w for w in spelled if _is_tag(w)),
         held_out=not HELD_OUT.isdisjoint(spelled),
@@ -109,7 +109,7 @@ def _lexed(name: str) -> Lexed:
     )
 
 
-def lex(name: str) -> Lexed:
+def tokenize(name: str) -> Tokens:
     """The words of a name. Bounded work, whatever the name holds."""
     return NOBODY if len(name) > MAX_NAME else _lex_short(name)
 

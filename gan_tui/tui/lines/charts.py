@@ -6,56 +6,56 @@ import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
-from gan_tui.charts.cache import Memory
-from gan_tui.charts.canvas import Marks, Runs
+from gan_tui.charts.cache import ChartCache
+from gan_tui.charts.canvas import Marks, StyledLine
 from gan_tui.charts.chart import draw, read
 from gan_tui.charts.number_format import label
-from gan_tui.charts.scale import Scale
-from gan_tui.charts.spec import ChartSpec, Drawing, Reading, plot_area
+from gan_tui.charts.scale import YScale
+from gan_tui.charts.spec import ChartSpec, CursorReading, Drawing, plot_area
 from gan_tui.charts.xaxis import XMode
 from gan_tui.sanitize import clean
 from gan_tui.tui.lines import formatting
 from gan_tui.tui.lines.tiling import Tile, tiles
 from gan_tui.tui.lines.timeline import timeline
 from gan_tui.tui.lines.value_table import compared_table, readings_table
-from gan_tui.tui.state.displayed import Shown
-from gan_tui.tui.state.view import View
+from gan_tui.tui.state.displayed import DisplayState
+from gan_tui.tui.state.view import ViewState
 
 
-class Laid(Struct, frozen=True):
+class ChartLayout(Struct, frozen=True):
     """A board that has been drawn."""
 
-    lines: list[Runs]
+    lines: list[StyledLine]
     tiles: list[Tile]
     """Where the charts lie on it, titles included."""
-    scales: dict[int, Scale]
+    scales: dict[int, YScale]
     """The y axis of each chart that is seen."""
 
 
-def board_lines(shown: Shown, width: int, height: int, memory: Memory) -> Laid:
+def board_lines(shown: DisplayState, width: int, height: int, memory: ChartCache) -> ChartLayout:
     """All lines of a board of exactly `width` x `height` cells, and where the charts lie on it."""
     plan, selected = shown.plan, shown.selected
     strip = 1 if height >= 5 and not shown.compared else 0
     table = _table(shown, width, height - strip, memory)
     room = height - strip - len(table)
     laid = tiles(width, room, plan.unasked, len(plan.charts), selected, full=shown.view.full)
-    rows: dict[int, list[tuple[int, list[Runs]]]] = {}
-    scales: dict[int, Scale] = {}
+    rows: dict[int, list[tuple[int, list[StyledLine]]]] = {}
+    scales: dict[int, YScale] = {}
     for tile in laid:
         lines, scales[tile.chart] = _chart_lines(
             shown, tile, memory, selected=tile.chart == selected and len(laid) > 1
         )
         rows.setdefault(tile.top, []).append((tile.left, lines))
-    out: list[Runs] = []
+    out: list[StyledLine] = []
     for number, top in enumerate(sorted(rows)):
         out += _beside(rows[top], width)
         if number == 0 and strip:
             out.append(_strip_line(shown, width, memory))
     moved = [replace(t, top=t.top + strip) if t.top else t for t in laid]
-    return Laid([*out[: height - len(table)], *table], moved, scales)
+    return ChartLayout([*out[: height - len(table)], *table], moved, scales)
 
 
-def _table(shown: Shown, width: int, height: int, memory: Memory) -> list[Runs]:
+def _table(shown: DisplayState, width: int, height: int, memory: ChartCache) -> list[StyledLine]:
     """What stands under the charts: of one chart alone its readings, of several runs the legend."""
     if not shown.plan.charts or not (shown.view.full or shown.compared):
         return []
@@ -67,13 +67,13 @@ def _table(shown: Shown, width: int, height: int, memory: Memory) -> list[Runs]:
     return readings_table(readings, shown.run, glyphs, width, height)
 
 
-def _beside(charts: list[tuple[int, list[Runs]]], width: int) -> list[Runs]:
+def _beside(charts: list[tuple[int, list[StyledLine]]], width: int) -> list[StyledLine]:
     """Lines of charts that stand side by side."""
     if len(charts) == 1 and charts[0][0] == 0:
         return charts[0][1]
-    out: list[Runs] = []
+    out: list[StyledLine] = []
     for y in range(max(len(lines) for _, lines in charts)):
-        runs: Runs = []
+        runs: StyledLine = []
         for left, lines in charts:
             gap = left - formatting.width_of(runs)
             runs += [*([(" " * gap, "plot")] if gap > 0 else []), *lines[y]]
@@ -81,14 +81,16 @@ def _beside(charts: list[tuple[int, list[Runs]]], width: int) -> list[Runs]:
     return out
 
 
-def _strip_line(shown: Shown, width: int, memory: Memory) -> Runs:
+def _strip_line(shown: DisplayState, width: int, memory: ChartCache) -> StyledLine:
     left = plot_area(width, 4).left
     x = shown.view.shown(shown.whole)
     strip = timeline(shown.run, x, width - left, memory.clocks, cursor=shown.view.cursor)
     return [(formatting.fit("badge ", left, right=True), "label"), *strip]
 
 
-def _chart_lines(shown: Shown, tile: Tile, memory: Memory, *, selected: bool) -> tuple[list[Runs], Scale]:
+def _chart_lines(
+    shown: DisplayState, tile: Tile, memory: ChartCache, *, selected: bool
+) -> tuple[list[StyledLine], YScale]:
     """A chart with its title line, and its y axis."""
     spec = shown.plan.charts[tile.chart]
     look = shown.look(tile.chart, memory.clocks)
@@ -101,16 +103,18 @@ def _chart_lines(shown: Shown, tile: Tile, memory: Memory, *, selected: bool) ->
     return [head, *rows], drawing.scale
 
 
-def _title(shown: Shown, spec: ChartSpec, drawing: Drawing, tile: Tile, *, selected: bool) -> Runs:
+def _title(
+    shown: DisplayState, spec: ChartSpec, drawing: Drawing, tile: Tile, *, selected: bool
+) -> StyledLine:
     """The title with the legend: values at the cursor, or the newest."""
-    left: Runs = [("─ ", "rule"), (spec.title + " ", "title-on" if selected else "title")]
+    left: StyledLine = [("─ ", "rule"), (spec.title + " ", "title-on" if selected else "title")]
     remarks = _remarks(shown, drawing, shown.view.glyphs.marks, first=not tile.top and not tile.left)
     width = tile.width
     where = _cursor_words(shown)
     room = width - min(8, formatting.width_of(left)) - 1
     # What matters least goes first where there is no room: names, raw values, remarks, the place.
     for named, raw, more, place in ((1, 1, 1, 1), (0, 1, 1, 1), (0, 0, 1, 1), (0, 0, 0, 1), (0, 0, 0, 0)):
-        right: Runs = [(" ", "rule")]
+        right: StyledLine = [(" ", "rule")]
         for text, style in [*(remarks if more else []), *(where if place else [])]:
             right += [(text, style), ("  ", "rule")]
         for reading in drawing.readings:
@@ -123,18 +127,20 @@ def _title(shown: Shown, spec: ChartSpec, drawing: Drawing, tile: Tile, *, selec
     return formatting.spread(left, right, width, "rule", "─")
 
 
-def _cursor_words(shown: Shown) -> Runs:
+def _cursor_words(shown: DisplayState) -> StyledLine:
     if shown.view.cursor is None:
         return []
     x = shown.view.shown(shown.whole)
     return [(f"{_unit(shown)} {x.words(shown.view.cursor)}", "cursor")]
 
 
-def _unit(shown: Shown) -> str:
+def _unit(shown: DisplayState) -> str:
     return formatting.axis(shown.run) if shown.whole.mode is XMode.STEP else "at"
 
 
-def _legend(reading: Reading, view: View, *, named: bool, raw: bool, bare: bool = False) -> Runs:
+def _legend(
+    reading: CursorReading, view: ViewState, *, named: bool, raw: bool, bare: bool = False
+) -> StyledLine:
     """Mark, name and value of one curve."""
     curve = reading.curve
     marks = view.glyphs.marks
@@ -142,13 +148,13 @@ def _legend(reading: Reading, view: View, *, named: bool, raw: bool, bare: bool 
     own = clean(curve.view.name, 24)
     if named and name and own != name:
         name = f"{name} {own}"
-    runs: Runs = [(marks.points[curve.ink % len(marks.points)] + " ", curve.style)]
+    runs: StyledLine = [(marks.points[curve.ink % len(marks.points)] + " ", curve.style)]
     if name and not bare:
         runs.append((name + " ", "soft"))
     return [*runs, (_value(reading, view, raw=raw), curve.style), ("  ", "rule")]
 
 
-def _value(reading: Reading, view: View, *, raw: bool) -> str:
+def _value(reading: CursorReading, view: ViewState, *, raw: bool) -> str:
     """The smoothed value, which is what the line shows; beside it the raw one at the cursor."""
     if reading.index < 0:
         return "-"
@@ -168,10 +174,10 @@ def _short(value: float) -> str:
     return label(float(f"{value:.3g}")).ljust(5)
 
 
-def _remarks(shown: Shown, drawing: Drawing, marks: Marks, *, first: bool) -> Runs:
+def _remarks(shown: DisplayState, drawing: Drawing, marks: Marks, *, first: bool) -> StyledLine:
     """What the cells of a chart cannot say."""
     notes = drawing.notes
-    said: Runs = []
+    said: StyledLine = []
     if notes.over is not None:
         said.append((f"{marks.over} up to {label(notes.over)}", "warning"))
     if notes.under is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from gan_tui.charts.canvas import Runs
+from gan_tui.charts.canvas import StyledLine
 from gan_tui.diagnosis.badge_model import fitted
 from gan_tui.diagnosis.result import Badge, Finding
 from gan_tui.monitoring.snapshot import RunState
@@ -12,7 +12,7 @@ from gan_tui.sanitize import clean
 from gan_tui.terminal.text_style import SYMBOLS
 from gan_tui.tui.lines import formatting
 
-Told: TypeAlias = tuple[Runs, int | None]
+Told: TypeAlias = tuple[StyledLine, int | None]
 """A line, and the place of the finding that it belongs to."""
 
 GLOSSES = {
@@ -80,7 +80,7 @@ def sentences(run: RunState) -> list[tuple[str, Badge | None]]:
     return said
 
 
-def wrapped(text: str, style: str, width: int, lead: str = "", indent: int | None = None) -> list[Runs]:
+def wrapped(text: str, style: str, width: int, lead: str = "", indent: int | None = None) -> list[StyledLine]:
     """A paragraph as lines, `lead` before the first, the others indented under it."""
     inner = len(lead) if indent is None else indent
     rows = formatting.wrapped(text, max(10, width - inner), 1_000)
@@ -97,8 +97,8 @@ def reasons_lines(run: RunState, width: int, *, chosen: int | None = None) -> li
     """
     diagnosis = run.diagnosis
     badge = diagnosis.badge
-    head: Runs = [(f"{SYMBOLS[badge]} {badge.label}", f"state-{badge}")]
-    lines: list[Runs] = [head]
+    head: StyledLine = [(f"{SYMBOLS[badge]} {badge.label}", f"state-{badge}")]
+    lines: list[StyledLine] = [head]
     facts = []
     if diagnosis.since_step is not None:
         facts.append(f"since {formatting.axis(run)} {diagnosis.since_step:,}")
@@ -111,7 +111,7 @@ def reasons_lines(run: RunState, width: int, *, chosen: int | None = None) -> li
     told: list[Told] = [(line, None) for line in lines]
     for number, finding in enumerate(diagnosis.findings):
         told += [(line, number) for line in _finding(finding, run, width, chosen=number == chosen)]
-    rest: list[Runs] = []
+    rest: list[StyledLine] = []
     if not diagnosis.findings or run.note:
         for sentence, of in sentences(run):
             rest += [] if of is not None else wrapped(sentence, "soft", width)
@@ -127,9 +127,9 @@ def reasons_lines(run: RunState, width: int, *, chosen: int | None = None) -> li
     return [*told, *((line, None) for line in rest)]
 
 
-def _finding(finding: Finding, run: RunState, width: int, *, chosen: bool) -> list[Runs]:
+def _finding(finding: Finding, run: RunState, width: int, *, chosen: bool) -> list[StyledLine]:
     place = f"{formatting.axis(run)}s {finding.first_step:,} to {finding.last_step:,}"
     mark = "▶ " if chosen else f"{SYMBOLS[finding.badge]} "
-    lines: list[Runs] = [[(mark, f"state-{finding.badge}"), (place, "strong" if chosen else "soft")]]
+    lines: list[StyledLine] = [[(mark, f"state-{finding.badge}"), (place, "strong" if chosen else "soft")]]
     style = "strong" if chosen else "plot"
     return lines + wrapped(clean(finding.sentence, 2_000), style, width, lead="  ")

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from rich.cells import cell_len, set_cell_size
 
-from gan_tui.charts.canvas import Runs
+from gan_tui.charts.canvas import StyledLine
 from gan_tui.charts.number_format import label
 from gan_tui.monitoring.snapshot import RunState, Snapshot, Status
 from gan_tui.sanitize import clean
@@ -100,7 +100,7 @@ def fit(text: str, width: int, *, right: bool = False, ellipsis: str = "…") ->
     return padding + text if right else text + padding
 
 
-def width_of(runs: Runs) -> int:
+def width_of(runs: StyledLine) -> int:
     """Cells that runs of text take."""
     size = 0
     for text, _ in runs:
@@ -108,9 +108,9 @@ def width_of(runs: Runs) -> int:
     return size
 
 
-def cut_runs(runs: Runs, width: int, style: str = "plot") -> Runs:
+def cut_runs(runs: StyledLine, width: int, style: str = "plot") -> StyledLine:
     """Runs in exactly `width` cells: cut at the right, or padded in `style`."""
-    kept: Runs = []
+    kept: StyledLine = []
     room = width
     for text, name in runs:
         size = cell_len(text)
@@ -127,7 +127,9 @@ def cut_runs(runs: Runs, width: int, style: str = "plot") -> Runs:
     return kept
 
 
-def spread(left: Runs, right: Runs, width: int, style: str = "plot", fill: str = " ") -> Runs:
+def spread(
+    left: StyledLine, right: StyledLine, width: int, style: str = "plot", fill: str = " "
+) -> StyledLine:
     """Left runs at the left, right ones at the right; the left ones give way."""
     space = width - width_of(right)
     if space <= 0:
@@ -171,9 +173,9 @@ def bar(share: float, width: int) -> str:
     return "━" * done + "─" * (width - done)
 
 
-def joined(runs: Runs) -> Runs:
+def joined(runs: StyledLine) -> StyledLine:
     """The same line with neighbours of one style made one run."""
-    out: Runs = []
+    out: StyledLine = []
     for text, style in runs:
         if out and out[-1][1] == style:
             out[-1] = (out[-1][0] + text, style)

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 from msgspec import Struct
 
-from gan_tui.charts.canvas import Area, Canvas, Glyphs, Runs
+from gan_tui.charts.canvas import Area, Canvas, Glyphs, StyledLine
 from gan_tui.charts.number_format import whole_number
 from gan_tui.charts.rasterize import Stretch, raw_coverage
 from gan_tui.charts.scale import fit
@@ -49,41 +49,41 @@ class Sparks(Struct, frozen=True):
     g: str = ""
 
 
-class Column(Struct, frozen=True):
+class TableColumn(Struct, frozen=True):
     """A column of the table."""
 
     title: str
     width: int
-    runs: Callable[[RunState, Sparks, float], Runs]
+    runs: Callable[[RunState, Sparks, float], StyledLine]
     """What stands in it: text and style; from a run, its sparklines and the time."""
     need: int
     """The larger, the earlier it gives way where there is no room."""
     right: bool = False
 
 
-def _since(run: RunState, sparks: Sparks, now: float) -> Runs:
+def _since(run: RunState, sparks: Sparks, now: float) -> StyledLine:
     del sparks, now
     since = run.diagnosis.since_step
     return [("" if since is None else short_step(since), "plot")]
 
 
-def _step(run: RunState, sparks: Sparks, now: float) -> Runs:
+def _step(run: RunState, sparks: Sparks, now: float) -> StyledLine:
     del sparks, now
     return [(step_words(run), "strong")]
 
 
-def _badge(run: RunState, sparks: Sparks, now: float) -> Runs:
+def _badge(run: RunState, sparks: Sparks, now: float) -> StyledLine:
     del sparks, now
     badge = run.diagnosis.badge
     return [(badge.label, f"state-{badge}")]
 
 
-def _rate(run: RunState, sparks: Sparks, now: float) -> Runs:
+def _rate(run: RunState, sparks: Sparks, now: float) -> StyledLine:
     del sparks, now
     return [(formatting.rate(run), "soft")]
 
 
-def _age(run: RunState, sparks: Sparks, now: float) -> Runs:
+def _age(run: RunState, sparks: Sparks, now: float) -> StyledLine:
     del sparks
     if run.status is Status.MISSING:
         return [("log is gone", "warning")]
@@ -92,35 +92,35 @@ def _age(run: RunState, sparks: Sparks, now: float) -> Runs:
     return [(formatting.age(now - run.last_point_at), "soft")]
 
 
-def _d(run: RunState, sparks: Sparks, now: float) -> Runs:
+def _d(run: RunState, sparks: Sparks, now: float) -> StyledLine:
     del run, now
     return [(sparks.d, "d")]
 
 
-def _g(run: RunState, sparks: Sparks, now: float) -> Runs:
+def _g(run: RunState, sparks: Sparks, now: float) -> StyledLine:
     del run, now
     return [(sparks.g, "g")]
 
 
-def _faults(run: RunState, sparks: Sparks, now: float) -> Runs:
+def _faults(run: RunState, sparks: Sparks, now: float) -> StyledLine:
     del sparks, now
     return [(f"{len(run.faults):,}" if run.faults else "", "warning")]
 
 
 COLUMNS = (
-    Column("badge", 18, _badge, 0),
-    Column("since", 8, _since, 3, right=True),
-    Column("step", 8, _step, 1, right=True),
-    Column("rate", 14, _rate, 6, right=True),
-    Column("last point", 11, _age, 2, right=True),
-    Column("D", SPARK_WIDTH + 4, _d, 4),
-    Column("G", SPARK_WIDTH + 4, _g, 5),
-    Column("faults", 6, _faults, 7, right=True),
+    TableColumn("badge", 18, _badge, 0),
+    TableColumn("since", 8, _since, 3, right=True),
+    TableColumn("step", 8, _step, 1, right=True),
+    TableColumn("rate", 14, _rate, 6, right=True),
+    TableColumn("last point", 11, _age, 2, right=True),
+    TableColumn("D", SPARK_WIDTH + 4, _d, 4),
+    TableColumn("G", SPARK_WIDTH + 4, _g, 5),
+    TableColumn("faults", 6, _faults, 7, right=True),
 )
 GAP = "  "
 
 
-def table_columns(width: int, longest: int) -> tuple[tuple[Column, ...], int]:
+def table_columns(width: int, longest: int) -> tuple[tuple[TableColumn, ...], int]:
     """The columns that fit beside the names, and how wide the names are.
 
     Args:
@@ -137,7 +137,7 @@ def table_columns(width: int, longest: int) -> tuple[tuple[Column, ...], int]:
     return (), max(1, width - 5)
 
 
-def table_head(width: int, longest: int) -> Runs:
+def table_head(width: int, longest: int) -> StyledLine:
     """The titles of the table's columns."""
     columns, name = table_columns(width, longest)
     text = "     " + formatting.fit("run", name)
@@ -148,10 +148,10 @@ def table_head(width: int, longest: int) -> Runs:
 
 def table_line(
     run: RunState, width: int, longest: int, sparks: Sparks, now: float, *, chosen: bool, marked: bool
-) -> Runs:
+) -> StyledLine:
     """One run with every column that fits."""
     columns, name = table_columns(width, longest)
-    runs: Runs = [
+    runs: StyledLine = [
         *_lead(run, chosen=chosen, marked=marked),
         (formatting.fit(clean(run.name, 80), name), "strong" if chosen else "plot"),
     ]
@@ -162,23 +162,23 @@ def table_line(
     return formatting.cut_runs(_lit(runs) if chosen else runs, width, "chosen" if chosen else "plot")
 
 
-def _lit(runs: Runs) -> Runs:
+def _lit(runs: StyledLine) -> StyledLine:
     """A chosen line: what is not coloured by itself stands out."""
     return [
         (text, "chosen" if style in {"plot", "strong", "soft"} else style + "@chosen") for text, style in runs
     ]
 
 
-def _lead(run: RunState, *, chosen: bool, marked: bool) -> Runs:
+def _lead(run: RunState, *, chosen: bool, marked: bool) -> StyledLine:
     badge = run.diagnosis.badge
     edge = ("▌", f"state-{badge}") if chosen else (" ", "plot")
     return [edge, ("■ " if marked else "  ", "a"), (f"{SYMBOLS[badge]} ", f"state-{badge}")]
 
 
-def run_line(run: RunState, width: int, spark: str, *, chosen: bool, marked: bool = False) -> Runs:
+def run_line(run: RunState, width: int, spark: str, *, chosen: bool, marked: bool = False) -> StyledLine:
     """One run in `width` cells, beside the charts."""
     badge = run.diagnosis.badge
-    tail: Runs = [(formatting.fit(step_words(run), STEP_WIDTH, right=True), "soft")]
+    tail: StyledLine = [(formatting.fit(step_words(run), STEP_WIDTH, right=True), "soft")]
     if width >= WITH_SPARK:
         tail += [(" ", "plot"), (formatting.fit(spark, SPARK_WIDTH), "d")]
     if run.status is Status.MISSING:
@@ -188,7 +188,7 @@ def run_line(run: RunState, width: int, spark: str, *, chosen: bool, marked: boo
     room = width - formatting.width_of(tail) - 4
     edge = ("■", "a") if marked else ("▌", f"state-{badge}") if chosen else (" ", "plot")
     name = formatting.fit(clean(run.name, 80), max(1, room))
-    line: Runs = [
+    line: StyledLine = [
         edge,
         (f"{SYMBOLS[badge]} ", f"state-{badge}"),
         (name + " ", "strong" if chosen else "plot"),

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from gan_tui.charts.canvas import Runs
+from gan_tui.charts.canvas import StyledLine
 from gan_tui.diagnosis.suggestions import LOOK
 from gan_tui.monitoring.snapshot import RunState
 from gan_tui.report.wording import NEXT, advice
 from gan_tui.tui.lines import formatting
 
 
-def advice_lines(run: RunState, width: int) -> list[Runs]:
+def advice_lines(run: RunState, width: int) -> list[StyledLine]:
     """A title, the plain advice, and at most three remedies, each with its source."""
-    lines: list[Runs] = [[("", "plot")], [(NEXT, "strong")]]
+    lines: list[StyledLine] = [[("", "plot")], [(NEXT, "strong")]]
     for remedy in (LOOK, *(r for _, r in advice(run))):
         for text, style in ((remedy.text, "plot"), (remedy.source, "soft")):
             rows = formatting.wrapped(text, max(10, width - 2), 20)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gan_tui.charts.canvas import Runs
+from gan_tui.charts.canvas import StyledLine
 from gan_tui.charts.xaxis import Clocks, XMode, XRange
 from gan_tui.diagnosis.result import Badge, Moment
 from gan_tui.monitoring.snapshot import RunState
@@ -23,10 +23,12 @@ FILLS = {
 """Each badge has a line of its own, for eyes and terminals without colour."""
 
 
-def timeline(run: RunState, x: XRange, width: int, clocks: Clocks, *, cursor: float | None = None) -> Runs:
+def timeline(
+    run: RunState, x: XRange, width: int, clocks: Clocks, *, cursor: float | None = None
+) -> StyledLine:
     """The strip: each cell in the badge that held at its right end, with the word where there is room."""
     badges = _badges(run, x, width, clocks)
-    runs: Runs = []
+    runs: StyledLine = []
     begin = 0
     for end in range(1, width + 1):
         if end == width or badges[end] is not badges[begin]:
@@ -35,7 +37,7 @@ def timeline(run: RunState, x: XRange, width: int, clocks: Clocks, *, cursor: fl
     return runs if cursor is None else _crossed(runs, x, width, cursor)
 
 
-def _span(badge: Badge | None, width: int) -> Runs:
+def _span(badge: Badge | None, width: int) -> StyledLine:
     if badge is None:
         return [(" " * width, "plot")]
     style = f"state-{badge}"
@@ -45,12 +47,12 @@ def _span(badge: Badge | None, width: int) -> Runs:
     return [((SYMBOLS[badge] if width == 1 else FILLS[badge] * width), style)]
 
 
-def _crossed(runs: Runs, x: XRange, width: int, cursor: float) -> Runs:
+def _crossed(runs: StyledLine, x: XRange, width: int, cursor: float) -> StyledLine:
     """The strip with the crosshair on it."""
     column = min(width - 1, int(x.share(cursor) * width))
     if not 0 <= column < width:
         return runs
-    out: Runs = []
+    out: StyledLine = []
     at = 0
     for text, style in runs:
         if at <= column < at + len(text):

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from gan_tui.charts.canvas import Glyphs, Runs
+from gan_tui.charts.canvas import Glyphs, StyledLine
 from gan_tui.charts.number_format import LATEST_MOMENT, duration, label
-from gan_tui.charts.spec import Reading
+from gan_tui.charts.spec import CursorReading
 from gan_tui.monitoring.snapshot import RunState
 from gan_tui.run.series_view import SeriesView
 from gan_tui.sanitize import clean
@@ -30,8 +30,8 @@ BADGE_WIDTH = 34
 
 
 def readings_table(
-    readings: Sequence[Reading], run: RunState, glyphs: Glyphs, width: int, height: int
-) -> list[Runs]:
+    readings: Sequence[CursorReading], run: RunState, glyphs: Glyphs, width: int, height: int
+) -> list[StyledLine]:
     """Raw and smoothed value, step, relative and wall time of every curve of a chart.
 
     Args:
@@ -47,7 +47,7 @@ def readings_table(
     shown = [(title, size) for title, size, least in COLUMNS if width >= least]
     room = width - sum(size for _, size in shown) - 2
     head = formatting.fit("  series", room) + "".join(formatting.fit(t, s, right=True) for t, s in shown)
-    lines: list[Runs] = [[(formatting.fit(head, width), "soft")]]
+    lines: list[StyledLine] = [[(formatting.fit(head, width), "soft")]]
     for reading in readings:
         curve = reading.curve
         values = dict(zip((c[0] for c in COLUMNS), _values(reading, origin), strict=True))
@@ -66,11 +66,11 @@ def readings_table(
 
 
 def compared_table(
-    readings: Sequence[Reading], runs: Sequence[RunState], glyphs: Glyphs, width: int, height: int
-) -> list[Runs]:
+    readings: Sequence[CursorReading], runs: Sequence[RunState], glyphs: Glyphs, width: int, height: int
+) -> list[StyledLine]:
     """The legend of runs that share a chart: mark, name, badge, value and step of each."""
     by_number = {reading.curve.ink: reading for reading in readings}
-    lines: list[Runs] = []
+    lines: list[StyledLine] = []
     wide = width >= 90
     for number, run in enumerate(runs):
         reading = by_number.get(number)
@@ -99,12 +99,12 @@ def compared_table(
     return lines[:kept]
 
 
-def _mark(reading: Reading, glyphs: Glyphs) -> str:
+def _mark(reading: CursorReading, glyphs: Glyphs) -> str:
     points = glyphs.marks.points
     return points[reading.curve.ink % len(points)]
 
 
-def _values(reading: Reading, origin: float | None) -> tuple[str, str, str, str, str]:
+def _values(reading: CursorReading, origin: float | None) -> tuple[str, str, str, str, str]:
     """Smoothed, raw, step, relative and wall time in words."""
     view, index = reading.curve.view, reading.index
     if index < 0:

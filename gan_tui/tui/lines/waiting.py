@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gan_tui.charts.canvas import Runs
+from gan_tui.charts.canvas import StyledLine
 from gan_tui.monitoring.snapshot import Snapshot, Status
 from gan_tui.sanitize import clean
 from gan_tui.tui.lines import formatting
@@ -19,7 +19,7 @@ HINTS = (
 )
 
 
-def waiting_lines(snapshot: Snapshot, width: int, height: int) -> list[Runs]:
+def waiting_lines(snapshot: Snapshot, width: int, height: int) -> list[StyledLine]:
     """A word on what is waited for, in the middle of `width` x `height` cells."""
     lines: list[tuple[str, str]] = []
     if height >= 9:
@@ -35,7 +35,7 @@ def waiting_lines(snapshot: Snapshot, width: int, height: int) -> list[Runs]:
         lines += [("? help   q quit", "soft")]
     lines = lines[: max(1, height)]
     above = max(0, (height - len(lines)) // 2)
-    blank: list[Runs] = [[(" " * width, "plot")]] * above
+    blank: list[StyledLine] = [[(" " * width, "plot")]] * above
     return [*blank, *([(formatting.centred(text, width), style)] for text, style in lines)]
 
 

@@ -20,7 +20,7 @@ from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Size
 
-from gan_tui.tui.output.exit_signals import EndingSignals
+from gan_tui.tui.output.exit_signals import ExitSignals
 
 LOOK_SECONDS = 0.1
 """How often a thread that waits for the terminal looks whether it is to end."""
@@ -145,7 +145,7 @@ class TerminalDriver(LinuxDriver):
         self,
         app: Any,  # noqa: ANN401 - an App of any result
         *,
-        signals: EndingSignals,
+        signals: ExitSignals,
         debug: bool = False,
         mouse: bool = True,
         size: tuple[int, int] | None = None,

@@ -15,7 +15,7 @@ ENDING = tuple(getattr(signal, name) for name in _NAMES if hasattr(signal, name)
 """What ends a program that does not care: people, terminals and job queues send all of them."""
 
 
-class EndingSignals:
+class ExitSignals:
     """Catches the signals that end a program while a screen is up.
 
     Args:

@@ -26,7 +26,7 @@ LEAST, MOST = 120, 4_000
 """Characters of such a piece; a line that takes more of them in time is no longer slow."""
 
 
-class Pace:
+class FlowControl:
     """Knows whether the terminal is still busy with what it was sent, and how much it takes at once.
 
     Over a slow line what is written piles up in buffers that nobody can look into, and a key press is

@@ -67,7 +67,7 @@ def _is_cheap(text: str, styles: Sequence[int], style: int) -> bool:
     return len(text) <= NEAR if text.isascii() else sum(1 if c.isascii() else 3 for c in text) <= NEAR
 
 
-class Thrift:
+class FrameDiff:
     """Remembers what the terminal shows, and gives the shortest way from there to the next frame.
 
     Args:

@@ -41,7 +41,7 @@ HINTS = ("KITTY_WINDOW_ID", "KONSOLE_VERSION", "WT_SESSION")
 """Variables of terminals that are asked as well."""
 
 
-class Kind(StrEnum):
+class GraphicsKind(StrEnum):
     """How the terminal takes pictures."""
 
     KITTY = "kitty"
@@ -51,7 +51,7 @@ class Kind(StrEnum):
 class Graphics(Struct, frozen=True):
     """What the terminal can do."""
 
-    kind: Kind
+    kind: GraphicsKind
     cell: tuple[int, int] = CELL
     """Pixels across and down a cell."""
 
@@ -68,11 +68,13 @@ class Graphics(Struct, frozen=True):
         # Filled up to whole cells: a picture that is stretched to them is blurred.
         image = Image.new("RGB", (columns * self.cell[0], rows * self.cell[1]))
         image.paste(Image.fromarray(pixels), (0, 0))
-        return _kitty(image, columns, rows) if self.kind is Kind.KITTY else _sixel(image, columns, rows)
+        return (
+            _kitty(image, columns, rows) if self.kind is GraphicsKind.KITTY else _sixel(image, columns, rows)
+        )
 
     def cleared(self) -> str:
         """The sequence that takes the picture away; "" where text does that."""
-        return f"\x1b_Ga=d,d=I,i={KITTY_ID},q=2\x1b\\" if self.kind is Kind.KITTY else ""
+        return f"\x1b_Ga=d,d=I,i={KITTY_ID},q=2\x1b\\" if self.kind is GraphicsKind.KITTY else ""
 
 
 def _kitty(image: Any, columns: int, rows: int) -> str:  # noqa: ANN401 - Pillow's, an extra
@@ -110,9 +112,9 @@ def graphics_for(chosen: str) -> Graphics | None:
     """
     if chosen == "auto":
         return _asked() if worth_asking(os.environ) else None
-    if chosen == Kind.SIXEL and find_spec("textual_image") is None:
+    if chosen == GraphicsKind.SIXEL and find_spec("textual_image") is None:
         raise UsageError("sixels need textual-image", "pip install 'gan-tui[pictures]'")
-    return None if chosen == "blocks" else Graphics(Kind(chosen), _cell())
+    return None if chosen == "blocks" else Graphics(GraphicsKind(chosen), _cell())
 
 
 def worth_asking(environment: Mapping[str, str]) -> bool:
@@ -133,8 +135,8 @@ def _asked() -> Graphics | None:
     except Exception:  # noqa: BLE001 - not installed, or whatever a terminal answers: half blocks do
         return None
     if Image is SixelImage:
-        return Graphics(Kind.SIXEL, _cell())
-    return Graphics(Kind.KITTY, _cell()) if Image is TGPImage else None
+        return Graphics(GraphicsKind.SIXEL, _cell())
+    return Graphics(GraphicsKind.KITTY, _cell()) if Image is TGPImage else None
 
 
 def _cell() -> tuple[int, int]:
@@ -172,7 +174,7 @@ class Overlays:
 
     def forget(self) -> None:
         """The screen was drawn anew: text has taken the place of the picture."""
-        if self._graphics.kind is Kind.SIXEL:
+        if self._graphics.kind is GraphicsKind.SIXEL:
             self._shown = None
 
     def update(self, wanted: Overlay | None) -> tuple[str, bool]:
@@ -187,7 +189,7 @@ class Overlays:
         drawn = "" if wanted is None else f"\x1b7\x1b[{wanted.y + 1};{wanted.x + 1}H{wanted.drawing}\x1b8"
         if before is None:
             return drawn, False
-        if self._graphics.kind is Kind.KITTY:
+        if self._graphics.kind is GraphicsKind.KITTY:
             return (drawn if wanted is not None else "") or self._graphics.cleared(), False
         covered = wanted is not None and (before.x, before.y, before.columns, before.rows) == (
             wanted.x, wanted.y, wanted.columns, wanted.rows,

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from gan_tui.charts.canvas import Runs
+from gan_tui.charts.canvas import StyledLine
 
 Pixels = NDArray[np.uint8]
 """Red, green, blue, shape (rows, columns, 3)."""
@@ -19,7 +19,7 @@ ASCII_SHADES = " .:-=+*#%@"
 LUMINANCE = np.array([0.299, 0.587, 0.114])
 
 
-def half_blocks(pixels: Pixels) -> list[Runs]:
+def half_blocks(pixels: Pixels) -> list[StyledLine]:
     """Two pixels a cell, one above the other.
 
     Args:
@@ -41,7 +41,7 @@ def half_blocks(pixels: Pixels) -> list[Runs]:
     return lines
 
 
-def shaded(pixels: Pixels, *, ascii_only: bool, dark: bool) -> list[Runs]:
+def shaded(pixels: Pixels, *, ascii_only: bool, dark: bool) -> list[StyledLine]:
     """A pair of pixels a cell, as a shade of ink.
 
     Args:

@@ -14,15 +14,15 @@ from rich.segment import Segment
 from textual.geometry import Region, Size
 from textual.widget import Widget
 
-from gan_tui.charts.canvas import Runs
-from gan_tui.tui.output.frame_diff import PatchLine, Thrift
+from gan_tui.charts.canvas import StyledLine
+from gan_tui.tui.output.frame_diff import FrameDiff, PatchLine
 from gan_tui.tui.theme.palette import Paint
 
 if TYPE_CHECKING:
     from gan_tui.tui.app import GanTuiApp
 
 
-class Patches:
+class LineUpdates:
     """Lines that wait to be sent, all of one moment together.
 
     Args:
@@ -30,7 +30,7 @@ class Patches:
         thrift: Knows what the terminal shows.
     """
 
-    def __init__(self, app: GanTuiApp, thrift: Thrift) -> None:
+    def __init__(self, app: GanTuiApp, thrift: FrameDiff) -> None:
         self._app = app
         self._thrift = thrift
         self._waiting: dict[tuple[int, int], PatchLine] = {}
@@ -50,7 +50,7 @@ class Patches:
         region = self._place_of(widget)
         return None if region is None else region.size
 
-    def take(self, widget: Widget, lines: Mapping[int, Runs]) -> bool:
+    def take(self, widget: Widget, lines: Mapping[int, StyledLine]) -> bool:
         """Take changed lines of a widget; False where Textual has to draw them.
 
         Args:

@@ -12,12 +12,12 @@ from textual.screen import Screen
 from gan_tui.charts.xaxis import Clocks, XMode
 from gan_tui.monitoring.snapshot import RunState, Snapshot
 from gan_tui.tui.state.chart_selection import plan
-from gan_tui.tui.state.comparison import Together, overlay
-from gan_tui.tui.state.derived_charts import Workshop
-from gan_tui.tui.state.displayed import Shown
-from gan_tui.tui.state.run_list import Listing
-from gan_tui.tui.state.view import View, whole_range
-from gan_tui.tui.widgets.chart_panel import Board
+from gan_tui.tui.state.comparison import RunOverlay, overlay
+from gan_tui.tui.state.derived_charts import DerivedCharts
+from gan_tui.tui.state.displayed import DisplayState
+from gan_tui.tui.state.run_list import RunListState
+from gan_tui.tui.state.view import ViewState, whole_range
+from gan_tui.tui.widgets.chart_panel import ChartPanel
 from gan_tui.tui.widgets.key_bar import KeyBar
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Fact(Generic[T]):
         def __get__(self, screen: object, owner: type) -> T: ...
 
 
-class Looking(Screen[None]):
+class MainScreenBase(Screen[None]):
     """Facts; whatever changes one of them, `update` shows it.
 
     Args:
@@ -58,22 +58,22 @@ class Looking(Screen[None]):
 
     snapshot = Fact[Snapshot]()
     """Everything there is to show."""
-    view = Fact[View]()
+    view = Fact[ViewState]()
     """How it is shown."""
-    listing = Fact[Listing]()
+    listing = Fact[RunListState]()
     """Which runs are listed, and how."""
     path = Fact[str]()
     """Path of the selected run."""
 
-    def __init__(self, view: View, listing: Listing) -> None:
+    def __init__(self, view: ViewState, listing: RunListState) -> None:
         super().__init__()
         self.know(snapshot=Snapshot(), view=view, listing=listing, path="")
         self.followers: list[Callable[[Snapshot], object]] = []
         """Who else is told of each new state."""
-        self._together = Together()
-        self._workshop = Workshop()
+        self._together = RunOverlay()
+        self._workshop = DerivedCharts()
         self._last: float | None = None
-        self._listed: tuple[tuple[RunState, ...], Listing, tuple[RunState, ...]] | None = None
+        self._listed: tuple[tuple[RunState, ...], RunListState, tuple[RunState, ...]] | None = None
 
     def know(self, **facts: object) -> None:
         """Take facts that need not be shown now."""
@@ -112,7 +112,7 @@ class Looking(Screen[None]):
         return next((i for i, r in enumerate(runs) if r.path == path), 0) if len(runs) > 1 else 0
 
     @property
-    def shown(self) -> Shown | None:
+    def shown(self) -> DisplayState | None:
         """What the board shows; None while there is no point."""
         run = self.run_state
         if run is None or not run.series:
@@ -121,18 +121,18 @@ class Looking(Screen[None]):
             compared = self.listing.compared(self.snapshot.runs, run)
             joined = self._together.run(compared, self.view.mode)
             whole, last = whole_range(joined, self.view.mode, self.clocks(joined), self.snapshot.replay)
-            return Shown(joined, overlay(compared, joined), self.view, whole, last, compared)
+            return DisplayState(joined, overlay(compared, joined), self.view, whole, last, compared)
         made = self._workshop.series(run, self.view.derived)
         titles = {f.name: f.title for f in self.view.derived}
         whole, last = whole_range(run, self.view.mode, self.clocks(run), self.snapshot.replay)
         charts = plan(run, self.view.pinned, [(titles[s.name], s) for s in made])
-        return Shown(run, charts, self.view, whole, last)
+        return DisplayState(run, charts, self.view, whole, last)
 
     def clocks(self, run: RunState) -> Clocks:
         """What is kept of a run's wall times."""
-        return self.query_one(Board).memory_of(run).clocks
+        return self.query_one(ChartPanel).memory_of(run).clocks
 
-    def look(self, change: Callable[[View, Shown], View]) -> None:
+    def look(self, change: Callable[[ViewState, DisplayState], ViewState]) -> None:
         """Look in another way, where there is something to look at."""
         shown = self.shown
         if shown is not None:

@@ -15,27 +15,27 @@ from gan_tui.charts.xaxis import XMode
 from gan_tui.monitoring.snapshot import RunState, Snapshot, Status
 from gan_tui.tui import key_bindings
 from gan_tui.tui.messages import KeyPressed
-from gan_tui.tui.screens.actions.charts import DrawsCharts
-from gan_tui.tui.screens.actions.export import TakesAlong
-from gan_tui.tui.screens.actions.jumps import Jumps
-from gan_tui.tui.screens.actions.replay import Plays
-from gan_tui.tui.screens.actions.runs import ListsRuns
-from gan_tui.tui.screens.actions.samples import ShowsSamples
-from gan_tui.tui.screens.base import Looking
+from gan_tui.tui.screens.actions.charts import ChartActions
+from gan_tui.tui.screens.actions.export import ExportActions
+from gan_tui.tui.screens.actions.jumps import JumpActions
+from gan_tui.tui.screens.actions.replay import ReplayActions
+from gan_tui.tui.screens.actions.runs import RunActions
+from gan_tui.tui.screens.actions.samples import SampleActions
+from gan_tui.tui.screens.base import MainScreenBase
 from gan_tui.tui.screens.pages import faults_page, help_page, reasons_page
 from gan_tui.tui.state.derived_charts import Formula, Operation
-from gan_tui.tui.state.displayed import Shown
-from gan_tui.tui.state.run_list import Listing
-from gan_tui.tui.state.run_order import Order
-from gan_tui.tui.state.saved_view import Remembered
-from gan_tui.tui.state.view import View
+from gan_tui.tui.state.displayed import DisplayState
+from gan_tui.tui.state.run_list import RunListState
+from gan_tui.tui.state.run_order import RunOrder
+from gan_tui.tui.state.saved_view import SavedView
+from gan_tui.tui.state.view import ViewState
 from gan_tui.tui.widgets.badge import BadgePanel
-from gan_tui.tui.widgets.chart_panel import Board
-from gan_tui.tui.widgets.findings_panel import WhyPane
+from gan_tui.tui.widgets.chart_panel import ChartPanel
+from gan_tui.tui.widgets.findings_panel import FindingsPanel
 from gan_tui.tui.widgets.header import HeaderBar
 from gan_tui.tui.widgets.hint import Hint
 from gan_tui.tui.widgets.key_bar import KeyBar
-from gan_tui.tui.widgets.line_widget import Lines
+from gan_tui.tui.widgets.line_widget import LineWidget
 from gan_tui.tui.widgets.run_list import RunList
 from gan_tui.tui.widgets.samples import SamplesPanel
 from gan_tui.tui.widgets.scrubber import Scrubber
@@ -62,7 +62,9 @@ PATIENCE = 0.4
 """Seconds for which nothing is said while the first logs are looked for: mostly they are there at once."""
 
 
-class MainScreen(TakesAlong, ShowsSamples, ListsRuns, DrawsCharts, Jumps, Plays, Looking):
+class MainScreen(
+    ExportActions, SampleActions, RunActions, ChartActions, JumpActions, ReplayActions, MainScreenBase
+):
     """Holds what is looked at and how; each widget is told what to show, and repaints what changed.
 
     Args:
@@ -76,10 +78,10 @@ class MainScreen(TakesAlong, ShowsSamples, ListsRuns, DrawsCharts, Jumps, Plays,
     VERTICAL_BREAKPOINTS: list[tuple[int, str]] | None = HEIGHTS
 
     def __init__(
-        self, view: View, snapshot: Snapshot | None = None, remembered: Remembered | None = None
+        self, view: ViewState, snapshot: Snapshot | None = None, remembered: SavedView | None = None
     ) -> None:
-        held = remembered or Remembered(greeted=True)
-        super().__init__(_viewed(view, held), Listing(order=_order(held.order)))
+        held = remembered or SavedView(greeted=True)
+        super().__init__(_viewed(view, held), RunListState(order=_order(held.order)))
         self.know(snapshot=snapshot or Snapshot())
         self.ready = False
         """Whether there are widgets that can be told what to show."""
@@ -91,10 +93,10 @@ class MainScreen(TakesAlong, ShowsSamples, ListsRuns, DrawsCharts, Jumps, Plays,
         self._charted: tuple[object, ...] = ()
 
     @property
-    def remembered(self) -> Remembered:
+    def remembered(self) -> SavedView:
         """How these logs are looked at, for the next time."""
         view = self.view
-        return Remembered(
+        return SavedView(
             runs_pane=self._panes["runs"],
             reasons_pane=self._panes["reasons"],
             smoothing=None if view.gentle else view.smoothing,
@@ -109,8 +111,13 @@ class MainScreen(TakesAlong, ShowsSamples, ListsRuns, DrawsCharts, Jumps, Plays,
     def compose(self) -> ComposeResult:
         """The parts, from top to bottom."""
         # Held: looking one up anew for each frame takes longer than most of them take to say what they show.
-        self._header, self._list, self._badge, self._board = HeaderBar(), RunList(), BadgePanel(), Board()
-        self._why, self._scrubber, self._hint, self._keys = WhyPane(), Scrubber(), Hint(), KeyBar()
+        self._header, self._list, self._badge, self._board = (
+            HeaderBar(),
+            RunList(),
+            BadgePanel(),
+            ChartPanel(),
+        )
+        self._why, self._scrubber, self._hint, self._keys = FindingsPanel(), Scrubber(), Hint(), KeyBar()
         yield self._header
         with Horizontal(id="body"):
             yield self._list
@@ -194,13 +201,13 @@ class MainScreen(TakesAlong, ShowsSamples, ListsRuns, DrawsCharts, Jumps, Plays,
         else:
             self._board.show(self.shown, self.snapshot)
 
-    def _shown_now(self) -> Shown | None:
+    def _shown_now(self) -> DisplayState | None:
         return self.shown
 
     def restyle(self) -> None:
         """The theme changed."""
         self.view = replace(self.view, dashed=self.gan.monochrome)
-        for lines in self.query(Lines):
+        for lines in self.query(LineWidget):
             lines.restyle()
 
     # -- keys: panes and pages ---------------------------------------------------------------------
@@ -248,7 +255,7 @@ class MainScreen(TakesAlong, ShowsSamples, ListsRuns, DrawsCharts, Jumps, Plays,
         await self.app.action_quit()
 
 
-def _viewed(view: View, held: Remembered) -> View:
+def _viewed(view: ViewState, held: SavedView) -> ViewState:
     """The view that is remembered; what is not understood is left away."""
     modes, operations = [str(mode) for mode in XMode], [str(o) for o in Operation]
     smoothed = view
@@ -263,5 +270,5 @@ def _viewed(view: View, held: Remembered) -> View:
     )
 
 
-def _order(name: str) -> Order:
-    return Order(name) if name in [str(order) for order in Order] else Order.NAME
+def _order(name: str) -> RunOrder:
+    return RunOrder(name) if name in [str(order) for order in RunOrder] else RunOrder.NAME

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.screen import ModalScreen
 
-from gan_tui.charts.canvas import Runs
+from gan_tui.charts.canvas import StyledLine
 from gan_tui.monitoring.snapshot import RunState
 from gan_tui.sanitize import clean
 from gan_tui.terminal.text_style import SYMBOLS
@@ -18,18 +18,18 @@ from gan_tui.tui import key_bindings
 from gan_tui.tui.lines import formatting
 from gan_tui.tui.lines.findings import MEANINGS, measured_words, reasons_lines, wrapped
 from gan_tui.tui.lines.suggestions import advice_lines
-from gan_tui.tui.widgets.line_widget import Lines
+from gan_tui.tui.widgets.line_widget import LineWidget
 
 
-class Page(Lines, can_focus=True):
+class Page(LineWidget, can_focus=True):
     """Lines that can be scrolled."""
 
-    def __init__(self, make: Callable[[int], list[Runs]]) -> None:
+    def __init__(self, make: Callable[[int], list[StyledLine]]) -> None:
         super().__init__(id="page")
         self._make = make
         self._top = 0
 
-    def compose_lines(self, width: int, height: int) -> list[Runs]:
+    def compose_lines(self, width: int, height: int) -> list[StyledLine]:
         """The part of the page that fits, the last line saying that there is more."""
         lines = [formatting.cut_runs(line, width) for line in self._make(width)]
         self._top = max(0, min(self._top, len(lines) - height))
@@ -67,7 +67,7 @@ class PageScreen(ModalScreen[None]):
         Binding("end,G", "scroll(100000)", "End", show=False),
     ]
 
-    def __init__(self, title: str, make: Callable[[int], list[Runs]]) -> None:
+    def __init__(self, title: str, make: Callable[[int], list[StyledLine]]) -> None:
         super().__init__()
         self._title = title
         self._make = make
@@ -93,7 +93,7 @@ def help_page() -> PageScreen:
     return PageScreen("Help", help_lines)
 
 
-def help_lines(width: int) -> list[Runs]:
+def help_lines(width: int) -> list[StyledLine]:
     """Keys by group, then the badges, then the marks on the charts; side by side where there is room."""
     if width < TWO_COLUMNS:
         return [*_keys_help(key_bindings.KEYS, width), [("", "plot")], *_badges_help(width)]
@@ -105,7 +105,7 @@ def help_lines(width: int) -> list[Runs]:
         [("", "plot")],
         *_keys_help([k for k in key_bindings.KEYS if k.group in half], each),
     ]
-    blank: Runs = [(" " * each, "plot")]
+    blank: StyledLine = [(" " * each, "plot")]
     rows = max(len(left), len(right))
     left += [blank] * (rows - len(left))
     right += [blank] * (rows - len(right))
@@ -115,8 +115,8 @@ def help_lines(width: int) -> list[Runs]:
     ]
 
 
-def _keys_help(table: Sequence[key_bindings.Key], width: int) -> list[Runs]:
-    lines: list[Runs] = []
+def _keys_help(table: Sequence[key_bindings.Key], width: int) -> list[StyledLine]:
+    lines: list[StyledLine] = []
     for group, held in key_bindings.groups(table).items():
         lines += [[("", "plot")], [(group, "strong")]] if lines else [[(group, "strong")]]
         for key in held:
@@ -126,8 +126,8 @@ def _keys_help(table: Sequence[key_bindings.Key], width: int) -> list[Runs]:
     return lines
 
 
-def _badges_help(width: int) -> list[Runs]:
-    lines: list[Runs] = [[("Badges", "strong")]]
+def _badges_help(width: int) -> list[StyledLine]:
+    lines: list[StyledLine] = [[("Badges", "strong")]]
     for badge, meaning in MEANINGS.items():
         lines.append([(f"  {SYMBOLS[badge]} {badge.label}", f"state-{badge}")])
         lines += wrapped(f"{meaning}. {measured_words(badge)}".strip(), "soft", width, indent=4)
@@ -153,7 +153,7 @@ def reasons_page(run: RunState) -> PageScreen:
     """Every finding in full, the timeline in words, and what people try next."""
     title = f"Why: {run.diagnosis.badge.label}"
 
-    def lines(width: int) -> list[Runs]:
+    def lines(width: int) -> list[StyledLine]:
         return [*(line for line, _ in reasons_lines(run, width)), *advice_lines(run, width)]
 
     return PageScreen(title, lines)
@@ -165,9 +165,9 @@ def faults_page(runs: Sequence[RunState], run: RunState | None) -> PageScreen:
     return PageScreen("Faults", lambda width: faults_lines(of, width))
 
 
-def faults_lines(runs: Sequence[RunState], width: int) -> list[Runs]:
+def faults_lines(runs: Sequence[RunState], width: int) -> list[StyledLine]:
     """Where, how much, and why."""
-    lines: list[Runs] = []
+    lines: list[StyledLine] = []
     for run in runs:
         for fault in run.faults:
             size = f", {formatting.count(fault.bytes, 'byte')}" if fault.bytes else ""

@@ -11,12 +11,12 @@ from textual.containers import Container
 from textual.markup import escape
 from textual.screen import ModalScreen
 
-from gan_tui.charts.canvas import Runs
+from gan_tui.charts.canvas import StyledLine
 from gan_tui.monitoring.snapshot import SeriesState
 from gan_tui.run.roles.inference import NO_ROLE, ROLES
 from gan_tui.sanitize import clean
 from gan_tui.tui.lines import formatting
-from gan_tui.tui.widgets.line_widget import Lines
+from gan_tui.tui.widgets.line_widget import LineWidget
 
 LETTERS: dict[str, str] = {
     "d": "d_loss",
@@ -52,7 +52,7 @@ ROLE_WORDS = {NO_ROLE: "no role", "": "what its name tells"}
 MEANINGS = {**ROLES, NO_ROLE: "it plays no part in the game", "": "take back what was said by hand"}
 
 
-class RoleList(Lines, can_focus=True):
+class RoleList(LineWidget, can_focus=True):
     """One line a role, with its key."""
 
     def __init__(self, at: str) -> None:
@@ -66,11 +66,11 @@ class RoleList(Lines, can_focus=True):
         """The role that Enter takes."""
         return self._choices[self._at][1]
 
-    def compose_lines(self, width: int, height: int) -> list[Runs]:
+    def compose_lines(self, width: int, height: int) -> list[StyledLine]:
         """The lines around the selected one."""
         top = min(self._top, self._at, len(self._choices) - height)
         self._top = max(0, top, self._at - height + 1)
-        lines: list[Runs] = []
+        lines: list[StyledLine] = []
         for number, (letter, role) in enumerate(self._choices[self._top : self._top + height], self._top):
             style = "chosen" if number == self._at else "plot"
             said = f"{ROLE_WORDS.get(role, role).ljust(20)} {MEANINGS[role]}"

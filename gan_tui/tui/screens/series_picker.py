@@ -12,14 +12,14 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.screen import ModalScreen
 
-from gan_tui.charts.canvas import Runs
+from gan_tui.charts.canvas import StyledLine
 from gan_tui.charts.number_format import label, whole_number
 from gan_tui.monitoring.snapshot import RunState, SeriesState, Snapshot
 from gan_tui.sanitize import clean
 from gan_tui.tui.lines import formatting
 from gan_tui.tui.screens.role_picker import ROLE_WORDS, RolePicker
 from gan_tui.tui.state.derived_charts import Formula, Operation
-from gan_tui.tui.widgets.line_widget import Lines
+from gan_tui.tui.widgets.line_widget import LineWidget
 
 if TYPE_CHECKING:
     from gan_tui.tui.app import GanTuiApp
@@ -29,7 +29,7 @@ ROLE, TOLD = 17, 10
 """Cells of two columns."""
 
 
-class Choice(Struct, frozen=True):
+class SeriesChoice(Struct, frozen=True):
     """What gets a chart of its own."""
 
     pinned: frozenset[str] = frozenset()
@@ -37,23 +37,23 @@ class Choice(Struct, frozen=True):
     derived: tuple[Formula, ...] = ()
     """Ratios and differences of two series each."""
 
-    def toggled(self, name: str) -> Choice:
+    def toggled(self, name: str) -> SeriesChoice:
         """A series charted, or no longer."""
         return replace(self, pinned=self.pinned ^ {name})
 
-    def with_formula(self, formula: Formula) -> Choice:
+    def with_formula(self, formula: Formula) -> SeriesChoice:
         """A formula charted."""
         return self if formula in self.derived else replace(self, derived=(*self.derived, formula))
 
-    def without(self, number: int) -> Choice:
+    def without(self, number: int) -> SeriesChoice:
         """A formula no longer charted."""
         return replace(self, derived=(*self.derived[:number], *self.derived[number + 1 :]))
 
 
-class SeriesList(Lines, can_focus=True):
+class SeriesList(LineWidget, can_focus=True):
     """One line a series; the chosen ones get a chart of their own."""
 
-    def __init__(self, run: RunState, choice: Choice) -> None:
+    def __init__(self, run: RunState, choice: SeriesChoice) -> None:
         super().__init__(id="page")
         self.choice = choice
         self._at = 0
@@ -78,7 +78,7 @@ class SeriesList(Lines, can_focus=True):
     def _count(self) -> int:
         return len(self._series) + len(self.choice.derived)
 
-    def compose_lines(self, width: int, height: int) -> list[Runs]:
+    def compose_lines(self, width: int, height: int) -> list[StyledLine]:
         """A head, then the lines around the selected one."""
         below = self._below(width)
         lines_left = max(1, height - 1 - len(below))
@@ -86,7 +86,7 @@ class SeriesList(Lines, can_focus=True):
         self._top = max(0, top, self._at - lines_left + 1)
         head = formatting.fit("    series", name_room(width) + 4)
         head += "role".ljust(ROLE) + "set".ljust(TOLD) + "points".rjust(8) + "last".rjust(9)
-        lines: list[Runs] = [[(formatting.fit(head, width), "soft")]]
+        lines: list[StyledLine] = [[(formatting.fit(head, width), "soft")]]
         for number in range(self._top, min(self._count, self._top + lines_left)):
             chosen = number == self._at
             if number < len(self._series):
@@ -99,8 +99,8 @@ class SeriesList(Lines, can_focus=True):
                 lines.append([(text, "chosen" if chosen else "plot")])
         return lines + below
 
-    def _below(self, width: int) -> list[Runs]:
-        said: list[Runs] = [[(formatting.fit(f"    {text}", width), "soft")] for text in self._said]
+    def _below(self, width: int) -> list[StyledLine]:
+        said: list[StyledLine] = [[(formatting.fit(f"    {text}", width), "soft")] for text in self._said]
         if self._begun is not None:
             operation, first = self._begun
             sign = operation.sign
@@ -146,7 +146,7 @@ def name_room(width: int) -> int:
     return max(8, width - 4 - ROLE - TOLD - 17)
 
 
-def series_line(series: SeriesState, width: int, *, pinned: bool, chosen: bool) -> Runs:
+def series_line(series: SeriesState, width: int, *, pinned: bool, chosen: bool) -> StyledLine:
     """A series in `width` cells."""
     view = series.view
     role = series.role or "-"
@@ -168,7 +168,7 @@ def series_line(series: SeriesState, width: int, *, pinned: bool, chosen: bool) 
     ]
 
 
-class SeriesChooser(ModalScreen[Choice | None]):
+class SeriesPicker(ModalScreen[SeriesChoice | None]):
     """Gives what is to be charted, or None for no change.
 
     Args:
@@ -189,7 +189,7 @@ class SeriesChooser(ModalScreen[Choice | None]):
         Binding("pageup", "move(-10)", "Page up", show=False),
     ]
 
-    def __init__(self, run: RunState, choice: Choice) -> None:
+    def __init__(self, run: RunState, choice: SeriesChoice) -> None:
         super().__init__()
         self._run = run
         self._choice = choice

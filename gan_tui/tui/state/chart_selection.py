@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 
 from gan_tui.charts.number_format import label
-from gan_tui.charts.spec import ChartSpec, Curve, Level
+from gan_tui.charts.spec import ChartCurve, ChartSpec, ReferenceLine
 from gan_tui.monitoring.snapshot import RunState, SeriesState
 from gan_tui.sanitize import clean
 
@@ -37,7 +37,7 @@ SHORT = {
 """What a role is called in a legend, under the title of its chart."""
 
 
-class Group(Struct, frozen=True):
+class ChartGroup(Struct, frozen=True):
     """A chart of several roles."""
 
     title: str
@@ -46,16 +46,16 @@ class Group(Struct, frozen=True):
     """Whether it is shown without being asked for, where there is room."""
 
 
-GROUPS: tuple[Group, ...] = (
-    Group("losses", ("d_loss", "g_loss")),
-    Group("D's scores", ("d_real", "d_fake", "d_fake_after")),
-    Group("gradient penalty", ("gradient_penalty", "critic_slope")),
-    Group("gradient norms", ("d_grad_norm", "g_grad_norm")),
-    Group("accuracy", ("d_accuracy", "d_real_accuracy", "d_fake_accuracy", "g_accuracy")),
-    Group("signs of D's scores", ("d_real_sign", "d_fake_sign")),
-    Group("D's loss by halves", ("d_loss_real", "d_loss_fake")),
-    Group("whole losses", ("d_loss_total", "g_loss_total"), unasked=False),
-    Group("learning rates", ("d_lr", "g_lr"), unasked=False),
+GROUPS: tuple[ChartGroup, ...] = (
+    ChartGroup("losses", ("d_loss", "g_loss")),
+    ChartGroup("D's scores", ("d_real", "d_fake", "d_fake_after")),
+    ChartGroup("gradient penalty", ("gradient_penalty", "critic_slope")),
+    ChartGroup("gradient norms", ("d_grad_norm", "g_grad_norm")),
+    ChartGroup("accuracy", ("d_accuracy", "d_real_accuracy", "d_fake_accuracy", "g_accuracy")),
+    ChartGroup("signs of D's scores", ("d_real_sign", "d_fake_sign")),
+    ChartGroup("D's loss by halves", ("d_loss_real", "d_loss_fake")),
+    ChartGroup("whole losses", ("d_loss_total", "g_loss_total"), unasked=False),
+    ChartGroup("learning rates", ("d_lr", "g_lr"), unasked=False),
 )
 """Charts with several curves, the most telling first."""
 
@@ -63,7 +63,7 @@ NAME_LENGTH = 40
 """Longer names of series are cut in titles and legends."""
 
 
-class Plan(Struct, frozen=True):
+class ChartSelection(Struct, frozen=True):
     """The charts of one run, the most telling first."""
 
     charts: tuple[ChartSpec, ...]
@@ -73,7 +73,7 @@ class Plan(Struct, frozen=True):
 
 def plan(
     run: RunState, pinned: frozenset[str] = frozenset(), made: Sequence[tuple[str, SeriesState]] = ()
-) -> Plan:
+) -> ChartSelection:
     """Sort the series of a run into charts.
 
     Args:
@@ -86,7 +86,9 @@ def plan(
     grouped = [item for pair in whose for item in _grouped(run, pair, several=len(pairs) > 1)]
     placed = {curve.view.name for _, chart in grouped for curve in chart.curves}
     losses = [c for g, c in grouped if g is GROUPS[0]]
-    asked = [ChartSpec(title, (Curve(s.view, "", "abc"[i % 3], 0),)) for i, (title, s) in enumerate(made)]
+    asked = [
+        ChartSpec(title, (ChartCurve(s.view, "", "abc"[i % 3], 0),)) for i, (title, s) in enumerate(made)
+    ]
     asked += [_alone(s, i) for i, s in enumerate(s for s in run.series if s.name in pinned)]
     shown = [c for g, c in grouped if g is not GROUPS[0] and g.unasked]
     hidden = [c for g, c in grouped if not g.unasked]
@@ -95,10 +97,10 @@ def plan(
     nameless = [_alone(s, i) for i, s in enumerate(rest) if not (s.role or s.name.startswith("samples/"))]
     first = [*losses, *asked, *shown, *measured]
     charts = (*first, *hidden, *nameless)
-    return Plan(charts, len(first) or min(4, len(charts)))
+    return ChartSelection(charts, len(first) or min(4, len(charts)))
 
 
-def _grouped(run: RunState, pair: str | None, *, several: bool) -> Iterable[tuple[Group, ChartSpec]]:
+def _grouped(run: RunState, pair: str | None, *, several: bool) -> Iterable[tuple[ChartGroup, ChartSpec]]:
     mine: dict[str, SeriesState] = {}
     for series in run.series:
         if series.role is not None and (series.pair == pair or not several):
@@ -111,20 +113,20 @@ def _grouped(run: RunState, pair: str | None, *, several: bool) -> Iterable[tupl
             yield group, ChartSpec(words, curves, _levels(run) if group is GROUPS[0] else ())
 
 
-def _levels(run: RunState) -> tuple[Level, ...]:
+def _levels(run: RunState) -> tuple[ReferenceLine, ...]:
     objective = run.objective
     d, g = objective.d_equilibrium, objective.g_equilibrium
     if d is not None and d == g:
-        return (Level(d, f"equilibrium {label(d)}"),)
+        return (ReferenceLine(d, f"equilibrium {label(d)}"),)
     named = (("D", d, "level-d"), ("G", g, "level-g"))
     return tuple(
-        Level(value, f"{name} equilibrium {label(value)}", style)
+        ReferenceLine(value, f"{name} equilibrium {label(value)}", style)
         for name, value, style in named
         if value is not None
     )
 
 
-def _curve(series: SeriesState, number: int) -> Curve:
+def _curve(series: SeriesState, number: int) -> ChartCurve:
     """A curve in its player's colour: what D sees of the data is D's, what G made is G's."""
     role = series.role or ""
     style = "g" if role.startswith("g_") or "fake" in role else "d"
@@ -132,13 +134,13 @@ def _curve(series: SeriesState, number: int) -> Curve:
         style = "ab"[number % 2]
     if role == "d_fake_after":
         style = "a"
-    return Curve(series.view, SHORT.get(role, clean(series.name, NAME_LENGTH)), style, number)
+    return ChartCurve(series.view, SHORT.get(role, clean(series.name, NAME_LENGTH)), style, number)
 
 
 def _alone(series: SeriesState, number: int) -> ChartSpec:
     """A chart of one series, titled by its name."""
     title = clean(series.name, NAME_LENGTH)
-    return ChartSpec(title, (Curve(series.view, "", "abc"[number % 3], 0),))
+    return ChartSpec(title, (ChartCurve(series.view, "", "abc"[number % 3], 0),))
 
 
 def names_of(charts: Sequence[ChartSpec]) -> frozenset[str]:

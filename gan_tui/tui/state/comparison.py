@@ -8,12 +8,12 @@ import numpy as np
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from gan_tui.charts.spec import PLAYERS, ChartSpec, Curve
+from gan_tui.charts.spec import PLAYERS, ChartCurve, ChartSpec
 from gan_tui.charts.xaxis import XMode
 from gan_tui.monitoring.snapshot import RunState, SeriesState
 from gan_tui.run.series_view import SeriesView
 from gan_tui.sanitize import clean
-from gan_tui.tui.state.chart_selection import NAME_LENGTH, Plan
+from gan_tui.tui.state.chart_selection import NAME_LENGTH, ChartSelection
 
 TITLES = {
     "d_loss": "D's loss",
@@ -32,7 +32,7 @@ OVERLAY = "\0overlay"
 """Begins the path of what stands for several runs: no file is called so."""
 
 
-class Together(Struct):
+class RunOverlay(Struct):
     """Makes one run out of several; keeps the clocks that it has moved."""
 
     _moved: dict[tuple[str, str], tuple[int, SeriesView]] = field(default_factory=dict)
@@ -65,15 +65,15 @@ class Together(Struct):
         return known[1]
 
 
-def overlay(runs: Sequence[RunState], joined: RunState) -> Plan:
+def overlay(runs: Sequence[RunState], joined: RunState) -> ChartSelection:
     """The charts of several runs: what each of them logs, under the same role or name.
 
     Args:
         runs: The runs, at most as many as there are marks.
-        joined: What `Together.run` made of them.
+        joined: What `RunOverlay.run` made of them.
     """
     views = iter(joined.series)
-    held: dict[str, list[Curve]] = {}
+    held: dict[str, list[ChartCurve]] = {}
     for number, run in enumerate(runs):
         style = PLAYERS[number % len(PLAYERS)]
         taken: set[str] = set()
@@ -82,9 +82,9 @@ def overlay(runs: Sequence[RunState], joined: RunState) -> Plan:
             key = series.role or series.name
             if key not in taken:
                 taken.add(key)
-                held.setdefault(key, []).append(Curve(view, clean(run.name, 24), style, number))
+                held.setdefault(key, []).append(ChartCurve(view, clean(run.name, 24), style, number))
     rank = {role: place for place, role in enumerate(TITLES)}
     keys = sorted(held, key=lambda key: (rank.get(key, len(rank)), -len(held[key])))
     charts = tuple(ChartSpec(TITLES.get(key, clean(key, NAME_LENGTH)), tuple(held[key])) for key in keys)
     shared = sum(1 for key in keys if len(held[key]) > 1 and key in rank)
-    return Plan(charts, max(1, shared))
+    return ChartSelection(charts, max(1, shared))

@@ -58,7 +58,7 @@ class _Made(Struct):
     """The step up to which both series have been taken."""
 
 
-class Workshop(Struct):
+class DerivedCharts(Struct):
     """Computes formulas of a run, and goes on from where it was when the run has grown."""
 
     _made: dict[tuple[str, Formula], _Made] = field(default_factory=dict)

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from gan_tui.charts.spec import Band, Look
+from gan_tui.charts.spec import Band, ChartOptions
 from gan_tui.charts.xaxis import Clocks, XRange
 from gan_tui.diagnosis.result import Finding
 from gan_tui.monitoring.snapshot import RunState
-from gan_tui.tui.state.chart_selection import Plan
+from gan_tui.tui.state.chart_selection import ChartSelection
 from gan_tui.tui.state.step_positions import places_of
-from gan_tui.tui.state.view import View
+from gan_tui.tui.state.view import ViewState
 
 
-class Shown(Struct, frozen=True):
+class DisplayState(Struct, frozen=True):
     """A run, or several as one, with its charts and the way they are looked at."""
 
     run: RunState
-    plan: Plan
-    view: View
+    plan: ChartSelection
+    view: ViewState
     whole: XRange
     """All of the run along x."""
     last: float
@@ -42,11 +42,11 @@ class Shown(Struct, frozen=True):
             return findings[min(chosen, len(findings) - 1)]
         return next((f for f in findings if f.badge is self.run.diagnosis.badge), None)
 
-    def look(self, chart: int, clocks: Clocks) -> Look:
+    def look(self, chart: int, clocks: Clocks) -> ChartOptions:
         """How a chart is drawn."""
         view = self.view
         asked = view.range
-        return Look(
+        return ChartOptions(
             x=view.shown(self.whole),
             smoothing=view.smoothing,
             gentle=view.gentle,

@@ -26,7 +26,7 @@ _TOKEN = re.compile(
 """One piece of a filter; what is still being typed, such as a regex without its end, counts already."""
 
 
-class Filter(Struct, frozen=True):
+class RunFilter(Struct, frozen=True):
     """Which runs are listed.
 
     Args:
@@ -46,7 +46,7 @@ class Filter(Struct, frozen=True):
         return any(all(test(run) for test in tests) for tests in self.alternatives)
 
 
-def parse(text: str) -> Filter:
+def parse(text: str) -> RunFilter:
     """Read a filter. Never raises: what cannot be read is said in `problem` and lets every run through."""
     groups: list[list[Test]] = [[]]
     denied = False
@@ -54,7 +54,7 @@ def parse(text: str) -> Filter:
     while text[at:].strip():
         token = _TOKEN.match(text, at)
         if token is None:
-            return Filter(text, (), f"cannot read {text[at:].strip()!r}")
+            return RunFilter(text, (), f"cannot read {text[at:].strip()!r}")
         at = token.end()
         kind = token.lastgroup
         if kind == "or":
@@ -65,10 +65,10 @@ def parse(text: str) -> Filter:
             try:
                 test = _test(token)
             except re.error as error:
-                return Filter(text, (), f"not a regular expression: {error}")
+                return RunFilter(text, (), f"not a regular expression: {error}")
             groups[-1].append(_denied(test) if denied else test)
             denied = False
-    return Filter(text, tuple(tuple(tests) for tests in groups if tests))
+    return RunFilter(text, tuple(tuple(tests) for tests in groups if tests))
 
 
 def _denied(test: Test) -> Test:
@@ -105,6 +105,6 @@ def _badge(run: RunState, start: str) -> bool:
     return any(str(b).startswith(low) or b.label.replace(" ", "-").startswith(low) for b in held)
 
 
-def chosen(runs: Sequence[RunState], by: Filter) -> tuple[RunState, ...]:
+def chosen(runs: Sequence[RunState], by: RunFilter) -> tuple[RunState, ...]:
     """The runs that pass."""
     return tuple(run for run in runs if by.matches(run))

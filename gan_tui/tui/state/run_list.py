@@ -8,8 +8,8 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from gan_tui.monitoring.snapshot import RunState
-from gan_tui.tui.state.run_filter import Filter, chosen, parse
-from gan_tui.tui.state.run_order import Order, ordered
+from gan_tui.tui.state.run_filter import RunFilter, chosen, parse
+from gan_tui.tui.state.run_order import RunOrder, ordered
 
 MOST_COMPARED = 8
 """So many runs at most are drawn into one chart: there are no more marks to tell them apart by."""
@@ -17,11 +17,11 @@ UNASKED = 4
 """So many where none was marked."""
 
 
-class Listing(Struct, frozen=True):
+class RunListState(Struct, frozen=True):
     """How the list of runs is looked at."""
 
-    filter: Filter = field(default_factory=Filter)
-    order: Order = Order.NAME
+    filter: RunFilter = field(default_factory=RunFilter)
+    order: RunOrder = RunOrder.NAME
     marked: frozenset[str] = frozenset()
     """Paths of the runs that are to be compared."""
     table: bool = False
@@ -45,11 +45,11 @@ class Listing(Struct, frozen=True):
             return f"nothing matches {self.filter.text.strip()}: all runs are listed"
         return ""
 
-    def filtered(self, text: str) -> Listing:
+    def filtered(self, text: str) -> RunListState:
         """With another filter."""
         return replace(self, filter=parse(text))
 
-    def marking(self, path: str) -> Listing:
+    def marking(self, path: str) -> RunListState:
         """With a run marked, or no longer; the comparison ends with the last mark."""
         marked = self.marked ^ {path}
         return replace(self, marked=marked, comparing=self.comparing and bool(marked))

@@ -11,7 +11,7 @@ from gan_tui.diagnosis.result import Badge
 from gan_tui.monitoring.snapshot import RunState
 
 
-class Order(StrEnum):
+class RunOrder(StrEnum):
     """What runs are sorted by."""
 
     NAME = "name"
@@ -19,9 +19,9 @@ class Order(StrEnum):
     AGE = "age"
 
     @property
-    def following(self) -> Order:
+    def following(self) -> RunOrder:
         """The order that the key switches to."""
-        orders = list(Order)
+        orders = list(RunOrder)
         return orders[(orders.index(self) + 1) % len(orders)]
 
 
@@ -29,12 +29,12 @@ GRAVITY = {badge: place for place, badge in enumerate(Badge)}
 """Badges by how much they ask for a look."""
 
 
-def ordered(runs: Iterable[RunState], order: Order) -> tuple[RunState, ...]:
+def ordered(runs: Iterable[RunState], order: RunOrder) -> tuple[RunState, ...]:
     """The runs in this order: the gravest first, by name as people count, or the freshest first."""
     by_name = sorted(runs, key=lambda run: natural(run.name))
-    if order is Order.GRAVITY:
+    if order is RunOrder.GRAVITY:
         by_name.sort(key=lambda run: (-GRAVITY[run.diagnosis.badge], -run.diagnosis.confidence))
-    elif order is Order.AGE:
+    elif order is RunOrder.AGE:
         by_name.sort(key=lambda run: -(run.last_point_at or 0.0))
     return tuple(by_name)
 

@@ -16,7 +16,7 @@ EVERYWHERE = "/"
 """The path that stands for what holds everywhere: nobody watches it."""
 
 
-class Remembered(Struct, frozen=True):
+class SavedView(Struct, frozen=True):
     """How a folder was looked at last."""
 
     runs_pane: bool = True
@@ -39,7 +39,7 @@ class Remembered(Struct, frozen=True):
     """The hint for newcomers has been seen; the same for all folders."""
 
 
-class Memo:
+class SavedViewStore:
     """Keeps how a set of paths was looked at; nothing here ever fails.
 
     A state folder that cannot be read or written means that nothing is remembered.
@@ -51,13 +51,13 @@ class Memo:
     def __init__(self, paths: Sequence[str | Path]) -> None:
         self._name = "\n".join(sorted(str(Path(p).absolute()) for p in paths))
 
-    def recall(self) -> Remembered:
+    def recall(self) -> SavedView:
         """What was remembered last; the defaults where there is nothing, or nothing that can be read."""
         held = remembered(self._name).get("view")
         greeted = remembered(EVERYWHERE).get("greeted") is True
         return replace(_checked(held if isinstance(held, dict) else {}), greeted=greeted)
 
-    def keep(self, state: Remembered) -> None:
+    def keep(self, state: SavedView) -> None:
         """Remember this; writes nothing where nothing has changed."""
         before = self.recall()
         values = {name: getattr(state, name) for name in state.__struct_fields__ if name != "greeted"}
@@ -68,9 +68,9 @@ class Memo:
                 remember(EVERYWHERE, greeted=True)
 
 
-def _checked(held: Mapping[str, Any]) -> Remembered:
+def _checked(held: Mapping[str, Any]) -> SavedView:
     """What is of the right kind; the file may be of another version, or edited by hand."""
-    out = Remembered()
+    out = SavedView()
     for name in ("runs_pane", "reasons_pane", "log"):
         if isinstance(held.get(name), bool):
             out = replace(out, **{name: held[name]})

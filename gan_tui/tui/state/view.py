@@ -8,7 +8,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from gan_tui.charts.canvas import BRAILLES, Glyphs
-from gan_tui.charts.scale import Scale
+from gan_tui.charts.scale import YScale
 from gan_tui.charts.smoothing import WEIGHTS
 from gan_tui.charts.spec import SEGMENTS_DRAWN
 from gan_tui.charts.xaxis import Clocks, XMode, XRange, grown, panned, zoomed
@@ -21,7 +21,7 @@ FOLLOW_STEPS = 8
 """A zoomed view that follows a growing run moves on by so many parts of its width at a time."""
 
 
-class View(Struct, frozen=True):
+class ViewState(Struct, frozen=True):
     """What is chosen on the screen; the same for every run."""
 
     smoothing: float = DEFAULT_SMOOTHING
@@ -51,16 +51,16 @@ class View(Struct, frozen=True):
     glyphs: Glyphs = field(default=BRAILLES)
     dashed: bool = False
 
-    def smoother(self, by: int) -> View:
+    def smoother(self, by: int) -> ViewState:
         """The next stronger (or weaker) smoothing."""
         at = min(range(len(WEIGHTS)), key=lambda i: abs(WEIGHTS[i] - self.smoothing))
         return replace(self, smoothing=WEIGHTS[min(max(at + by, 0), len(WEIGHTS) - 1)], gentle=False)
 
-    def next_mode(self) -> View:
+    def next_mode(self) -> ViewState:
         """X as the next of steps, relative and wall time; a zoom does not carry over."""
         return replace(self, mode=self.mode.following, window=None, cursor=None)
 
-    def zoom(self, factor: float, whole: XRange, *, at: float | None = None) -> View:
+    def zoom(self, factor: float, whole: XRange, *, at: float | None = None) -> ViewState:
         """Show `factor` times as much, around the cursor, `at`, or the right end of what is shown."""
         shown = self.shown(whole)
         anchor = at if at is not None else self.cursor
@@ -69,7 +69,7 @@ class View(Struct, frozen=True):
         window = zoomed(shown, factor, anchor, whole)
         return replace(self, window=None if window.width >= whole.width else (window.low, window.high))
 
-    def pan(self, share: float, whole: XRange) -> View:
+    def pan(self, share: float, whole: XRange) -> ViewState:
         """Move what is shown by a share of its width."""
         if self.window is None:
             return self
@@ -84,7 +84,7 @@ class View(Struct, frozen=True):
         low, high = max(low, whole.low), min(high, whole.high)
         return replace(whole, low=low, high=high) if high > low else whole
 
-    def move_cursor(self, columns: int, per_column: float, whole: XRange, last: float) -> View:
+    def move_cursor(self, columns: int, per_column: float, whole: XRange, last: float) -> ViewState:
         """The cursor so many columns on; at first it is put on `last`, the newest point."""
         shown = self.shown(whole)
         if self.cursor is None:
@@ -92,7 +92,7 @@ class View(Struct, frozen=True):
         cursor = self.cursor + columns * per_column
         return replace(self, cursor=min(max(cursor, shown.low), shown.high))
 
-    def placed(self, x: float, whole: XRange) -> View:
+    def placed(self, x: float, whole: XRange) -> ViewState:
         """The cursor at `x`; what is shown moves so far that it is seen, with some room around."""
         view = replace(self, cursor=x)
         if view.window is None:
@@ -105,7 +105,7 @@ class View(Struct, frozen=True):
         window = panned(view.shown(whole), shift / (high - low), whole)
         return replace(view, window=(window.low, window.high))
 
-    def boxed(self, one: float, other: float, whole: XRange) -> View:
+    def boxed(self, one: float, other: float, whole: XRange) -> ViewState:
         """Show what lies between two places of x, and end the box."""
         low, high = max(whole.low, min(one, other)), min(whole.high, max(one, other))
         if not high > low:
@@ -113,7 +113,7 @@ class View(Struct, frozen=True):
         within = zoomed(replace(whole, low=low, high=high), 1.0, (low + high) / 2, whole)
         return replace(self, window=(within.low, within.high), box=None)
 
-    def stretched(self, factor: float, title: str, scale: Scale, around: float) -> View:
+    def stretched(self, factor: float, title: str, scale: YScale, around: float) -> ViewState:
         """A chart's values zoomed by a factor around a share of its height.
 
         Args:
@@ -128,7 +128,7 @@ class View(Struct, frozen=True):
             return self
         return replace(self, range=(title, bottom, top))
 
-    def followed(self, before: float, last: float) -> View:
+    def followed(self, before: float, last: float) -> ViewState:
         """The zoomed window moved on where the newest point has just run out of it at the right.
 
         Args:

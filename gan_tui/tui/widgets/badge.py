@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from textual import events
 
-from gan_tui.charts.canvas import Runs
+from gan_tui.charts.canvas import StyledLine
 from gan_tui.monitoring.snapshot import RunState
 from gan_tui.terminal.text_style import SYMBOLS
 from gan_tui.tui.lines import formatting
 from gan_tui.tui.lines.findings import GLOSSES, REMINDERS, Told, objective_words, sentences
 from gan_tui.tui.messages import FindingChosen
-from gan_tui.tui.widgets.line_widget import Lines
+from gan_tui.tui.widgets.line_widget import LineWidget
 
 WITH_FACTS = 60
 """From so many cells on, the badge's line says more than the badge."""
 
 
-class BadgePanel(Lines):
+class BadgePanel(LineWidget):
     """The selected run's badge: one line where the screen is small, with its reasons elsewhere."""
 
     DEFAULT_CSS = "BadgePanel { height: 5; }"
@@ -38,7 +38,7 @@ class BadgePanel(Lines):
             self._told = told
             self.redraw()
 
-    def compose_lines(self, width: int, height: int) -> list[Runs]:
+    def compose_lines(self, width: int, height: int) -> list[StyledLine]:
         """As many reasons as the height holds."""
         if self._run is None:
             return []
@@ -74,7 +74,7 @@ def badge_lines(run: RunState, width: int, height: int, chosen: int | None = Non
     return told[:height]
 
 
-def _head(run: RunState, width: int) -> Runs:
+def _head(run: RunState, width: int) -> StyledLine:
     """The badge in its colour, what it means, since when and how sure, as far as it fits."""
     diagnosis = run.diagnosis
     badge = diagnosis.badge
@@ -91,13 +91,13 @@ def _head(run: RunState, width: int) -> Runs:
     room = width - len(word) - 2
     while parts and sum(len(p[0]) + 3 for p in parts) - 3 > room:
         parts.remove(max(parts, key=lambda p: p[2]))
-    runs: Runs = [(word, f"badge-{badge}"), ("  ", "plot")]
+    runs: StyledLine = [(word, f"badge-{badge}"), ("  ", "plot")]
     for number, (text, style, _) in enumerate(parts):
         runs += [(" · ", "faint"), (text, style)] if number else [(text, style)]
     return formatting.cut_runs(runs, width)
 
 
-def one_line(run: RunState, width: int, *, step: bool = True) -> Runs:
+def one_line(run: RunState, width: int, *, step: bool = True) -> StyledLine:
     """The badge on one line, with the step: the whole screen where there is no room for more.
 
     Without the step, which stands in the header, it says how sure the badge is.

@@ -9,17 +9,17 @@ from collections.abc import Callable
 
 from textual import events
 
-from gan_tui.charts.cache import Memory
-from gan_tui.charts.canvas import Runs
-from gan_tui.charts.scale import Scale
+from gan_tui.charts.cache import ChartCache
+from gan_tui.charts.canvas import StyledLine
+from gan_tui.charts.scale import YScale
 from gan_tui.charts.spec import plot_area
 from gan_tui.monitoring.snapshot import RunState, Snapshot
-from gan_tui.tui.lines.charts import Laid, board_lines
+from gan_tui.tui.lines.charts import ChartLayout, board_lines
 from gan_tui.tui.lines.tiling import Tile
 from gan_tui.tui.lines.waiting import waiting_lines
 from gan_tui.tui.messages import BoxDrawn, ChartChosen, CursorPlaced, Zoomed
-from gan_tui.tui.state.displayed import Shown
-from gan_tui.tui.widgets.line_widget import Lines
+from gan_tui.tui.state.displayed import DisplayState
+from gan_tui.tui.widgets.line_widget import LineWidget
 
 RUNS_KEPT = 64
 """Of so many runs it is kept what makes drawing them again cheap."""
@@ -35,23 +35,23 @@ LEAST_BOX = 2, 3
 """A box of fewer columns is a click; one of fewer rows zooms x alone."""
 
 
-class Board(Lines):
+class ChartPanel(LineWidget):
     """Charts and timeline; a click reads, the wheel zooms, a box drawn with the mouse is zoomed into."""
 
     DEFAULT_CSS = "Board { height: 1fr; width: 1fr; }"
 
     def __init__(self) -> None:
         super().__init__(id="board")
-        self._memories: dict[str, Memory] = {}
-        self._shown: Shown | None = None
+        self._memories: dict[str, ChartCache] = {}
+        self._shown: DisplayState | None = None
         self._snapshot = Snapshot()
-        self._laid = Laid([], [], {})
+        self._laid = ChartLayout([], [], {})
         self._silent = True
         self._rests_until = 0.0
         self._next_column = math.inf
         """X from which on a column of dots is drawn that was empty."""
         self._later: TimerHandle | None = None
-        self._grown: Callable[[], Shown | None] | None = None
+        self._grown: Callable[[], DisplayState | None] | None = None
         """Gives what is to be drawn next, where that is not what is shown."""
         self._pressed: tuple[int, int] | None = None
 
@@ -60,13 +60,15 @@ class Board(Lines):
         self._silent = False
         self.redraw()
 
-    def show(self, shown: Shown | None, snapshot: Snapshot) -> None:
+    def show(self, shown: DisplayState | None, snapshot: Snapshot) -> None:
         """Draw this from now on; None while there is nothing to draw."""
         self._shown, self._snapshot, self._grown = shown, snapshot, None
         if self.display:
             self.redraw()
 
-    def grow(self, shown: Callable[[], Shown | None], snapshot: Snapshot, newest: float | None) -> None:
+    def grow(
+        self, shown: Callable[[], DisplayState | None], snapshot: Snapshot, newest: float | None
+    ) -> None:
         """Draw what has merely more points than before, only as often as `SHARE` of a core allows.
 
         What is left out is made up for, so the newest state is always shown in the end.
@@ -107,13 +109,13 @@ class Board(Lines):
             self.redraw()
 
     @property
-    def _newest(self) -> Shown | None:
+    def _newest(self) -> DisplayState | None:
         """What is to be drawn, as it is now."""
         if self._grown is not None:
             self._shown, self._grown = self._grown(), None
         return self._shown
 
-    def compose_lines(self, width: int, height: int) -> list[Runs]:
+    def compose_lines(self, width: int, height: int) -> list[StyledLine]:
         """Every chart that fits, or what is waited for."""
         shown = self._newest
         if shown is None:
@@ -124,11 +126,11 @@ class Board(Lines):
         self._next_column = _next_column(shown, width)
         return self._laid.lines
 
-    def memory_of(self, run: RunState) -> Memory:
+    def memory_of(self, run: RunState) -> ChartCache:
         """What is kept of a run between drawings."""
         if len(self._memories) > RUNS_KEPT:
             self._memories.clear()
-        return self._memories.setdefault(run.path, Memory())
+        return self._memories.setdefault(run.path, ChartCache())
 
     @property
     def charts_shown(self) -> list[int]:
@@ -145,7 +147,7 @@ class Board(Lines):
         width = self.size.width if tile is None else tile.width
         return shown.view.shown(shown.whole).width / plot_area(max(8, width), 4).width
 
-    def scale_of(self, chart: int) -> Scale | None:
+    def scale_of(self, chart: int) -> YScale | None:
         """The y axis of a chart, as it was drawn last; None where it is not seen."""
         return self._laid.scales.get(chart)
 
@@ -224,7 +226,7 @@ class Board(Lines):
         self.post_message(Zoomed(2.0, self._x_at(event.x, event.y)))
 
 
-def _next_column(shown: Shown, width: int) -> float:
+def _next_column(shown: DisplayState, width: int) -> float:
     """X where the column of dots ends that holds the newest point, in a chart as wide as the board.
 
     Infinite where that point is not seen: what is shown stays as it is.

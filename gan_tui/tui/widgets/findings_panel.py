@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from textual import events
 
-from gan_tui.charts.canvas import Runs
+from gan_tui.charts.canvas import StyledLine
 from gan_tui.monitoring.snapshot import RunState
 from gan_tui.tui.lines import formatting
 from gan_tui.tui.lines.findings import reasons_lines
 from gan_tui.tui.messages import FindingChosen
-from gan_tui.tui.widgets.line_widget import Lines
+from gan_tui.tui.widgets.line_widget import LineWidget
 
 
-class WhyPane(Lines):
+class FindingsPanel(LineWidget):
     """The selected run's findings; a click shows the steps of one on the charts."""
 
     DEFAULT_CSS = "WhyPane { width: 46; display: none; }"
@@ -29,12 +29,12 @@ class WhyPane(Lines):
         if self.display:
             self.redraw()
 
-    def compose_lines(self, width: int, height: int) -> list[Runs]:
+    def compose_lines(self, width: int, height: int) -> list[StyledLine]:
         """As much as fits, the findings first."""
         if self._run is None:
             return []
         inner = width - 3
-        title: Runs = [("┌", "rule"), ("─ ", "rule"), ("why ", "title-on")]
+        title: StyledLine = [("┌", "rule"), ("─ ", "rule"), ("why ", "title-on")]
         lines = [formatting.cut_runs([*title, ("─" * width, "rule")], width)]
         reasons = reasons_lines(self._run, inner, chosen=self._finding)
         self._places = [finding for _, finding in reasons]

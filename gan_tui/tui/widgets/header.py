@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from gan_tui.charts.canvas import Runs
+from gan_tui.charts.canvas import StyledLine
 from gan_tui.monitoring.snapshot import RunState, Snapshot, Status
 from gan_tui.sanitize import clean
 from gan_tui.tui.lines import formatting
-from gan_tui.tui.widgets.line_widget import Lines
+from gan_tui.tui.widgets.line_widget import LineWidget
 
 AGE_SECONDS = 5.0
 """An age is looked at so often; it changes far less."""
 
 
-class HeaderBar(Lines):
+class HeaderBar(LineWidget):
     """One line about the selected run."""
 
     DEFAULT_CSS = "HeaderBar { height: 1; }"
@@ -33,7 +33,7 @@ class HeaderBar(Lines):
         self._run, self._snapshot = run, snapshot
         self.redraw()
 
-    def compose_lines(self, width: int, height: int) -> list[Runs]:
+    def compose_lines(self, width: int, height: int) -> list[StyledLine]:
         """The line; what matters least gives way first."""
         del height
         if self._run is None:
@@ -42,7 +42,7 @@ class HeaderBar(Lines):
         return [header(self._run, width, now=self.gan.now(), replayed=replayed, coming=coming)]
 
 
-def header(run: RunState, width: int, *, now: float, replayed: bool = False, coming: str = "") -> Runs:
+def header(run: RunState, width: int, *, now: float, replayed: bool = False, coming: str = "") -> StyledLine:
     """The header of a run as one line of exactly `width` cells; `coming` says what is still to be read."""
     left, taken = _named(run.name, run.path if width >= 70 else "")
     facts = [f for f in ((coming, "bar-strong", 0), *_facts(run, now, replayed=replayed)) if f[0]]
@@ -57,9 +57,9 @@ def header(run: RunState, width: int, *, now: float, replayed: bool = False, com
 
 
 @lru_cache(256)
-def _named(name: str, path: str) -> tuple[Runs, int]:
+def _named(name: str, path: str) -> tuple[StyledLine, int]:
     """The name of a run, and where it lies; and how wide that is."""
-    left: Runs = [(" ", "bar"), (clean(name, 60), "bar-strong")]
+    left: StyledLine = [(" ", "bar"), (clean(name, 60), "bar-strong")]
     shown = clean(path, 300)
     if shown and shown != name:
         left.append(("  " + shown, "bar-soft"))
@@ -82,8 +82,8 @@ def _facts(run: RunState, now: float, *, replayed: bool) -> list[tuple[str, str,
     ]
 
 
-def _joined(facts: list[tuple[str, str, int]]) -> Runs:
-    runs: Runs = []
+def _joined(facts: list[tuple[str, str, int]]) -> StyledLine:
+    runs: StyledLine = []
     for number, (text, style, _) in enumerate(facts):
         runs += [(" · ", "bar-soft"), (text, style)] if number else [(text, style)]
     return [*runs, (" ", "bar")]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from gan_tui.charts.canvas import Runs
+from gan_tui.charts.canvas import StyledLine
 from gan_tui.tui.lines import formatting
-from gan_tui.tui.widgets.line_widget import Lines
+from gan_tui.tui.widgets.line_widget import LineWidget
 
 HINTS = (
     "New here?  b says why the badge is what it is · n shows the steps on the chart · ? every key · q quits",
@@ -14,7 +14,7 @@ HINTS = (
 """The longest that fits is shown."""
 
 
-class Hint(Lines):
+class Hint(LineWidget):
     """A word of welcome above the keys."""
 
     DEFAULT_CSS = "Hint { height: 1; display: none; }"
@@ -22,7 +22,7 @@ class Hint(Lines):
     def __init__(self) -> None:
         super().__init__(id="hint")
 
-    def compose_lines(self, width: int, height: int) -> list[Runs]:
+    def compose_lines(self, width: int, height: int) -> list[StyledLine]:
         """The line."""
         del height
         text = next((hint for hint in HINTS if len(hint) + 2 <= width), HINTS[-1])

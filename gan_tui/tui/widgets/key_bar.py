@@ -6,18 +6,18 @@ from collections.abc import Sequence
 
 from textual import events
 
-from gan_tui.charts.canvas import Runs
+from gan_tui.charts.canvas import StyledLine
 from gan_tui.tui.key_bindings import MORE, Key, footer
 from gan_tui.tui.lines import formatting
 from gan_tui.tui.messages import KeyPressed
-from gan_tui.tui.state.view import View
-from gan_tui.tui.widgets.line_widget import Lines
+from gan_tui.tui.state.view import ViewState
+from gan_tui.tui.widgets.line_widget import LineWidget
 
 WITH_STATE = 70
 """From so many cells on, the line also says how the charts are shown."""
 
 
-class KeyBar(Lines):
+class KeyBar(LineWidget):
     """One line of keys, from the key table. A click on a key presses it."""
 
     DEFAULT_CSS = "KeyBar { height: 1; }"
@@ -25,12 +25,12 @@ class KeyBar(Lines):
     def __init__(self) -> None:
         super().__init__(id="keys")
         self._keys: list[Key] = []
-        self._view = View()
+        self._view = ViewState()
         self._page = 0
         self._said = ""
         self._places: list[tuple[int, int, Key]] = []
 
-    def show(self, keys: list[Key], view: View) -> None:
+    def show(self, keys: list[Key], view: ViewState) -> None:
         """Name these keys, and say how the charts are shown."""
         if (keys, view) != (self._keys, self._view):
             self._keys, self._view = keys, view
@@ -47,7 +47,7 @@ class KeyBar(Lines):
             self._said = text
             self.redraw()
 
-    def compose_lines(self, width: int, height: int) -> list[Runs]:
+    def compose_lines(self, width: int, height: int) -> list[StyledLine]:
         """The most needed keys first, the rest a page further; help always."""
         del height
         if self._said:
@@ -56,7 +56,7 @@ class KeyBar(Lines):
         state = f" {standing(self._view)} " if width >= WITH_STATE else ""
         pages = paged(footer(self._keys), width - len(state) - 1)
         shown = pages[self._page % len(pages)] if pages else []
-        runs: Runs = [(" ", "bar")]
+        runs: StyledLine = [(" ", "bar")]
         self._places = []
         for key in shown:
             begin = formatting.width_of(runs)
@@ -98,7 +98,7 @@ def _size(key: Key) -> int:
     return len(key.shown) + len(key.short) + 3
 
 
-def standing(view: View) -> str:
+def standing(view: ViewState) -> str:
     """How the charts are shown, in a few words."""
     said = ["raw" if not view.smoothing else "smooth" if view.gentle else f"smooth {view.smoothing:g}"]
     if view.log:

@@ -9,14 +9,14 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from gan_tui.charts.canvas import Runs
+from gan_tui.charts.canvas import StyledLine
 from gan_tui.tui.output.ascii_fallback import fold
 
 if TYPE_CHECKING:
     from gan_tui.tui.app import GanTuiApp
 
 
-class Lines(Widget, can_focus=False):
+class LineWidget(Widget, can_focus=False):
     """Shows what `compose_lines` gives; never parses markup.
 
     A subclass calls `redraw` when something it shows has changed. Lines are made for the size that is
@@ -27,12 +27,12 @@ class Lines(Widget, can_focus=False):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
-        self._lines: list[Runs] = []
+        self._lines: list[StyledLine] = []
         self._strips: dict[int, Strip] = {}
         self._made_for: Size | None = None
         self._gan: GanTuiApp | None = None
 
-    def compose_lines(self, width: int, height: int) -> list[Runs]:
+    def compose_lines(self, width: int, height: int) -> list[StyledLine]:
         """The lines for a size; each should fill the width. Missing ones are blank."""
         raise NotImplementedError
 
@@ -79,7 +79,7 @@ class Lines(Widget, can_focus=False):
             strip = self._strips[y] = self._strip(self._lines[y] if y < len(self._lines) else [])
         return strip
 
-    def _strip(self, runs: Runs) -> Strip:
+    def _strip(self, runs: StyledLine) -> Strip:
         paint = self.gan.paint
         if self.gan.ascii:
             runs = [(fold(text), style) for text, style in runs]

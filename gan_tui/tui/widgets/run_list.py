@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from textual import events
 
-from gan_tui.charts.canvas import Runs
+from gan_tui.charts.canvas import StyledLine
 from gan_tui.monitoring.snapshot import RunState
 from gan_tui.sanitize import clean
 from gan_tui.tui.lines import formatting
@@ -22,8 +22,8 @@ from gan_tui.tui.lines.runs import (
     wanted_width,
 )
 from gan_tui.tui.messages import RunChosen
-from gan_tui.tui.state.run_list import Listing
-from gan_tui.tui.widgets.line_widget import Lines
+from gan_tui.tui.state.run_list import RunListState
+from gan_tui.tui.widgets.line_widget import LineWidget
 
 AGE_SECONDS = 5.0
 """Ages in the table are looked at so often; they change far less."""
@@ -32,7 +32,7 @@ WITH_CHARTS = 28
 """Screens of so many lines have room for charts below the table."""
 
 
-class RunList(Lines):
+class RunList(LineWidget):
     """Every listed run on a line; only the lines in view are made."""
 
     DEFAULT_CSS = "RunList { width: 38; }"
@@ -40,7 +40,7 @@ class RunList(Lines):
     def __init__(self) -> None:
         super().__init__(id="runs")
         self._runs: Sequence[RunState] = ()
-        self._listing = Listing()
+        self._listing = RunListState()
         self._counts = (0, 0)
         self._wanted = ("", "")
         self._warning = ""
@@ -57,7 +57,7 @@ class RunList(Lines):
             self.redraw()
 
     def show(
-        self, runs: Sequence[RunState], all_runs: Sequence[RunState], selected: int, listing: Listing
+        self, runs: Sequence[RunState], all_runs: Sequence[RunState], selected: int, listing: RunListState
     ) -> None:
         """List these runs, in as many columns as their names need.
 
@@ -79,7 +79,7 @@ class RunList(Lines):
             self.styles.width, self.styles.height = wanted, height
         self.redraw()
 
-    def compose_lines(self, width: int, height: int) -> list[Runs]:
+    def compose_lines(self, width: int, height: int) -> list[StyledLine]:
         """A title, then the runs around the selected one."""
         head = 2 if self._listing.table else 1
         room = max(1, height - head)
@@ -97,13 +97,13 @@ class RunList(Lines):
             spark = self._spark(run, SPARK_WIDTH).d
             chosen, marked = number == self._selected, run.path in self._listing.marked
             lines.append([*run_line(run, inner, spark, chosen=chosen, marked=marked), ("│", "rule")])
-        blank: Runs = [(" " * inner, "plot"), ("│", "rule")]
+        blank: StyledLine = [(" " * inner, "plot"), ("│", "rule")]
         return lines + [blank] * (height - len(lines))
 
-    def _title(self, width: int) -> Runs:
+    def _title(self, width: int) -> StyledLine:
         """What is listed, by what, and how many of how many."""
         listing = self._listing
-        left: Runs = [("─ ", "rule"), ("runs ", "title-on")]
+        left: StyledLine = [("─ ", "rule"), ("runs ", "title-on")]
         if width >= 50 or listing.order != "name":
             left.append((f"by {listing.order} ", "soft"))
         if self._warning:
@@ -112,7 +112,7 @@ class RunList(Lines):
             shown = listing.filter.text.strip()
             left += [("─ ", "rule"), (f"/{clean(shown, 40)} ", "key")]
         matching, total = self._counts
-        right: Runs = []
+        right: StyledLine = []
         if listing.filter.alternatives:
             right.append((f" [{matching}/{total}]", "strong" if matching else "warning"))
         if listing.marked:
@@ -120,7 +120,7 @@ class RunList(Lines):
         right.append((f" {self._selected + 1}/{len(self._runs)} ", "soft"))
         return formatting.spread(left, right, width, "rule", "─")
 
-    def _row(self, run: RunState, number: int, width: int, longest: int) -> Runs:
+    def _row(self, run: RunState, number: int, width: int, longest: int) -> StyledLine:
         return table_line(
             run,
             width,

@@ -12,17 +12,17 @@ from contextlib import suppress
 from msgspec import Struct
 from msgspec.structs import replace
 
-from gan_tui.charts.canvas import Runs
+from gan_tui.charts.canvas import StyledLine
 from gan_tui.logs.scratch import give_back_memory
 from gan_tui.monitoring.snapshot import RunState
 from gan_tui.run.series_view import SeriesView
-from gan_tui.samples.files import Picture
-from gan_tui.samples.store import SampleBook, Shot, nearest, thumbnail
+from gan_tui.samples.files import SampleImage
+from gan_tui.samples.store import SampleStore, Thumbnail, nearest, thumbnail
 from gan_tui.sanitize import clean
 from gan_tui.tui.lines import formatting
 from gan_tui.tui.output.graphics_protocols import Graphics, Overlay
 from gan_tui.tui.output.half_blocks import half_blocks, shaded
-from gan_tui.tui.widgets.line_widget import Lines
+from gan_tui.tui.widgets.line_widget import LineWidget
 
 KEPT = 16
 """Decoded pictures that are kept, so that going back and forth is quick."""
@@ -50,7 +50,7 @@ class Grid(Struct, frozen=True):
     of: int
 
 
-class SamplesPanel(Lines):
+class SamplesPanel(LineWidget):
     """Shows the samples of one step; decodes on a thread of its own, the newest wish first."""
 
     DEFAULT_CSS = "SamplesPanel { width: 34%; height: 1fr; padding: 0 0 0 1; }"
@@ -58,10 +58,10 @@ class SamplesPanel(Lines):
     def __init__(self) -> None:
         super().__init__(id="samples")
         self._run: RunState | None = None
-        self._book: SampleBook | None = None
+        self._book: SampleStore | None = None
         self._steps: tuple[int, ...] = ()
         self._grid: Grid | None = None
-        self._decoded: OrderedDict[Wanted, Shot | str] = OrderedDict()
+        self._decoded: OrderedDict[Wanted, Thumbnail | str] = OrderedDict()
         self._drawings: dict[Wanted, str] = {}
         self._failed: dict[Wanted, float] = {}
         self._overlay: Overlay | None = None
@@ -70,7 +70,7 @@ class SamplesPanel(Lines):
         self._working = False
 
     def show(
-        self, run: RunState | None, book: SampleBook | None, step: float | None, until: int | None = None
+        self, run: RunState | None, book: SampleStore | None, step: float | None, until: int | None = None
     ) -> None:
         """Show a grid from now on.
 
@@ -99,7 +99,7 @@ class SamplesPanel(Lines):
 
     # -- lines -------------------------------------------------------------------------------------
 
-    def compose_lines(self, width: int, height: int) -> list[Runs]:
+    def compose_lines(self, width: int, height: int) -> list[StyledLine]:
         """Title, picture, measures."""
         head = formatting.spread([("─ ", "rule"), ("samples ", "title")], self._place(), width, "rule", "─")
         if self._run is None or self._grid is None:
@@ -112,7 +112,7 @@ class SamplesPanel(Lines):
             if isinstance(over, str):
                 return [head, *_centred(over, width, room), *below]
             self._overlay = over
-            blank: list[Runs] = [[(" " * width, "plot")]] * over.rows
+            blank: list[StyledLine] = [[(" " * width, "plot")]] * over.rows
             return [head, *blank, *self._with_part(below, width)]
         shown = self._picture(width, room)
         if isinstance(shown, str):
@@ -121,13 +121,13 @@ class SamplesPanel(Lines):
         placed = [formatting.cut_runs([(" " * left, "plot"), *line], width) for line in shown[:room]]
         return [head, *placed, *self._with_part(below, width)]
 
-    def _with_part(self, below: list[Runs], width: int) -> list[Runs]:
+    def _with_part(self, below: list[StyledLine], width: int) -> list[StyledLine]:
         """The lines under the picture, saying where it shows only some of the samples."""
         if not below or not self._partial:
             return below
         return [*below[:-1], formatting.cut_runs([*self._facts(width)[-1], (self._partial, "soft")], width)]
 
-    def _place(self) -> Runs:
+    def _place(self) -> StyledLine:
         if self._grid is None or self._run is None:
             return []
         where = f" {formatting.axis(self._run)} {self._grid.step:,} "
@@ -139,7 +139,7 @@ class SamplesPanel(Lines):
             "TensorBoard images, are shown here."
         )
 
-    def _facts(self, width: int) -> list[Runs]:
+    def _facts(self, width: int) -> list[StyledLine]:
         """What was measured of this grid."""
         assert self._run is not None
         assert self._grid is not None
@@ -188,7 +188,7 @@ class SamplesPanel(Lines):
             drawing = self._drawings[wanted] = graphics.encoded(pixels, columns, rows)
         return Overlay(wanted, (width - columns) // 2, 1, columns, rows, drawing)
 
-    def _picture(self, width: int, height: int) -> list[Runs] | str:
+    def _picture(self, width: int, height: int) -> list[StyledLine] | str:
         """The picture as cells, or a word about why there is none (yet)."""
         assert self._run is not None
         assert self._grid is not None
@@ -235,7 +235,7 @@ class SamplesPanel(Lines):
 
         self.run_worker(work, thread=True, group="samples")
 
-    def _take(self, wanted: Wanted, held: Shot | str) -> None:
+    def _take(self, wanted: Wanted, held: Thumbnail | str) -> None:
         self._working = False
         self._decoded[wanted] = held
         self._failed.pop(wanted, None)
@@ -250,11 +250,11 @@ class SamplesPanel(Lines):
         self._begin()
 
 
-def _partial(shot: Shot) -> str:
+def _partial(shot: Thumbnail) -> str:
     return f" · {shot.shown} of {shot.of} tiles" if shot.shown < shot.of else ""
 
 
-def decoded(pictures: Sequence[Picture], width: int, height: int) -> Shot | str:
+def decoded(pictures: Sequence[SampleImage], width: int, height: int) -> Thumbnail | str:
     """The picture, or in words why there is none."""
     if not pictures:
         return "the pictures of this step were let go"
@@ -273,9 +273,9 @@ def _at(view: SeriesView, step: int) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _centred(text: str, width: int, height: int) -> list[Runs]:
+def _centred(text: str, width: int, height: int) -> list[StyledLine]:
     lines = formatting.wrapped(text, max(10, width - 4), max(1, height))
     above = max(0, (height - len(lines)) // 2)
-    blank: Runs = [("", "plot")]
-    said: list[Runs] = [formatting.cut_runs([("  " + line, "soft")], width) for line in lines]
+    blank: StyledLine = [("", "plot")]
+    said: list[StyledLine] = [formatting.cut_runs([("  " + line, "soft")], width) for line in lines]
     return ([blank] * above + said + [blank] * height)[:height]

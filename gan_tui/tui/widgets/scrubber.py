@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual import events
 
-from gan_tui.charts.canvas import Runs
+from gan_tui.charts.canvas import StyledLine
 from gan_tui.charts.number_format import label
 from gan_tui.charts.spec import plot_area
 from gan_tui.monitoring.snapshot import ReplayState, RunState
@@ -12,10 +12,10 @@ from gan_tui.terminal.text_style import SYMBOLS
 from gan_tui.tui.lines import formatting
 from gan_tui.tui.lines.timeline import badge_at
 from gan_tui.tui.messages import Sought
-from gan_tui.tui.widgets.line_widget import Lines
+from gan_tui.tui.widgets.line_widget import LineWidget
 
 
-class Scrubber(Lines):
+class Scrubber(LineWidget):
     """One line; a click seeks."""
 
     DEFAULT_CSS = "Scrubber { height: 1; }"
@@ -37,7 +37,7 @@ class Scrubber(Lines):
         if replay is not None:
             self.redraw()
 
-    def compose_lines(self, width: int, height: int) -> list[Runs]:
+    def compose_lines(self, width: int, height: int) -> list[StyledLine]:
         """The line."""
         del height
         if self._replay is None:
@@ -52,7 +52,7 @@ class Scrubber(Lines):
             self.post_message(Sought((event.x - left) / max(1, size - 1)))
 
 
-def scrubber(replay: ReplayState, run: RunState | None, width: int) -> tuple[Runs, tuple[int, int]]:
+def scrubber(replay: ReplayState, run: RunState | None, width: int) -> tuple[StyledLine, tuple[int, int]]:
     """The line, and where its bar begins and how long it is.
 
     What has been played is a thick line, what is to come a thin one, both in the colours of the badges;
@@ -69,7 +69,7 @@ def scrubber(replay: ReplayState, run: RunState | None, width: int) -> tuple[Run
         return formatting.spread([(head, "bar-strong")], [(tail, "bar")], width, "bar"), (0, 0)
     span = max(1, replay.last_step - replay.first_step)
     at = round((replay.step - replay.first_step) / span * (size - 1))
-    runs: Runs = [(formatting.fit(head, left), "bar-strong")]
+    runs: StyledLine = [(formatting.fit(head, left), "bar-strong")]
     played = run.diagnosis.timeline if run is not None else ()
     whole = replay.timelines.get(run.path, played) if run is not None else ()
     signs = {round((m.step - replay.first_step) / span * (size - 1)): m.badge for m in whole[1:]}

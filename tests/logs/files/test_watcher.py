@@ -12,7 +12,7 @@ import pytest
 
 from gan_tui.logs.files import watcher as watch_module
 from gan_tui.logs.files.tail import Tail
-from gan_tui.logs.files.watcher import Waker
+from gan_tui.logs.files.watcher import FileWatcher
 from tests.helpers.line_log import LINES
 
 LONG = 20.0
@@ -31,7 +31,7 @@ def append(path: Path, text: str = "1,0.5\n") -> None:
         log.write(text)
 
 
-def calm(waker: Waker) -> None:
+def calm(waker: FileWatcher) -> None:
     """Wait until what was done before the waker began has come through."""
     while waker.wait(0.2):
         pass
@@ -45,7 +45,7 @@ def log(tmp_path: Path) -> Path:
     return path
 
 
-def woken_by(waker: Waker, change: Callable[[], object]) -> bool:
+def woken_by(waker: FileWatcher, change: Callable[[], object]) -> bool:
     calm(waker)
     change()
     return waker.wait(LONG)
@@ -53,13 +53,13 @@ def woken_by(waker: Waker, change: Callable[[], object]) -> bool:
 
 @pytest.mark.parametrize("given", [".", "run", "run/log.csv"])
 def test_an_append_wakes(tmp_path: Path, log: Path, given: str) -> None:
-    with Waker([tmp_path / given]) as waker:
+    with FileWatcher([tmp_path / given]) as waker:
         assert woken_by(waker, lambda: append(log))
         assert not waker.degraded
 
 
 def test_many_changes_are_one_wake_up(tmp_path: Path, log: Path) -> None:
-    with Waker([tmp_path]) as waker:
+    with FileWatcher([tmp_path]) as waker:
         calm(waker)
         for _ in range(50):
             append(log)
@@ -69,7 +69,7 @@ def test_many_changes_are_one_wake_up(tmp_path: Path, log: Path) -> None:
 
 
 def test_reading_does_not_wake(tmp_path: Path, log: Path) -> None:
-    with Waker([tmp_path]) as waker:
+    with FileWatcher([tmp_path]) as waker:
         calm(waker)
         Tail(log, LINES).poll(1 << 20)
         list(tmp_path.rglob("*"))
@@ -77,19 +77,19 @@ def test_reading_does_not_wake(tmp_path: Path, log: Path) -> None:
 
 
 def test_nothing_wakes_when_nothing_happens(tmp_path: Path) -> None:
-    with Waker([tmp_path]) as waker:
+    with FileWatcher([tmp_path]) as waker:
         assert not waker.wait(0.05)
 
 
 def test_another_thread_may_wake(tmp_path: Path) -> None:
-    with Waker([tmp_path]) as waker:
+    with FileWatcher([tmp_path]) as waker:
         threading.Timer(0.01, waker.wake).start()
         assert waker.wait(LONG)
 
 
 @pytest.mark.usefixtures("log")
 def test_a_log_in_a_new_folder_wakes(tmp_path: Path) -> None:
-    with Waker([tmp_path]) as waker:
+    with FileWatcher([tmp_path]) as waker:
         new = tmp_path / "run" / "tb" / "version_1"
         assert woken_by(waker, lambda: new.mkdir(parents=True))
         assert woken_by(waker, lambda: append(new / "metrics.csv"))
@@ -97,7 +97,7 @@ def test_a_log_in_a_new_folder_wakes(tmp_path: Path) -> None:
 
 
 def test_pictures_and_checkpoints_do_not_wake(tmp_path: Path, log: Path) -> None:
-    with Waker([tmp_path]) as waker:
+    with FileWatcher([tmp_path]) as waker:
         calm(waker)
         append(log.with_name("fakes_0001.png"))
         append(log.with_name("netG.pth"))
@@ -105,7 +105,7 @@ def test_pictures_and_checkpoints_do_not_wake(tmp_path: Path, log: Path) -> None
 
 
 def test_a_given_file_wakes_and_its_neighbours_do_not(log: Path) -> None:
-    with Waker([log]) as waker:
+    with FileWatcher([log]) as waker:
         calm(waker)
         append(log.with_name("other.csv"))
         assert not waker.wait(0.3)
@@ -117,7 +117,7 @@ def test_a_given_file_wakes_and_its_neighbours_do_not(log: Path) -> None:
 
 
 def test_what_is_not_there_yet_wakes_when_it_comes(tmp_path: Path) -> None:
-    with Waker([tmp_path / "later"]) as waker:
+    with FileWatcher([tmp_path / "later"]) as waker:
         assert woken_by(waker, (tmp_path / "later").mkdir)
 
 
@@ -126,13 +126,13 @@ def test_what_a_link_leads_to_wakes(tmp_path: Path, log: Path) -> None:
     (tmp_path / "links" / "run").symlink_to(log.parent)
     (tmp_path / "links" / "log.csv").symlink_to(log)
     for given in ("links/run", "links/log.csv"):
-        with Waker([tmp_path / given]) as waker:
+        with FileWatcher([tmp_path / given]) as waker:
             assert woken_by(waker, lambda: append(log))
 
 
 def test_a_folder_created_anew_is_watched_anew(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watch_module, "CHECK_SECONDS", 0.0)
-    with Waker([log.parent]) as waker:
+    with FileWatcher([log.parent]) as waker:
         log.unlink()
         log.parent.rmdir()
         calm(waker)
@@ -150,7 +150,7 @@ def test_many_folders_side_by_side_are_watched_from_above(tmp_path: Path) -> Non
     for folder in folders:
         folder.mkdir()
     before = threading.active_count()
-    with Waker(folders) as waker:
+    with FileWatcher(folders) as waker:
         assert threading.active_count() < before + 10
         assert woken_by(waker, lambda: append(folders[99] / "log.csv"))
         assert not waker.degraded
@@ -161,7 +161,7 @@ def test_more_folders_than_can_be_watched_are_said(tmp_path: Path, monkeypatch: 
     folders = [tmp_path / str(i) / "run" for i in range(6)]
     for folder in folders:
         folder.mkdir(parents=True)
-    with Waker(folders) as waker:
+    with FileWatcher(folders) as waker:
         assert waker.degraded.startswith("only 4 of 6 folders are watched: ")
         assert woken_by(waker, lambda: append(folders[0] / "log.csv"))
 
@@ -170,7 +170,7 @@ def test_a_huge_tree_is_not_watched_to_the_bottom(
     tmp_path: Path, log: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(watch_module, "MAX_FOLDERS", 1)
-    with Waker([tmp_path]) as waker:
+    with FileWatcher([tmp_path]) as waker:
         assert "holds more than 1 folders" in waker.degraded
         calm(waker)
         append(log)
@@ -189,7 +189,7 @@ def test_on_a_file_server_anything_may_have_changed(
         f"36 35 {os.major(device)}:{os.minor(device)} / {tmp_path} rw shared:1 - {kind} server:/runs rw\n"
     )
     monkeypatch.setattr(watch_module, "MOUNTS", str(mounts))
-    with Waker([log.parent]) as waker:
+    with FileWatcher([log.parent]) as waker:
         calm(waker)
         waker.news()
         assert (waker.news() is None) == elsewhere
@@ -207,7 +207,7 @@ def test_without_watches_left_it_goes_on_without(tmp_path: Path, monkeypatch: py
 
     with monkeypatch.context() as patch:
         patch.setattr(Observer, "schedule", refuse)
-        with Waker([tmp_path]) as waker:
+        with FileWatcher([tmp_path]) as waker:
             assert "max_user_watches" in waker.degraded
             assert "each second" in waker.degraded
             append(tmp_path / "log.csv")
@@ -226,7 +226,7 @@ def test_without_descriptors_left_it_goes_on_and_tries_again(
     os.close(lowest)
     resource.setrlimit(resource.RLIMIT_NOFILE, (lowest, hard))
     try:
-        waker = Waker([tmp_path])
+        waker = FileWatcher([tmp_path])
         said = waker.degraded
         waker.wait(0.01)
     finally:
@@ -243,7 +243,7 @@ def test_in_a_storm_it_wakes_by_the_clock(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(watch_module, "STORM_SECONDS", 0.5)
     monkeypatch.setattr(watch_module, "FRAME_SECONDS", 0.01)
     log = tmp_path / "log.csv"
-    with Waker([tmp_path]) as waker:
+    with FileWatcher([tmp_path]) as waker:
         threads = threading.active_count()
         while threading.active_count() == threads:
             for _ in range(20):
@@ -258,7 +258,7 @@ def test_in_a_storm_it_wakes_by_the_clock(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_closing_twice_and_waiting_after_it_do_no_harm(tmp_path: Path) -> None:
-    waker = Waker([tmp_path])
+    waker = FileWatcher([tmp_path])
     waker.close()
     waker.close()
     assert waker.wait(LONG)
@@ -277,7 +277,7 @@ def test_it_says_which_log_was_written(tmp_path: Path, log: Path) -> None:
     other = tmp_path / "other" / "log.csv"
     other.parent.mkdir()
     append(other)
-    with Waker([tmp_path]) as waker:
+    with FileWatcher([tmp_path]) as waker:
         calm(waker)
         assert waker.news() is None  # it has only begun: anything may have happened before
         assert waker.news() == frozenset()
@@ -286,7 +286,7 @@ def test_it_says_which_log_was_written(tmp_path: Path, log: Path) -> None:
 
 
 def test_who_asks_for_the_news_is_not_woken_by_them_again(tmp_path: Path, log: Path) -> None:
-    with Waker([tmp_path]) as waker:
+    with FileWatcher([tmp_path]) as waker:
         calm(waker)
         waker.news()
         append(log)
@@ -301,7 +301,7 @@ def test_who_asks_for_the_news_is_not_woken_by_them_again(tmp_path: Path, log: P
 
 def test_a_new_folder_may_hold_anything(tmp_path: Path, log: Path) -> None:
     del log
-    with Waker([tmp_path]) as waker:
+    with FileWatcher([tmp_path]) as waker:
         calm(waker)
         waker.news()
         assert woken_by(waker, (tmp_path / "new").mkdir)

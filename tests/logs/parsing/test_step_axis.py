@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gan_tui.logs.parsing.step_axis import Axis
+from gan_tui.logs.parsing.step_axis import StepAxis
 
 NAN = float("nan")
 
 
 def steps(names: list[str], rows: list[tuple[float, ...]], total: int | None = None) -> tuple[list[int], str]:
     """The steps of rows given at once, after checking that one by one they are the same."""
-    whole, piecewise = Axis(names), Axis(names)
+    whole, piecewise = StepAxis(names), StepAxis(names)
     found = []
     for axis, at_once in ((whole, len(rows)), (piecewise, 1)):
         if total is not None:
@@ -55,7 +55,7 @@ def steps(names: list[str], rows: list[tuple[float, ...]], total: int | None = N
     ],
 )
 def test_names_say_what_counts(names: list[str], kind: str, consumed: set[str]) -> None:
-    axis = Axis(names)
+    axis = StepAxis(names)
     assert axis.kind == kind
     assert axis.consumed == consumed
 
@@ -65,7 +65,7 @@ def test_without_a_counter_rows_are_numbered() -> None:
 
 
 def test_rows_are_numbered_anew_after_a_restart() -> None:
-    axis = Axis(["d_loss"])
+    axis = StepAxis(["d_loss"])
     assert axis.steps({}, 3).tolist() == [0, 1, 2]
     axis.restart()
     assert axis.steps({}, 2).tolist() == [0, 1]
@@ -164,13 +164,13 @@ def test_steps_beyond_all_bounds_stay_integers() -> None:
     [(1.7e9, 1.7e9), (1.7e12, 1.7e9), (1.7e15, 1.7e9), (1.7e18, 1.7e9), (12.5, NAN), (NAN, NAN)],
 )
 def test_clocks_tell_unix_times_in_any_unit(cell: float, seconds: float) -> None:
-    walls = Axis(["timestamp", "loss"]).wall_times({"timestamp": np.array([cell])}, 1)
+    walls = StepAxis(["timestamp", "loss"]).wall_times({"timestamp": np.array([cell])}, 1)
     assert walls is not None
     np.testing.assert_array_equal(walls, [seconds])
 
 
 def test_a_time_that_holds_unix_times_is_a_clock_and_no_series() -> None:
-    axis = Axis(["time", "loss"])
+    axis = StepAxis(["time", "loss"])
     walls = axis.wall_times({"time": np.array([1.7e9, 1.7e9 + 1])}, 2)
     assert walls is not None
     assert walls.tolist() == [1.7e9, 1.7e9 + 1]
@@ -178,7 +178,7 @@ def test_a_time_that_holds_unix_times_is_a_clock_and_no_series() -> None:
 
 
 def test_elapsed_seconds_are_a_series_whatever_follows() -> None:
-    axis = Axis(["time", "loss"])
+    axis = StepAxis(["time", "loss"])
     assert axis.wall_times({"time": np.array([0.5])}, 1) is None
     assert axis.wall_times({"time": np.array([1.7e9])}, 1) is None
     assert axis.consumed == frozenset()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from gan_tui.run.objective.hypotheses import HYPOTHESES, fits, hinted
-from gan_tui.run.objective.objective import UNKNOWN, Kind, Scale, infer
+from gan_tui.run.objective.objective import UNKNOWN, LossScale, ObjectiveKind, infer
 from gan_tui.run.objective.sampling import positions, read
 from gan_tui.run.pair import Curve, PlayerPair
 from tests.helpers.games import (
@@ -31,17 +31,17 @@ from tests.helpers.games import (
 SEEDS = range(4)
 
 KNOWN = [
-    (bce, 1, 1, Kind.BCE, Scale.SUM, 2 * LN2, LN2),
-    (saturating, 1, 1, Kind.BCE, Scale.SUM, 2 * LN2, -LN2),
-    (saturating, 0.5, 1, Kind.BCE, Scale.MEAN, LN2, -LN2),
-    (bce, -1, -1, Kind.BCE, Scale.SUM, -2 * LN2, -LN2),
-    (hinge, 1, 1, Kind.HINGE, Scale.SUM, 2, 0),
-    (hinge, 0.5, 1, Kind.HINGE, Scale.MEAN, 1, 0),
-    (hinge, 3, 3, Kind.HINGE, Scale.SUM, 6, 0),
-    (least_squares, 1, 1, Kind.LEAST_SQUARES, Scale.SUM, 0.5, 0.25),
-    (least_squares, 0.5, 1, Kind.LEAST_SQUARES, Scale.MEAN, 0.25, 0.25),
-    (wasserstein, 1, 1, Kind.WASSERSTEIN, Scale.UNKNOWN, None, None),
-    (relativistic, 1, 1, Kind.RELATIVISTIC, Scale.SUM, 2 * LN2, 2 * LN2),
+    (bce, 1, 1, ObjectiveKind.BCE, LossScale.SUM, 2 * LN2, LN2),
+    (saturating, 1, 1, ObjectiveKind.BCE, LossScale.SUM, 2 * LN2, -LN2),
+    (saturating, 0.5, 1, ObjectiveKind.BCE, LossScale.MEAN, LN2, -LN2),
+    (bce, -1, -1, ObjectiveKind.BCE, LossScale.SUM, -2 * LN2, -LN2),
+    (hinge, 1, 1, ObjectiveKind.HINGE, LossScale.SUM, 2, 0),
+    (hinge, 0.5, 1, ObjectiveKind.HINGE, LossScale.MEAN, 1, 0),
+    (hinge, 3, 3, ObjectiveKind.HINGE, LossScale.SUM, 6, 0),
+    (least_squares, 1, 1, ObjectiveKind.LEAST_SQUARES, LossScale.SUM, 0.5, 0.25),
+    (least_squares, 0.5, 1, ObjectiveKind.LEAST_SQUARES, LossScale.MEAN, 0.25, 0.25),
+    (wasserstein, 1, 1, ObjectiveKind.WASSERSTEIN, LossScale.UNKNOWN, None, None),
+    (relativistic, 1, 1, ObjectiveKind.RELATIVISTIC, LossScale.SUM, 2 * LN2, 2 * LN2),
 ]
 
 
@@ -52,8 +52,8 @@ def test_tells_the_loss_from_two_curves(
     loss: Loss,
     d_scale: float,
     g_scale: float,
-    kind: Kind,
-    scale: Scale,
+    kind: ObjectiveKind,
+    scale: LossScale,
     d_balance: float | None,
     g_balance: float | None,
 ) -> None:
@@ -63,17 +63,20 @@ def test_tells_the_loss_from_two_curves(
     assert found.scale is scale
     assert found.confidence > 0.6
     assert found.reason.endswith(".")
-    if kind is not Kind.WASSERSTEIN:
+    if kind is not ObjectiveKind.WASSERSTEIN:
         assert found.d_equilibrium == pytest.approx(d_balance)
         assert found.g_equilibrium == pytest.approx(g_balance)
 
 
 @pytest.mark.parametrize(
     ("loss", "g_scale", "kind", "names"),
-    [(bce, 1, Kind.BCE, ()), (relativistic, 0.5, Kind.RELATIVISTIC, ("ragan/d_loss", "ragan/g_loss"))],
+    [
+        (bce, 1, ObjectiveKind.BCE, ()),
+        (relativistic, 0.5, ObjectiveKind.RELATIVISTIC, ("ragan/d_loss", "ragan/g_loss")),
+    ],
 )
 def test_averaged_bce_and_averaged_relativistic_loss_look_and_balance_alike(
-    loss: Loss, g_scale: float, kind: Kind, names: tuple[str, ...]
+    loss: Loss, g_scale: float, kind: ObjectiveKind, names: tuple[str, ...]
 ) -> None:
     found = []
     for seed in range(12):
@@ -81,28 +84,28 @@ def test_averaged_bce_and_averaged_relativistic_loss_look_and_balance_alike(
         found.append(infer(pair_of({"d_loss": d / 2, "g_loss": g_scale * g}, names)))
     kinds = [f.kind for f in found]
     assert kinds.count(kind) >= 6
-    assert set(kinds) <= {Kind.BCE, Kind.RELATIVISTIC, Kind.UNKNOWN}
-    known = [f for f in found if f.kind is not Kind.UNKNOWN]
-    assert {(f.scale, f.d_equilibrium, f.g_equilibrium) for f in known} == {(Scale.MEAN, LN2, LN2)}
+    assert set(kinds) <= {ObjectiveKind.BCE, ObjectiveKind.RELATIVISTIC, ObjectiveKind.UNKNOWN}
+    known = [f for f in found if f.kind is not ObjectiveKind.UNKNOWN]
+    assert {(f.scale, f.d_equilibrium, f.g_equilibrium) for f in known} == {(LossScale.MEAN, LN2, LN2)}
 
 
 @pytest.mark.parametrize(
     ("loss", "kind", "balance"),
     [
-        (bce, Kind.BCE, (2 * LN2, LN2)),
-        (hinge, Kind.HINGE, (2, 0)),
-        (least_squares, Kind.LEAST_SQUARES, (0.5, 0.25)),
+        (bce, ObjectiveKind.BCE, (2 * LN2, LN2)),
+        (hinge, ObjectiveKind.HINGE, (2, 0)),
+        (least_squares, ObjectiveKind.LEAST_SQUARES, (0.5, 0.25)),
     ],
 )
 @pytest.mark.parametrize("count", [2, 3])
 def test_losses_summed_over_several_discriminators(
-    loss: Loss, kind: Kind, balance: tuple[float, float], count: int
+    loss: Loss, kind: ObjectiveKind, balance: tuple[float, float], count: int
 ) -> None:
     found = []
     for seed in range(5):
         d, g = losses(loss, seed)
         found.append(infer(pair_of({"d_loss": count * d, "g_loss": count * g})))
-    right = [f for f in found if (f.kind, f.scale) == (kind, Scale.SUM)]
+    right = [f for f in found if (f.kind, f.scale) == (kind, LossScale.SUM)]
     assert len(right) >= 4
     if loss is not least_squares:  # a fresh D says 0 of all samples: 1 at the start for any of them
         assert all(f.d_equilibrium == pytest.approx(count * balance[0]) for f in right)
@@ -113,7 +116,7 @@ def test_a_loss_of_g_times_its_weight_says_nothing_of_the_scale() -> None:
     pair = pair_of({"d_loss": d, "g_loss": 0.1 * g})
     named = {"d_loss": pair.curves["d_loss"], "g_loss": replace(pair.curves["g_loss"], name="losses/l_g_gan")}
     found = infer(PlayerPair(named))
-    assert (found.kind, found.scale, found.g_equilibrium) == (Kind.BCE, Scale.SUM, None)
+    assert (found.kind, found.scale, found.g_equilibrium) == (ObjectiveKind.BCE, LossScale.SUM, None)
 
 
 @pytest.mark.parametrize("loss", [bce, saturating, hinge, least_squares, wasserstein, relativistic])
@@ -136,12 +139,13 @@ def test_tells_the_loss_from_logged_scores_wherever_they_go(loss: Loss, *, halve
             )
         )
         kinds = {
-            bce: Kind.BCE, saturating: Kind.BCE, hinge: Kind.HINGE, least_squares: Kind.LEAST_SQUARES,
-            wasserstein: Kind.WASSERSTEIN, relativistic: Kind.RELATIVISTIC,
+            bce: ObjectiveKind.BCE, saturating: ObjectiveKind.BCE,
+            hinge: ObjectiveKind.HINGE, least_squares: ObjectiveKind.LEAST_SQUARES,
+            wasserstein: ObjectiveKind.WASSERSTEIN, relativistic: ObjectiveKind.RELATIVISTIC,
         }  # fmt: skip
         assert found.kind is kinds[loss], found
         if loss is not wasserstein:
-            assert found.scale is (Scale.MEAN if halved else Scale.SUM)
+            assert found.scale is (LossScale.MEAN if halved else LossScale.SUM)
         assert "logged scores" in found.reason
 
 
@@ -157,7 +161,7 @@ def test_takes_scores_between_0_and_1_for_probabilities() -> None:
             {"d_loss": d, "g_loss": g, "d_real": probability(played.real), "d_fake": probability(played.fake)}
         )
     )
-    assert (found.kind, found.scale) == (Kind.BCE, Scale.SUM)
+    assert (found.kind, found.scale) == (ObjectiveKind.BCE, LossScale.SUM)
     assert "logged scores" in found.reason
 
 
@@ -166,7 +170,7 @@ def test_a_critic_may_be_logged_with_its_penalty_and_with_either_sign(flipped: f
     d, g = losses(wasserstein, 5)
     penalty = 8 * np.exp(-np.arange(len(d)) / 6)
     found = infer(pair_of({"d_loss": flipped * (d + penalty * (flipped > 0)), "g_loss": g}))
-    assert found.kind is Kind.WASSERSTEIN
+    assert found.kind is ObjectiveKind.WASSERSTEIN
     assert found.d_equilibrium == 0
     assert found.g_equilibrium is None
 
@@ -175,7 +179,7 @@ def test_a_critic_may_be_logged_with_its_penalty_and_with_either_sign(flipped: f
 def test_a_loss_at_no_known_scale_stays_unknown(factor: float) -> None:
     d, g = losses(bce, 1)
     found = infer(pair_of({"d_loss": factor * d, "g_loss": factor * g}))
-    assert (found.kind, found.scale) == (Kind.UNKNOWN, Scale.UNKNOWN)
+    assert (found.kind, found.scale) == (ObjectiveKind.UNKNOWN, LossScale.UNKNOWN)
     assert found.confidence == 0
     assert found.d_equilibrium is None
     assert "no known objective" in found.reason
@@ -185,13 +189,13 @@ def test_a_generator_that_is_paid_for_more_than_the_game_does_not_mislead() -> N
     d, g = losses(bce, 2)
     total = g + 100 * 0.3 * np.exp(-np.arange(len(g)) / 200)
     found = infer(pair_of({"d_loss": d / 2, "g_loss": total}))
-    assert (found.kind, found.scale) == (Kind.BCE, Scale.MEAN)
+    assert (found.kind, found.scale) == (ObjectiveKind.BCE, LossScale.MEAN)
 
 
 def test_the_discriminator_alone_tells_much() -> None:
     d, _ = losses(bce, 2)
     found = infer(pair_of({"d_loss": d}))
-    assert (found.kind, found.scale) == (Kind.BCE, Scale.SUM)
+    assert (found.kind, found.scale) == (ObjectiveKind.BCE, LossScale.SUM)
 
 
 def test_a_discriminator_that_starts_late_is_waited_for() -> None:
@@ -200,7 +204,7 @@ def test_a_discriminator_that_starts_late_is_waited_for() -> None:
     found = infer(
         pair_of({"d_loss": np.concatenate([waiting, d / 2]), "g_loss": np.concatenate([waiting + 0.1, g])})
     )
-    assert (found.kind, found.scale) == (Kind.HINGE, Scale.MEAN)
+    assert (found.kind, found.scale) == (ObjectiveKind.HINGE, LossScale.MEAN)
 
 
 def test_players_may_be_logged_at_steps_of_their_own() -> None:
@@ -210,7 +214,7 @@ def test_players_may_be_logged_at_steps_of_their_own() -> None:
         "g_loss": Curve("g", np.arange(len(g)) * 2 + 1, g),
     }
     found = infer(PlayerPair(curves))
-    assert (found.kind, found.scale) == (Kind.BCE, Scale.SUM)
+    assert (found.kind, found.scale) == (ObjectiveKind.BCE, LossScale.SUM)
     readings = read(PlayerPair(curves))
     assert readings is not None
     assert np.isfinite(readings.g_loss).all()
@@ -219,21 +223,21 @@ def test_players_may_be_logged_at_steps_of_their_own() -> None:
 @pytest.mark.parametrize(
     ("names", "kind"),
     [
-        (("Loss/critic", "gp"), Kind.WASSERSTEIN),
-        (("lsgan/loss_D",), Kind.LEAST_SQUARES),
-        (("loss_hinge_D",), Kind.HINGE),
-        (("d_loss", "r1_penalty"), Kind.BCE),
-        (("d_loss", "kt", "measure"), Kind.UNKNOWN),
+        (("Loss/critic", "gp"), ObjectiveKind.WASSERSTEIN),
+        (("lsgan/loss_D",), ObjectiveKind.LEAST_SQUARES),
+        (("loss_hinge_D",), ObjectiveKind.HINGE),
+        (("d_loss", "r1_penalty"), ObjectiveKind.BCE),
+        (("d_loss", "kt", "measure"), ObjectiveKind.UNKNOWN),
     ],
 )
-def test_names_tip_the_balance(names: tuple[str, ...], kind: Kind) -> None:
+def test_names_tip_the_balance(names: tuple[str, ...], kind: ObjectiveKind) -> None:
     assert max(hinted(pair_of({}, names)).items(), key=lambda item: item[1])[0] is kind
 
 
 def test_a_name_does_not_outweigh_the_values() -> None:
     d, g = losses(bce, 7)
     found = infer(pair_of({"d_loss": d, "g_loss": g}, ("critic_loss", "wgan", "hinge", "lsgan")))
-    assert (found.kind, found.scale) == (Kind.BCE, Scale.SUM)
+    assert (found.kind, found.scale) == (ObjectiveKind.BCE, LossScale.SUM)
 
 
 @pytest.mark.parametrize(
@@ -297,6 +301,6 @@ def test_any_numbers_give_an_answer(rows: list[tuple[float, ...]]) -> None:
     roles = ("d_loss", "g_loss", "d_real", "d_fake", "d_fake_after")
     found = infer(pair_of(dict(zip(roles, np.array(rows).T, strict=True))))
     assert 0 <= found.confidence <= 1
-    assert (found.kind is Kind.UNKNOWN) == (found.confidence == 0)
-    if found.scale is Scale.UNKNOWN and found.kind is not Kind.WASSERSTEIN:
+    assert (found.kind is ObjectiveKind.UNKNOWN) == (found.confidence == 0)
+    if found.scale is LossScale.UNKNOWN and found.kind is not ObjectiveKind.WASSERSTEIN:
         assert found.d_equilibrium is None

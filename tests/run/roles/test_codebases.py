@@ -8,7 +8,7 @@ import pytest
 from gan_tui.logs.formats.registry import by_name
 from gan_tui.logs.model import Batch, Column, join
 from gan_tui.run.derived import derivations
-from gan_tui.run.objective.objective import Kind, Objective, infer
+from gan_tui.run.objective.objective import Objective, ObjectiveKind, infer
 from gan_tui.run.roles.inference import assign
 from gan_tui.run.run import Run
 from tests.helpers.codebase import Codebase
@@ -63,13 +63,17 @@ def test_its_curves_tell_the_objective(codebase: Codebase) -> None:
     found = [_inferred(codebase, seed) for seed in range(3)]
     if codebase.objective == ("relativistic", "mean"):
         # Two curves alone do not tell it from averaged BCE, and need not: both balance at the same levels.
-        assert {f.kind for f in found} <= {Kind.RELATIVISTIC, Kind.BCE, Kind.UNKNOWN}
-        assert {f.d_equilibrium for f in found if f.kind is not Kind.UNKNOWN} <= {LN2}
+        assert {f.kind for f in found} <= {
+            ObjectiveKind.RELATIVISTIC,
+            ObjectiveKind.BCE,
+            ObjectiveKind.UNKNOWN,
+        }
+        assert {f.d_equilibrium for f in found if f.kind is not ObjectiveKind.UNKNOWN} <= {LN2}
         return
     if codebase.objective == ("bce", "mean"):
         # The same from the other side.
-        assert Kind.BCE in {f.kind for f in found}
-        assert {f.d_equilibrium for f in found if f.kind is not Kind.UNKNOWN} == {LN2}
+        assert ObjectiveKind.BCE in {f.kind for f in found}
+        assert {f.d_equilibrium for f in found if f.kind is not ObjectiveKind.UNKNOWN} == {LN2}
         return
     assert {(str(f.kind), str(f.scale)) for f in found} == {codebase.objective}
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from gan_tui.errors import UsageError
 from gan_tui.run.roles.inference import NO_ROLE, ROLES, Assignment, assign
-from gan_tui.run.roles.tokenizer import MAX_NAME, lex
+from gan_tui.run.roles.tokenizer import MAX_NAME, tokenize
 from gan_tui.run.roles.vocabulary import ROWS, WORDS
 
 
@@ -306,7 +306,7 @@ def test_hostile_names_cost_nothing() -> None:
     ]
     found = assign(hostile)  # would take hours, were the work not bounded
     assert all(a.role is None for a in list(found.values())[:4])
-    assert lex("d" * (MAX_NAME + 1)).words == {"?"}
+    assert tokenize("d" * (MAX_NAME + 1)).words == {"?"}
 
 
 def test_control_characters_only_part_words() -> None:

@@ -14,7 +14,7 @@ from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.geometry import Region
 from textual.strip import Strip
 
-from gan_tui.tui.output.frame_diff import MOST_STYLES, Thrift
+from gan_tui.tui.output.frame_diff import MOST_STYLES, FrameDiff
 
 RED, BLUE = Style.parse("bold red on black"), Style.parse("blue on black")
 WIDTH, HEIGHT = 12, 3
@@ -57,9 +57,9 @@ class Terminal:
         return "".join(self.cells.get((row, x), ("", ""))[0] for x in range(WIDTH))
 
 
-def thrift(*, ascii_only: bool = False) -> Thrift:
+def thrift(*, ascii_only: bool = False) -> FrameDiff:
     console = Console(color_system="truecolor", force_terminal=True)
-    return Thrift(console, ascii_only=ascii_only)
+    return FrameDiff(console, ascii_only=ascii_only)
 
 
 def layout(*lines: list[Segment]) -> LayoutUpdate:
@@ -196,7 +196,7 @@ def test_colours_last_from_frame_to_frame() -> None:
 
 
 def test_very_many_styles_are_numbered_anew_and_drawn_whole() -> None:
-    lean = Thrift(Console(color_system="truecolor", force_terminal=True))
+    lean = FrameDiff(Console(color_system="truecolor", force_terminal=True))
     for colour in range(MOST_STYLES):
         assert not lean.renumber()
         assert lean.number(Style(color=Color.from_rgb(colour & 255, colour >> 8, 7))) == colour

@@ -23,7 +23,7 @@ from gan_tui.errors import UsageError
 from gan_tui.tui.output import graphics_protocols
 from gan_tui.tui.output.graphics_protocols import (
     Graphics,
-    Kind,
+    GraphicsKind,
     Overlay,
     Overlays,
     graphics_for,
@@ -35,7 +35,7 @@ PIXELS = np.random.default_rng(0).integers(0, 256, (50, 70, 3), dtype=np.uint8)
 
 
 def test_kitty_gets_the_picture_in_pieces_and_gives_it_back() -> None:
-    sent = Graphics(Kind.KITTY, (10, 20)).encoded(PIXELS, 7, 3)
+    sent = Graphics(GraphicsKind.KITTY, (10, 20)).encoded(PIXELS, 7, 3)
     pieces = re.findall(r"\x1b_G([^;]*);([^\x1b]*)\x1b\\", sent)
     assert "".join(f"\x1b_G{head};{data}\x1b\\" for head, data in pieces) == sent
     assert all(len(data) <= 4096 for _, data in pieces)
@@ -48,7 +48,7 @@ def test_kitty_gets_the_picture_in_pieces_and_gives_it_back() -> None:
 
 
 def test_a_sixel_is_one_sequence_of_the_size_of_its_cells() -> None:
-    sent = Graphics(Kind.SIXEL, (10, 20)).encoded(PIXELS, 7, 3)
+    sent = Graphics(GraphicsKind.SIXEL, (10, 20)).encoded(PIXELS, 7, 3)
     assert re.fullmatch(r"\x1bP[\d;]*q[\x20-\x7e]+\x1b\\", sent)
 
 
@@ -74,7 +74,7 @@ def test_what_is_chosen_is_not_asked_about(monkeypatch: pytest.MonkeyPatch) -> N
     assert graphics_for("blocks") is None
     chosen = graphics_for("kitty")
     assert chosen is not None
-    assert chosen.kind is Kind.KITTY
+    assert chosen.kind is GraphicsKind.KITTY
     monkeypatch.setattr(graphics_protocols, "find_spec", lambda _: None)
     with pytest.raises(UsageError, match="textual-image"):
         graphics_for("sixel")
@@ -86,7 +86,7 @@ OTHER = Overlay("b", 5, 2, 10, 4, "<B>")
 
 
 def test_a_picture_is_sent_once_and_taken_away_with_kittys_own_words() -> None:
-    overlays = Overlays(Graphics(Kind.KITTY))
+    overlays = Overlays(Graphics(GraphicsKind.KITTY))
     assert overlays.update(None) == ("", False)
     assert overlays.update(ONE) == ("\x1b7\x1b[3;6H<A>\x1b8", False)
     assert overlays.update(ONE) == ("", False)
@@ -97,7 +97,7 @@ def test_a_picture_is_sent_once_and_taken_away_with_kittys_own_words() -> None:
 
 
 def test_sixels_go_under_text_before_others_come() -> None:
-    overlays = Overlays(Graphics(Kind.SIXEL))
+    overlays = Overlays(Graphics(GraphicsKind.SIXEL))
     assert "<A>" in overlays.update(ONE)[0]
     assert "<B>" in overlays.update(OTHER)[0]
     assert overlays.update(MOVED) == ("", True)

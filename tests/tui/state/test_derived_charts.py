@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from gan_tui.monitoring.snapshot import RunState
-from gan_tui.tui.state.derived_charts import Formula, Operation, Workshop
+from gan_tui.tui.state.derived_charts import DerivedCharts, Formula, Operation
 from tests.helpers.fakes import run, series
 
 RATIO = Formula(Operation.RATIO, "a", "b")
@@ -22,7 +22,7 @@ def holding(a: object, b: object, steps_a: object = None, steps_b: object = None
 
 
 def made(held: RunState, formula: Formula) -> tuple[list[int], list[float]]:
-    [state] = Workshop().series(held, [formula])
+    [state] = DerivedCharts().series(held, [formula])
     assert state.derived
     return state.view.steps.tolist(), state.view.values.tolist()
 
@@ -43,8 +43,8 @@ def test_the_point_that_stands_counts_after_a_restart() -> None:
 
 
 def test_a_part_that_is_not_there_gives_no_series() -> None:
-    assert Workshop().series(run(), [RATIO]) == ()
-    assert Workshop().series(holding([1.0], [1.0], [0], [1]), [RATIO]) == ()
+    assert DerivedCharts().series(run(), [RATIO]) == ()
+    assert DerivedCharts().series(holding([1.0], [1.0], [0], [1]), [RATIO]) == ()
 
 
 def test_names_and_titles() -> None:
@@ -60,12 +60,12 @@ def test_growing_gives_the_same_as_the_whole(rows: list[tuple[int, bool, bool]],
     """However the points come: steps that repeat, that one of both lacks, that go back."""
     a = [(step, float(i)) for i, (step, held, _) in enumerate(rows) if held]
     b = [(step, float(i) + 0.5) for i, (step, _, held) in enumerate(rows) if held]
-    workshop = Workshop()
+    workshop = DerivedCharts()
     for end in [*sorted(cuts), len(rows)]:
         part_a, part_b = a[: len([1 for r in rows[:end] if r[1]])], b[: len([1 for r in rows[:end] if r[2]])]
         state = holding([v for _, v in part_a], [v for _, v in part_b],
                         [s for s, _ in part_a], [s for s, _ in part_b])  # fmt: skip
         grown = workshop.series(state, [DIFFERENCE])
-    whole = Workshop().series(state, [DIFFERENCE])
+    whole = DerivedCharts().series(state, [DIFFERENCE])
     assert [s.view.steps.tolist() for s in grown] == [s.view.steps.tolist() for s in whole]
     assert [s.view.values.tolist() for s in grown] == [s.view.values.tolist() for s in whole]

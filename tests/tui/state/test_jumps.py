@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan_tui.charts.spec import ChartSpec, Curve
+from gan_tui.charts.spec import ChartCurve, ChartSpec
 from gan_tui.charts.xaxis import Clocks, XMode
 from gan_tui.diagnosis.result import Badge
 from gan_tui.tui.state.chart_selection import plan
@@ -18,7 +18,7 @@ LOSSES = plan(spiky()).charts[0]
 
 
 def chart(values: object, steps: object = None) -> ChartSpec:
-    return ChartSpec("chart", (Curve(make_view(values, steps), "", "d"),))
+    return ChartSpec("chart", (ChartCurve(make_view(values, steps), "", "d"),))
 
 
 def test_spikes_and_what_is_not_finite_are_found() -> None:

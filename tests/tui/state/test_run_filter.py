@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from gan_tui.diagnosis.result import Badge
 from gan_tui.monitoring.snapshot import Status
 from gan_tui.tui.state.run_filter import chosen, parse
-from gan_tui.tui.state.run_order import Order, natural, ordered
+from gan_tui.tui.state.run_order import RunOrder, natural, ordered
 from tests.helpers.fakes import run
 
 RUNS = (
@@ -97,11 +97,11 @@ def test_a_filter_denied_lists_the_others(text: str) -> None:
 def test_orders() -> None:
     at = {name: when for when, name in enumerate(("StyleGAN", "dcgan-10", "wgan gp", "dcgan-2"))}
     aged = [replace(r, last_point_at=float(at[r.name])) for r in RUNS]
-    names = {order: [r.name for r in ordered(aged, order)] for order in Order}
-    assert names[Order.NAME] == ["dcgan-2", "dcgan-10", "StyleGAN", "wgan gp"]
-    assert names[Order.GRAVITY] == ["dcgan-10", "wgan gp", "StyleGAN", "dcgan-2"]
-    assert names[Order.AGE] == ["dcgan-2", "wgan gp", "dcgan-10", "StyleGAN"]
-    assert [o.following for o in Order] == [Order.GRAVITY, Order.AGE, Order.NAME]
+    names = {order: [r.name for r in ordered(aged, order)] for order in RunOrder}
+    assert names[RunOrder.NAME] == ["dcgan-2", "dcgan-10", "StyleGAN", "wgan gp"]
+    assert names[RunOrder.GRAVITY] == ["dcgan-10", "wgan gp", "StyleGAN", "dcgan-2"]
+    assert names[RunOrder.AGE] == ["dcgan-2", "wgan gp", "dcgan-10", "StyleGAN"]
+    assert [o.following for o in RunOrder] == [RunOrder.GRAVITY, RunOrder.AGE, RunOrder.NAME]
 
 
 @given(st.lists(st.text(max_size=12), max_size=6))

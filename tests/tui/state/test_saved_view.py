@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gan_tui.config.settings import state_file, state_folder
-from gan_tui.tui.state.saved_view import Memo, Remembered, _checked
+from gan_tui.tui.state.saved_view import SavedView, SavedViewStore, _checked
 
-CHOSEN = Remembered(
+CHOSEN = SavedView(
     runs_pane=False,
     reasons_pane=False,
     smoothing=0.97,
@@ -32,31 +32,31 @@ def state(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 def test_what_was_chosen_comes_back(tmp_path: Path) -> None:
-    assert Memo([tmp_path / "runs"]).recall() == Remembered()
-    Memo([tmp_path / "runs"]).keep(CHOSEN)
-    assert Memo([tmp_path / "runs"]).recall() == CHOSEN
-    assert Memo([tmp_path / "other"]).recall() == Remembered(greeted=True)
+    assert SavedViewStore([tmp_path / "runs"]).recall() == SavedView()
+    SavedViewStore([tmp_path / "runs"]).keep(CHOSEN)
+    assert SavedViewStore([tmp_path / "runs"]).recall() == CHOSEN
+    assert SavedViewStore([tmp_path / "other"]).recall() == SavedView(greeted=True)
     assert not (tmp_path / "runs").exists(), "nothing is written beside the logs"
 
 
 def test_the_order_of_the_paths_does_not_matter(tmp_path: Path) -> None:
-    Memo([tmp_path / "a", tmp_path / "b"]).keep(CHOSEN)
-    assert Memo([tmp_path / "b", tmp_path / "a"]).recall() == CHOSEN
-    assert Memo([tmp_path / "a"]).recall() != CHOSEN
+    SavedViewStore([tmp_path / "a", tmp_path / "b"]).keep(CHOSEN)
+    assert SavedViewStore([tmp_path / "b", tmp_path / "a"]).recall() == CHOSEN
+    assert SavedViewStore([tmp_path / "a"]).recall() != CHOSEN
 
 
 def test_the_defaults_write_nothing(tmp_path: Path) -> None:
-    Memo([tmp_path]).keep(Remembered())
+    SavedViewStore([tmp_path]).keep(SavedView())
     assert not Path(state_folder()).exists()
 
 
 def test_a_file_that_is_damaged_is_taken_as_none(tmp_path: Path) -> None:
-    memo = Memo([tmp_path])
+    memo = SavedViewStore([tmp_path])
     memo.keep(CHOSEN)
     file = Path(state_file(tmp_path))
     for text in ("", "{", "[]", '"x"', '{"view": 3}', '{"view": {"smoothing": "x", "pinned": 7, "log": 1}}'):
         file.write_text(text)
-        assert memo.recall() == Remembered(greeted=True)
+        assert memo.recall() == SavedView(greeted=True)
     memo.keep(CHOSEN)
     assert memo.recall() == CHOSEN
     assert json.loads(file.read_text())["view"]["axis"] == "wall time"
@@ -64,14 +64,14 @@ def test_a_file_that_is_damaged_is_taken_as_none(tmp_path: Path) -> None:
 
 def test_a_state_folder_that_cannot_be_written_does_no_harm(state: Path, tmp_path: Path) -> None:
     state.write_text("a file where the folder should be")
-    Memo([tmp_path]).keep(CHOSEN)
-    assert Memo([tmp_path]).recall() == Remembered()
+    SavedViewStore([tmp_path]).keep(CHOSEN)
+    assert SavedViewStore([tmp_path]).recall() == SavedView()
 
 
 def test_a_path_that_is_no_text(tmp_path: Path) -> None:
     odd = str(tmp_path / "run-\udcff")
-    Memo([odd]).keep(CHOSEN)
-    assert Memo([odd]).recall() == CHOSEN
+    SavedViewStore([odd]).keep(CHOSEN)
+    assert SavedViewStore([odd]).recall() == CHOSEN
 
 
 JSON = st.recursive(

@@ -8,7 +8,7 @@ from gan_tui.charts.xaxis import Clocks, XMode, XRange
 from gan_tui.diagnosis.result import Badge
 from gan_tui.monitoring.snapshot import ReplayState, Status
 from gan_tui.tui.lines.timeline import badge_at, moments, timeline
-from gan_tui.tui.state.view import View, whole_range
+from gan_tui.tui.state.view import ViewState, whole_range
 from tests.helpers.fakes import BEGAN, run, series
 
 WHOLE = XRange(0, 1000)
@@ -41,26 +41,26 @@ def test_a_run_without_points_has_a_range() -> None:
 
 
 def test_zooming_out_far_enough_is_the_whole_again() -> None:
-    near = View().zoom(0.5, WHOLE)
+    near = ViewState().zoom(0.5, WHOLE)
     assert near.window == (250, 750)
     assert near.zoom(4.0, WHOLE).window is None
 
 
 def test_zooming_holds_the_cursor_in_place() -> None:
-    near = View(cursor=900.0).zoom(0.5, WHOLE)
+    near = ViewState(cursor=900.0).zoom(0.5, WHOLE)
     assert near.shown(WHOLE).share(900) == pytest.approx(0.9)
 
 
 def test_panning_needs_a_zoom() -> None:
-    assert View().pan(0.5, WHOLE).window is None
+    assert ViewState().pan(0.5, WHOLE).window is None
 
 
 def test_a_window_that_no_longer_exists_shows_the_whole() -> None:
-    assert View(window=(5_000, 6_000)).shown(WHOLE) == WHOLE
+    assert ViewState(window=(5_000, 6_000)).shown(WHOLE) == WHOLE
 
 
 def test_following_moves_in_leaps_and_only_when_the_end_was_in_view() -> None:
-    view = View(window=(0.0, 80.0))
+    view = ViewState(window=(0.0, 80.0))
     assert view.followed(70, 79) is view
     assert view.followed(79, 81).window == (10, 90)
     assert view.followed(79, 105).window == (30, 110)

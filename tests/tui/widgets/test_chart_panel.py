@@ -10,10 +10,10 @@ import pytest
 from gan_tui.charts.xaxis import Clocks
 from gan_tui.monitoring.snapshot import RunState, Snapshot
 from gan_tui.tui.state.chart_selection import plan
-from gan_tui.tui.state.displayed import Shown
-from gan_tui.tui.state.view import View, whole_range
+from gan_tui.tui.state.displayed import DisplayState
+from gan_tui.tui.state.view import ViewState, whole_range
 from gan_tui.tui.widgets import chart_panel as room
-from gan_tui.tui.widgets.chart_panel import Board
+from gan_tui.tui.widgets.chart_panel import ChartPanel
 from tests.helpers.fakes import run
 
 
@@ -55,7 +55,7 @@ class Gan:
         self._clock.due.append(timer)
         return timer
 
-    def size_of(self, _: Board) -> tuple[int, int]:
+    def size_of(self, _: ChartPanel) -> tuple[int, int]:
         return 120, 20
 
     def show_lines(self, *_: object) -> bool:
@@ -72,37 +72,37 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 @pytest.fixture
-def grown(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> tuple[Board, list[float]]:
+def grown(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> tuple[ChartPanel, list[float]]:
     """A board that has drawn 585 points, and when it drew."""
-    board, drawn = Board(), list[float]()
-    made = Board.compose_lines
+    board, drawn = ChartPanel(), list[float]()
+    made = ChartPanel.compose_lines
 
-    def compose(self: Board, width: int, height: int) -> Any:
+    def compose(self: ChartPanel, width: int, height: int) -> Any:
         drawn.append(clock.now)
         return made(self, width, height)
 
-    monkeypatch.setattr(Board, "compose_lines", compose)
-    monkeypatch.setattr(Board, "gan", Gan(clock))
+    monkeypatch.setattr(ChartPanel, "compose_lines", compose)
+    monkeypatch.setattr(ChartPanel, "gan", Gan(clock))
     board._made_for = (120, 20)  # type: ignore[assignment]
     board.show(shown_of(run(points=585)), Snapshot())
     assert drawn == [1000.0]
     return board, drawn
 
 
-def shown_of(state: RunState) -> Shown:
-    view = View()
+def shown_of(state: RunState) -> DisplayState:
+    view = ViewState()
     whole, last = whole_range(state, view.mode, Clocks())
-    return Shown(state, plan(state), view, whole, last)
+    return DisplayState(state, plan(state), view, whole, last)
 
 
-def grow(board: Board, points: int) -> None:
+def grow(board: ChartPanel, points: int) -> None:
     """Give so many points: their steps are 10 apart, a column of dots is 27 wide, the 585th opens one."""
     state = run(points=points)
     board.grow(lambda: shown_of(state), Snapshot((state,)), state.last_step)
 
 
 def test_curves_rest_as_long_as_drawing_them_takes_its_share(
-    clock: Clock, grown: tuple[Board, list[float]]
+    clock: Clock, grown: tuple[ChartPanel, list[float]]
 ) -> None:
     board, drawn = grown
     grow(board, 592)  # 3 ms at 0.3 % are a second
@@ -113,7 +113,7 @@ def test_curves_rest_as_long_as_drawing_them_takes_its_share(
 
 
 def test_curves_rest_longer_while_no_new_column_is_reached(
-    clock: Clock, grown: tuple[Board, list[float]]
+    clock: Clock, grown: tuple[ChartPanel, list[float]]
 ) -> None:
     board, drawn = grown
     grow(board, 586)
@@ -127,7 +127,7 @@ def test_curves_rest_longer_while_no_new_column_is_reached(
 
 
 def test_a_column_that_is_reached_brings_forward_what_was_put_off(
-    clock: Clock, grown: tuple[Board, list[float]]
+    clock: Clock, grown: tuple[ChartPanel, list[float]]
 ) -> None:
     board, drawn = grown
     grow(board, 586)

@@ -20,7 +20,7 @@ BEFORE, BEHIND = 32, 32
 _LEAST_SCRATCH = 1 << 15
 
 
-class Block:
+class ScratchBuffer:
     """A piece of a log with room around it, so that eight bytes can be taken at any place.
 
     Args:
@@ -54,15 +54,15 @@ class Block:
         return held
 
 
-_spare: list[Block] = []
+_spare: list[ScratchBuffer] = []
 
 
-def take_block(size: int) -> Block:
+def take_block(size: int) -> ScratchBuffer:
     """A block that holds anything, for a moment; give it back."""
-    block = _spare.pop() if _spare else Block(size)
-    return block if len(block.bytes) >= BEFORE + size + BEHIND else Block(size)
+    block = _spare.pop() if _spare else ScratchBuffer(size)
+    return block if len(block.bytes) >= BEFORE + size + BEHIND else ScratchBuffer(size)
 
 
-def give_back(block: Block) -> None:
+def give_back(block: ScratchBuffer) -> None:
     """Let another log have the block: thousands may be open, and each would need it for a moment."""
     _spare[:] = [block]

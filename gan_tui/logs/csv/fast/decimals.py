@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from gan_tui.logs.csv.fast.buffer import Block, Mask, Words
-from gan_tui.logs.csv.fast.long_decimals import MOST_WHOLE, is_dotted, read_dotted
+from gan_tui.logs.csv.fast.buffer import Mask, ScratchBuffer, Words
+from gan_tui.logs.csv.fast.long_decimals import MOST_WHOLE, is_long_decimal, read_long_decimals
 from gan_tui.logs.csv.fast.packed_digits import ZEROS, no_digits, weigh
 from gan_tui.logs.csv.fast.rounding import POWERS, over_powers
 from gan_tui.logs.model import Floats, Ints
@@ -62,7 +62,7 @@ class ColumnReader:
         self._wide = False
         self._tries = 4
 
-    def read(self, block: Block, starts: Ints, ends: Ints) -> tuple[Floats, Mask | None]:
+    def read(self, block: ScratchBuffer, starts: Ints, ends: Ints) -> tuple[Floats, Mask | None]:
         """The numbers in the cells of a block.
 
         Args:
@@ -100,14 +100,14 @@ class ColumnReader:
         rest[at] = odd
         return values, rest
 
-    def _learn(self, block: Block, start: int, end: int) -> None:
+    def _learn(self, block: ScratchBuffer, start: int, end: int) -> None:
         cell = block.bytes[start:end].tobytes()
         self._decimals = len(cell) - 1 - cell.find(b".") if b"." in cell else 0
         self._signed = cell.startswith(b"-")
 
 
 def _read_fixed(
-    block: Block, starts: Ints, ends: Ints, decimals: int, *, signed: bool, wide: bool
+    block: ScratchBuffer, starts: Ints, ends: Ints, decimals: int, *, signed: bool, wide: bool
 ) -> tuple[Floats, Mask | None]:
     """Cells of at most eight characters (16 if wide) with so many decimals; and a mask of all others."""
     lengths = ends - starts
@@ -156,7 +156,7 @@ def _read_fixed(
     return values, bad
 
 
-def read_decimals(block: Block, starts: Ints, ends: Ints) -> tuple[Floats, Mask | None]:
+def read_decimals(block: ScratchBuffer, starts: Ints, ends: Ints) -> tuple[Floats, Mask | None]:
     """Any plain decimals: signs, up to 24 digits, exponents of two digits; the mask as above."""
     cells = block.first_words(starts, 3)
     head = cells[:, 0] ^ ZEROS
@@ -177,26 +177,28 @@ def read_decimals(block: Block, starts: Ints, ends: Ints) -> tuple[Floats, Mask 
     return values, bad if bad.any() else None
 
 
-def _read_dotted(block: Block, starts: Ints, cells: Words, head: Words, lengths: Ints) -> tuple[Floats, Mask]:
+def _read_dotted(
+    block: ScratchBuffer, starts: Ints, cells: Words, head: Words, lengths: Ints
+) -> tuple[Floats, Mask]:
     """Unsigned decimals, those with as many digits before the point together; a mask of all others."""
     values = np.empty(len(head))
     bad = np.ones(len(head), bool)
     left = len(head)
     some = slice(None, None, len(head) // _SAMPLE + 1)
     for whole in range(1, MOST_WHOLE + 1):
-        if not (is_dotted(head[some], whole) & (lengths[some] > whole)).any():
+        if not (is_long_decimal(head[some], whole) & (lengths[some] > whole)).any():
             continue  # too few to be read together
-        dotted = is_dotted(head, whole)
+        dotted = is_long_decimal(head, whole)
         if left < len(head):
             dotted &= bad
         count = int(np.count_nonzero(dotted))
         if count == len(head):
-            values, odd = read_dotted(cells, head.copy(), lengths, whole)
+            values, odd = read_long_decimals(cells, head.copy(), lengths, whole)
             return values, np.zeros(count, bool) if odd is None else odd
         if count > _FEW:
             at = np.flatnonzero(dotted)
             those = block.first_words(starts[at], 3)  # faster than rows of `cells`
-            values[at], odd = read_dotted(those, head[at], lengths[at], whole)
+            values[at], odd = read_long_decimals(those, head[at], lengths[at], whole)
             bad[at] = False if odd is None else odd
             left -= count
         if left <= _FEW:
@@ -204,7 +206,7 @@ def _read_dotted(block: Block, starts: Ints, cells: Words, head: Words, lengths:
     return values, bad
 
 
-def _read_any(block: Block, head: Words, starts: Ints, ends: Ints) -> tuple[Floats, Mask]:
+def _read_any(block: ScratchBuffer, head: Words, starts: Ints, ends: Ints) -> tuple[Floats, Mask]:
     """Unsigned decimals with the dot anywhere in the first eight characters, or without."""
     words = block.words
     tail = words[ends - 8]

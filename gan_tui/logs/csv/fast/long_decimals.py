@@ -82,13 +82,13 @@ _OF_FIRST, _OF_SECOND = np.array(_keep(0, 8), np.uint64), np.array(_keep(8, 8), 
 _OF_LAST, _OF_LAST_EIGHT = np.array(_keep(16, 4), np.uint32), np.array(_keep(16, 8), np.uint64)
 
 
-def is_dotted(head: Words, whole: int) -> Mask:
+def is_long_decimal(head: Words, whole: int) -> Mask:
     """Whether the point stands behind so many characters of the eight of each word, digits being 0 to 9."""
     found: Mask = head & np.uint64(0xFF << (8 * whole)) == np.uint64(_DOT << (8 * whole))
     return found
 
 
-def read_dotted(cells: Words, first: Words, lengths: Ints, whole: int) -> tuple[Floats, Mask | None]:
+def read_long_decimals(cells: Words, first: Words, lengths: Ints, whole: int) -> tuple[Floats, Mask | None]:
     """Unsigned decimals with the point behind the same number of characters.
 
     Args:

@@ -8,8 +8,8 @@ from collections.abc import Set as AbstractSet
 import numpy as np
 
 from gan_tui.logs.csv.dialect import Dialect
-from gan_tui.logs.csv.fast.buffer import Block, Mask
-from gan_tui.logs.csv.fast.row_templates import LONGEST, Shape, kinds, shape_of, side_by_side
+from gan_tui.logs.csv.fast.buffer import Mask, ScratchBuffer
+from gan_tui.logs.csv.fast.row_templates import LONGEST, RowTemplate, kinds, row_template, side_by_side
 from gan_tui.logs.model import Floats, Ints
 
 _LEAST = 96
@@ -21,7 +21,7 @@ _MATRIX_BYTES = 3 << 18
 _MOST_PAUSE = 256
 
 
-class RowGroups:
+class RowBatches:
     """The shapes that the rows of one table have had.
 
     Args:
@@ -34,7 +34,7 @@ class RowGroups:
         self._dialect = dialect
         self._read = read
         self._counters = counters
-        self._by_size: dict[int, list[Shape]] = {}
+        self._by_size: dict[int, list[RowTemplate]] = {}
         """The shapes of each length; first the one that most rows had lately."""
         self._known = 0
         self._new = 0
@@ -55,7 +55,7 @@ class RowGroups:
         self._resting = self._pause = min(2 * self._pause + 1, _MOST_PAUSE)
 
     def decode(
-        self, block: Block, begins: Ints, sizes: Ints, into: Floats, unsettled: AbstractSet[int]
+        self, block: ScratchBuffer, begins: Ints, sizes: Ints, into: Floats, unsettled: AbstractSet[int]
     ) -> tuple[list[Mask | None], Ints]:
         """Decode the rows of a block that have a shape.
 
@@ -124,8 +124,8 @@ class RowGroups:
             rest[those] = False
         group.left.append(rows[rest])
 
-    def _learn(self, row: bytes) -> Shape | None:
-        shape = shape_of(row, self._dialect, self._read, self._counters)
+    def _learn(self, row: bytes) -> RowTemplate | None:
+        shape = row_template(row, self._dialect, self._read, self._counters)
         if shape is not None:
             self._new += 1
             self._known += 1
@@ -139,7 +139,7 @@ class RowGroups:
 class _Group:
     """The rows of one block on their way into columns."""
 
-    def __init__(self, block: Block, begins: Ints, into: Floats, unsettled: AbstractSet[int]) -> None:
+    def __init__(self, block: ScratchBuffer, begins: Ints, into: Floats, unsettled: AbstractSet[int]) -> None:
         self.block = block
         self.gaps: list[Mask | None] = [None] * len(into)
         self.left: list[Ints] = []
@@ -156,11 +156,11 @@ class _Group:
         """Rows of one length, side by side."""
         return side_by_side(self.block, self._begins[rows], size)
 
-    def takes(self, shape: Shape) -> bool:
+    def takes(self, shape: RowTemplate) -> bool:
         """Whether rows of this shape can be taken: columns that are not settled are blank in it."""
         return shape.blank >= self._unsettled
 
-    def decode_fitting(self, shape: Shape, rows: Ints) -> Mask:
+    def decode_fitting(self, shape: RowTemplate, rows: Ints) -> Mask:
         """Decode those rows that are of a shape; says which."""
         matrix = self.matrix(rows, shape.size)
         other = shape.misfits(self.block, matrix, len(rows))
@@ -173,7 +173,7 @@ class _Group:
             self.decode(shape, matrix, rows)
         return fits
 
-    def decode(self, shape: Shape, digits: np.ndarray, rows: Ints) -> None:
+    def decode(self, shape: RowTemplate, digits: np.ndarray, rows: Ints) -> None:
         """Decode rows of a shape."""
         every = len(rows) == len(self._begins)
         shape.decode(self.block, digits, len(rows), self._into, None if every else rows)

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan_tui.logs.csv.dialect import BLANKS, Dialect
-from gan_tui.logs.csv.fast.buffer import Block, Bytes, Mask, Scalar, Words
+from gan_tui.logs.csv.fast.buffer import Bytes, Mask, Scalar, ScratchBuffer, Words
 from gan_tui.logs.csv.fast.rounding import MOST_POWER
 from gan_tui.logs.model import Floats, Ints
 
@@ -59,7 +59,7 @@ class _Cell(NamedTuple):
     negative: bool
 
 
-class Shape:
+class RowTemplate:
     """What rows of one shape have in common.
 
     Args:
@@ -97,7 +97,7 @@ class Shape:
         self._divisors = np.array([[cell.divisor] for cell in self._cells])
         self.kind = int(kinds(np.frombuffer(bytes(fixed), np.uint8), 1, self.size)[0])
 
-    def misfits(self, block: Block, matrix: Bytes, rows: int) -> Mask | None:
+    def misfits(self, block: ScratchBuffer, matrix: Bytes, rows: int) -> Mask | None:
         """Which rows are of another shape: a mask of shape (rows,), None where none is.
 
         Args:
@@ -118,7 +118,7 @@ class Shape:
         other = found != 0
         return other if other.any() else None
 
-    def decode(self, block: Block, digits: Bytes, rows: int, into: Floats, at: Ints | None) -> None:
+    def decode(self, block: ScratchBuffer, digits: Bytes, rows: int, into: Floats, at: Ints | None) -> None:
         """Write the numbers of rows into columns.
 
         Args:
@@ -139,7 +139,7 @@ class Shape:
                 np.negative(column, out=column)
             into[cell.column][there] = column[:rows]
 
-    def _sums(self, block: Block, digits: Bytes, rows: int) -> Words:
+    def _sums(self, block: ScratchBuffer, digits: Bytes, rows: int) -> Words:
         """The digits of each cell as whole numbers, shape (cells, at least `rows`)."""
         room = -(-rows // _WEIGHED) * _WEIGHED
         count = len(self._words)
@@ -161,7 +161,7 @@ class Shape:
         return words[:cells]
 
 
-def side_by_side(block: Block, begins: Ints, size: int) -> Bytes:
+def side_by_side(block: ScratchBuffer, begins: Ints, size: int) -> Bytes:
     """Rows of a block as a matrix of bytes, each filled up to whole words by what stands behind it.
 
     Args:
@@ -193,7 +193,9 @@ def kinds(matrix: Bytes, rows: int, size: int) -> Words:
     return found
 
 
-def shape_of(row: bytes, dialect: Dialect, read: Collection[int], counters: Collection[int]) -> Shape | None:
+def row_template(
+    row: bytes, dialect: Dialect, read: Collection[int], counters: Collection[int]
+) -> RowTemplate | None:
     """The shape of a row, or None where it has none: something in it is no plain number.
 
     Args:
@@ -214,7 +216,7 @@ def shape_of(row: bytes, dialect: Dialect, read: Collection[int], counters: Coll
             return None
     if all(cells[column][0] == cells[column][1] for column in read):
         return None
-    return Shape(row, cells, read)
+    return RowTemplate(row, cells, read)
 
 
 def _plain_cells(line: bytes, dialect: Dialect) -> list[tuple[int, int]] | None:

@@ -6,7 +6,7 @@ import numpy as np
 from msgspec import Struct
 
 from gan_tui.logs.csv.dialect import BLANKS
-from gan_tui.logs.csv.fast.buffer import BEFORE, Block, Bytes
+from gan_tui.logs.csv.fast.buffer import BEFORE, Bytes, ScratchBuffer
 from gan_tui.logs.model import Ints
 
 _LF, _CR, _COMMA, _TAB, _SPACE = b"\n\r,\t "
@@ -20,7 +20,7 @@ _SPECIALS_AMONG_BLANKS = _SPECIALS.copy()
 _SPECIALS_AMONG_BLANKS[list(b"\x0b\x0c")] = True
 
 
-class Rows(Struct, frozen=True):
+class TokenizedRows(Struct, frozen=True):
     """The rows of a block."""
 
     starts: Ints
@@ -75,7 +75,7 @@ class Tokenizer:
         self._table = bytes(table) if table != bytes(range(256)) else None
         self._patterns: dict[int, Bytes] = {}
 
-    def split(self, block: Block, buffer: bytes, begin: int, end: int) -> Rows:
+    def split(self, block: ScratchBuffer, buffer: bytes, begin: int, end: int) -> TokenizedRows:
         """Put whole lines of a log into the block, ready to be decoded, and tell where their cells are.
 
         Args:
@@ -103,7 +103,7 @@ class Tokenizer:
         rows = self._mixed(held, marks, held[marks])
         return _trimmed(held, self._without_specials(held, rows))
 
-    def _regular(self, held: Bytes, marks: Ints) -> Rows | None:
+    def _regular(self, held: Bytes, marks: Ints) -> TokenizedRows | None:
         """Rows all of which have just the marks that they should."""
         width = self._width
         end_of_line = (_CR, _LF) if len(held) > 1 and held[-2] == _CR else (_LF,)
@@ -126,9 +126,9 @@ class Tokenizer:
         begins[1:] = marks[:-1]
         begins[1:] += 1
         starts = begins.reshape(count, each)
-        return Rows(starts[:, :width], grid[:, :width], starts[:, 0], np.empty(0, np.int64))
+        return TokenizedRows(starts[:, :width], grid[:, :width], starts[:, 0], np.empty(0, np.int64))
 
-    def _mixed(self, held: Bytes, marks: Ints, kinds: Bytes) -> Rows:
+    def _mixed(self, held: Bytes, marks: Ints, kinds: Bytes) -> TokenizedRows:
         """Rows some of which have other marks."""
         width = self._width
         lines = np.flatnonzero(kinds == _LF)
@@ -157,9 +157,9 @@ class Tokenizer:
         starts[:, 1:] = ends[:, :-1] + 1
         bad = np.flatnonzero(~good)
         starts[bad] = ends[bad] = begins[bad, None]
-        return Rows(starts, ends, begins, bad)
+        return TokenizedRows(starts, ends, begins, bad)
 
-    def _without_specials(self, held: Bytes, rows: Rows) -> Rows:
+    def _without_specials(self, held: Bytes, rows: TokenizedRows) -> TokenizedRows:
         """The rows with those irregular that hold quotes, brackets, comments, NULs or stray returns."""
         specials = _SPECIALS_AMONG_BLANKS if self._blanks else _SPECIALS
         at = np.flatnonzero(specials[held])
@@ -171,9 +171,9 @@ class Tokenizer:
         marked = np.zeros(len(rows.begins), bool)
         marked[rows.irregular] = True
         marked[np.searchsorted(rows.begins, at + BEFORE, "right") - 1] = True
-        return Rows(rows.starts, rows.ends, rows.begins, np.flatnonzero(marked))
+        return TokenizedRows(rows.starts, rows.ends, rows.begins, np.flatnonzero(marked))
 
-    def _split_blanks(self, held: Bytes) -> Rows:
+    def _split_blanks(self, held: Bytes) -> TokenizedRows:
         """Rows whose cells stand apart by runs of blanks."""
         apart = (held == _SPACE) | (held == _TAB) | (held == _LF) | (held == _CR)
         change = np.flatnonzero(apart[1:] != apart[:-1]) + (BEFORE + 1)
@@ -187,12 +187,12 @@ class Tokenizer:
         good = counts == self._width
         places = np.clip(reached[:, None] + np.arange(-self._width, 0), 0, max(len(starts) - 1, 0))
         if not len(starts):
-            return Rows(places[:0], places[:0], begins, np.arange(len(begins)))
-        rows = Rows(starts[places], ends[places], begins, np.flatnonzero(~good))
+            return TokenizedRows(places[:0], places[:0], begins, np.arange(len(begins)))
+        rows = TokenizedRows(starts[places], ends[places], begins, np.flatnonzero(~good))
         return self._without_specials(held, rows)
 
 
-def _trimmed(held: Bytes, rows: Rows) -> Rows:
+def _trimmed(held: Bytes, rows: TokenizedRows) -> TokenizedRows:
     """The rows with the spaces around their cells left out."""
     starts, ends = rows.starts, rows.ends
     irregular = rows.irregular
@@ -200,8 +200,8 @@ def _trimmed(held: Bytes, rows: Rows) -> Rows:
         lead = (held[starts - BEFORE] == _SPACE) & (starts < ends)
         trail = (held[ends - BEFORE - 1] == _SPACE) & (starts < ends - lead)
         if not lead.any() and not trail.any():
-            return Rows(starts, ends, rows.begins, irregular)
+            return TokenizedRows(starts, ends, rows.begins, irregular)
         starts = starts + lead
         ends = ends - trail
     wide = ((held[starts - BEFORE] == _SPACE) | (held[ends - BEFORE - 1] == _SPACE)).any(axis=1)
-    return Rows(starts, ends, rows.begins, np.union1d(irregular, np.flatnonzero(wide)))
+    return TokenizedRows(starts, ends, rows.begins, np.union1d(irregular, np.flatnonzero(wide)))

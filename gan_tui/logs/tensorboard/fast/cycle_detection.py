@@ -7,7 +7,7 @@ from array import array
 import numpy as np
 
 from gan_tui.logs.tensorboard import framing
-from gan_tui.logs.tensorboard.fast.cycle_reader import Period, Workspace
+from gan_tui.logs.tensorboard.fast.cycle_reader import CycleReader, Workspace
 from gan_tui.logs.tensorboard.fast.record_templates import Template, Templates, resized
 from gan_tui.logs.tensorboard.framing import FRAME
 
@@ -23,7 +23,7 @@ _LEAST_RECORDS = 8
 _RECENT = 1024
 
 
-class Repeats:
+class CycleDetector:
     """Watches the records go by and finds out in which periods they come.
 
     A period once found is known for the rest of the log.
@@ -39,14 +39,14 @@ class Repeats:
         self._history = array("q")
         """The latest records, by the identity of their templates."""
         self._met: dict[int, Template] = {}
-        self._runs: dict[Period, array[int]] = {}
+        self._runs: dict[CycleReader, array[int]] = {}
         self._noted = 0
         self._look_at = _FIRST_LOOK
-        self._periods: list[Period] = []  # the one used last is the last
+        self._periods: list[CycleReader] = []  # the one used last is the last
         self._begins: dict[Template, int] = {}
         self._broken = False
         """No record has gone by since a period, or a record like no other, that a period could begin with."""
-        self._by_size: dict[int, list[Period]] = {}
+        self._by_size: dict[int, list[CycleReader]] = {}
         self._recent: list[Template] = []
         """The period used last, and the single records behind it."""
         self._turn = 0
@@ -67,7 +67,7 @@ class Repeats:
             self._look_at = min(self._look_at * 3 // 2, self._noted + _HISTORY // 2)
             self._look()
 
-    def note_run(self, period: Period, rows: int) -> None:
+    def note_run(self, period: CycleReader, rows: int) -> None:
         """So many periods went by."""
         del self._history[:-_HISTORY]
         room = _HISTORY // len(period.templates)
@@ -79,7 +79,7 @@ class Repeats:
         self._broken = True
         self._recent, self._turn = list(period.templates), 0
 
-    def find(self, data: memoryview, offset: int) -> Period | None:
+    def find(self, data: memoryview, offset: int) -> CycleReader | None:
         """A known period that stands at `offset`, the longest if there are several."""
         if len(data) - offset < FRAME:
             return None
@@ -99,7 +99,7 @@ class Repeats:
             self._turn += 1
         self._recent.append(template)
 
-    def _again(self, data: memoryview, offset: int) -> Period | None:
+    def _again(self, data: memoryview, offset: int) -> CycleReader | None:
         """What came last as a new period, if it comes again from here on, its steps of other sizes maybe.
 
         So a log's first steps are learnt from, and that a step takes more bytes from 128, from 16,384 on.
@@ -177,7 +177,7 @@ class Repeats:
         """Remember a period, unless it is known, or too large to be worth it."""
         if sum(t.size for t in templates) > _LARGEST or any(p.templates == templates for p in self._periods):
             return
-        self._periods.append(Period(templates, self._workspace))
+        self._periods.append(CycleReader(templates, self._workspace))
         del self._periods[:-_MOST]
         self._by_size.clear()
         for period in sorted(self._periods, key=lambda p: -len(p.templates)):

@@ -46,9 +46,9 @@ class Workspace:
         """Give the memory back: thousands of logs may be open, and few of them growing."""
         self._masked: Bytes = np.empty(0, np.uint8)
         self._zeros: Bytes = np.empty(0, np.uint8)
-        self._written_by: Period | None = None
+        self._written_by: CycleReader | None = None
         self._written = 0
-        self.tiles: dict[Period, tuple[Bytes, Bytes]] = {}
+        self.tiles: dict[CycleReader, tuple[Bytes, Bytes]] = {}
 
     def take(self, size: int) -> Bytes:
         """A buffer of shape (size,): holds anything, good until the next call."""
@@ -56,7 +56,7 @@ class Workspace:
             self._masked = np.empty(max(size, BLOCK), np.uint8)
         return self._masked[:size]
 
-    def zeros(self, size: int, period: Period) -> Bytes:
+    def zeros(self, size: int, period: CycleReader) -> Bytes:
         """Another one, all 0 but for the places in which `period`, and it alone, has written before."""
         if len(self._zeros) < size:
             # As much as is needed: in a short log, zeros that are not would take longer than all else here.
@@ -69,7 +69,7 @@ class Workspace:
         return self._zeros[:size]
 
 
-class Period:
+class CycleReader:
     """Templates whose records follow each other.
 
     Args:

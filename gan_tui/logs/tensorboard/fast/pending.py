@@ -6,12 +6,12 @@ from collections.abc import Set as AbstractSet
 
 from gan_tui.logs.model import Fault
 from gan_tui.logs.tensorboard import framing
-from gan_tui.logs.tensorboard.fast.cycle_reader import Period
+from gan_tui.logs.tensorboard.fast.cycle_reader import CycleReader
 from gan_tui.logs.tensorboard.framing import FRAME
 from gan_tui.logs.tensorboard.sink import Runs, Sink
 
 
-class Pending:
+class DeferredRanges:
     """Collects stretches of a period and reads them all at once.
 
     Args:
@@ -24,11 +24,11 @@ class Pending:
         self._data = data
         self._base = base
         self._sink = sink
-        self._period: Period | None = None
+        self._period: CycleReader | None = None
         self._runs: Runs = []
         self._rows = 0
 
-    def add(self, period: Period, offset: int, rows: int) -> None:
+    def add(self, period: CycleReader, offset: int, rows: int) -> None:
         """Take `rows` periods that have matched at `offset`."""
         if self._period is not period:
             self.read()
@@ -74,11 +74,11 @@ class Pending:
             return self._take(period, runs, rows, self.side_by_side(period, runs), 0, unknown)
         return self._take(period, runs, rows, self._data, runs[0][0], unknown)
 
-    def side_by_side(self, period: Period, runs: Runs) -> memoryview:
+    def side_by_side(self, period: CycleReader, runs: Runs) -> memoryview:
         """The bytes of stretches of a period."""
         return memoryview(b"".join([self._data[a : a + n * period.size] for a, n in runs]))
 
-    def take(self, period: Period, runs: Runs, data: memoryview) -> None:
+    def take(self, period: CycleReader, runs: Runs, data: memoryview) -> None:
         """Read stretches that have matched, behind each of which a record begins.
 
         Args:
@@ -90,7 +90,7 @@ class Pending:
         self._take(period, runs, sum(count for _, count in runs), data, 0, -1)
 
     def _take(
-        self, period: Period, runs: Runs, rows: int, data: memoryview, offset: int, unknown: int
+        self, period: CycleReader, runs: Runs, rows: int, data: memoryview, offset: int, unknown: int
     ) -> int:
         """Read stretches whose bytes stand in `data` from `offset` on; returns as `read`."""
         last, count = runs[-1]
@@ -112,7 +112,7 @@ class Pending:
                 done = bad + 1
         return back
 
-    def _read_row(self, period: Period, at: int, unknown: int) -> int:
+    def _read_row(self, period: CycleReader, at: int, unknown: int) -> int:
         """Read the records of one period one by one; returns as `read`."""
         for template, offset in zip(period.templates, period.offsets, strict=True):
             begin = at + offset

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from gan_tui.logs.tensorboard import framing
-from gan_tui.logs.tensorboard.fast.cycle_detection import Repeats
-from gan_tui.logs.tensorboard.fast.cycle_reader import Period
-from gan_tui.logs.tensorboard.fast.pending import Pending
+from gan_tui.logs.tensorboard.fast.cycle_detection import CycleDetector
+from gan_tui.logs.tensorboard.fast.cycle_reader import CycleReader
+from gan_tui.logs.tensorboard.fast.pending import DeferredRanges
 from gan_tui.logs.tensorboard.fast.record_templates import LARGEST, Template
-from gan_tui.logs.tensorboard.fast.template_cache import Kinds
-from gan_tui.logs.tensorboard.fast.unordered import Wavefront
+from gan_tui.logs.tensorboard.fast.template_cache import TemplateCache
+from gan_tui.logs.tensorboard.fast.unordered import UnorderedBatch
 from gan_tui.logs.tensorboard.framing import FRAME
 from gan_tui.logs.tensorboard.sink import Runs, Sink
 
@@ -26,20 +26,20 @@ SMALLEST_REGION = 64 << 10
 _LARGEST_REGION = 4 << 20
 
 
-class Bulk:
+class FastReader:
     """Reads on over everything that can be read in bulk. Lives as long as its log's parser.
 
     Args:
         kinds: Reads single records, and knows the kinds of records met so far.
     """
 
-    def __init__(self, kinds: Kinds) -> None:
+    def __init__(self, kinds: TemplateCache) -> None:
         self._kinds = kinds
-        self._repeats = Repeats(kinds.templates, kinds.workspace)
+        self._repeats = CycleDetector(kinds.templates, kinds.workspace)
         self._wasted = 0.0
         self._second_look = _SECOND_LOOK
         self._region = _LARGEST_REGION
-        self._stride: tuple[Period, int] | None = None
+        self._stride: tuple[CycleReader, int] | None = None
         """What stood last between two long records: so many periods."""
         self._behind_long = False
         """A record like no other was the last one read."""
@@ -50,7 +50,7 @@ class Bulk:
         self._repeats.note(template)
         self._wasted += _SINGLE
 
-    def advance(self, data: memoryview, at: int, base: int, pending: Pending, sink: Sink) -> int:
+    def advance(self, data: memoryview, at: int, base: int, pending: DeferredRanges, sink: Sink) -> int:
         """Read on from `at`.
 
         Args:
@@ -85,14 +85,16 @@ class Bulk:
                 self._stride = period, rows
             at = after
 
-    def _ran(self, period: Period, rows: int) -> None:
+    def _ran(self, period: CycleReader, rows: int) -> None:
         """Take account of a run that was read."""
         self._repeats.note_run(period, rows)
         self._wasted += _RUN - rows * len(period.templates) * _BY_WAVEFRONT
         if self._wasted < 0:
             self._wasted, self._second_look = 0.0, _SECOND_LOOK
 
-    def _leap(self, period: Period, rows: int, data: memoryview, at: int, base: int, pending: Pending) -> int:
+    def _leap(
+        self, period: CycleReader, rows: int, data: memoryview, at: int, base: int, pending: DeferredRanges
+    ) -> int:
         """Go from one long record to the next, as long as `rows` periods stand before each.
 
         Pictures are logged so. What stands between them is compared together, and each long record read.
@@ -126,7 +128,9 @@ class Bulk:
             self._behind_long = place == longs[whole - 1][1]
         return place
 
-    def _run(self, period: Period, data: memoryview, at: int, pending: Pending) -> tuple[int, int]:
+    def _run(
+        self, period: CycleReader, data: memoryview, at: int, pending: DeferredRanges
+    ) -> tuple[int, int]:
         """Follow a period that stands at `at`.
 
         Returns:
@@ -153,12 +157,12 @@ class Bulk:
                 return at, rows
             most = max(_MORE_ROWS, 8 * most)
 
-    def _wave(self, data: memoryview, at: int, base: int, pending: Pending, sink: Sink) -> int:
+    def _wave(self, data: memoryview, at: int, base: int, pending: DeferredRanges, sink: Sink) -> int:
         back = pending.read(at)
         if back >= 0:
             return back
         end = min(at + self._region, len(data))
-        after = Wavefront(data, base, self._kinds, sink).read(at, end)
+        after = UnorderedBatch(data, base, self._kinds, sink).read(at, end)
         if after < end:
             # Damage is ahead, or the end: next time no more is walked than is likely to be read.
             self._region = max(SMALLEST_REGION, min(self._region, 2 * (after - at)))
@@ -170,7 +174,7 @@ class Bulk:
         return after
 
 
-def _matching(period: Period, data: memoryview, rows: int) -> int:
+def _matching(period: CycleReader, data: memoryview, rows: int) -> int:
     """How many of `rows` periods stand in `data` from its beginning on."""
     found = 0
     while found < rows:

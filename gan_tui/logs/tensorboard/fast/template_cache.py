@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from gan_tui.logs.model import Buffer, LoggedImage
 from gan_tui.logs.tensorboard.event import Event, read_event, read_picture, read_scalar
-from gan_tui.logs.tensorboard.fast.cycle_reader import Period, Workspace
+from gan_tui.logs.tensorboard.fast.cycle_reader import CycleReader, Workspace
 from gan_tui.logs.tensorboard.fast.record_templates import LARGEST, Add, Template, Templates, template_of
 from gan_tui.logs.tensorboard.framing import FOOTER, HEADER
 from gan_tui.logs.tensorboard.protobuf import MalformedError
@@ -20,7 +20,7 @@ _MOST_ALONE = 1024
 _LONG = f"name longer than {MAX_NAME:,} bytes"
 
 
-class Kinds:
+class TemplateCache:
     """What is known of a log's records.
 
     Args:
@@ -34,7 +34,7 @@ class Kinds:
         self._on_image = on_image
         self._copy = True
         self._learn = learn
-        self._alone: dict[Template, Period] = {}
+        self._alone: dict[Template, CycleReader] = {}
         self._names: dict[bytes, str] = {}
         self.refused = 0
         """How many records had new names when there were `MAX_SERIES` of them."""
@@ -125,13 +125,13 @@ class Kinds:
         self.templates.forget()
         self._alone.clear()
 
-    def alone(self, template: Template) -> Period:
+    def alone(self, template: Template) -> CycleReader:
         """The period of nothing but `template`."""
         period = self._alone.get(template)
         if period is None:
             if len(self._alone) >= _MOST_ALONE:
                 self._alone.clear()
-            period = self._alone[template] = Period([template], self.workspace)
+            period = self._alone[template] = CycleReader([template], self.workspace)
         return period
 
 

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from gan_tui.logs.model import Fault, Ints
 from gan_tui.logs.tensorboard import framing
-from gan_tui.logs.tensorboard.fast.cycle_reader import Period
+from gan_tui.logs.tensorboard.fast.cycle_reader import CycleReader
 from gan_tui.logs.tensorboard.fast.record_chain import chain
 from gan_tui.logs.tensorboard.fast.record_templates import LARGEST, Template
-from gan_tui.logs.tensorboard.fast.template_cache import Kinds
+from gan_tui.logs.tensorboard.fast.template_cache import TemplateCache
 from gan_tui.logs.tensorboard.framing import FRAME
 from gan_tui.logs.tensorboard.sink import Sink
 
@@ -23,7 +23,7 @@ Bools: TypeAlias = NDArray[np.bool_]
 _FIRST = 16
 
 
-class Wavefront:
+class UnorderedBatch:
     """Reads one region of a piece, whatever order its records come in.
 
     Args:
@@ -33,7 +33,7 @@ class Wavefront:
         sink: Where points and faults go.
     """
 
-    def __init__(self, data: memoryview, base: int, kinds: Kinds, sink: Sink) -> None:
+    def __init__(self, data: memoryview, base: int, kinds: TemplateCache, sink: Sink) -> None:
         self._data = data
         self._base = base
         self._kinds = kinds
@@ -115,7 +115,7 @@ class Wavefront:
                 break
         return at
 
-    def _read_dense(self, period: Period, dense: memoryview, at: Ints) -> None:
+    def _read_dense(self, period: CycleReader, dense: memoryview, at: Ints) -> None:
         """Read records of one kind that stand densely in `dense`, and at the offsets `at` in the piece."""
         for begin in range(0, len(at), period.block_rows):
             end = min(len(at), begin + period.block_rows)
@@ -126,7 +126,7 @@ class Wavefront:
                 self._faults.append(Fault(self._base + int(at[done - 1]), period.size, framing.BAD_PAYLOAD))
             self._take(period, dense, done, at[done:end])
 
-    def _take(self, period: Period, dense: memoryview, begin: int, at: Ints) -> None:
+    def _take(self, period: CycleReader, dense: memoryview, begin: int, at: Ints) -> None:
         if len(at):
             self._scatter.rows(period, dense, begin, at + self._base)
 
@@ -143,7 +143,7 @@ def _by_size(offsets: Ints, sizes: Ints) -> Iterator[tuple[int, Ints]]:
     yield from zip(kinds.tolist(), np.split(offsets[order], begins[1:]), strict=True)
 
 
-def _matching(period: Period, dense: memoryview, rows: int) -> Bools:
+def _matching(period: CycleReader, dense: memoryview, rows: int) -> Bools:
     """Which of the records in `dense` are of the kind of `period`, shape (rows,)."""
     found = 0
     while found < rows:

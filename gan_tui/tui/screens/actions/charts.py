@@ -8,14 +8,14 @@ from textual import on
 
 from gan_tui.charts.chart import read
 from gan_tui.tui.messages import BoxDrawn, ChartChosen, CursorPlaced, Zoomed
-from gan_tui.tui.screens.base import Looking
-from gan_tui.tui.screens.series_picker import Choice, SeriesChooser
-from gan_tui.tui.state.displayed import Shown
-from gan_tui.tui.state.view import View
-from gan_tui.tui.widgets.chart_panel import Board
+from gan_tui.tui.screens.base import MainScreenBase
+from gan_tui.tui.screens.series_picker import SeriesChoice, SeriesPicker
+from gan_tui.tui.state.displayed import DisplayState
+from gan_tui.tui.state.view import ViewState
+from gan_tui.tui.widgets.chart_panel import ChartPanel
 
 
-class DrawsCharts(Looking):
+class ChartActions(MainScreenBase):
     """Part of the main screen: how its charts are looked at."""
 
     def action_chart(self, by: int) -> None:
@@ -49,10 +49,10 @@ class DrawsCharts(Looking):
         """Choose which series are charted."""
         run = self.run_state
         if run is not None and run.series and not self.listing.comparing:
-            chooser = SeriesChooser(run, Choice(self.view.pinned, self.view.derived))
+            chooser = SeriesPicker(run, SeriesChoice(self.view.pinned, self.view.derived))
             self.app.push_screen(chooser, self._chosen)
 
-    def _chosen(self, choice: Choice | None) -> None:
+    def _chosen(self, choice: SeriesChoice | None) -> None:
         if choice is not None:
             self.view = replace(self.view, pinned=choice.pinned, derived=choice.derived, chart=0)
 
@@ -64,7 +64,7 @@ class DrawsCharts(Looking):
 
     def action_cursor(self, columns: int) -> None:
         """Move the cursor of all charts."""
-        per_column = self.query_one(Board).per_column
+        per_column = self.query_one(ChartPanel).per_column
         self.look(lambda v, s: v.move_cursor(columns, per_column, s.whole, s.last))
 
     def action_edge(self, end: int) -> None:
@@ -83,9 +83,9 @@ class DrawsCharts(Looking):
         """Show less of the selected chart's values, or more."""
         self.look(lambda v, s: self._stretched(v, s, factor))
 
-    def _stretched(self, view: View, shown: Shown, factor: float) -> View:
+    def _stretched(self, view: ViewState, shown: DisplayState, factor: float) -> ViewState:
         """Around the value at the cursor, else around the middle."""
-        scale = self.query_one(Board).scale_of(shown.selected)
+        scale = self.query_one(ChartPanel).scale_of(shown.selected)
         if scale is None or not shown.plan.charts:
             return view
         spec, clocks = shown.plan.charts[shown.selected], self.clocks(shown.run)
@@ -136,7 +136,7 @@ class DrawsCharts(Looking):
         if not message.done:
             self.view = replace(self.view, chart=message.chart, box=message.begin, cursor=message.end)
             return
-        scale = self.query_one(Board).scale_of(message.chart)
+        scale = self.query_one(ChartPanel).scale_of(message.chart)
         self.look(lambda v, s: replace(v.boxed(message.begin, message.end, s.whole), cursor=None))
         if message.heights is not None and scale is not None:
             low, high = message.heights
@@ -144,5 +144,5 @@ class DrawsCharts(Looking):
             self.look(lambda v, s: replace(v, range=(s.plan.charts[message.chart].title, bottom, top)))
 
 
-def _cursor(view: View, shown: Shown) -> float:
+def _cursor(view: ViewState, shown: DisplayState) -> float:
     return shown.last if view.cursor is None else view.cursor

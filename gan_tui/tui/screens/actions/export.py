@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, cast
 
 from gan_tui.report.csv_export import csv
 from gan_tui.tui import export
-from gan_tui.tui.screens.base import Looking
-from gan_tui.tui.widgets.chart_panel import Board
+from gan_tui.tui.screens.base import MainScreenBase
+from gan_tui.tui.widgets.chart_panel import ChartPanel
 
 if TYPE_CHECKING:
     from gan_tui.tui.app import GanTuiApp
 
 
-class TakesAlong(Looking):
+class ExportActions(MainScreenBase):
     """Part of the main screen: saves it, and exports what it charts."""
 
     def action_save(self) -> None:
@@ -27,7 +27,7 @@ class TakesAlong(Looking):
 
     def action_export(self) -> None:
         """Export the series in view to CSV."""
-        shown, board = self.shown, self.query_one(Board)
+        shown, board = self.shown, self.query_one(ChartPanel)
         if shown is None:
             return
         clocks = board.memory_of(shown.run).clocks

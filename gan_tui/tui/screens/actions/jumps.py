@@ -6,12 +6,12 @@ from msgspec.structs import replace
 from textual import on
 
 from gan_tui.tui.messages import FindingChosen
-from gan_tui.tui.screens.base import Looking
+from gan_tui.tui.screens.base import MainScreenBase
 from gan_tui.tui.state.jumps import following, restarts, spikes
 from gan_tui.tui.state.step_positions import places_of
 
 
-class Jumps(Looking):
+class JumpActions(MainScreenBase):
     """Part of the main screen: takes the cursor to what is worth a look."""
 
     def action_finding(self, by: int) -> None:

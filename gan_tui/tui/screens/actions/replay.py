@@ -8,10 +8,10 @@ from textual import on
 
 from gan_tui.charts.xaxis import XMode
 from gan_tui.tui.messages import Sought
-from gan_tui.tui.screens.base import Looking
+from gan_tui.tui.screens.base import MainScreenBase
 
 
-class Plays(Looking):
+class ReplayActions(MainScreenBase):
     """Part of the main screen: controls the source, where that is a replay."""
 
     def control(self, name: str, *arguments: int) -> None:

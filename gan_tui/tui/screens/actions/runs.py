@@ -7,14 +7,14 @@ from textual import on
 
 from gan_tui.tui.lines import formatting
 from gan_tui.tui.messages import FilterDone, FilterTyped, RunChosen
-from gan_tui.tui.screens.base import Looking
+from gan_tui.tui.screens.base import MainScreenBase
 from gan_tui.tui.widgets.key_bar import KeyBar
 
 GRAMMAR = "filter: word · !not · a | b · ring-* · /regex/ · badge:diverged   Enter keeps it · Esc lists all"
 """Said while a filter is typed."""
 
 
-class ListsRuns(Looking):
+class RunActions(MainScreenBase):
     """Part of the main screen: which runs are listed, and which of them is looked at."""
 
     def action_run(self, by: int) -> None:

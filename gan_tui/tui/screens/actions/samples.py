@@ -9,15 +9,15 @@ from msgspec.structs import replace
 
 from gan_tui.charts.xaxis import Clocks, XMode
 from gan_tui.run.series_view import SeriesView
-from gan_tui.samples.store import SampleBook
-from gan_tui.tui.screens.base import Looking
-from gan_tui.tui.state.displayed import Shown
+from gan_tui.samples.store import SampleStore
+from gan_tui.tui.screens.base import MainScreenBase
+from gan_tui.tui.state.displayed import DisplayState
 from gan_tui.tui.widgets.samples import SamplesPanel
 
 HIDDEN, BESIDE, ALONE = range(3)
 
 
-class ShowsSamples(Looking):
+class SampleActions(MainScreenBase):
     """Part of the main screen: the logged samples beside the charts, or in their place."""
 
     _samples = _classified = HIDDEN
@@ -30,7 +30,7 @@ class ShowsSamples(Looking):
             self.set_class(self._samples == ALONE, "-samples-alone")
         if self._samples == HIDDEN:
             return
-        book = cast("SampleBook | None", getattr(getattr(self.app, "source", None), "book", None))
+        book = cast("SampleStore | None", getattr(getattr(self.app, "source", None), "book", None))
         shown = self.shown
         step = None if shown is None else step_of_cursor(shown, self.clocks(shown.run))
         run = self.run_state
@@ -52,7 +52,7 @@ class ShowsSamples(Looking):
             self.view = replace(shown.view, cursor=x_of_step(shown, self.clocks(shown.run), step))
 
 
-def step_of_cursor(shown: Shown, clocks: Clocks) -> float | None:
+def step_of_cursor(shown: DisplayState, clocks: Clocks) -> float | None:
     """The step under the cursor; None without one."""
     cursor = shown.view.cursor
     view = _longest(shown)
@@ -65,7 +65,7 @@ def step_of_cursor(shown: Shown, clocks: Clocks) -> float | None:
     return float(view.steps[min(at, len(view) - 1)])
 
 
-def x_of_step(shown: Shown, clocks: Clocks, step: int) -> float:
+def x_of_step(shown: DisplayState, clocks: Clocks, step: int) -> float:
     """Where a step lies along x, as x is shown now."""
     view = _longest(shown)
     places = None if view is None else clocks.places(view, shown.whole.mode)
@@ -75,5 +75,5 @@ def x_of_step(shown: Shown, clocks: Clocks, step: int) -> float:
     return float(places[min(at, len(view) - 1)])
 
 
-def _longest(shown: Shown) -> SeriesView | None:
+def _longest(shown: DisplayState) -> SeriesView | None:
     return max((s.view for s in shown.run.series if not s.derived), key=len, default=None)

@@ -11,13 +11,13 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from gan_tui.logs.csv.fast import decimals, long_decimals
-from gan_tui.logs.csv.fast.buffer import BEFORE, Block
+from gan_tui.logs.csv.fast.buffer import BEFORE, ScratchBuffer
 from gan_tui.logs.csv.fast.decimals import ColumnReader, read_decimals
 
 
-def laid_out(cells: list[bytes]) -> tuple[Block, np.ndarray, np.ndarray]:
+def laid_out(cells: list[bytes]) -> tuple[ScratchBuffer, np.ndarray, np.ndarray]:
     data = b",".join([*cells, b""])
-    block = Block(len(data))
+    block = ScratchBuffer(len(data))
     block.fill(data)
     lengths = np.array([len(cell) for cell in cells])
     ends = np.cumsum(lengths + 1) - 1 + BEFORE

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from gan_tui.logs.csv.dialect import Dialect
 from gan_tui.logs.csv.fast import row_batches
-from gan_tui.logs.csv.fast.buffer import BEFORE, Block
-from gan_tui.logs.csv.fast.row_batches import RowGroups
-from gan_tui.logs.csv.fast.row_templates import LONGEST, shape_of
+from gan_tui.logs.csv.fast.buffer import BEFORE, ScratchBuffer
+from gan_tui.logs.csv.fast.row_batches import RowBatches
+from gan_tui.logs.csv.fast.row_templates import LONGEST, row_template
 from gan_tui.logs.csv.fast.tokenizer import line_ends
 
 COMMAS = Dialect(b",", ("step", "a", "b"))
@@ -21,14 +21,14 @@ READ = (0, 1, 2)
 DIGITS = [b"%d" % digit for digit in range(10)]
 
 
-def block_of(text: bytes) -> Block:
-    block = Block(len(text))
+def block_of(text: bytes) -> ScratchBuffer:
+    block = ScratchBuffer(len(text))
     block.fill(text)
     return block
 
 
 def decoded(rows: list[bytes], dialect: Dialect = COMMAS, unsettled: frozenset[int] = frozenset()) -> Any:
-    groups = RowGroups(dialect, READ, {0})
+    groups = RowBatches(dialect, READ, {0})
     sizes = np.array([len(row) for row in rows])
     begins = np.cumsum(sizes) - sizes + BEFORE
     into = np.full((3, len(rows)), -1.0)
@@ -96,7 +96,7 @@ def test_rows_of_several_shapes_and_lengths_go_to_their_places() -> None:
     ],
 )
 def test_what_is_no_row_of_plain_numbers_has_no_shape(row: bytes) -> None:
-    assert shape_of(row, COMMAS, READ, {0}) is None
+    assert row_template(row, COMMAS, READ, {0}) is None
 
 
 def test_rows_that_only_look_alike_are_left() -> None:
@@ -143,7 +143,7 @@ def test_blanks_around_cells_belong_to_the_shape() -> None:
 
 
 def test_what_is_not_worth_it_is_tried_ever_less() -> None:
-    groups = RowGroups(COMMAS, READ, {0})
+    groups = RowBatches(COMMAS, READ, {0})
     tried = [groups.is_worth(b"1,nan,x\n") or groups._resting for _ in range(8)]
     assert tried == [1, 0, 3, 2, 1, 0, 7, 6]
     assert not groups.is_worth(b"1,2,3\n")
