@@ -6,8 +6,8 @@
 Needs atheris (`pip install -e '.[fuzz]'`); where there is none for this Python, it says so and ends with
 exit code 0. What must hold stands in tests/helpers/fuzzed.py: however a log is cut, the same points and
 faults; no error; no endless work; 512 MB at most. It begins with tests/corpus/TARGET, and an input that
-breaks something is kept there: tests/properties/test_corpus.py tries each of them for ever after. The exit code
-is 1 where one was found.
+breaks something is kept there: tests/properties/test_corpus.py tries each of them for ever after. The exit
+code is 1 where one was found.
 """
 
 from __future__ import annotations
