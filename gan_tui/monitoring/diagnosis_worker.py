@@ -56,7 +56,7 @@ class DiagnosisWorker:
 
     def __init__(self) -> None:
         # As this one finds its modules, so does that one, whatever folder it is started in.
-        start = f"import sys; sys.path[:] = {sys.path!r}; from {__name__} import sit; sit()"
+        start = f"import sys; sys.path[:] = {sys.path!r}; from {__name__} import run_worker; run_worker()"
         self._process = subprocess.Popen(  # noqa: S603 - our own code
             [sys.executable, "-P", "-c", start],
             stdin=subprocess.PIPE,
