@@ -43,7 +43,7 @@ class SampleSeries(Struct, frozen=True):
     diversity: Floats
     duplicates: Floats
     roughness: Floats
-    travel: Floats
+    centroid_shift: Floats
 
     @property
     def first(self) -> int:
@@ -64,7 +64,7 @@ class SampleSeries(Struct, frozen=True):
         return float(median(held[diverse]).min()) if diverse.any() else 0.0
 
 
-MEASURES = ("sample_diversity", "sample_duplicates", "sample_roughness", "sample_travel")
+MEASURES = ("sample_diversity", "sample_duplicates", "sample_roughness", "sample_centroid_shift")
 """Roles of the measures that an album is made of."""
 
 
@@ -98,7 +98,7 @@ def near_duplicates(seen: SampleSeries) -> Finding | None:
 
 def travelling(seen: SampleSeries) -> Finding | None:
     """The average sample keeps moving from grid to grid: the generator hops or cycles."""
-    moved = _median(seen.travel[-TRAVELLED:])
+    moved = _median(seen.centroid_shift[-TRAVELLED:])
     if not moved > MOVES or _now(seen.diversity) < FROZEN:
         return None
     return _finding(
@@ -111,7 +111,7 @@ def travelling(seen: SampleSeries) -> Finding | None:
 
 def stuck(seen: SampleSeries) -> Finding | None:
     """Every sample of every grid is one and the same picture: G has stopped answering to its input."""
-    still = _median(seen.travel[-NEWEST:])
+    still = _median(seen.centroid_shift[-NEWEST:])
     if _now(seen.diversity) > FROZEN or _now(seen.duplicates) < MANY_DUPLICATES or still > 1:
         return None
     return _finding(
@@ -138,7 +138,7 @@ def blank(seen: SampleSeries) -> Finding | None:
 
 def varied(seen: SampleSeries) -> Finding | None:
     """The samples differ as much as they ever did, and their average rests."""
-    moved, diversity = _median(seen.travel[-TRAVELLED:]), _now(seen.diversity)
+    moved, diversity = _median(seen.centroid_shift[-TRAVELLED:]), _now(seen.diversity)
     if moved > RESTS or diversity < 0.85 * seen.best or diversity < ALL_ALIKE:
         return None
     if _now(seen.duplicates) > FEW_DUPLICATES or _now(seen.roughness) > NOISE * _median(seen.roughness):

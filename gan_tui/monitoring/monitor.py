@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gan_tui.logs.files.watcher import FileWatcher
-    from gan_tui.samples.measuring import SampleWorker
     from gan_tui.samples.store import SampleStore
+    from gan_tui.samples.worker import SampleWorker
 
 TURN_BYTES = 32 << 20
 TURN_SECONDS = 0.25
@@ -300,7 +300,7 @@ class Monitor:
             self.book = SampleStore()
         self.book.add(run, pictures)
         if self._samples is None:
-            from gan_tui.samples.measuring import SampleWorker  # noqa: PLC0415 - most runs log no pictures
+            from gan_tui.samples.worker import SampleWorker  # noqa: PLC0415 - most runs log no pictures
 
             self._samples = SampleWorker()
         self._samples.submit(run, pictures)

@@ -28,7 +28,7 @@ from gan_tui.monitoring.run_tracker import RunTracker
 from gan_tui.monitoring.snapshot import ReplayState, Snapshot, Status
 from gan_tui.run.run import Run
 from gan_tui.samples.decoding import PillowMissingError
-from gan_tui.samples.files import SampleImage, best_group, find_pictures
+from gan_tui.samples.files import SampleImage, choose_sample_group, find_sample_images
 from gan_tui.samples.measuring import SampleMeasurer
 from gan_tui.samples.store import SampleStore
 
@@ -76,16 +76,16 @@ class _Recording:
     def _measure(self) -> tuple[Column, ...]:
         """What the run's sample grids show, all of them; nothing without the extra `samples`."""
         folders = {str(Path(log.path).parent) for log in self.source.logs}
-        beside = [p for folder in sorted(folders) for p in find_pictures(folder)]
-        gallery = SampleMeasurer()
-        self.pictures = best_group(self._images) or beside
-        gallery.add(self.pictures)
+        beside = [p for folder in sorted(folders) for p in find_sample_images(folder)]
+        measurer = SampleMeasurer()
+        self.pictures = choose_sample_group(self._images) or beside
+        measurer.add(self.pictures)
         self._images.clear()
         try:
-            gallery.work(SAMPLES_SECONDS)
+            measurer.measure_pending(SAMPLES_SECONDS)
         except PillowMissingError:
             return ()
-        return gallery.columns()
+        return measurer.columns()
 
     def measured_until(self, step: int) -> list[Column]:
         """What had been seen of the samples when `step` was the newest."""

@@ -18,7 +18,7 @@ from gan_tui.logs.files.tail import Tail, TailResult
 from gan_tui.logs.model import Batch, Column, LoggedImage
 from gan_tui.monitoring.run_tracker import RunTracker
 from gan_tui.monitoring.snapshot import RunState, Status
-from gan_tui.samples.files import SampleImage, best_group, find_pictures
+from gan_tui.samples.files import SampleImage, choose_sample_group, find_sample_images
 
 IMAGES_HELD = 1_000
 """Pictures of one tag that wait to be measured; beyond it every second step is let go."""
@@ -211,13 +211,13 @@ class RunReader:
             alone: Whether a folder holds logs of this run only: a shared one does not tell whose they are.
         """
         if not self._image_tag:
-            best = best_group(self._images)
+            best = choose_sample_group(self._images)
             self._image_tag = best[0].group if best else ""
         if self._image_tag:
             carried = self._images.pop(self._image_tag, [])
             self._images.clear()
             return carried
-        return [p for folder in sorted(filter(alone, self.folders)) for p in find_pictures(folder)]
+        return [p for folder in sorted(filter(alone, self.folders)) for p in find_sample_images(folder)]
 
 
 def adapt(batch: Batch, log: LogSource) -> Batch:

@@ -73,22 +73,22 @@ class RunTracker:
             return RunDiagnoser()
         return RunDiagnoser(stated(ObjectiveKind(kind), LossScale(self._settings.scale or LossScale.UNKNOWN)))
 
-    def look_at_samples(self, pictures: Sequence[SampleImage]) -> None:
-        """Decode and measure sample pictures here and now, for where nothing waits for the curves."""
-        if not pictures:
+    def look_at_samples(self, images: Sequence[SampleImage]) -> None:
+        """Decode and measure sample images in this thread, if nothing waits for the curves."""
+        if not images:
             return
         from gan_tui.samples.decoding import PillowMissingError  # noqa: PLC0415 - most runs log no pictures
         from gan_tui.samples.measuring import SampleMeasurer  # noqa: PLC0415
 
-        gallery = SampleMeasurer()
-        gallery.add(pictures)
+        measurer = SampleMeasurer()
+        measurer.add(images)
         try:
-            gallery.work()
+            measurer.measure_pending()
         except PillowMissingError:
-            self.note = SAMPLES_NOTE.format(len(pictures))
+            self.note = SAMPLES_NOTE.format(len(images))
             return
-        self.run.measure(gallery.columns())
-        self.run.add(Batch((), tuple(gallery.faults)))
+        self.run.measure(measurer.columns())
+        self.run.add(Batch((), tuple(measurer.faults)))
 
     def state(self) -> RunState:
         """The run as it stands now, diagnosed."""

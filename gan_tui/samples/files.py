@@ -1,4 +1,4 @@
-"""Sample pictures that lie beside a log: which files they are and which step they belong to."""
+"""Sample images next to a log: which files they are, and which step each belongs to."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from msgspec import Struct
 
 from gan_tui.logs.files.opening import open_file
 
-ENDINGS = (".png", ".jpg", ".jpeg")
-FOLDERS_DEEP = 2
-"""How far below the run's folder pictures are looked for."""
-MOST_FILES = 20_000
-"""Directory entries looked at a run, so that a folder of training data costs little."""
+SUFFIXES = (".png", ".jpg", ".jpeg")
+MAX_DEPTH = 2
+"""How many levels below the run's folder are searched for images."""
+MAX_ENTRIES = 20_000
+"""Directory entries visited for each run, so that a folder of training data costs little."""
 FAKE_WORDS = (
     "fake",
     "sample",
@@ -48,91 +48,94 @@ REAL_WORDS = (
 
 
 class SampleImage(Struct, frozen=True):
-    """One logged picture, not yet decoded."""
+    """One logged image, not yet decoded."""
 
     group: str
-    """What the pictures of one kind have in common: the tag, or the file name without its number."""
+    """What images of one kind share: the tag, or the file name without its number."""
     step: int
     path: str = ""
-    """The file, or the log that carries it; "" where the bytes are here."""
+    """The image file, or the log that contains the image; "" if `data` holds the bytes."""
     data: bytes = b""
     offset: int = 0
-    """Where its bytes begin in a log that carries it."""
+    """Where the image begins in the log that contains it."""
     size: int = 0
-    """How many bytes it has there; 0 where the whole file is the picture."""
+    """Size of the image in bytes within that log; 0 if the whole file is the image."""
 
 
-def find_pictures(folder: str) -> list[SampleImage]:
-    """The generated pictures below a run's folder, in order of their steps.
+def find_sample_images(folder: str) -> list[SampleImage]:
+    """Return the generated images below a run's folder, in order of their steps.
 
-    Pictures count where their names share a stem and carry a number ("fakes_000400.png",
-    "samples/epoch_012.png"). Of several groups the one whose name speaks most of generated samples
-    is taken, then the largest. Symbolic links are not followed.
+    Images belong together if their names differ only in a number ("fakes_000400.png",
+    "samples/epoch_012.png"). Of several groups, the one whose name contains the most words for generated
+    samples wins, then the largest. Symbolic links are not followed.
 
     Args:
         folder: The run's folder.
 
     Returns:
-        At least two pictures of one group, or none.
+        At least two images of one group, or an empty list.
     """
     groups: dict[str, list[SampleImage]] = {}
-    for path, name in _files(folder, FOLDERS_DEEP, [MOST_FILES]):
-        stem, place = name.rsplit(".", 1)[0], path[: -len(name)]
+    for path, name in _image_files(folder, MAX_DEPTH, [MAX_ENTRIES]):
+        stem, parent = name.rsplit(".", 1)[0], path[: -len(name)]
         numbers = list(re.finditer(r"\d+", stem[:120]))
         if not numbers or len(numbers[-1].group()) > 12:
             continue
         last = numbers[-1]
-        kind = place + stem[: last.start()] + "*" + stem[last.end() :]
-        groups.setdefault(kind, []).append(SampleImage(kind, int(last.group()), path))
-    return best_group({os.path.relpath(kind, folder): held for kind, held in groups.items()})
+        pattern = parent + stem[: last.start()] + "*" + stem[last.end() :]
+        groups.setdefault(pattern, []).append(SampleImage(pattern, int(last.group()), path))
+    return choose_sample_group(
+        {os.path.relpath(pattern, folder): images for pattern, images in groups.items()}
+    )
 
 
-def bytes_of(picture: SampleImage) -> BinaryIO:
-    """The bytes of a picture, to be closed after use.
+def open_image_bytes(image: SampleImage) -> BinaryIO:
+    """Open the encoded bytes of an image; the caller closes the result.
 
     Raises:
-        OSError: Its file cannot be opened, or is none by now.
+        OSError: The file cannot be opened, or is no longer a regular file.
     """
-    if picture.data:
-        return io.BytesIO(picture.data)
-    file = open_file(picture.path)
-    if not picture.size:
+    if image.data:
+        return io.BytesIO(image.data)
+    file = open_file(image.path)
+    if not image.size:
         return io.BufferedReader(file)
     with file:
-        file.seek(picture.offset)
-        return io.BytesIO(file.read(picture.size) or b"")
+        file.seek(image.offset)
+        return io.BytesIO(file.read(image.size) or b"")
 
 
-def best_group(groups: Mapping[str, Sequence[SampleImage]]) -> list[SampleImage]:
-    """The group that shows generated samples, in order of its steps; empty where none does.
+def choose_sample_group(groups: Mapping[str, Sequence[SampleImage]]) -> list[SampleImage]:
+    """Return the group that shows generated samples, in order of its steps; empty if none does.
 
     Args:
-        groups: Pictures by what they have in common: a tag, or the file names' common part.
+        groups: Images by what they share: a tag, or the common part of the file names.
     """
-    sound = {k: v for k, v in groups.items() if len(v) > 1 and not _says(k, REAL_WORDS)}
-    if not sound:
+    candidates = {k: v for k, v in groups.items() if len(v) > 1 and not _count_words(k, REAL_WORDS)}
+    if not candidates:
         return []
-    best = max(sound, key=lambda k: (_says(k, FAKE_WORDS), len(sound[k])))
-    return sorted(sound[best], key=lambda p: p.step)
+    best = max(candidates, key=lambda k: (_count_words(k, FAKE_WORDS), len(candidates[k])))
+    return sorted(candidates[best], key=lambda image: image.step)
 
 
-def _says(group: str, words: tuple[str, ...]) -> int:
+def _count_words(group: str, words: tuple[str, ...]) -> int:
     return sum(word in group.lower() for word in words)
 
 
-def _files(folder: str, deep: int, room: list[int]) -> Iterator[tuple[str, str]]:
+def _image_files(folder: str, depth: int, budget: list[int]) -> Iterator[tuple[str, str]]:
+    """Yield path and name of image files; `budget` holds the number of entries left to visit."""
     try:
         entries = sorted(os.scandir(folder), key=lambda e: e.name)
     except OSError:
         return
     for entry in entries:
-        room[0] -= 1
-        if room[0] < 0:
+        budget[0] -= 1
+        if budget[0] < 0:
             return
         try:
-            if entry.name.lower().endswith(ENDINGS) and entry.is_file(follow_symlinks=False):
+            if entry.name.lower().endswith(SUFFIXES) and entry.is_file(follow_symlinks=False):
                 yield entry.path, entry.name
-            elif deep and not entry.name.startswith(".") and entry.is_dir(follow_symlinks=False):
-                yield from _files(entry.path, deep - 1, room)
+            elif depth and not entry.name.startswith(".") and entry.is_dir(follow_symlinks=False):
+                yield from _image_files(entry.path, depth - 1, budget)
         except OSError:
             continue

@@ -1,11 +1,10 @@
-"""Logged sample grids, decoded and measured: the series `samples/...` of a run.
+"""Measure the sample grids of a run: images to the series `samples/...`.
 
-Needs the extra `samples` (Pillow). Decoding is bounded and never on the path of the curves.
+Needs the extra `samples` (Pillow). Decoding is bounded and never delays the curves.
 """
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -16,270 +15,203 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gan_tui.logs.model import Column, Fault, Floats
-from gan_tui.logs.scratch import give_back_memory
-from gan_tui.samples.decoding import PillowMissingError, Rows, opened
+from gan_tui.samples.decoding import ImageRows, open_image
 from gan_tui.samples.diversity import (
-    Average,
+    Centroid,
     Diversity,
-    average,
+    centroid,
+    centroid_shift,
+    cut_tiles,
     measure,
-    shrunk,
-    tiles_of,
-    travel,
+    shrink,
 )
 from gan_tui.samples.files import SampleImage
 from gan_tui.samples.grid_layout import Grid, Profile, find_grid, profile
 
-MOST_PICTURES = 400
-"""Of a longer row of pictures about so many are measured, evenly spread, and the newest besides."""
-MOST_PIXELS = 256_000_000
-"""Of large pictures fewer are measured: about so many pixels in all."""
+MAX_STEPS = 400
+"""About the most steps measured in a run, evenly spread; the newest are measured as well."""
+MAX_TOTAL_PIXELS = 256_000_000
+"""About the most pixels decoded in a run: of large images fewer are measured."""
 NEWEST = 4
-YOUNG_SECONDS = 30.0
-"""A file that was changed so lately and cannot be read may not be written to its end yet."""
-WORK_SHARE = 0.25
-"""Of the time, for pictures that take long to decode: a training runs beside us."""
-LAYOUT_FROM, LARGE_FROM = 6, 2
-"""The grid's layout is read off so many others, too: one collapsed grid alone can be ambiguous."""
-MOST_LAYOUTS = 8
-"""Pictures of ever other sizes are no samples of one run: a folder of photographs is soon left alone."""
-LARGE = 4_000_000
-"""Pixels of a picture that takes a while to decode, of which fewer have to do."""
-RESULT_SECONDS = 0.5
-"""How often what is measured so far is handed on."""
-SERIES = ("samples/diversity", "samples/duplicates", "samples/roughness", "samples/travel")
+"""The newest steps are always measured."""
+RECENT_SECONDS = 30.0
+"""An unreadable file changed within this time may still be being written."""
+LAYOUT_IMAGES = 6
+"""Other images examined to find the grid layout: a single collapsed grid can be ambiguous."""
+LARGE_LAYOUT_IMAGES = 2
+"""The same for large images."""
+LARGE_PIXELS = 4_000_000
+"""Images with more pixels take long to decode."""
+MAX_LAYOUTS = 8
+"""Images of many different sizes are not samples of one run: a folder of photographs is given up soon."""
+SERIES = ("samples/diversity", "samples/duplicates", "samples/roughness", "samples/centroid_shift")
 
 
 class SampleMeasures(Struct, frozen=True):
-    """What one step's samples show."""
+    """Measures of one step's samples."""
 
     step: int
     diversity: Diversity
-    travel: float
-    """From the grid before, in units of chance; NaN for the first."""
+    centroid_shift: float
+    """Shift from the previous grid, in units of chance; NaN for the first."""
 
 
 class SampleMeasurer:
-    """The sample pictures of one run, measured as they come. Belongs to one thread.
+    """The sample images of one run, measured as they arrive. Belongs to one thread.
 
     Args:
-        patient: Look once more at a file that cannot be read and may still be written; else it is a fault.
+        retry_recent: Retry an unreadable file that may still be being written, instead of reporting a fault.
     """
 
-    def __init__(self, *, patient: bool = False) -> None:
-        self.pictures: dict[int, list[SampleImage]] = {}
+    def __init__(self, *, retry_recent: bool = False) -> None:
+        self.images: dict[int, list[SampleImage]] = {}
         self.faults: list[Fault] = []
-        self._patient = patient
+        self._retry_recent = retry_recent
         self._unfinished: set[int] = set()
-        """Steps whose pictures may not be written to their end yet."""
-        self._seen: dict[int, tuple[Diversity, Average] | None] = {}
+        """Steps whose image files may still be being written."""
+        self._measured: dict[int, tuple[Diversity, Centroid] | None] = {}
         self._grid: Grid | None = None
         self._shape: tuple[int, ...] | None = None
-        self._layouts = 0
+        self._layouts_tried = 0
 
-    def add(self, pictures: Sequence[SampleImage]) -> bool:
-        """Take in pictures; says whether there is anything to measure."""
-        new = bool(self._unfinished)
+    def add(self, images: Sequence[SampleImage]) -> bool:
+        """Add images; return whether anything is left to measure."""
+        changed = bool(self._unfinished)
         self._unfinished.clear()
-        for picture in pictures:
-            held = self.pictures.setdefault(picture.step, [])
-            # A picture of a log is handed in once; one in a file each time the folder is searched.
-            if not picture.path or picture not in held:
-                held.append(picture)
-                self._seen.pop(picture.step, None)
-                new = True
-        return new
+        for image in images:
+            same_step = self.images.setdefault(image.step, [])
+            # Images within a log are given once, image files again with each search of the folder.
+            if not image.path or image not in same_step:
+                same_step.append(image)
+                self._measured.pop(image.step, None)
+                changed = True
+        return changed
 
     @property
-    def waiting(self) -> list[int]:
-        """Steps whose pictures are not yet measured, newest first."""
-        done = self._seen.keys() | self._unfinished
-        return [step for step in reversed(self._chosen()) if step not in done]
+    def pending(self) -> list[int]:
+        """Steps whose images are not measured yet, newest first."""
+        done = self._measured.keys() | self._unfinished
+        return [step for step in reversed(self._selected_steps()) if step not in done]
 
-    def _chosen(self) -> list[int]:
-        """The steps that are measured: few enough, and as more come, hardly any others."""
-        steps = sorted(self.pictures)
+    def _selected_steps(self) -> list[int]:
+        """Return the steps to measure: a bounded number that changes little as more arrive."""
+        steps = sorted(self.images)
         pixels = 1 if self._shape is None else self._shape[0] * self._shape[1]
-        most = max(2 * NEWEST, min(MOST_PICTURES, MOST_PIXELS // pixels))
+        limit = max(2 * NEWEST, min(MAX_STEPS, MAX_TOTAL_PIXELS // pixels))
         stride = 1
-        while len(steps) > most * stride:
+        while len(steps) > limit * stride:
             stride *= 2
         older = steps[: max(0, len(steps) - NEWEST)]
         return [*older[::stride], *steps[len(older) :]]
 
-    def work(self, seconds: float = float("inf")) -> None:
-        """Measure what waits, newest first, for about so many seconds."""
-        until = time.monotonic() + seconds
-        for step in self.waiting:
-            if time.monotonic() > until:
+    def measure_pending(self, seconds: float = float("inf")) -> None:
+        """Measure pending steps, newest first, for about this many seconds."""
+        deadline = time.monotonic() + seconds
+        for step in self.pending:
+            if time.monotonic() > deadline:
                 break
             tiles = self._tiles_of(step)
-            found = None if tiles is None else measure(tiles)
+            diversity = None if tiles is None else measure(tiles)
             if step in self._unfinished:
                 continue
-            self._forget_data(step)
-            self._seen[step] = None if tiles is None or found is None else (found, average(tiles))
+            self._release_data(step)
+            self._measured[step] = (
+                None if tiles is None or diversity is None else (diversity, centroid(tiles))
+            )
 
-    def _forget_data(self, step: int) -> None:
-        """Let go of the bytes of a measured picture; the first few stay, to read the layout off."""
-        if step not in sorted(self.pictures)[:LAYOUT_FROM]:
-            self.pictures[step] = [replace(p, data=b"") for p in self.pictures[step]]
+    def _release_data(self, step: int) -> None:
+        """Free the bytes of a measured image; the first few are kept to find the layout."""
+        if step not in sorted(self.images)[:LAYOUT_IMAGES]:
+            self.images[step] = [replace(image, data=b"") for image in self.images[step]]
 
     def _tiles_of(self, step: int) -> Floats | None:
-        pictures = self.pictures[step]
+        images = self.images[step]
         try:
-            if len(pictures) >= 4:
-                # One picture a sample, as TF2's image summary writes them.
-                tiles = [_shrunk(p) for p in pictures]
+            if len(images) >= 4:
+                # One image a sample, as TF2's image summary writes them.
+                tiles = [_shrunk_image(image) for image in images]
                 return np.stack([tile for tile in tiles if tile.shape == tiles[0].shape])
-            with opened(pictures[0]) as image:
-                shape = Rows(image).shape
-            if shape != self._shape and self._layouts < MOST_LAYOUTS:
-                grid = self._layout(step, shape)
-                self._layouts += 1
+            with open_image(images[0]) as image:
+                shape = ImageRows(image).shape
+            if shape != self._shape and self._layouts_tried < MAX_LAYOUTS:
+                grid = self._find_layout(step, shape)
+                self._layouts_tried += 1
                 self._shape, self._grid = shape, grid
             if shape != self._shape or self._grid is None:
                 return None
-            with opened(pictures[0]) as image:
-                return tiles_of(Rows(image), self._grid)
+            with open_image(images[0]) as image:
+                return cut_tiles(ImageRows(image), self._grid)
         except ValueError as error:
-            if self._patient and _is_young(pictures):
+            if self._retry_recent and _is_recent(images):
                 self._unfinished.add(step)
             else:
-                self.faults.append(Fault(0, 0, str(error), pictures[0].path or pictures[0].group))
+                self.faults.append(Fault(0, 0, str(error), images[0].path or images[0].group))
             return None
 
-    def _layout(self, of: int, shape: tuple[int, ...]) -> Grid | None:
-        """The layout that holds for the picture of a step and a few others of its size.
+    def _find_layout(self, step: int, shape: tuple[int, ...]) -> Grid | None:
+        """Find the layout that fits the image of a step and a few others of the same shape.
 
         Raises:
-            ValueError: The picture cannot be decoded.
+            ValueError: The image of the step cannot be decoded.
         """
-        profiles = [_profile(self.pictures[of][0])]
-        few = LARGE_FROM if shape[0] * shape[1] > LARGE else LAYOUT_FROM
-        for step in [step for step in sorted(self.pictures) if step != of][:few]:
+        profiles = [_profile(self.images[step][0])]
+        count = LARGE_LAYOUT_IMAGES if shape[0] * shape[1] > LARGE_PIXELS else LAYOUT_IMAGES
+        for other in [other for other in sorted(self.images) if other != step][:count]:
             with suppress(ValueError):
-                profiles.append(_profile(self.pictures[step][0], shape))
+                profiles.append(_profile(self.images[other][0], shape))
         return find_grid(profiles)
 
-    def seen(self) -> list[SampleMeasures]:
-        """What has been measured so far, in order of the steps."""
-        row = []
-        before: Average | None = None
-        for step in sorted(self._seen):
-            held = self._seen[step]
-            if held is None:
+    def measures(self) -> list[SampleMeasures]:
+        """Return all measures so far, in order of the steps."""
+        measures = []
+        previous: Centroid | None = None
+        for step in sorted(self._measured):
+            measured = self._measured[step]
+            if measured is None:
                 continue
-            diversity, mean = held
-            row.append(
-                SampleMeasures(step, diversity, float("nan") if before is None else travel(before, mean))
-            )
-            before = mean
-        return row
+            diversity, current = measured
+            shift = float("nan") if previous is None else centroid_shift(previous, current)
+            measures.append(SampleMeasures(step, diversity, shift))
+            previous = current
+        return measures
 
     def columns(self) -> tuple[Column, ...]:
-        """The measures as series."""
-        row = self.seen()
-        if not row:
+        """Return the measures as series."""
+        measures = self.measures()
+        if not measures:
             return ()
-        steps = np.array([s.step for s in row], dtype=np.int64)
-        measures = np.array(
-            [[s.diversity.diversity, s.diversity.duplicates, s.diversity.roughness, s.travel] for s in row]
+        steps = np.array([m.step for m in measures], dtype=np.int64)
+        values = np.array(
+            [
+                [m.diversity.diversity, m.diversity.duplicates, m.diversity.roughness, m.centroid_shift]
+                for m in measures
+            ]
         )
-        return tuple(Column(name, steps, measures[:, i].copy()) for i, name in enumerate(SERIES))
+        return tuple(Column(name, steps, values[:, i].copy()) for i, name in enumerate(SERIES))
 
 
-def _profile(picture: SampleImage, shape: tuple[int, ...] | None = None) -> Profile:
-    """What the layout of a picture is told from; of one of another shape nothing is decoded.
+def _profile(source: SampleImage, shape: tuple[int, ...] | None = None) -> Profile:
+    """Return the profile of an image; one of another shape than `shape` is not decoded.
 
     Raises:
-        ValueError: It cannot be decoded, or has not that shape.
+        ValueError: The image cannot be decoded, or has another shape.
     """
-    with opened(picture) as image:
-        rows = Rows(image)
+    with open_image(source) as image:
+        rows = ImageRows(image)
         if shape is not None and rows.shape != shape:
             raise ValueError(shape)
         return profile(rows)
 
 
-def _shrunk(picture: SampleImage) -> Floats:
-    with opened(picture) as image:
-        return shrunk(Rows(image)[:])
+def _shrunk_image(source: SampleImage) -> Floats:
+    with open_image(source) as image:
+        return shrink(ImageRows(image)[:])
 
 
-def _is_young(pictures: Sequence[SampleImage]) -> bool:
-    """Whether a file among them was changed a moment ago."""
+def _is_recent(images: Sequence[SampleImage]) -> bool:
+    """Return whether one of the image files was changed a moment ago."""
     try:
-        files = [Path(p.path) for p in pictures if p.path and not p.size]
-        return any(time.time() - file.stat().st_mtime < YOUNG_SECONDS for file in files)
+        files = [Path(image.path) for image in images if image.path and not image.size]
+        return any(time.time() - file.stat().st_mtime < RECENT_SECONDS for file in files)
     except OSError:
         return False
-
-
-class SampleWorker:
-    """Measures the sample grids of all runs on a thread of its own, so that curves never wait."""
-
-    def __init__(self) -> None:
-        self.missing_pillow = False
-        self._galleries: dict[str, SampleMeasurer] = {}
-        self._incoming: dict[str, list[SampleImage]] = {}
-        self._measured: dict[str, tuple[tuple[Column, ...], tuple[Fault, ...]]] = {}
-        self._lock = threading.Lock()
-        self._woken = threading.Event()
-        self._ended = threading.Event()
-        self._thread: threading.Thread | None = None
-
-    def submit(self, run: str, pictures: Sequence[SampleImage]) -> None:
-        """Hand in pictures of a run; those already known cost nothing."""
-        if not pictures or self.missing_pillow:
-            return
-        with self._lock:
-            self._incoming.setdefault(run, []).extend(pictures)
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._work, name="gan-tui samples", daemon=True)
-            self._thread.start()
-        self._woken.set()
-
-    def results(self) -> dict[str, tuple[tuple[Column, ...], tuple[Fault, ...]]]:
-        """What has been measured since the last call: by run, the whole curves and new faults."""
-        with self._lock:
-            measured, self._measured = self._measured, {}
-        return measured
-
-    def close(self) -> None:
-        """Stop after the picture in hand."""
-        self._ended.set()
-        self._woken.set()
-        if self._thread is not None:
-            self._thread.join(5)
-
-    def _work(self) -> None:
-        while not self._ended.is_set():
-            self._woken.wait()
-            self._woken.clear()
-            with self._lock:
-                incoming, self._incoming = self._incoming, {}
-            for run, pictures in incoming.items():
-                gallery = self._galleries.setdefault(run, SampleMeasurer(patient=True))
-                if gallery.add(pictures) and not self._measure(run, gallery):
-                    return
-
-    def _measure(self, run: str, gallery: SampleMeasurer) -> bool:
-        """Measure what waits, giving results as they come; False where there is no Pillow."""
-        try:
-            while gallery.waiting and not self._ended.is_set():
-                begun = time.thread_time()
-                gallery.work(RESULT_SECONDS)
-                taken = time.thread_time() - begun
-                faults, gallery.faults = tuple(gallery.faults), []
-                with self._lock:
-                    earlier = self._measured.get(run, ((), ()))[1]
-                    self._measured[run] = (gallery.columns(), earlier + faults)
-                if taken > RESULT_SECONDS:
-                    give_back_memory()
-                if gallery.waiting:
-                    self._ended.wait(taken * (1 / WORK_SHARE - 1))
-        except PillowMissingError:
-            self.missing_pillow = True
-            return False
-        return True

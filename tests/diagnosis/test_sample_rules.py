@@ -14,7 +14,7 @@ GRIDS = 16
 
 
 def pair(
-    diversity: float = 0.55, duplicates: float = 0.05, roughness: float = 0.5, travel: float = 1.2,
+    diversity: float = 0.55, duplicates: float = 0.05, roughness: float = 0.5, centroid_shift: float = 1.2,
     *, change_at: int = GRIDS // 2,
 ) -> PlayerPair:  # fmt: skip
     """A run at rest whose grids, every 100 steps, are healthy up to `change_at` and then as given."""
@@ -25,8 +25,13 @@ def pair(
         "g_loss": Curve("g", steps, 0.693 + 0.1 * random.standard_normal(len(steps))),
     }
     at = np.arange(1, GRIDS + 1) * 100
-    healthy = {"diversity": 0.55, "duplicates": 0.05, "roughness": 0.5, "travel": 1.2}
-    later = {"diversity": diversity, "duplicates": duplicates, "roughness": roughness, "travel": travel}
+    healthy = {"diversity": 0.55, "duplicates": 0.05, "roughness": 0.5, "centroid_shift": 1.2}
+    later = {
+        "diversity": diversity,
+        "duplicates": duplicates,
+        "roughness": roughness,
+        "centroid_shift": centroid_shift,
+    }
     for name, level in healthy.items():
         values = np.where(np.arange(GRIDS) < change_at, level, later[name]).astype(np.float64)
         curves[f"sample_{name}"] = Curve(name, at, values)
@@ -37,11 +42,15 @@ def pair(
     ("grids", "badge", "said"),
     [
         (pair(), Badge.CONVERGING, "their average rests"),
-        (pair(diversity=0.1, duplicates=1.0, travel=2), Badge.COLLAPSE, "100% of the samples"),
+        (pair(diversity=0.1, duplicates=1.0, centroid_shift=2), Badge.COLLAPSE, "100% of the samples"),
         (pair(diversity=0.5, duplicates=0.95), Badge.COLLAPSE, "near duplicate"),
-        (pair(travel=5), Badge.OSCILLATING, "5.0 times as far"),
+        (pair(centroid_shift=5), Badge.OSCILLATING, "5.0 times as far"),
         (pair(roughness=0.95), Badge.DIVERGED, "turned to noise"),
-        (pair(diversity=0.0, duplicates=1.0, roughness=0.0, travel=0.0), Badge.DIVERGED, "one and the same"),
+        (
+            pair(diversity=0.0, duplicates=1.0, roughness=0.0, centroid_shift=0.0),
+            Badge.DIVERGED,
+            "one and the same",
+        ),
     ],
 )
 def test_the_newest_grids_decide(grids: PlayerPair, badge: Badge, said: str) -> None:

@@ -17,7 +17,7 @@ from gan_tui.monitoring.monitor import Monitor
 from gan_tui.monitoring.replay import Replay
 from gan_tui.monitoring.snapshot import ReplayState
 from gan_tui.samples.files import SampleImage
-from gan_tui.samples.store import Thumbnail, thumbnail
+from gan_tui.samples.thumbnails import Thumbnail, thumbnail
 from gan_tui.tui.app import GanTuiApp
 from gan_tui.tui.widgets import samples
 from gan_tui.tui.widgets.run_list import RunList

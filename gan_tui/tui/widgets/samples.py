@@ -17,7 +17,8 @@ from gan_tui.logs.scratch import give_back_memory
 from gan_tui.monitoring.snapshot import RunState
 from gan_tui.run.series_view import SeriesView
 from gan_tui.samples.files import SampleImage
-from gan_tui.samples.store import SampleStore, Thumbnail, nearest, thumbnail
+from gan_tui.samples.store import SampleStore, nearest
+from gan_tui.samples.thumbnails import Thumbnail, thumbnail
 from gan_tui.sanitize import clean
 from gan_tui.tui.lines import formatting
 from gan_tui.tui.output.graphics_protocols import Graphics, Overlay
@@ -171,7 +172,7 @@ class SamplesPanel(LineWidget):
         assert self._grid is not None
         assert self._book is not None
         across, down = graphics.cell
-        count = len(self._book.pictures(self._run.path, self._grid.step))
+        count = len(self._book.images(self._run.path, self._grid.step))
         wanted = Wanted(self._run.path, self._grid.step, width * across, height * down, count)
         held = self._decoded.get(wanted)
         if held is None:
@@ -193,7 +194,7 @@ class SamplesPanel(LineWidget):
         assert self._run is not None
         assert self._grid is not None
         assert self._book is not None
-        pictures = self._book.pictures(self._run.path, self._grid.step)
+        pictures = self._book.images(self._run.path, self._grid.step)
         wanted = Wanted(self._run.path, self._grid.step, width, 2 * height, len(pictures))
         held = self._decoded.get(wanted)
         if held is None:
@@ -225,7 +226,7 @@ class SamplesPanel(LineWidget):
         if wanted is None or book is None or self._working:
             return
         self._wanted, self._working = None, True
-        pictures = book.pictures(wanted.run, wanted.step)
+        pictures = book.images(wanted.run, wanted.step)
 
         def work() -> None:
             held = decoded(pictures, wanted.width, wanted.height)
@@ -251,7 +252,11 @@ class SamplesPanel(LineWidget):
 
 
 def _partial(shot: Thumbnail) -> str:
-    return f" · {shot.shown} of {shot.of} tiles" if shot.shown < shot.of else ""
+    return (
+        f" · {shot.visible_tiles} of {shot.total_tiles} tiles"
+        if shot.visible_tiles < shot.total_tiles
+        else ""
+    )
 
 
 def decoded(pictures: Sequence[SampleImage], width: int, height: int) -> Thumbnail | str:

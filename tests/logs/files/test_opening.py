@@ -12,7 +12,7 @@ import pytest
 from gan_tui.config import settings
 from gan_tui.errors import UsageError
 from gan_tui.logs.files.opening import open_file
-from gan_tui.samples.decoding import opened
+from gan_tui.samples.decoding import open_image
 from gan_tui.samples.files import SampleImage
 
 
@@ -41,7 +41,7 @@ def test_only_files_are_read(tmp_path: Path, become: Callable[[Path], None]) -> 
         open_file(path)
     with pytest.raises(UsageError, match="cannot be read"):
         settings.read(path)
-    with pytest.raises(ValueError, match="not a picture"), opened(SampleImage("x", 1, str(path))):
+    with pytest.raises(ValueError, match="not an image"), open_image(SampleImage("x", 1, str(path))):
         pass
 
 
@@ -49,5 +49,8 @@ def test_a_picture_is_no_program(tmp_path: Path) -> None:
     """Pillow hands an EPS to Ghostscript, whatever its name ends with."""
     path = tmp_path / "fake_1.png"
     path.write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\nshowpage\n")
-    with pytest.raises(ValueError, match="UnidentifiedImageError"), opened(SampleImage("x", 1, str(path))):
+    with (
+        pytest.raises(ValueError, match="UnidentifiedImageError"),
+        open_image(SampleImage("x", 1, str(path))),
+    ):
         pass
