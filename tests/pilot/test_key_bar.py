@@ -10,8 +10,9 @@ from gan_tui.diagnosis.result import Badge
 from gan_tui.monitoring.snapshot import ReplayState
 from gan_tui.tui import key_bindings
 from gan_tui.tui.app import GanTuiApp
+from gan_tui.tui.lines.footer import paged
 from gan_tui.tui.state.saved_view import SavedViewStore
-from gan_tui.tui.widgets.key_bar import KeyBar, paged
+from gan_tui.tui.widgets.key_bar import KeyBar
 from tests.helpers.fakes import FakeSource, many, run, snapshot
 from tests.helpers.screens import lines, screen, until, view
 

@@ -38,7 +38,7 @@ LEAST_BOX = 2, 3
 class ChartPanel(LineWidget):
     """Charts and timeline; a click reads, the wheel zooms, a box drawn with the mouse is zoomed into."""
 
-    DEFAULT_CSS = "Board { height: 1fr; width: 1fr; }"
+    DEFAULT_CSS = "ChartPanel { height: 1fr; width: 1fr; }"
 
     def __init__(self) -> None:
         super().__init__(id="board")

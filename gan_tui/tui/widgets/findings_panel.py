@@ -15,7 +15,7 @@ from gan_tui.tui.widgets.line_widget import LineWidget
 class FindingsPanel(LineWidget):
     """The selected run's findings; a click shows the steps of one on the charts."""
 
-    DEFAULT_CSS = "WhyPane { width: 46; display: none; }"
+    DEFAULT_CSS = "FindingsPanel { width: 46; display: none; }"
 
     def __init__(self) -> None:
         super().__init__(id="why")
