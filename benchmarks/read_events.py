@@ -2,8 +2,8 @@
 
     python benchmarks/read_events.py gan_tui FILE SCALARS
 
-Run by benchmarks/run.py, in a fresh process each time. Readers: gan_tui, unchecked, rustboard,
-accumulator (TensorBoard's EventAccumulator), loop (a plain loop over struct.unpack_from).
+Run by benchmarks/run.py, in a fresh process each time. Readers: gan_tui, load (`gan_tui.load`), unchecked,
+rustboard, accumulator (TensorBoard's EventAccumulator), loop (a plain loop over struct.unpack_from).
 The time runs from before the file is opened until every column is there as an array; imports are
 not counted, the start of RustBoard's server is.
 """
@@ -50,6 +50,19 @@ def gan_tui(path: Path, _: int, clock: Clock) -> tuple[Points, int]:
     monitor = Monitor([path], watch=False)
     monitor.read_to_the_end()
     (run,) = monitor.runs
+    views = [series.view() for series in run.series.values()]
+    clock.stop()
+    return {v.name: (v.steps, v.wall_times, v.values) for v in views}, 0
+
+
+def load(path: Path, _: int, clock: Clock) -> tuple[Points, int]:
+    """This project through its Python interface: `gan_tui.load`, then the view of every series."""
+    import gan_tui
+    from gan_tui.logs.tensorboard import parser  # noqa: F401
+
+    gan_tui.load  # noqa: B018 - imports what it needs
+    clock.start()
+    run = gan_tui.load(path)
     views = [series.view() for series in run.series.values()]
     clock.stop()
     return {v.name: (v.steps, v.wall_times, v.values) for v in views}, 0
@@ -184,7 +197,7 @@ def _peak(process: str) -> int:
 
 
 READERS: dict[str, Callable[[Path, int, Clock], tuple[Points, int]]] = {
-    reader.__name__: reader for reader in (gan_tui, unchecked, loop, accumulator, rustboard)
+    reader.__name__: reader for reader in (gan_tui, load, unchecked, loop, accumulator, rustboard)
 }
 
 

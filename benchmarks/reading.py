@@ -16,8 +16,16 @@ from bench import HERE, Options, Outcome, Row, Sample, Target, in_turn, say
 EVENTS = HERE / "read_events.py"
 TABLES = HERE / "read_tables.py"
 _LOOSE = 1e-3
-_HERE = {"gan_tui", "unchecked", "loop"}
+_EVENT_READERS = {
+    "RustBoard": "rustboard",
+    "EventAccumulator": "accumulator",
+    "plain loop": "loop",
+    "the monitor": "gan_tui",
+}
+"""Name in the table to the reader of read_events.py."""
+_HERE = {"gan_tui", "load", "unchecked", "loop"}
 """Readers that need nothing but this project."""
+_WAYS = {"unchecked": ", checksums not checked", "load": ", `load` and every view"}
 
 
 def sample(results: list[dict[str, Any]]) -> Sample:
@@ -36,12 +44,10 @@ def events(
 ) -> Iterable[Outcome]:
     """Read an event file with this project's `reader` and every one that the targets name."""
     path = write_events.cached(options.data, layout, scalars)
-    readers = {"RustBoard": "rustboard", "EventAccumulator": "accumulator", "plain loop": "loop"}
-    readers = {"gan_tui": reader} | {t.peer: readers[t.peer] for t in targets}
-    other = peers.python(*peers.TENSORBOARD)
+    readers = {"gan_tui": reader} | {t.peer: _EVENT_READERS[t.peer] for t in targets}
     commands = {
         name: [
-            other if by in {"rustboard", "accumulator"} else sys.executable,
+            sys.executable if by in _HERE else peers.python(*peers.TENSORBOARD),
             EVENTS,
             by,
             path,
@@ -59,7 +65,7 @@ def events(
             say(f"{layout}: {name} found other points")
     taken = {name: sample(some) for name, some in results.items()}
     what = f"event file, {layout}, {scalars:,} scalars ({path.stat().st_size / 1e6:.0f} MB)"
-    what += ", checksums not checked" if reader == "unchecked" else ""
+    what += _WAYS.get(reader, "")
     yield Outcome(what, taken.pop("gan_tui"), taken, targets, peaks(results))
 
 
@@ -93,6 +99,11 @@ def _unchecked(name: str, scalars: int) -> Row:
     return Row(name, f"{scalars:,} scalars, checksums not checked", measure, (peers.TENSORBOARD,))
 
 
+def _load(name: str, scalars: int) -> Row:
+    measure = functools.partial(events, "simple", scalars, (Target("the monitor", 1 / 1.2),), reader="load")
+    return Row(name, f"{scalars:,} scalars through `gan_tui.load`, every view", measure)
+
+
 _POLARS = Target("polars", 1 / 1.3)
 _LOADTXT = Target("numpy.loadtxt", 5)
 _LOOP = Target("plain loop", 1)
@@ -100,6 +111,7 @@ _ROUGH = Target("RustBoard", 4)
 
 ROWS = (
     _events("events-1m", "simple", 10**6, "event file, 1M scalars, periodic", Target("RustBoard", 12)),
+    _load("load-1m", 10**6),
     _events("events-10m", "simple", 10**7, "event file, 10M scalars", Target("RustBoard", 12)),
     _unchecked("events-1m-unchecked", 10**6),
     _unchecked("events-10m-unchecked", 10**7),

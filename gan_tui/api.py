@@ -31,9 +31,7 @@ def load(path: str | Path, *, format: str | None = None, roles: Mapping[str, str
     Returns:
         The run: `run.series[name].view()` gives `steps` (int64, shape (n,)), `values` (float64,
         shape (n,)) and `wall_times` (seconds since the Unix epoch, shape (n,), or None);
-        `run.assignments()` says which series is whose; `run.faults` what could not be read. The
-        points of an event file of 16 MB and more are read when a series' view is first asked for
-        (`run.settle(names)` reads several at once); every checksum was checked before.
+        `run.assignments()` says which series is whose; `run.faults` what could not be read.
 
     Raises:
         LogNotFoundError: Nothing is there, or no log in it.
@@ -42,9 +40,7 @@ def load(path: str | Path, *, format: str | None = None, roles: Mapping[str, str
     """
     if format is not None:
         by_name(format)
-    monitor = Monitor(
-        [path], settings=Settings(format=format, roles=dict(roles or {})), watch=False, store=True
-    )
+    monitor = Monitor([path], settings=Settings(format=format, roles=dict(roles or {})), watch=False)
     monitor.read_to_the_end()
     runs = monitor.runs
     if not runs:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
@@ -52,55 +51,19 @@ class Column(Struct, frozen=True):
         return len(self.values)
 
 
-class Span(Struct, frozen=True):
-    """What is known of a stretch of a series without reading it."""
-
-    points: int
-    first_step: int
-    """Step of the first point in the log."""
-    last_step: int
-    """Step of the last point in the log."""
-
-    def then(self, later: Span) -> Span:
-        """This span and one that follows in the log."""
-        return Span(self.points + later.points, self.first_step, later.last_step)
-
-
-class Stored(Protocol):
-    """Points that were found in a piece of a log and are read from it when they are asked for."""
-
-    @property
-    def series(self) -> Mapping[str, Span]:
-        """What is known of each series."""
-
-    def load(self, further: Sequence[Stored], names: Iterable[str] | None = None) -> Batch:
-        """Read the points of this piece, then those of `further` pieces of the same log.
-
-        Args:
-            further: The pieces, in the log's order.
-            names: The series wanted; None reads all.
-
-        Raises:
-            LogUnreadableError: The log is no longer there, or no longer what it was.
-        """
-
-
 class Batch(Struct, frozen=True):
     """What one `feed` or `finish` found."""
 
     columns: tuple[Column, ...] = ()
     faults: tuple[Fault, ...] = ()
-    stored: tuple[Stored, ...] = ()
-    """Points that come before those of `columns`, and are still to be read."""
 
     def __bool__(self) -> bool:
-        return bool(self.columns or self.faults or self.stored)
+        return bool(self.columns or self.faults)
 
     @property
     def points(self) -> int:
         """How many points the batch holds, all series together."""
-        held = sum(len(c) for c in self.columns)
-        return held + sum(span.points for piece in self.stored for span in piece.series.values())
+        return sum(len(c) for c in self.columns)
 
 
 class LoggedImage(Struct, frozen=True):
@@ -162,10 +125,7 @@ def join(batches: Sequence[Batch]) -> Batch:
         for column in batch.columns:
             by_name.setdefault(column.name, []).append(column)
     columns = tuple(joined(parts) for parts in by_name.values())
-    if any(b.stored and before.columns for before, b in itertools.pairwise(kept)):
-        raise ValueError("points that are still to be read come before others")
-    stored = tuple(piece for b in kept for piece in b.stored)
-    return Batch(columns, tuple(f for b in kept for f in b.faults), stored)
+    return Batch(columns, tuple(f for b in kept for f in b.faults))
 
 
 def joined(parts: Sequence[Column]) -> Column:

@@ -61,7 +61,6 @@ class Monitor:
         until_step: Take no point beyond this step.
         watch: Follow the files; without it they are read once.
         pipe: File descriptor that the path "-" stands for.
-        store: Leave the points of large logs in them until a series is asked for.
     """
 
     def __init__(
@@ -72,7 +71,6 @@ class Monitor:
         until_step: int | None = None,
         watch: bool = True,
         pipe: int = 0,
-        store: bool = False,
     ) -> None:
         self._paths = [str(p) for p in paths if str(p) != PIPE]
         self._pipe = pipe if PIPE in map(str, paths) else None
@@ -92,7 +90,6 @@ class Monitor:
         self._judging = DiagnosisScheduler()
         self._judging.dirty = True
         self._watching = watch
-        self._store = store and until_step is None
         self._samples: SampleWorker | None = None
         self._looked = False
         self._search_pause = 0.0
@@ -327,7 +324,7 @@ class Monitor:
     def _tail(self, log: LogSource, on_image: Callable[[str, LoggedImage], None]) -> Tail | PipeTail:
         if log.path == PIPE and self._pipe is not None:
             return PipeTail(self._pipe, self._format)
-        return Tail(log.path, self._format, partial(on_image, log.path), store=self._store and not log.prefix)
+        return Tail(log.path, self._format, partial(on_image, log.path))
 
     def _wait_for_pipe(self, timeout: float) -> bool:
         """Sleep until bytes come through the pipe, and say whether any did; a closed one has no more."""

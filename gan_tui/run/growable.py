@@ -125,13 +125,6 @@ class Growable:
             return True
         return bool(self._buffer[place] == value)
 
-    @classmethod
-    def holding(cls, values: np.ndarray) -> Growable:
-        """One that begins with `values`, shape (n,), which nobody else writes to: they are not copied."""
-        held = cls(values.dtype.type)
-        held._buffer, held.length = values, len(values)
-        return held
-
     def upto(self, count: int) -> Growable:
         """Another one, which begins with a copy of the first `count` values."""
         other = Growable(self._buffer.dtype.type)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from msgspec import Struct
@@ -106,12 +106,6 @@ class Run:
                 that two of them carry is taken from the first that wrote it.
             ahead: About so many times as much of the log is still to come, where that can be told.
         """
-        for piece in batch.stored:
-            self.altered += 1
-            for name in piece.series:
-                series = self._taking(name, log)
-                if series is not None:
-                    series.defer(piece)
         self._extend(batch.columns, log, ahead)
         room = FAULTS_KEPT - len(self.faults)
         self.faults.extend(batch.faults[:room])
@@ -147,24 +141,6 @@ class Run:
             self._assigned = None
             self.altered += 1
         return series
-
-    def settle(self, names: Iterable[str]) -> None:
-        """Read what is still to be read of several series at once: each byte of their log but once.
-
-        Raises:
-            LogUnreadableError: The log is no longer there, or no longer what it was.
-        """
-        together: dict[tuple[int, ...], list[Series]] = {}
-        for name in names:
-            series = self.series[name]
-            if series.waiting:
-                together.setdefault(tuple(map(id, series.waiting)), []).append(series)
-        for group in together.values():
-            first, *further = group[0].waiting
-            found = first.load(further, [series.name for series in group])
-            columns = {column.name: column for column in found.columns}
-            for series in group:
-                series.settle(columns[series.name])
 
     def assignments(self) -> Mapping[str, Assignment]:
         """Role and pair of every series in the log, by name."""
@@ -245,7 +221,6 @@ class Run:
     def pairs(self) -> tuple[PlayerPair, ...]:
         """Discriminator and generator pairs with their curves, restarts resolved."""
         names = tuple(self.series)
-        self.settle(name for name, assignment in self.assignments().items() if assignment.role is not None)
         by_pair: dict[str | None, dict[str, Curve]] = {}
         for name, assignment in self.assignments().items():
             if assignment.role is not None:

@@ -1,4 +1,4 @@
-"""One named curve as it grows: its points, its restarts, and what of it is still to be read."""
+"""One named curve as it grows: its points and its restarts."""
 
 from __future__ import annotations
 
@@ -7,12 +7,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gan_tui.logs.model import Column, Floats, Ints, Stored, joined
+from gan_tui.logs.model import Column, Floats, Ints
 from gan_tui.run.growable import Growable, SharedRoom
 from gan_tui.run.series_view import Pyramid, SeriesView
-
-_MOST_BEHIND = 64
-"""So many columns are kept singly behind points that are still to be read."""
 
 
 class Series:
@@ -24,10 +21,6 @@ class Series:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.waiting: list[Stored] = []
-        """Pieces of the log whose points are still to be read, in its order."""
-        self._behind: list[Column] = []
-        self._unread = 0
         self.held_steps = Growable(np.int64)
         """The steps, and maybe more: series that go together hold the same ones."""
         self._values = Growable(np.float64)
@@ -39,43 +32,7 @@ class Series:
         self._view: SeriesView | None = None
 
     def __len__(self) -> int:
-        return self._values.length + self._unread
-
-    def defer(self, piece: Stored) -> None:
-        """Take note of points that follow and that are read from their log when they are asked for."""
-        if self._behind:
-            self.settle()
-        self.waiting.append(piece)
-        self._unread += piece.series[self.name].points
-        self._view = None
-
-    def settle(self, read: Column | None = None) -> None:
-        """Read what is still to be read.
-
-        Args:
-            read: The points that are `waiting`, where they were read together with others'.
-
-        Raises:
-            LogUnreadableError: The log is no longer there, or no longer what it was.
-        """
-        if not self.waiting:
-            return
-        columns = self.waiting[0].load(self.waiting[1:], [self.name]).columns if read is None else (read,)
-        behind = self._behind
-        self.waiting, self._behind, self._unread = [], [], 0
-        for column in (*columns, *behind):
-            if self._values.length or not len(column):
-                self.extend(column)
-            else:
-                self._adopt(column)
-
-    def _adopt(self, column: Column) -> None:
-        """Take the first points without a copy, from a column made for this series."""
-        self._note_values(column.values, 0)
-        self._note_segments(column.steps, 0)
-        self.held_steps, self._values = Growable.holding(column.steps), Growable.holding(column.values)
-        self._wall_times = None if column.wall_times is None else Growable.holding(column.wall_times)
-        self._view = None
+        return self._values.length
 
     def extend(
         self,
@@ -95,9 +52,6 @@ class Series:
                 of them has to be looked at.
             shared: Room for the first points.
         """
-        if self.waiting:
-            self._wait_behind(column)
-            return
         count = len(column.steps)
         if count == 1 and self._follow(column):
             return
@@ -125,7 +79,7 @@ class Series:
 
     def _goes_with(self, fellow: Series, count: int) -> bool:
         """Whether `fellow`, with `count` points more, had the same steps before them."""
-        if fellow.waiting or len(fellow) != len(self) + count:
+        if len(fellow) != len(self) + count:
             return False
         return not len(self) or fellow.held_steps is self.held_steps
 
@@ -142,14 +96,6 @@ class Series:
         self._values.append(value)
         self._view = None
         return True
-
-    def _wait_behind(self, column: Column) -> None:
-        if len(column):
-            self._behind.append(column)
-            self._unread += len(column)
-            self._view = None
-        if len(self._behind) > _MOST_BEHIND:
-            self._behind = [joined(self._behind)]
 
     def _extend_steps(
         self, steps: Ints, more: int, partners: Sequence[Series], shared: SharedRoom | None
@@ -185,13 +131,7 @@ class Series:
         self.segments.extend((back + (begin + 1)).tolist())
 
     def view(self) -> SeriesView:
-        """The series as it stands now, frozen; costs microseconds, unless points are still to be read.
-
-        Raises:
-            LogUnreadableError: There are such points, and their log is gone or no longer what it was.
-        """
-        if self.waiting:
-            self.settle()
+        """The series as it stands now, frozen; costs microseconds."""
         if self._view is None:
             values = self._values.view()
             self._view = SeriesView(

@@ -16,7 +16,6 @@ from gan_tui.logs.model import Batch, LoggedImage, join
 from gan_tui.logs.tensorboard import scanner
 from gan_tui.logs.tensorboard.fast import cycle_detection, cycle_reader, record_chain
 from gan_tui.logs.tensorboard.fast import reader as fast_reader
-from gan_tui.logs.tensorboard.index import StaleIndexError, load
 from gan_tui.logs.tensorboard.parser import EventParser
 from tests.helpers import event_bytes as eb
 
@@ -105,26 +104,6 @@ def read(data: bytes, cuts: list[int], *, fast: bool) -> tuple[Any, ...]:
     return (*answer([*batches, reader.finish()]), sorted(pictures, key=repr))
 
 
-def indexed(data: bytes, cuts: list[int]) -> tuple[Any, ...]:
-    """The same by an index, read series by series and all at once."""
-    indexer = EventParser()
-    edges = [0, *sorted(cut % (len(data) + 1) for cut in cuts), len(data)]
-    indexes = [indexer.index(data[a:b]) for a, b in itertools.pairwise(edges)]
-    rest = indexer.finish()
-
-    def look(offset: int, count: int) -> bytes:
-        return data[offset : offset + count]
-
-    whole = load(indexes, look)
-    for column in whole.columns:
-        (alone,) = load(indexes, look, [column.name]).columns
-        assert answer([Batch((alone,))]) == answer([Batch((column,))])
-        spans = [index.series[column.name] for index in indexes if column.name in index.series]
-        assert sum(span.points for span in spans) == len(column)
-        assert (spans[0].first_step, spans[-1].last_step) == (column.steps[0], column.steps[-1])
-    return answer([whole, Batch(faults=tuple(f for index in indexes for f in index.faults)), rest])
-
-
 def damage(data: bytearray, chance: random.Random) -> None:
     at = chance.randrange(len(data))
     size = chance.choice([1, 3, 12, 46, 300])
@@ -153,7 +132,6 @@ def test_every_layout_reads_alike(log: str, way: str) -> None:
     slow = read(data, [], fast=False)
     assert read(data, [], fast=True) == slow, way
     assert read(data, list(range(0, len(data), 30_011)), fast=True) == slow, way
-    assert indexed(data, []) == slow[:2], way
 
 
 @settings(max_examples=60, deadline=None)
@@ -171,7 +149,6 @@ def test_damaged_logs_read_alike(way: str, chance: random.Random) -> None:
     cuts = [chance.randrange(len(data)) for _ in range(chance.choice([0, 1, 5]))]
     slow = read(bytes(data), [], fast=False)
     assert read(bytes(data), cuts, fast=True) == slow, way
-    assert indexed(bytes(data), cuts) == slow[:2], way
 
 
 def test_flips_that_cancel_out_in_a_plain_sum_are_seen() -> None:
@@ -229,14 +206,3 @@ def test_a_step_is_enough_to_learn_from_whatever_its_size(
     assert [c.steps.tolist() for c in batch.columns] == [list(steps)] * len(eb.TAGS)
     # What stands first, step 0, and step 100 where 200 is longer already; none from 127 to 128 and so on.
     assert len(singles) <= 1 + 2 * len(eb.TAGS)
-
-
-@pytest.mark.parametrize("log", ["simple", "random order"])
-def test_an_index_does_not_read_other_bytes_than_those_it_was_made_of(log: str) -> None:
-    data = b"".join(LOGS[log] * 3)
-    index = EventParser().index(data)
-    assert index.points > 10_000
-    for other in (data[: len(data) // 2], data[:3000] + b"\0" * 300_000 + data[303_000:]):
-        with pytest.raises(StaleIndexError):
-            index.load(lambda offset, count, other=other: other[offset : offset + count])
-    assert index.load(lambda offset, count: data[offset : offset + count], ["no such series"]).columns == ()

@@ -19,7 +19,7 @@ from msgspec.structs import replace
 
 from gan_tui.logs.files.checkpoint import PIECE_BYTES, ReadCheckpoint, head_of, identity
 from gan_tui.logs.files.guard import guarded_call
-from gan_tui.logs.files.opening import IndexesPoints, StoredPiece, open_for_reading
+from gan_tui.logs.files.opening import open_for_reading
 from gan_tui.logs.formats.registry import Format
 from gan_tui.logs.formats.selection import FormatSelection
 from gan_tui.logs.model import EMPTY, Batch, CarriesImages, Column, Fault, LoggedImage, Parser, join
@@ -27,8 +27,6 @@ from gan_tui.logs.model import EMPTY, Batch, CarriesImages, Column, Fault, Logge
 if TYPE_CHECKING:
     from pathlib import Path
 
-STORE_BYTES = 16 << 20
-"""The points of logs of at least so many bytes may be left in them."""
 RACY_SECONDS = 2.0
 """A file changed more lately than this may change again without its times telling."""
 REST_SECONDS = 10.0
@@ -89,8 +87,6 @@ class Tail:
         path: The log; symbolic links are followed.
         format: Its format; told from the content where left out.
         on_image: Takes the places of the pictures that the log carries, where its format can.
-        store: Leave the points of large logs where they are, where its format can: batches tell
-            then what is `stored`, and it is read when asked for.
     """
 
     def __init__(
@@ -98,11 +94,8 @@ class Tail:
         path: str | Path,
         format: Format | None = None,  # noqa: A002 - the option's name
         on_image: Callable[[LoggedImage], None] | None = None,
-        *,
-        store: bool = False,
     ) -> None:
         self._on_image = on_image
-        self._store = store
         self.path = os.fspath(path)
         self.unreadable = ""
         """Why the log cannot be read at present, for the screen; "" while it can."""
@@ -267,7 +260,7 @@ class Tail:
                 return join(batches)
             budget -= len(piece)
             parser = self._parser
-            step = partial(self._parse, parser, piece)
+            step = partial(parser.feed, piece)
             self._parser, batch = guarded_call(parser, step, self.offset - len(piece), len(piece))
             if self._given and batch.points:
                 columns = _without(self._given, batch.columns)
@@ -276,17 +269,6 @@ class Tail:
                 self._given = ()
                 batch = replace(batch, columns=columns)
             batches.append(said_of(self.path, batch))
-            if self._store:  # what is stored must not come behind points in one batch
-                return join(batches)
-
-    def _parse(self, parser: Parser, piece: memoryview) -> Batch:
-        """The points of a piece, or where they stand in the log if that is enough for now."""
-        many = self._size >= STORE_BYTES and len(piece) >= STORE_BYTES // 256
-        of = self._place.identity
-        if not (self._store and many and of and isinstance(parser, IndexesPoints)) or self._given:
-            return parser.feed(piece)
-        index = parser.index(piece)
-        return Batch(faults=index.faults, stored=(StoredPiece(self.path, of, index),))
 
     # -- what is in the way ------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -11,7 +11,7 @@ from gan_tui.logs.model import Batch, Column, Fault, Floats, Ints
 from gan_tui.logs.tensorboard.fast.cycle_reader import CycleReader, Together
 from gan_tui.logs.tensorboard.sink import Runs
 
-Placed: TypeAlias = tuple[Ints, Ints, Floats, Floats]
+_Placed: TypeAlias = tuple[Ints, Ints, Floats, Floats]
 """Points and where their records stand in the log: offsets, steps, values, wall times."""
 
 _SLACK = 64
@@ -20,7 +20,7 @@ _NO_STEPS: Ints = np.empty(0, np.int64)
 _NONE: Floats = np.empty(0)
 
 
-def placed(points: list[tuple[int, int, float, float]]) -> Placed:
+def _placed(points: list[tuple[int, int, float, float]]) -> _Placed:
     """Columns from points, each with its offset in the log, step, value and wall time."""
     offsets, steps, values, walls = map(list, zip(*points, strict=True))
     return np.array(offsets, np.int64), np.array(steps, np.int64), np.array(values), np.array(walls)
@@ -141,14 +141,9 @@ def _grown(old: np.ndarray, held: int, size: int) -> np.ndarray:
 
 
 class ColumnBuilder:
-    """Collects the points of a batch by series, in the order of the log.
+    """Collects the points of a batch by series, in the order of the log."""
 
-    Args:
-        totals: How many points there will be of each series, where that is known.
-    """
-
-    def __init__(self, totals: Mapping[str, int] | None = None) -> None:
-        self._totals = totals
+    def __init__(self) -> None:
         self._series: dict[str, _Growing] = {}
         self.faults: list[Fault] = []
 
@@ -169,7 +164,7 @@ class ColumnBuilder:
             Steps, values and wall times to fill in, each of shape (count,); good until the next
             call.
         """
-        return self._of(name).room(count, self._expected(name, expected))
+        return self._of(name).room(count, expected)
 
     def together(self, names: Sequence[str], count: int, expected: int) -> Together | None:
         """Append `count` points to each of several series at the same steps; see `room`.
@@ -184,11 +179,9 @@ class ColumnBuilder:
         first = max(group, key=lambda name: group[name].length)
         if not all(series.goes_with(group[first]) for series in group.values()):
             return None
-        steps, *measured = group[first].room(count, self._expected(first, expected))
+        steps, *measured = group[first].room(count, expected)
         return steps, [
-            (measured[0], measured[1])
-            if name == first
-            else series.room_beside(group[first], count, self._expected(name, expected))
+            (measured[0], measured[1]) if name == first else series.room_beside(group[first], count, expected)
             for name, series in group.items()
         ]
 
@@ -197,10 +190,6 @@ class ColumnBuilder:
         if series is None:
             series = self._series[name] = _Growing()
         return series
-
-    def _expected(self, name: str, expected: int) -> int:
-        """How many points may come, where that is known better."""
-        return expected if self._totals is None else max(0, self._totals.get(name, 0) - self._of(name).length)
 
     def stretch(self, period: CycleReader, data: memoryview, at: int, runs: Runs, ahead: int) -> None:
         """Read the points of periods; see `Sink`."""
@@ -218,14 +207,6 @@ class ColumnBuilder:
         """What brings the points of a region into order; see `Sink`."""
         return Ordered(self)
 
-    def take(self, column: Column) -> None:
-        """Append points that are there already."""
-        walls = column.wall_times
-        assert walls is not None
-        places = self.room(column.name, len(column), 0)
-        for place, found in zip(places, (column.steps, column.values, walls), strict=True):
-            place[:] = found
-
     def batch(self) -> Batch:
         """What was collected, faults in the order of the log."""
         self.faults.sort(key=lambda fault: fault.offset)
@@ -242,7 +223,7 @@ class Ordered:
 
     def __init__(self, gather: ColumnBuilder) -> None:
         self._gather = gather
-        self._chunks: dict[str, list[Placed]] = {}
+        self._chunks: dict[str, list[_Placed]] = {}
         self._singles: dict[str, list[tuple[int, int, float, float]]] = {}
 
     def add(self, offset: int, name: str, step: int, value: float, wall_time: float) -> None:
@@ -260,14 +241,10 @@ class Ordered:
 
         period.read(dense, begin * period.size, len(offsets), room)
 
-    def take(self, name: str, points: Placed) -> None:
-        """Take points that are there already."""
-        self._chunks.setdefault(name, []).append(points)
-
     def close(self, ahead: float) -> None:
         """Hand the points over; see `Scatter`."""
         for name, singles in self._singles.items():
-            self.take(name, placed(singles))
+            self._chunks.setdefault(name, []).append(_placed(singles))
         for name, chunks in self._chunks.items():
             at = np.concatenate([chunk[0] for chunk in chunks])
             columns = self._gather.room(name, len(at), int(len(at) * ahead))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from gan_tui.logs.model import Batch, Buffer
 from gan_tui.logs.tensorboard.columns import ColumnBuilder
-from gan_tui.logs.tensorboard.index import EventIndex, noted
 from gan_tui.logs.tensorboard.scanner import Scanner
 
 
@@ -35,14 +34,6 @@ class EventParser(Scanner):
         gather = ColumnBuilder()
         self.go_on(data, gather)
         return gather.batch()
-
-    def index(self, data: Buffer) -> EventIndex:
-        """Take the next bytes of the log as `feed` does, and tell only where the points stand.
-
-        Returns:
-            Where those of every record stand that is complete now. Every checksum was checked.
-        """
-        return noted(lambda notes: self.go_on(data, notes))
 
     def finish(self) -> Batch:
         """Say that the log has ended: what is unfinished is a fault now.

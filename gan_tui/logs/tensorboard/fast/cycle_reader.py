@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Sequence
-from collections.abc import Set as AbstractSet
 from itertools import accumulate
 from typing import NamedTuple, TypeAlias
 
@@ -75,12 +74,9 @@ class CycleReader:
     Args:
         templates: One for each record of the period.
         workspace: Memory for the moment.
-        names: The series that are to be read; None reads all.
     """
 
-    def __init__(
-        self, templates: Sequence[Template], workspace: Workspace, names: AbstractSet[str] | None = None
-    ) -> None:
+    def __init__(self, templates: Sequence[Template], workspace: Workspace) -> None:
         self._workspace = workspace
         self.templates = tuple(templates)
         self.offsets: list[int]
@@ -98,7 +94,7 @@ class CycleReader:
         self._feet = np.array(self.offsets) + [t.size - FOOTER for t in templates]
         self._effects = np.array([record_effect(t.size - FRAME) for t in templates], np.uint32)
         self._bits: tuple[int, int] | None = None
-        self.slots = _slots_by_series(self.templates, names)
+        self.slots = _slots_by_series(self.templates)
         """Where each series' numbers stand: which record, and the place in it, in order."""
         self._needed = sorted({record for slots in self.slots.values() for record, _ in slots})
         self._uniform = _uniform(self.templates, self.offsets, self.slots.values())
@@ -321,15 +317,12 @@ def _decoded(raw: UInts, size: int) -> UInts:
     return numbers
 
 
-def _slots_by_series(
-    templates: Sequence[Template], names: AbstractSet[str] | None
-) -> dict[str, list[tuple[int, Place]]]:
+def _slots_by_series(templates: Sequence[Template]) -> dict[str, list[tuple[int, Place]]]:
     """Where each series' numbers stand in a period, in order: which record, and the place in it."""
     out: dict[str, list[tuple[int, Place]]] = {}
     for record, template in enumerate(templates):
         for name, place in template.slots:
-            if names is None or name in names:
-                out.setdefault(name, []).append((record, place))
+            out.setdefault(name, []).append((record, place))
     return out
 
 
