@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 
 from gan_tui.monitoring.replay import Replay
+from gan_tui.monitoring.source import Pause
 from gan_tui.tui.offline_screenshot import picture
 
 HERE = Path(__file__).resolve().parent
@@ -18,7 +19,7 @@ def main() -> None:
     """Write docs/screen.svg from the bundled sample logs."""
     os.chdir(HERE.parent)
     replay = Replay(["sample_logs/collapse-hinge"], start_step=3999)
-    replay.pause()
+    replay.control(Pause())
     (HERE / "screen.svg").write_text(picture(replay, (120, 36)), encoding="utf-8")
 
 

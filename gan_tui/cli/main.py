@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gan_tui.config.settings import Settings
+    from gan_tui.monitoring.source import Source
 
 LOST = 120
 """The exit code where output could not be written at the very end, as Python has it."""
@@ -225,7 +226,7 @@ for command in (report, watch, config):
 
 
 def _show(
-    source: Any,  # noqa: ANN401 - a Source
+    source: Source,
     paths: Sequence[str | Path],
     held: Settings,
     *,

@@ -14,10 +14,11 @@ from gan_tui.errors import GanTuiError
 from gan_tui.monitoring.monitor import Monitor
 from gan_tui.monitoring.replay import Replay
 from gan_tui.monitoring.snapshot import ReplayState, Snapshot
+from gan_tui.monitoring.source import GoLive, Pause, ReplayControl, SeekStep, Source
 from gan_tui.samples.store import SampleStore
 
 
-class LiveReplay:
+class LiveReplay(Source):
     """A source of snapshots: a replay, and while it is live a monitor of the same paths.
 
     `turn` and `wait` belong to one thread; everything else may be called from another. Whatever
@@ -45,7 +46,7 @@ class LiveReplay:
         self._replay = Replay(self._paths, settings=settings, **options)
         self._monitor: Monitor | None = None
         self._lock = threading.Lock()
-        self._asked: list[tuple[str, tuple[int, ...]]] = []
+        self._commands: list[ReplayControl] = []
         self._live = self._closed = False
         self._left = ReplayState(0, 0, 0, paused=False, speed=1.0)
 
@@ -54,7 +55,7 @@ class LiveReplay:
     def turn(self) -> Snapshot | None:
         """Play on, or read what is new; a snapshot, or None when nothing changed."""
         with self._lock:
-            asked, self._asked = self._asked, []
+            commands, self._commands = self._commands, []
             live = self._live
         if live and self._monitor is None:
             self._monitor = Monitor(self._paths, settings=self._settings)
@@ -64,10 +65,9 @@ class LiveReplay:
             self._monitor.close()
             self._monitor = None
             self._begin_again()
-        for name, arguments in asked:
-            getattr(self._replay, name)(*arguments)
-        source = self._replay if self._monitor is None else self._monitor
-        snapshot = source.turn()
+        for command in commands:
+            self._replay.control(command)
+        snapshot = self._source.turn()
         if snapshot is None:
             return None
         if self._monitor is None:
@@ -80,7 +80,7 @@ class LiveReplay:
     def _begin_again(self) -> None:
         """A replay that knows what has been written since, and stands where the last one was left."""
         if self._replay.up_to_date():
-            self._replay.seek_step(self._left.step)
+            self._replay.control(SeekStep(self._left.step))
             return
         options = {**self._options, "speed": self._left.speed, "start_step": self._left.step}
         try:
@@ -88,7 +88,7 @@ class LiveReplay:
         except (GanTuiError, OSError):
             return  # the log is gone: what was read of it can still be played
         if self._left.paused:
-            self._replay.pause()
+            self._replay.control(Pause())
 
     def wait(self, timeout: float) -> bool:
         """Sleep until there may be something to do, at most `timeout` seconds; says whether there is."""
@@ -105,47 +105,27 @@ class LiveReplay:
         if monitor is not None:
             monitor.close()
 
+    # -- from any thread ---------------------------------------------------------------------------
+
     @property
-    def book(self) -> SampleStore | None:
-        """The sample pictures to be looked at."""
-        return self._replay.book if self._monitor is None else self._monitor.book
+    def samples(self) -> SampleStore | None:
+        """The sample images of the replay, or of the live logs."""
+        return self._source.samples
+
+    @property
+    def _source(self) -> Source:
+        return self._replay if self._monitor is None else self._monitor
 
     def correct(self, run: str, name: str, role: str) -> str:
         """As the monitor's."""
-        source = self._replay if self._monitor is None else self._monitor
-        return source.correct(run, name, role)
+        return self._source.correct(run, name, role)
 
-    # -- controls, from any thread -----------------------------------------------------------------
-
-    def live(self) -> None:
-        """Follow the log as it grows, or replay it again from where it was left."""
+    def control(self, command: ReplayControl) -> None:
+        """Control the replay; any command but `GoLive` also leads back from the live log to it."""
         with self._lock:
-            self._live = not self._live
-        self._wake()
-
-    def pause(self) -> None:
-        """Stop the clock, or let it run again."""
-        self._use("pause")
-
-    def faster(self) -> None:
-        """Twice the speed."""
-        self._use("faster")
-
-    def slower(self) -> None:
-        """Half the speed."""
-        self._use("slower")
-
-    def step(self, count: int = 1) -> None:
-        """Pause, and go `count` pieces on (or back)."""
-        self._use("step", count)
-
-    def seek_step(self, step: int) -> None:
-        """Go to where `step` was first reached."""
-        self._use("seek_step", step)
-
-    def _use(self, name: str, *arguments: int) -> None:
-        """Hand on to the replay, on the thread that plays it."""
-        with self._lock:
-            self._asked.append((name, arguments))
-            self._live = False
+            if isinstance(command, GoLive):
+                self._live = not self._live
+            else:
+                self._commands.append(command)
+                self._live = False
         self._wake()

@@ -26,6 +26,7 @@ from gan_tui.monitoring.polling import STAT_SECONDS, PollSchedule
 from gan_tui.monitoring.run_reader import RunReader
 from gan_tui.monitoring.run_tracker import RunTracker
 from gan_tui.monitoring.snapshot import Snapshot
+from gan_tui.monitoring.source import ReplayControl, Source
 from gan_tui.process import cores
 from gan_tui.run.run import Run
 from gan_tui.samples.files import SampleImage
@@ -52,7 +53,7 @@ SEARCH_SHARE = 0.0025
 """Of the time, at most, that is spent on searching."""
 
 
-class Monitor:
+class Monitor(Source):
     """Finds, reads and judges the runs under some paths. Belongs to one thread.
 
     Args:
@@ -96,8 +97,7 @@ class Monitor:
         self._rounds = PollSchedule()
         self._folders: Counter[str] = Counter()
         """How many runs have logs in each folder."""
-        self.book: SampleStore | None = None
-        """The sample pictures to be looked at; None while there are none."""
+        self._sample_store: SampleStore | None = None
         self._finder = Finder(self._paths, format=self._format)
         # What was there at the start may go and come back: only the first search is strict.
         self.discovery = self._find(strict=True)
@@ -252,7 +252,15 @@ class Monitor:
         self._wait_for_pipe(STAT_SECONDS)
         return True
 
+    def control(self, command: ReplayControl) -> None:
+        """Do nothing: live logs have no clock, and the screen offers no replay controls for them."""
+
     # -- samples -----------------------------------------------------------------------------------
+
+    @property
+    def samples(self) -> SampleStore | None:
+        """The sample images that can be shown; None if none were found so far."""
+        return self._sample_store
 
     def _look_at_samples(self, watched: RunReader) -> None:
         """Find and measure the sample pictures of a run that was read to its end."""
@@ -291,11 +299,11 @@ class Monitor:
         """Keep sample pictures to be looked at, and have them measured, on a thread of their own."""
         if not pictures:
             return
-        if self.book is None:
+        if self._sample_store is None:
             from gan_tui.samples.store import SampleStore  # noqa: PLC0415 - most runs log no pictures
 
-            self.book = SampleStore()
-        self.book.add(run, pictures)
+            self._sample_store = SampleStore()
+        self._sample_store.add(run, pictures)
         if self._samples is None:
             from gan_tui.samples.worker import SampleWorker  # noqa: PLC0415 - most runs log no pictures
 

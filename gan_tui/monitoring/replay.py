@@ -7,8 +7,8 @@ import time
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
+from typing import assert_never
 
 import numpy as np
 from msgspec import Struct
@@ -26,6 +26,16 @@ from gan_tui.logs.model import Batch, CarriesImages, Column, LoggedImage, Parser
 from gan_tui.monitoring.run_reader import adapt
 from gan_tui.monitoring.run_tracker import RunTracker
 from gan_tui.monitoring.snapshot import ReplayState, Snapshot, Status
+from gan_tui.monitoring.source import (
+    Faster,
+    GoLive,
+    Pause,
+    ReplayControl,
+    SeekStep,
+    Slower,
+    Source,
+    Step,
+)
 from gan_tui.run.run import Run
 from gan_tui.samples.decoding import PillowMissingError
 from gan_tui.samples.files import SampleImage, choose_sample_group, find_sample_images
@@ -188,7 +198,7 @@ class _Player:
             run.counted_by(piece.log, piece.axis)
 
 
-class Replay:
+class Replay(Source):
     """A source of snapshots that plays logs again.
 
     `turn`, `wait` and `close` belong to one thread; the controls may be called from another.
@@ -227,10 +237,9 @@ class Replay:
                 f"nothing to replay in {', '.join(self._paths)}",
                 "Name a log with points in it, or a folder that holds one",
             )
-        self.book = SampleStore()
-        """The sample pictures to be looked at."""
+        self._samples = SampleStore()
         for tape in tapes:
-            self.book.add(tape.source.path, tape.pictures)
+            self._samples.add(tape.source.path, tape.pictures)
             tape.pictures = []
         self._players = [_Player(t, chosen) for t in tapes]
         self._sizes = _sizes_of(tapes)
@@ -293,42 +302,39 @@ class Replay:
         """Whether the logs are as they were when they were read."""
         return self._sizes == _sizes_of([p.tape for p in self._players])
 
-    # -- controls, from any thread -----------------------------------------------------------------
+    # -- from any thread ---------------------------------------------------------------------------
 
-    def pause(self) -> None:
-        """Stop the clock, or let it run again."""
-        with self._control():
-            self._paused = not self._paused
-            if not self._paused and self._position >= self._length:
-                self._position = 0.0
+    @property
+    def samples(self) -> SampleStore:
+        """The sample images that can be shown."""
+        return self._samples
 
-    def faster(self) -> None:
-        """Twice the speed."""
-        with self._control():
-            self._speed = min(FASTEST, self._speed * 2)
-
-    def slower(self) -> None:
-        """Half the speed."""
-        with self._control():
-            self._speed = max(SLOWEST, self._speed / 2)
-
-    def step(self, count: int = 1) -> None:
-        """Pause, and go `count` pieces on (or back)."""
-        with self._control():
-            self._paused = True
-            moments = self._longest.moments
-            index = bisect_right(moments, self._position) - 1 + count
-            self._position = moments[min(max(index, 0), len(moments) - 1)]
-
-    def seek(self, fraction: float) -> None:
-        """Go to a share of the whole, 0..1."""
-        with self._control():
-            self._position = min(1.0, max(0.0, fraction)) * self._length
-
-    def seek_step(self, step: int) -> None:
-        """Go to where `step` was first reached."""
-        with self._control():
-            self._position = self._moment_of(step)
+    def control(self, command: ReplayControl) -> None:
+        """Set the clock. `GoLive` does nothing here: see `LiveReplay`."""
+        with self._lock:
+            self._advance()
+            match command:
+                case Pause():
+                    self._paused = not self._paused
+                    if not self._paused and self._position >= self._length:
+                        self._position = 0.0
+                case Faster():
+                    self._speed = min(FASTEST, self._speed * 2)
+                case Slower():
+                    self._speed = max(SLOWEST, self._speed / 2)
+                case Step(count):
+                    self._paused = True
+                    moments = self._longest.moments
+                    index = bisect_right(moments, self._position) - 1 + count
+                    self._position = moments[min(max(index, 0), len(moments) - 1)]
+                case SeekStep(step):
+                    self._position = self._moment_of(step)
+                case GoLive():
+                    pass
+                case _:
+                    assert_never(command)
+            self._dirty = True
+        self._woken.set()
 
     def correct(self, run: str, name: str, role: str) -> str:
         """As the monitor's."""
@@ -338,15 +344,6 @@ class Replay:
         return keep(run, [log.path for log in tape.source.logs] if tape else [], name, role)
 
     # -- inside ------------------------------------------------------------------------------------
-
-    @contextmanager
-    def _control(self) -> Iterator[None]:
-        """Brings the clock up to date under the lock, and wakes the reader after."""
-        with self._lock:
-            self._advance()
-            yield
-            self._dirty = True
-        self._woken.set()
 
     def _advance(self) -> float:
         now = self._now()

@@ -26,6 +26,7 @@ from textual.widget import Widget
 
 from gan_tui.charts.canvas import StyledLine
 from gan_tui.monitoring.snapshot import Snapshot
+from gan_tui.monitoring.source import Source
 from gan_tui.tui import key_bindings
 from gan_tui.tui.messages import SnapshotReady, SourceFailed
 from gan_tui.tui.output.driver import TerminalDriver
@@ -34,7 +35,7 @@ from gan_tui.tui.output.flow_control import PATIENCE, FlowControl
 from gan_tui.tui.output.frame_diff import FrameDiff
 from gan_tui.tui.output.graphics_protocols import Graphics, Overlays
 from gan_tui.tui.output.line_updates import LineUpdates
-from gan_tui.tui.reader_thread import ReaderThread, Source
+from gan_tui.tui.reader_thread import ReaderThread
 from gan_tui.tui.screens.main import MainScreen
 from gan_tui.tui.state.saved_view import SavedViewStore
 from gan_tui.tui.state.view import ViewState

@@ -7,11 +7,12 @@ import time
 from collections.abc import Iterable
 
 from gan_tui.monitoring.snapshot import Snapshot
+from gan_tui.monitoring.source import ReplayControl, Source
+from gan_tui.samples.store import SampleStore
 from gan_tui.tui.app import GanTuiApp, without_fonts
-from gan_tui.tui.reader_thread import Source
 
 
-class Still:
+class Still(Source):
     """A source of one snapshot.
 
     Args:
@@ -34,6 +35,14 @@ class Still:
     def correct(self, run: str, name: str, role: str) -> str:  # noqa: ARG002 - as `Source` has it
         """There is nothing to correct in a picture."""
         return "this is a picture"
+
+    def control(self, command: ReplayControl) -> None:
+        """Do nothing: a picture has no clock."""
+
+    @property
+    def samples(self) -> SampleStore | None:
+        """None: a picture has no samples."""
+        return None
 
     def close(self) -> None:
         """Nothing is held."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from typing import Protocol
 
 from gan_tui.monitoring.snapshot import Snapshot
+from gan_tui.monitoring.source import Source
 from gan_tui.process import cores, to_every_core
 
 WAIT_SECONDS = 1.0
@@ -16,22 +16,6 @@ FRAME_SECONDS = 2.0
 """The longest that reading waits for the first frame."""
 EARLY = 0.7
 """From this share of the time between two states on, what comes of itself is handed on at once."""
-
-
-class Source(Protocol):
-    """Where snapshots come from: the monitor of live logs, or a replay."""
-
-    def turn(self) -> Snapshot | None:
-        """Do a bounded amount of work; a snapshot, or None when nothing changed."""
-
-    def wait(self, timeout: float) -> bool:
-        """Sleep until there may be something to do, at most `timeout` seconds; says whether there is."""
-
-    def correct(self, run: str, name: str, role: str) -> str:
-        """Take a person's word for a role; why it could not be kept, or "". From another thread."""
-
-    def close(self) -> None:
-        """Give back what it holds and wake whoever waits; called from another thread."""
 
 
 class ReaderThread:

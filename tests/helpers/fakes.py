@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from gan_tui.diagnosis.result import Badge, Diagnosis, Finding, Moment
 from gan_tui.logs.model import Column, Fault
 from gan_tui.monitoring.snapshot import ReplayState, RunState, SeriesState, Snapshot, Status
+from gan_tui.monitoring.source import ReplayControl, Source
 from gan_tui.run.objective.objective import LossScale, Objective, ObjectiveKind
 from gan_tui.run.series import Series
 from gan_tui.run.series_view import SeriesView
@@ -158,14 +159,14 @@ def snapshot(*runs: RunState, replay: ReplayState | None = None, waiting_for: st
     return Snapshot(runs, waiting_for, newest + 32.0, replay)
 
 
-class FakeSource:
-    """Hands out snapshots as a test pushes them; notes the replay controls that are used."""
+class FakeSource(Source):
+    """Hands out snapshots as a test pushes them; keeps the replay controls that are used."""
 
     def __init__(self, *snapshots: Snapshot) -> None:
         self._waiting = list(snapshots)
         self._woken = threading.Event()
-        self.used: list[tuple[object, ...]] = []
-        self.book = SampleStore()
+        self.used: list[object] = []
+        self.sample_store = SampleStore()
         self.closed = False
         self.turns = 0
 
@@ -194,26 +195,9 @@ class FakeSource:
         self.used.append(("correct", run, name, role))
         return ""
 
-    def pause(self) -> None:
-        """As a replay's."""
-        self.used.append(("pause",))
+    def control(self, command: ReplayControl) -> None:
+        self.used.append(command)
 
-    def faster(self) -> None:
-        """As a replay's."""
-        self.used.append(("faster",))
-
-    def slower(self) -> None:
-        """As a replay's."""
-        self.used.append(("slower",))
-
-    def step(self, count: int = 1) -> None:
-        """As a replay's."""
-        self.used.append(("step", count))
-
-    def live(self) -> None:
-        """As a playback's."""
-        self.used.append(("live",))
-
-    def seek_step(self, step: int) -> None:
-        """As a replay's."""
-        self.used.append(("seek_step", step))
+    @property
+    def samples(self) -> SampleStore:
+        return self.sample_store

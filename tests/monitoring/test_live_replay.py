@@ -11,6 +11,7 @@ import pytest
 from gan_tui.diagnosis.result import Badge
 from gan_tui.monitoring.live_replay import LiveReplay
 from gan_tui.monitoring.snapshot import Snapshot
+from gan_tui.monitoring.source import Faster, GoLive, Pause, SeekStep, Slower, Step
 from tests.monitoring.test_replay import Clock
 
 
@@ -45,13 +46,13 @@ def state(snapshot: Snapshot) -> tuple[int, int, bool]:
 def test_live_catches_up_and_a_seek_leads_back_to_a_replay_that_knows_more(log: Path) -> None:
     playback = LiveReplay([log], start_step=100, now=Clock())
     assert state(driven(playback, lambda s: bool(s.runs))) == (100, 399, False)
-    playback.live()
+    playback.control(GoLive())
     assert state(driven(playback, lambda s: bool(s.runs and s.runs[0].last_step))) == (399, 399, True)
     with log.open("a") as file:
         file.write(rows(400, 500))
     grown = driven(playback, lambda s: s.runs[0].last_step == 499)
     assert state(grown) == (499, 499, True)
-    playback.seek_step(450)
+    playback.control(SeekStep(450))
     back = driven(playback, lambda s: s.replay is not None and not s.replay.live)
     assert state(back) == (450, 499, False)
     assert back.runs[0].last_step == 450
@@ -61,11 +62,11 @@ def test_live_catches_up_and_a_seek_leads_back_to_a_replay_that_knows_more(log: 
 def test_live_and_back_stands_where_it_was_left(log: Path) -> None:
     playback = LiveReplay([log], start_step=100, now=Clock())
     driven(playback, lambda s: bool(s.runs))
-    playback.pause()
+    playback.control(Pause())
     driven(playback, lambda s: s.replay is not None and s.replay.paused)
-    playback.live()
+    playback.control(GoLive())
     driven(playback, lambda s: state(s)[2])
-    playback.live()
+    playback.control(GoLive())
     back = driven(playback, lambda s: not state(s)[2])
     assert state(back) == (100, 399, False)
     assert back.replay is not None
@@ -76,10 +77,10 @@ def test_live_and_back_stands_where_it_was_left(log: Path) -> None:
 def test_a_log_that_is_gone_can_still_be_played(log: Path) -> None:
     playback = LiveReplay([log], start_step=100, now=Clock())
     driven(playback, lambda s: bool(s.runs))
-    playback.live()
+    playback.control(GoLive())
     driven(playback, lambda s: state(s)[2])
     log.unlink()
-    playback.seek_step(50)
+    playback.control(SeekStep(50))
     assert state(driven(playback, lambda s: not state(s)[2]))[0] == 50
     playback.close()
 
@@ -99,17 +100,17 @@ def test_the_whole_timeline_is_known_soon_and_is_what_the_end_gives(log: Path) -
 def test_controls_reach_the_replay(log: Path) -> None:
     playback = LiveReplay([log], now=Clock())
     driven(playback, lambda s: bool(s.runs))
-    playback.step(3)
+    playback.control(Step(3))
     at = driven(playback, lambda s: s.replay is not None and s.replay.paused).replay
     assert at is not None
     assert at.step > 0
     before = at.speed
-    playback.faster()
-    playback.faster()
-    playback.slower()
+    playback.control(Faster())
+    playback.control(Faster())
+    playback.control(Slower())
     speed = driven(playback, lambda s: s.replay is not None and s.replay.speed != before).replay
     assert speed is not None
     assert speed.speed == pytest.approx(before * 2)
     assert playback.correct(str(log), "d_loss", "g_loss") == ""
     assert driven(playback, lambda s: s.runs[0].series[0].said).runs[0].series[0].role == "g_loss"
-    assert playback.book is not None
+    assert playback.samples is not None

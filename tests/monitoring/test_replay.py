@@ -11,6 +11,7 @@ from gan_tui.errors import LogNotFoundError
 from gan_tui.monitoring.monitor import Monitor
 from gan_tui.monitoring.replay import Replay
 from gan_tui.monitoring.snapshot import Snapshot, Status
+from gan_tui.monitoring.source import Faster, Pause, SeekStep, Slower, Step
 
 
 class Clock:
@@ -88,36 +89,36 @@ def test_every_moment_is_as_it_was(log: Path, clock: Clock) -> None:
 def test_controls(log: Path, clock: Clock) -> None:
     replay = Replay([log], speed=1, now=clock)
     clock.seconds += 10
-    replay.pause()
+    replay.control(Pause())
     clock.seconds += 10
     state = shown(replay)
     assert state.runs[0].last_step == 100
     assert state.replay is not None
     assert state.replay.paused
-    replay.step()
+    replay.control(Step())
     assert last_step(replay) == 101
-    replay.step(-2)
+    replay.control(Step(-2))
     assert last_step(replay) == 99
-    replay.seek(0.5)
-    assert last_step(replay) in (199, 200)
-    replay.seek_step(30)
+    replay.control(SeekStep(200))
+    assert last_step(replay) == 200
+    replay.control(SeekStep(30))
     assert last_step(replay) == 30
-    replay.faster()
-    replay.faster()
-    replay.slower()
+    replay.control(Faster())
+    replay.control(Faster())
+    replay.control(Slower())
     state = shown(replay)
     assert state.replay is not None
     assert state.replay.speed == 2
-    replay.pause()
+    replay.control(Pause())
     clock.seconds += 1
     assert last_step(replay) == 50
 
 
 def test_seeking_back_forgets_what_came_later(log: Path, clock: Clock) -> None:
     replay = Replay([log], now=clock)
-    replay.seek(1.0)
+    replay.control(SeekStep(399))
     shown(replay)
-    replay.seek(0.25)
+    replay.control(SeekStep(100))
     run = shown(replay).runs[0]
     assert all(m.step <= (run.last_step or 0) for m in run.diagnosis.timeline)
     assert len(run.series[0].view) == (run.last_step or 0) + 1
@@ -131,8 +132,8 @@ def test_playing_again_after_the_end_begins_anew(log: Path, clock: Clock) -> Non
     replay = Replay([log], now=clock)
     clock.seconds += 60
     assert last_step(replay) == 399
-    replay.pause()
-    replay.pause()
+    replay.control(Pause())
+    replay.control(Pause())
     assert last_step(replay) == 0
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from gan_tui.diagnosis.result import Badge
 from gan_tui.monitoring.snapshot import ReplayState
+from gan_tui.monitoring.source import Faster, GoLive, Pause, ReplayControl, SeekStep, Slower, Step
 from gan_tui.tui import key_bindings
 from gan_tui.tui.screens.pages import PageScreen
 from gan_tui.tui.screens.series_picker import SeriesPicker
@@ -63,17 +64,17 @@ async def test_themes_go_round() -> None:
 @pytest.mark.parametrize(
     ("key", "used"),
     [
-        ("space", ("pause",)),
-        (">", ("faster",)),
-        ("<", ("slower",)),
-        (".", ("step", 1)),
-        (",", ("step", -1)),
-        ("}", ("seek_step", 6_600)),
-        ("{", ("seek_step", 5_400)),
-        ("L", ("live",)),
+        ("space", Pause()),
+        (">", Faster()),
+        ("<", Slower()),
+        (".", Step(1)),
+        (",", Step(-1)),
+        ("}", SeekStep(6_600)),
+        ("{", SeekStep(5_400)),
+        ("L", GoLive()),
     ],
 )
-async def test_replay_controls(key: str, used: tuple[object, ...]) -> None:
+async def test_replay_controls(key: str, used: ReplayControl) -> None:
     taken = snapshot(run(points=600), replay=REPLAY)
     async with screen(taken) as (_, pilot, source):
         await pilot.press(key)
@@ -85,7 +86,7 @@ async def test_seeking_to_the_cursor() -> None:
         await pilot.press("g")
         assert source.used == []
         await pilot.press("left", "shift+left", "g")
-        assert source.used == [("seek_step", round(view(app).cursor or 0))]
+        assert source.used == [SeekStep(round(view(app).cursor or 0))]
 
 
 async def test_replay_keys_do_nothing_on_a_live_run() -> None:

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from gan_tui.diagnosis.result import Badge
 from gan_tui.monitoring.snapshot import ReplayState
+from gan_tui.monitoring.source import SeekStep
 from gan_tui.tui.app import GanTuiApp
 from gan_tui.tui.screens.series_picker import SeriesPicker
 from gan_tui.tui.state.view import ViewState
@@ -106,7 +107,7 @@ async def test_a_replay_seeks_to_changes_of_the_badge() -> None:
     replay = ReplayState(8_000, 0, 12_000, paused=False, speed=4.0, timelines={COLLAPSED.path: moments})
     async with screen(snapshot(COLLAPSED, replay=replay)) as (_, pilot, source):
         await pilot.press(")", "(")
-        assert source.used == [("seek_step", 11_000), ("seek_step", 7_200)]
+        assert source.used == [SeekStep(11_000), SeekStep(7_200)]
 
 
 async def test_home_and_end() -> None:

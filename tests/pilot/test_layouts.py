@@ -6,6 +6,7 @@ import pytest
 
 from gan_tui.diagnosis.result import Badge
 from gan_tui.monitoring.snapshot import ReplayState, Status
+from gan_tui.monitoring.source import SeekStep
 from gan_tui.tui.screens.main import MainScreen
 from tests.helpers.fakes import FAULTS, many, run, snapshot, spiky
 from tests.helpers.screens import lines, screen, view
@@ -124,7 +125,7 @@ async def test_a_replay_has_a_scrubber() -> None:
         assert "step 6,000 of 12,000" in line
         assert line.index("●") == pytest.approx(53, abs=2)
         await pilot.click("#scrubber", offset=(8, 0))
-        assert source.used == [("seek_step", 0)]
+        assert source.used == [SeekStep(0)]
         assert "ago" not in lines(app)[0]
 
 

@@ -37,7 +37,7 @@ def picture(step: int) -> SampleImage:
 
 
 def with_pictures(source: FakeSource, steps: Sequence[int] = STEPS) -> None:
-    source.book.add("runs/dcgan-07", [picture(step) for step in steps])
+    source.samples.add("runs/dcgan-07", [picture(step) for step in steps])
 
 
 def panel(app: GanTuiApp) -> SamplesPanel:
@@ -242,7 +242,7 @@ async def test_pictures_of_files_and_of_event_logs_are_shown(
         await pilot.press("i")
 
         def steps() -> tuple[int, ...]:
-            book = source.book
+            book = source.samples
             run = app.main.run_state
             return () if book is None or run is None or run.last_step != 299 else book.steps(run.path)
 

@@ -177,7 +177,7 @@ def test_samples(snap_compare: Any, theme: str, glyphs: str) -> None:
     Image.fromarray(np.pad(tiles, ((1, 1), (1, 1), (0, 0)))).save(out, "PNG")
     taken = snapshot(run(Badge.COLLAPSE))
     source = FakeSource(taken)
-    source.book.add(
+    source.samples.add(
         "runs/dcgan-07", [SampleImage("fakes", step, data=out.getvalue()) for step in (4_000, 9_000)]
     )
     app = GanTuiApp(source, glyphs=glyphs, theme=theme, fps=50.0, now=lambda: taken.at)

@@ -11,6 +11,7 @@ from textual.screen import Screen
 
 from gan_tui.charts.xaxis import Clocks, XMode
 from gan_tui.monitoring.snapshot import RunState, Snapshot
+from gan_tui.monitoring.source import ReplayControl
 from gan_tui.tui.state.chart_selection import plan
 from gan_tui.tui.state.comparison import RunOverlay, overlay
 from gan_tui.tui.state.derived_charts import DerivedCharts
@@ -138,8 +139,8 @@ class MainScreenBase(Screen[None]):
         if shown is not None:
             self.view = change(self.view, shown)
 
-    def control(self, name: str, *arguments: int) -> None:
-        """Use one of the source's controls, where it is a replay."""
+    def control(self, command: ReplayControl) -> None:
+        """Control the source if it is a replay."""
         raise NotImplementedError
 
     def say(self, text: str) -> None:

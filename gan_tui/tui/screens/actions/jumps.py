@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 from textual import on
 
+from gan_tui.monitoring.source import SeekStep
 from gan_tui.tui.messages import FindingChosen
 from gan_tui.tui.screens.base import MainScreenBase
 from gan_tui.tui.state.jumps import following, restarts, spikes
@@ -54,7 +55,7 @@ class JumpActions(MainScreenBase):
             if stop is None:
                 self.say(f"no {_where(by)} change of the badge")
             else:
-                self.control("seek_step", round(stop))
+                self.control(SeekStep(round(stop)))
             return
         steps = [m.step for m in shown.run.diagnosis.timeline[1:]]
         self._go(

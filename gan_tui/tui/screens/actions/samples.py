@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 import numpy as np
 from msgspec.structs import replace
 
 from gan_tui.charts.xaxis import Clocks, XMode
 from gan_tui.run.series_view import SeriesView
-from gan_tui.samples.store import SampleStore
 from gan_tui.tui.screens.base import MainScreenBase
 from gan_tui.tui.state.displayed import DisplayState
 from gan_tui.tui.widgets.samples import SamplesPanel
@@ -30,12 +27,11 @@ class SampleActions(MainScreenBase):
             self.set_class(self._samples == ALONE, "-samples-alone")
         if self._samples == HIDDEN:
             return
-        book = cast("SampleStore | None", getattr(getattr(self.app, "source", None), "book", None))
         shown = self.shown
         step = None if shown is None else step_of_cursor(shown, self.clocks(shown.run))
         run = self.run_state
         until = None if run is None or self.snapshot.replay is None else run.last_step
-        self.query_one(SamplesPanel).show(run, book, step, until)
+        self.query_one(SamplesPanel).show(run, self.gan.source.samples, step, until)
 
     def action_samples(self) -> None:
         """Show the samples beside the charts, then alone, then no longer."""
