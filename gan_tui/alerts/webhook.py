@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from gan_tui.alerts.trigger import Action, Alert
 from gan_tui.errors import UsageError
-from gan_tui.report.json_report import run_as_json
+from gan_tui.report.json_report import as_json
 from gan_tui.sanitize import clean
 
 HOOK_SECONDS = 10.0
@@ -40,15 +40,14 @@ def webhook(url: str, *, sleep: Callable[[float], object] = lambda _: None) -> A
     address, host, headers = _target(url)
 
     def post(alert: Alert) -> str:
-        body = json.dumps({"runs": [run_as_json(alert.run)]}, allow_nan=False).encode()
+        body = json.dumps(as_json([alert.run]), allow_nan=False).encode()
         request = urllib.request.Request(address, body, headers, method="POST")  # noqa: S310 - checked above
         problem = ""
         for wait in (0.0, *HOOK_WAITS):
             if wait:
                 sleep(wait)
             try:
-                with _opener.open(request, timeout=HOOK_SECONDS):
-                    return ""
+                _send(request)
             except urllib.error.HTTPError as error:
                 error.close()
                 problem = f"{error.code} {error.reason}"
@@ -56,9 +55,16 @@ def webhook(url: str, *, sleep: Callable[[float], object] = lambda _: None) -> A
                     break
             except (OSError, ValueError, http.client.HTTPException) as error:
                 problem = str(getattr(error, "reason", "") or error) or type(error).__name__
+            else:
+                return ""
         return f"--webhook {host}: {clean(problem, 200)}"
 
     return post
+
+
+def _send(request: urllib.request.Request) -> None:
+    with _opener.open(request, timeout=HOOK_SECONDS):
+        pass
 
 
 def _target(url: str) -> tuple[str, str, dict[str, str]]:

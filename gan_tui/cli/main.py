@@ -155,7 +155,7 @@ def demo(speed: float | None, **drawn: Any) -> None:  # noqa: ANN401 - the optio
               "comma separated: " + ", ".join(BADGES) + ".")  # fmt: skip
 @click.option("--until-step", type=int, metavar="N", help="Judge the run as it was at step N.")
 @click.option(
-    "--advice", is_flag=True, help="Say what people try next, with sources; no promise that it helps."
+    "--suggestions", is_flag=True, help="Add what to try next, with sources; no promise that it helps."
 )
 @reading
 @click.pass_context
@@ -165,7 +165,7 @@ def check(
     as_json: bool,
     fail_on: str,
     until_step: int | None,
-    advice: bool,
+    suggestions: bool,
     roles: tuple[str, ...],
     format_name: str | None,
 ) -> None:
@@ -188,13 +188,15 @@ def check(
 
         click.echo(
             as_escapes(
-                json.dumps(contract(runs, advice=advice), allow_nan=False, ensure_ascii=not holds_unicode())
+                json.dumps(
+                    contract(runs, suggestions=suggestions), allow_nan=False, ensure_ascii=not holds_unicode()
+                )
             )
         )
     else:
         from gan_tui.report.text import as_text  # noqa: PLC0415
 
-        click.echo(as_text(runs, text_style(), advice=advice))
+        click.echo(as_text(runs, text_style(), suggestions=suggestions))
     ctx.exit(FAILED if any(unwanted & {r.diagnosis.badge, *r.diagnosis.also} for r in runs) else FINE)
 
 

@@ -1,4 +1,4 @@
-"""What people try next for what a rule has seen. Never a claim that it will help."""
+"""Suggestions for what a rule has found. None is a claim that it will help."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ from msgspec import Struct
 
 from gan_tui.diagnosis.result import Badge, Finding
 
-MOST = 3
-"""More advice than this is none."""
+MAX_SUGGESTIONS = 3
+"""Suggestions given for one finding, and for a whole run."""
 
 
 class Suggestion(Struct, frozen=True):
-    """One thing that people do, and who says so."""
+    """One thing to try, with its source."""
 
     text: str
-    """What to do, as a line that begins with a verb."""
+    """One line that begins with a verb."""
     source: str
-    """Paper or issue, so that one can read when it helped."""
+    """The paper or issue that reports when it helped."""
 
 
 LOOK = Suggestion(
     "Look at the samples: curves hint, only samples show",
     "Theis et al. 2016, arXiv:1511.01844; Arora & Zhang 2017, arXiv:1706.08224",
 )
-"""What holds whatever was found."""
+"""Applies to every run."""
 
 CHECKPOINT = Suggestion(
     "Go back to a checkpoint from before the onset, and keep more of them",
@@ -83,7 +83,7 @@ _BY_FINDING: dict[tuple[str, Badge], tuple[Suggestion, ...]] = {
     ("samples_blank", Badge.DIVERGED): (CHECKPOINT, LOWER_RATES, SPECTRAL),
     ("samples_travelling", Badge.OSCILLATING): (PACKING, R1, AVERAGE),
 }
-"""Where a rule points at something narrower than its badge does."""
+"""Suggestions for rules that point to a narrower cause than their badge."""
 
 _BY_BADGE: dict[Badge, tuple[Suggestion, ...]] = {
     Badge.COLLAPSE: (PACKING, CHECKPOINT, DATA),
@@ -94,17 +94,17 @@ _WASSERSTEIN = {Badge.OSCILLATING: (CRITIC_STEPS, GRADIENT_PENALTY, LOWER_RATES)
 
 
 def suggestions_for(finding: Finding, objective: str = "unknown") -> tuple[Suggestion, ...]:
-    """What people try for what a rule has seen, at most three, the nearest first.
+    """Return at most `MAX_SUGGESTIONS` suggestions for a finding, the most specific first.
 
     Args:
-        finding: What was seen.
-        objective: The loss that is trained with, as `Kind` names it: a critic is helped in other ways.
+        finding: What a rule found.
+        objective: The training loss, a value of `ObjectiveKind`. A Wasserstein critic needs other remedies.
 
     Returns:
-        Nothing for a game in balance. `LOOK` holds in any case and is not among them.
+        An empty tuple for a run in balance. `LOOK` applies to every run and is not included.
     """
     if finding.badge in {Badge.CONVERGING, Badge.WARMING_UP}:
         return ()
     if objective == "wasserstein" and finding.badge in _WASSERSTEIN:
         return _WASSERSTEIN[finding.badge]
-    return _BY_FINDING.get((finding.rule, finding.badge), _BY_BADGE[finding.badge])[:MOST]
+    return _BY_FINDING.get((finding.rule, finding.badge), _BY_BADGE[finding.badge])[:MAX_SUGGESTIONS]

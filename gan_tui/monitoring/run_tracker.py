@@ -159,7 +159,12 @@ class RunTracker:
     def _series(self) -> tuple[SeriesState, ...]:
         roles, some = self.run.assignments(), bool(self._settings.ignore)
         logged = [
-            SeriesState(series.view(), roles[name].role, roles[name].pair, said=name in self.run.overrides)
+            SeriesState(
+                series.view(),
+                roles[name].role,
+                roles[name].pair,
+                role_source="user" if name in self.run.overrides else "inferred",
+            )
             for name, series in self.run.series.items()
             if len(series) and not (some and self._settings.ignores(name))
         ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Literal
 
 from msgspec import Struct, field
 
@@ -12,6 +13,8 @@ from gan_tui.logs.model import Fault
 from gan_tui.run.objective.objective import UNKNOWN as UNKNOWN_OBJECTIVE
 from gan_tui.run.objective.objective import Objective
 from gan_tui.run.series_view import SeriesView
+
+RoleSource = Literal["inferred", "user"]
 
 
 class Status(StrEnum):
@@ -37,8 +40,8 @@ class SeriesState(Struct, frozen=True):
     pair: str | None = None
     derived: bool = False
     """Computed here (d_loss from its halves), not in the log."""
-    said: bool = False
-    """A person said what it is; the role of every other series is told from its name."""
+    role_source: RoleSource = "inferred"
+    """Whether the role was inferred from the series' name or set by the user."""
 
     @property
     def name(self) -> str:

@@ -12,7 +12,17 @@ from gan_tui._version import __version__
 from gan_tui.diagnosis.suggestions import LOOK
 from gan_tui.monitoring.snapshot import RunState
 from gan_tui.report.svg import STYLE, chart, chart_groups, strip, timeline_words
-from gan_tui.report.wording import CHARTS_OF, CLAIM, FAULTS_OF, NEXT, advice, facts, fault_words, place, since
+from gan_tui.report.wording import (
+    CHARTS_OF,
+    CLAIM,
+    FAULTS_OF,
+    SUGGESTIONS_TITLE,
+    facts,
+    fault_words,
+    place,
+    since,
+    suggestions_of,
+)
 from gan_tui.sanitize import clean
 from gan_tui.terminal.text_style import SYMBOLS
 
@@ -98,7 +108,7 @@ def _run(run: RunState) -> Iterator[str]:
     yield strip(run)
     if diagnosis.timeline:
         yield f'<p class="dim">{said(timeline_words(diagnosis.timeline), 2000)}</p>'
-    yield from _advice(run)
+    yield from _suggestions(run)
     yield '<table class="dim">'
     yield "".join(f"<tr><th>{said(name)}</th><td>{said(value, 300)}</td></tr>" for name, value in facts(run))
     yield "</table>"
@@ -111,12 +121,12 @@ def _run(run: RunState) -> Iterator[str]:
     yield "</section>"
 
 
-def _advice(run: RunState) -> Iterator[str]:
-    tips = advice(run)
-    if tips:
-        yield f"<details><summary>{NEXT}</summary><ul>"
-        for remedy in (LOOK, *(r for _, r in tips)):
-            yield f'<li>{said(remedy.text, 400)} <span class="dim">({said(remedy.source, 300)})</span></li>'
+def _suggestions(run: RunState) -> Iterator[str]:
+    suggestions = [s for _, s in suggestions_of(run)]
+    if suggestions:
+        yield f"<details><summary>{SUGGESTIONS_TITLE}</summary><ul>"
+        for each in (LOOK, *suggestions):
+            yield f'<li>{said(each.text, 400)} <span class="dim">({said(each.source, 300)})</span></li>'
         yield "</ul></details>"
 
 

@@ -10,7 +10,16 @@ from gan_tui._version import __version__
 from gan_tui.diagnosis.suggestions import LOOK
 from gan_tui.monitoring.snapshot import RunState
 from gan_tui.report.terminal_plot import as_plot
-from gan_tui.report.wording import CHARTS_OF, CLAIM, NEXT, advice, facts, fault_words, place, since
+from gan_tui.report.wording import (
+    CHARTS_OF,
+    CLAIM,
+    SUGGESTIONS_TITLE,
+    facts,
+    fault_words,
+    place,
+    since,
+    suggestions_of,
+)
 from gan_tui.sanitize import clean
 from gan_tui.terminal.text_style import SYMBOLS, TextStyle
 
@@ -66,10 +75,10 @@ def _run(run: RunState, *, folded: bool) -> Iterator[str]:
         if len(shown) < len(diagnosis.timeline):
             yield f"| | ({len(diagnosis.timeline) - len(shown)} earlier changes) |"
         yield from (f"| {m.step:,} | {SYMBOLS[m.badge]} {m.badge.label} |" for m in shown)
-    tips = advice(run)
-    if tips:
-        lines = [f"- {marked(r.text, 400)} ({marked(r.source, 300)})" for r in (LOOK, *(r for _, r in tips))]
-        yield from _folded(NEXT, lines)
+    suggestions = [s for _, s in suggestions_of(run)]
+    if suggestions:
+        lines = [f"- {marked(s.text, 400)} ({marked(s.source, 300)})" for s in (LOOK, *suggestions)]
+        yield from _folded(SUGGESTIONS_TITLE, lines)
     yield "\n| | |"
     yield "|---|---|"
     yield from (f"| {marked(name)} | {marked(value, 400)} |" for name, value in facts(run))

@@ -8,25 +8,24 @@ from gan_tui.diagnosis.result import Moment
 from gan_tui.diagnosis.suggestions import LOOK
 from gan_tui.logs.model import Fault
 from gan_tui.monitoring.snapshot import RunState
-from gan_tui.report.wording import NEXT
-from gan_tui.report.wording import advice as advice_for
+from gan_tui.report.wording import SUGGESTIONS_TITLE, suggestions_of
 from gan_tui.sanitize import clean
 from gan_tui.terminal.text_style import TextStyle
 
 
-def as_text(runs: Sequence[RunState], style: TextStyle, *, advice: bool = False) -> str:
-    """What `gan-tui check` prints: a badge a run, with its reasons; what people try next where asked."""
+def as_text(runs: Sequence[RunState], style: TextStyle, *, suggestions: bool = False) -> str:
+    """Return the output of `gan-tui check`: each run's badge and findings, and suggestions on request."""
     return "\n\n".join(
-        "\n".join([*_run_lines(run, style), *(_advice_lines(run, style) if advice else ())]) for run in runs
+        "\n".join([*_run_lines(run, style), *(_suggestion_lines(run, style) if suggestions else ())])
+        for run in runs
     )
 
 
-def _advice_lines(run: RunState, style: TextStyle) -> Iterator[str]:
-    tips = advice_for(run)
-    yield "  " + style.paint(NEXT, "1") + ":"
-    for remedy in (LOOK, *(r for _, r in tips)):
-        words = f"{remedy.text} ({remedy.source})"
-        yield from _wrapped("  → " if style.unicode else "  > ", style.plain(words), style.width)
+def _suggestion_lines(run: RunState, style: TextStyle) -> Iterator[str]:
+    yield "  " + style.paint(SUGGESTIONS_TITLE, "1") + ":"
+    for suggestion in (LOOK, *(s for _, s in suggestions_of(run))):
+        text = f"{suggestion.text} ({suggestion.source})"
+        yield from _wrapped("  → " if style.unicode else "  > ", style.plain(text), style.width)
 
 
 def _run_lines(run: RunState, style: TextStyle) -> Iterator[str]:

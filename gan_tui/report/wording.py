@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from gan_tui.diagnosis.suggestions import MOST, Suggestion, suggestions_for
+from gan_tui.diagnosis.suggestions import MAX_SUGGESTIONS, Suggestion, suggestions_for
 from gan_tui.logs.model import Fault
 from gan_tui.monitoring.snapshot import RunState
 from gan_tui.sanitize import clean
@@ -18,7 +18,7 @@ CLAIM = (
     "the game is in balance, not that the samples are good; a collapse stays suspected. Look at the samples."
 )
 
-NEXT = "What people try next (no promise that it helps)"
+SUGGESTIONS_TITLE = "Suggestions (no promise that they help)"
 
 
 def facts(run: RunState) -> list[tuple[str, str]]:
@@ -57,24 +57,25 @@ def fault_words(fault: Fault) -> str:
     return f"{fault.file}, byte {fault.offset:,}{length}: {fault.reason}"
 
 
-def advice(run: RunState) -> list[tuple[str, Suggestion]]:
-    """What people try for the findings behind the badge: rule and remedy, at most three in all.
+def suggestions_of(run: RunState) -> list[tuple[str, Suggestion]]:
+    """Return suggestions for the findings behind the badge, at most `MAX_SUGGESTIONS`, with their rules.
 
-    The first of every finding goes before the second of any. Empty for a game in balance.
+    The first suggestion of each finding comes before the second of any. The list is empty for a run whose
+    losses are in balance.
     """
     badge, since_step = run.diagnosis.badge, run.diagnosis.since_step
-    rows = [
-        [(f.rule, r) for r in suggestions_for(f, str(run.objective.kind))]
-        for f in run.diagnosis.findings
-        if f.badge is badge
+    by_finding = [
+        [(finding.rule, suggestion) for suggestion in suggestions_for(finding, str(run.objective.kind))]
+        for finding in run.diagnosis.findings
+        if finding.badge is badge
     ]
-    tips: dict[str, tuple[str, Suggestion]] = {}
-    for number in range(MOST):
-        for row in rows:
-            if number < len(row):
-                tips.setdefault(row[number][1].text, row[number])
-    found = list(tips.values())[:MOST]
+    by_text: dict[str, tuple[str, Suggestion]] = {}
+    for rank in range(MAX_SUGGESTIONS):
+        for suggestions in by_finding:
+            if rank < len(suggestions):
+                by_text.setdefault(suggestions[rank][1].text, suggestions[rank])
+    chosen = list(by_text.values())[:MAX_SUGGESTIONS]
     if since_step is None:
-        return found
-    at = f"the onset ({clean(run.axis, 16)} {since_step:,})"
-    return [(rule, replace(r, text=r.text.replace("the onset", at))) for rule, r in found]
+        return chosen
+    onset = f"the onset ({clean(run.axis, 16)} {since_step:,})"
+    return [(rule, replace(s, text=s.text.replace("the onset", onset))) for rule, s in chosen]

@@ -51,8 +51,8 @@ def write_report(runs: Sequence[RunState], kind: str, settings: Mapping[str, str
 
 
 def _whole(runs: Sequence[RunState], settings: Mapping[str, str]) -> dict[str, Any]:
-    """The contract of `gan-tui check --json`, with what people try next, the settings and the time."""
-    held = as_json(runs, advice=True)
+    """The contract of `gan-tui check --json`, with suggestions, the settings and the time."""
+    held = as_json(runs, suggestions=True)
     made = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
     return {**held, "settings": dict(settings), "made_at": made, "made_by": f"gan-tui {__version__}"}
 

@@ -1,4 +1,4 @@
-"""What people try next: at most three a finding, each with its source, none for a game in balance."""
+"""Suggestions: at most three a finding, each with its source, none for a run in balance."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gan_tui.diagnosis import suggestions
 from gan_tui.diagnosis.result import Badge, Finding
 from gan_tui.diagnosis.rules import CERTAIN, RULES
 from gan_tui.diagnosis.sample_rules import RULES as SAMPLE_RULES
-from gan_tui.diagnosis.suggestions import LOOK, MOST, Suggestion, suggestions_for
+from gan_tui.diagnosis.suggestions import LOOK, MAX_SUGGESTIONS, Suggestion, suggestions_for
 
 NAMES = [
     *(r.__name__ for r in CERTAIN),
@@ -28,11 +28,11 @@ def finding(rule: str, badge: Badge) -> Finding:
 @pytest.mark.parametrize("rule", NAMES)
 @pytest.mark.parametrize("badge", [Badge.COLLAPSE, Badge.OSCILLATING, Badge.DIVERGED])
 @pytest.mark.parametrize("objective", ["bce", "wasserstein", "unknown"])
-def test_every_finding_has_one_to_three_and_the_plain_advice_is_not_among_them(
+def test_every_finding_has_one_to_three_suggestions_without_the_general_one(
     rule: str, badge: Badge, objective: str
 ) -> None:
     given = suggestions_for(finding(rule, badge), objective)
-    assert 1 <= len(given) <= MOST
+    assert 1 <= len(given) <= MAX_SUGGESTIONS
     assert len(set(given)) == len(given)
     assert LOOK not in given
 

@@ -112,5 +112,6 @@ def test_controls_reach_the_replay(log: Path) -> None:
     assert speed is not None
     assert speed.speed == pytest.approx(before * 2)
     assert playback.correct(str(log), "d_loss", "g_loss") == ""
-    assert driven(playback, lambda s: s.runs[0].series[0].said).runs[0].series[0].role == "g_loss"
+    corrected = driven(playback, lambda s: s.runs[0].series[0].role_source == "user")
+    assert corrected.runs[0].series[0].role == "g_loss"
     assert playback.samples is not None

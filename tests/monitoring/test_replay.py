@@ -164,9 +164,9 @@ def test_a_role_is_corrected_while_it_plays_and_kept(
     assert replay.correct(str(log), "d_loss", "none") == ""
     for each in (replay, Replay([log], speed=1, now=clock, start_step=300)):
         (run,) = shown(each).runs
-        assert {s.name: (s.role, s.said) for s in run.series} == {
-            "d_loss": (None, True),
-            "g_loss": ("g_loss", False),
+        assert {s.name: (s.role, s.role_source) for s in run.series} == {
+            "d_loss": (None, "user"),
+            "g_loss": ("g_loss", "inferred"),
         }
     assert replay.correct(str(log), "d_loss", "") == ""
     assert shown(replay).runs[0].series[0].role == "d_loss"

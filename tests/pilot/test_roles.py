@@ -34,9 +34,9 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-def roles(path: Path) -> dict[str, tuple[str | None, bool]]:
+def roles(path: Path) -> dict[str, tuple[str | None, str]]:
     (found,) = Monitor([path], watch=False).read_all().runs
-    return {s.name: (s.role, s.said) for s in found.series}
+    return {s.name: (s.role, s.role_source) for s in found.series}
 
 
 def test_every_role_has_a_key_that_does_nothing_else() -> None:
@@ -56,7 +56,7 @@ async def test_two_keys_correct_a_role_at_once_and_for_the_next_start(folder: Pa
         assert "d_loss" in next(line for line in lines(app) if "alpha" in line and "by hand" in line)
         await pilot.press("down", "r", "g")
         await until(lambda: [s.role for s in app.main.run_state.series] == ["d_loss", "g_loss"])  # type: ignore[union-attr]
-    assert roles(folder) == {"alpha": ("d_loss", True), "beta": ("g_loss", True)}
+    assert roles(folder) == {"alpha": ("d_loss", "user"), "beta": ("g_loss", "user")}
     assert [p.name for p in folder.iterdir()] == ["losses.csv"]
 
 
@@ -67,7 +67,7 @@ async def test_a_correction_is_taken_back(folder: Path) -> None:
         await until(lambda: bool(app.main.run_state and app.main.run_state.series))
         await pilot.press("c", "r", "0")
         await until(lambda: app.main.run_state.series[0].role is None)  # type: ignore[union-attr]
-    assert roles(folder)["alpha"] == (None, False)
+    assert roles(folder)["alpha"] == (None, "inferred")
 
 
 async def test_roles_are_moved_through_and_left() -> None:
@@ -99,9 +99,9 @@ async def test_a_computed_series_cannot_be_corrected() -> None:
 
 def test_a_correction_holds_for_the_folder_and_for_the_log_in_it(folder: Path) -> None:
     settings.keep(str(folder), [str(folder / "losses.csv")], "alpha", "d_loss")
-    assert roles(folder / "losses.csv")["alpha"] == ("d_loss", True)
+    assert roles(folder / "losses.csv")["alpha"] == ("d_loss", "user")
     settings.keep(str(folder / "losses.csv"), [str(folder / "losses.csv")], "alpha", "g_loss")
-    assert roles(folder)["alpha"] == roles(folder / "losses.csv")["alpha"] == ("g_loss", True)
+    assert roles(folder)["alpha"] == roles(folder / "losses.csv")["alpha"] == ("g_loss", "user")
 
 
 def test_settings_beside_one_of_several_runs_hold_for_it_alone(tmp_path: Path) -> None:

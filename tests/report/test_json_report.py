@@ -23,7 +23,16 @@ def test_the_contract_has_every_field() -> None:
         "also": ["oscillating"],
         "since_step": 40,
         "confidence": 0.87,
-        "evidence": ["two batches of fakes score alike (correlation 0.1)"],
+        "findings": [
+            {
+                "sentence": "two batches of fakes score alike (correlation 0.1)",
+                "badge": "collapse",
+                "supports": True,
+                "first_step": 40,
+                "last_step": 99,
+                "numbers": {"correlation": 0.1},
+            }
+        ],
         "timeline": [{"step": 10, "badge": "warming-up"}, {"step": 40, "badge": "collapse"}],
         "objective": {"kind": "bce", "scale": "sum", "inferred": True, "confidence": 0.9},
         "axis": "step",
@@ -31,7 +40,7 @@ def test_the_contract_has_every_field() -> None:
         "faults": [{"file": "a.csv", "offset": 12, "bytes": 3, "reason": "no number"}],
     }
     assert found["series"][0] == {
-        "name": "Loss_D", "role": "d_loss", "pair": None, "derived": False, "said": False,
+        "name": "Loss_D", "role": "d_loss", "role_source": "inferred", "pair": None, "derived": False,
         "points": 100, "segments": 1, "nonfinite": 0,
         "first_step": 0, "last_step": 99, "last": found["series"][0]["last"],
     }  # fmt: skip

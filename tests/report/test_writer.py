@@ -98,14 +98,14 @@ def test_faults_settings_and_roles_are_said_in_every_kind_for_people() -> None:
             assert words in page.replace("\\", "")
 
 
-def test_what_people_try_next_is_there_and_folded_away() -> None:
+def test_suggestions_are_there_and_folded_away() -> None:
     for kind in ("html", "md"):
         page = write_report([run_state()], kind)
-        folded = page.partition("<details><summary>What people try next (no promise that it helps)")[2]
+        folded = page.partition("<details><summary>Suggestions (no promise that they help)")[2]
         assert "packing" in folded
         assert "arXiv:" in folded
         assert "before the onset (step 40)" in folded.replace("\\", "")
-    assert "What people try" not in write_report([run_state(Badge.CONVERGING)], "html")
+    assert "Suggestions" not in write_report([run_state(Badge.CONVERGING)], "html")
 
 
 def test_every_svg_is_well_formed() -> None:
@@ -149,12 +149,12 @@ def test_markdown_draws_charts_behind_a_fence_that_holds() -> None:
     assert many.count("<summary>Charts</summary>") == 7
 
 
-def test_json_is_the_contract_with_settings_and_advice() -> None:
+def test_json_is_the_contract_with_settings_and_suggestions() -> None:
     held = json.loads(write_report([run_state()], "json", {"format": "csv"}))
     assert held["runs"][0]["badge"] == "collapse"
     assert held["settings"] == {"format": "csv"}
-    assert 1 <= len(held["runs"][0]["advice"]) <= 3
-    assert set(held["runs"][0]["advice"][0]) == {"rule", "text", "source"}
+    assert 1 <= len(held["runs"][0]["suggestions"]) <= 3
+    assert set(held["runs"][0]["suggestions"][0]) == {"rule", "text", "source"}
 
 
 # -- the command ---------------------------------------------------------------------------------------
@@ -187,15 +187,15 @@ def test_what_cannot_be_written_is_refused_and_nothing_is_left(tmp_path: Path) -
     assert list(tmp_path.iterdir()) == [log]
 
 
-def test_check_gives_advice_when_asked_and_only_then() -> None:
+def test_check_gives_suggestions_only_on_request() -> None:
     run = run_state()
-    assert "try next" not in as_text([run], TextStyle())
-    said = as_text([run], TextStyle(), advice=True)
-    assert "What people try next (no promise that it helps)" in said
+    assert "Suggestions" not in as_text([run], TextStyle())
+    said = as_text([run], TextStyle(), suggestions=True)
+    assert "Suggestions (no promise that they help)" in said
     assert "→ Look at the samples" in said
-    assert as_text([run], TextStyle(unicode=False), advice=True).isascii()
-    assert "advice" not in as_json([run])["runs"][0]
-    assert len(as_json([run], advice=True)["runs"][0]["advice"]) == 3
+    assert as_text([run], TextStyle(unicode=False), suggestions=True).isascii()
+    assert "suggestions" not in as_json([run])["runs"][0]
+    assert len(as_json([run], suggestions=True)["runs"][0]["suggestions"]) == 3
 
 
 def test_an_unknown_kind_is_refused_with_what_there_is() -> None:

@@ -122,7 +122,7 @@ def test_series(snap_compare: Any) -> None:
 
 def test_series_corrected_by_hand(snap_compare: Any) -> None:
     held = run()
-    said = replace(held.series[1], role="d_fake", said=True)
+    said = replace(held.series[1], role="d_fake", role_source="user")
     held = replace(held, series=(held.series[0], said, *held.series[2:]))
     assert shows(snap_compare, snapshot(held), (80, 24), press=["c", "down"])
 

@@ -150,7 +150,7 @@ MARKS = (
 
 
 def reasons_page(run: RunState) -> PageScreen:
-    """Every finding in full, the timeline in words, and what people try next."""
+    """Every finding in full, the timeline in words, and suggestions."""
     title = f"Why: {run.diagnosis.badge.label}"
 
     def lines(width: int) -> list[StyledLine]:

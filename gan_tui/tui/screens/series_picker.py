@@ -157,10 +157,11 @@ def series_line(series: SeriesState, width: int, *, pinned: bool, chosen: bool) 
     style = "chosen" if chosen else "plot"
     box = "[x] " if pinned else "[ ] "
     room = name_room(width)
-    told = "computed" if series.derived else "by hand" if series.said else "inferred" if series.role else ""
+    by_user = series.role_source == "user"
+    told = "computed" if series.derived else "by hand" if by_user else "inferred" if series.role else ""
     tail = formatting.fit(role, ROLE - 1) + " " + formatting.fit(told, TOLD)
     tail += whole_number(len(view)).rjust(8) + last.rjust(9)
-    strong = style if chosen or not series.said else "strong"
+    strong = style if chosen or not by_user else "strong"
     return [
         (box, style),
         (formatting.fit(name, room), strong),

@@ -1,4 +1,4 @@
-"""What people try next, on the page of reasons."""
+"""Suggestions, on the page of reasons."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def test_a_game_in_balance_is_told_to_look_at_the_samples() -> None:
 
 async def test_it_stands_on_the_page_of_reasons_and_not_before() -> None:
     async with screen(snapshot(run(Badge.COLLAPSE)), size=(120, 60)) as (app, pilot, _):
-        assert "people try" not in "\n".join(lines(app))
+        assert "no promise" not in "\n".join(lines(app))
         await pilot.press("b")
         await pilot.pause()
         shown = "\n".join(lines(app))
-        assert "What people try next (no promise that it helps)" in shown
+        assert "Suggestions (no promise that they help)" in shown
         assert "packing" in shown
