@@ -113,7 +113,7 @@ class Monitor(Source):
         self._open.update(self._judging.take(more=self._pending))
         news = None
         if self._waker is not None:
-            news, self._judging.degraded = self._waker.news(), self._waker.degraded
+            news, self._judging.degraded = self._waker.changed_paths(), self._waker.degraded
         # While much is to be read the search for more waits, but not for ever.
         busy = self._pending and now - self._discovered_at < PATIENCE_SECONDS
         if self._watching and not busy:

@@ -20,7 +20,7 @@ from gan_tui.errors import LogNotFoundError
 from gan_tui.logs.discovery.finder import find_runs
 from gan_tui.logs.discovery.sources import RunSource
 from gan_tui.logs.files.opening import open_file
-from gan_tui.logs.files.tail import said_of
+from gan_tui.logs.files.tail import with_path
 from gan_tui.logs.formats.registry import HEAD_BYTES, Format, by_name, detect
 from gan_tui.logs.model import Batch, CarriesImages, Column, LoggedImage, Parser, join
 from gan_tui.monitoring.run_reader import adapt
@@ -117,7 +117,7 @@ class _Recording:
         pieces: list[_Piece] = []
         at, step, gap, start = 0.0, 0, 1, None
         for given in _fed(parser, Path(log.path)):
-            batch = adapt(said_of(log.path, given), log)
+            batch = adapt(with_path(given, log.path), log)
             if batch.columns:
                 lead = max(batch.columns, key=len)
                 newest = int(lead.steps[-1])

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from gan_tui.config.settings import PIPE
 from gan_tui.logs.discovery.sources import LogSource, RunSource
 from gan_tui.logs.file_names import NAMELESS, is_events, metric_name
-from gan_tui.logs.files.checkpoint import PIECE_BYTES
+from gan_tui.logs.files.checkpoint import CHUNK_BYTES
 from gan_tui.logs.files.pipe import PipeTail
 from gan_tui.logs.files.tail import Tail, TailResult
 from gan_tui.logs.model import Batch, Column, LoggedImage
@@ -119,7 +119,7 @@ class RunReader:
             while spent < budget:
                 begin = time.monotonic()
                 known = self._pieces.get(log.path) or _first_piece(log.path)
-                piece = PIECE_BYTES if until == math.inf else known
+                piece = CHUNK_BYTES if until == math.inf else known
                 result = tail.poll(min(piece, budget - spent))
                 spent += result.read
                 now = time.monotonic()
@@ -262,4 +262,4 @@ def _first_piece(path: str) -> int:
 
 def _next_piece(read: int, seconds: float) -> int:
     """How much of a log to read at once, so that it takes about PIECE_SECONDS."""
-    return int(min(max(read * PIECE_SECONDS / max(seconds, 1e-4), FIRST_BYTES // 4), PIECE_BYTES))
+    return int(min(max(read * PIECE_SECONDS / max(seconds, 1e-4), FIRST_BYTES // 4), CHUNK_BYTES))

@@ -184,17 +184,17 @@ def test_what_is_passed_over_in_a_watched_folder_is_a_fault_of_its_run(log: Path
     assert not look(monitor)["a"].faults
 
 
-# -- limits of the machine, for real -----------------------------------------------------------------
+# -- real limits of the machine ----------------------------------------------------------------------
 
 LIMITED = """
 echo 0 > /proc/sys/user/{limit} || exit 77
 exec "$@"
 """
-SAID = """
+PRINT_DEGRADED = """
 import sys
-from gan_tui.logs.files.watcher import Waker
-with Waker([sys.argv[1]]) as waker:
-    print(waker.degraded)
+from gan_tui.logs.files.watcher import FileWatcher
+with FileWatcher([sys.argv[1]]) as watcher:
+    print(watcher.degraded)
 """
 
 
@@ -202,11 +202,11 @@ with Waker([sys.argv[1]]) as waker:
     ("limit", "word"),
     [("max_inotify_instances", "max_user_instances"), ("max_inotify_watches", "max_user_watches")],
 )
-def test_the_limits_of_inotify_are_said(log: Path, limit: str, word: str) -> None:
-    """In a user namespace, where a user may set his own limits."""
+def test_the_limits_of_inotify_are_reported(log: Path, limit: str, word: str) -> None:
+    """In a user namespace, where users may set their own limits."""
     if shutil.which("unshare") is None:
         pytest.skip("there is no unshare here")
-    program = [sys.executable, "-c", SAID, str(log.parents[1])]
+    program = [sys.executable, "-c", PRINT_DEGRADED, str(log.parents[1])]
     command = ["unshare", "-Ur", "sh", "-c", LIMITED.format(limit=limit), "sh", *program]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     if done.returncode == 77 or "unshare failed" in done.stderr:

@@ -42,7 +42,7 @@ class Runs(RuleBasedStateMachine):
         self.written = 0
         self.rest: dict[str, bytes] = {}
         # No line is taken as finished before its newline is there, however slow the machine.
-        self.patch = mock.patch.object(tail_module, "REST_SECONDS", 1e9)
+        self.patch = mock.patch.object(tail_module, "IDLE_SECONDS", 1e9)
         self.patch.start()
         for name in begun:
             self.log(name).parent.mkdir()

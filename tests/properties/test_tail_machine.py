@@ -31,7 +31,7 @@ class Log(RuleBasedStateMachine):
         self.away = self.folder / "away.csv"
         self.now = self.path.parent.stat().st_mtime
         clock = SimpleNamespace(time=lambda: self.now, monotonic=lambda: self.now)
-        self.patches = mock.patch.multiple(tail_module, time=clock, PIECE_BYTES=piece)
+        self.patches = mock.patch.multiple(tail_module, time=clock, CHUNK_BYTES=piece)
         self.patches.start()
         self.written = 0
         self.tail = Tail(self.path, LINES)
@@ -172,8 +172,8 @@ class Log(RuleBasedStateMachine):
         with_last = expected + _point(last)
         # Only a log at rest shows a line without its newline; having shown it, it goes on to do so.
         same = self.shown and content == self.read
-        quiet = self.now - max(self.path.stat().st_mtime, self.read_at) >= tail_module.REST_SECONDS
-        at_rest = self.now - self.path.stat().st_mtime >= tail_module.REST_SECONDS
+        quiet = self.now - max(self.path.stat().st_mtime, self.read_at) >= tail_module.IDLE_SECONDS
+        at_rest = self.now - self.path.stat().st_mtime >= tail_module.IDLE_SECONDS
         if same or (quiet and len(content) % PAGE_BYTES):
             assert self.held == with_last
         elif at_rest:

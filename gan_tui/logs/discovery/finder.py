@@ -17,10 +17,10 @@ from gan_tui.logs import file_names
 from gan_tui.logs.discovery.grouping import EVENTS, Folder, Found, LogGroup, group
 from gan_tui.logs.discovery.listing import FolderListing, head_of, list_folder, what_to_do, why
 from gan_tui.logs.discovery.sources import Discovery, LogSource, RunSource
-from gan_tui.logs.files.tail import kind_of
+from gan_tui.logs.files.tail import file_kind
 from gan_tui.logs.formats.detection import BY_NAME, is_binary
 from gan_tui.logs.formats.registry import HEAD_BYTES, Format, by_name, detect
-from gan_tui.logs.formats.selection import told
+from gan_tui.logs.formats.selection import detect_in_head
 from gan_tui.logs.model import join
 from gan_tui.logs.parsing.metric_words import sounds_like_metric
 
@@ -164,7 +164,7 @@ class Finder:
             hint = (
                 f"Read it through a pipe: gan-tui - < {path}" if fifo else "Name a log, or a folder with logs"
             )
-            raise LogUnreadableError(f"{path} is {kind_of(facts)}, not a log file", hint)
+            raise LogUnreadableError(f"{path} is {file_kind(facts)}, not a log file", hint)
         self._around = _folders_around(path)
         folder = self._walk(path, facts, ())
         groups = group(folder, self._series_of, self._pass_over)
@@ -180,7 +180,7 @@ class Finder:
             head = head_of(path, HEAD_BYTES)
         except OSError as error:
             raise LogUnreadableError(f"cannot open {path}: {why(error)}", what_to_do(error)) from None
-        found = self._format or (told(head, path) if facts.st_size else None)
+        found = self._format or (detect_in_head(head, path) if facts.st_size else None)
         if found is None and head and is_binary(head):
             raise LogUnreadableError(
                 f"{path} is not a log in a known format", f"{READS}; if it is one, name it with --format"

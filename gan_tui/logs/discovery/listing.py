@@ -13,7 +13,7 @@ from msgspec import Struct, field
 from gan_tui.errors import GanTuiError, LogUnreadableError, PassedOverError
 from gan_tui.logs import file_names
 from gan_tui.logs.files.opening import open_for_reading
-from gan_tui.logs.files.tail import RACY_SECONDS, kind_of
+from gan_tui.logs.files.tail import RACY_SECONDS, file_kind
 
 
 class FolderListing(Struct):
@@ -62,7 +62,7 @@ def _fill(listing: FolderListing, path: str) -> None:
                     if entry.is_file():
                         files.append((entry.is_symlink(), entry.name))
                     else:
-                        reason = f"{kind_of(entry.stat())}, never opened"
+                        reason = f"{file_kind(entry.stat())}, never opened"
                         listing.oddities.append(PassedOverError(entry.path, reason))
             except FileNotFoundError:  # deleted meanwhile, or a link to what is not there
                 continue

@@ -1,4 +1,4 @@
-"""A parser that fails on a log, which is an error of ours: the log is left from there on, and it is said."""
+"""Stops reading a log after an internal parser error and reports it as a fault."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ from gan_tui.logs.model import EMPTY, Batch, Buffer, Fault, Parser
 
 
 class FailedParser(Struct, frozen=True):
-    """Reads nothing any more."""
+    """Stands in for a parser that failed; ignores all further bytes."""
 
     axis: str = ""
 
-    def feed(self, data: Buffer) -> Batch:  # noqa: ARG002 - as every parser
-        """Nothing."""
+    def feed(self, data: Buffer) -> Batch:  # noqa: ARG002 - the signature of every parser
+        """Return an empty batch."""
         return EMPTY
 
     def finish(self) -> Batch:
-        """Nothing."""
+        """Return an empty batch."""
         return EMPTY
 
 
-def guarded_call(parser: Parser, step: Callable[[], Batch], offset: int, size: int) -> tuple[Parser, Batch]:
-    """Let a parser take a step; should it fail, no other log is to suffer from that.
+def guarded_call(parser: Parser, call: Callable[[], Batch], offset: int, size: int) -> tuple[Parser, Batch]:
+    """Call a parser, so that its failure does not affect other logs.
 
     Args:
-        parser: Whose step it is.
-        step: Gives what it reads.
-        offset: Where in the log it is.
-        size: Bytes that it is to read.
+        parser: The parser that is called.
+        call: Calls it and returns its batch.
+        offset: Offset in the log of the bytes it parses.
+        size: Number of bytes it parses.
 
     Returns:
-        The parser for what follows, and what was read.
+        The parser for the bytes that follow, and the batch.
     """
     try:
-        return parser, step()
-    except Exception as error:  # noqa: BLE001 - whatever it is: other runs are watched beside this one
+        return parser, call()
+    except Exception as error:  # noqa: BLE001 - any error: other runs are still being monitored
         reason = f"left from here on, by an error in gan-tui ({type(error).__name__}): please report it"
         return FailedParser(parser.axis), Batch(faults=(Fault(offset, size, reason),))

@@ -1,4 +1,4 @@
-"""Opens log files, and nothing but regular files."""
+"""Open regular files, and nothing else."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 
 
 def open_for_reading(path: str | Path, flags: int) -> int:
-    """An opener for files in folders that others write in."""
-    # A FIFO put in the place of a file must not hold the reader.
+    """Open a path without blocking: an `opener` for files in folders that others write to."""
+    # If the file was replaced by a FIFO, opening it must not block.
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0))
 
 
 def open_file(path: str | Path) -> FileIO:
-    """Open a file that was there a moment ago, and may be anything by now.
+    """Open a regular file that may have been replaced since it was found.
 
     Raises:
-        OSError: It cannot be opened, or is no regular file: that is told before a byte is read of it.
+        OSError: It cannot be opened, or is not a regular file. Nothing is read from other files.
     """
     file = FileIO(path, opener=open_for_reading)
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):

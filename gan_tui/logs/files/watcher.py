@@ -1,4 +1,4 @@
-"""Wake-ups: something changed in a watched folder. What changed is for a round of stat to find out."""
+"""Wake a thread when something changes under the watched paths."""
 # Paths are plain strings here, as watchdog gives them:
 # ruff: noqa: PTH112, PTH116, PTH119, PTH120
 
@@ -25,21 +25,21 @@ if TYPE_CHECKING:
     from watchdog.observers.api import BaseObserver
 
 MAX_WATCHES = 32
-"""Each watched path costs two threads; paths beyond these are left to the rounds of stat."""
+"""Each watched path costs two threads; further paths are only polled."""
 MAX_FOLDERS = 8192
-"""A tree with more folders is not watched: that many watches is all that older kernels have for a user."""
-MOST_NEWS = 256
-"""Where more files change between two looks, all are looked at."""
-STORM_EVENTS = 100
-"""More events than this within a second cost more than looking at the files at frame rate."""
-STORM_SECONDS = 30.0
-"""For so long a storm is waited out."""
+"""Larger trees are not watched recursively: older kernels allow a user this many watches."""
+MAX_CHANGED_PATHS = 256
+"""If more files change between two calls, all files count as changed."""
+FLOOD_EVENTS = 100
+"""More events than this within a second cost more than polling all files at frame rate."""
+FLOOD_SECONDS = 30.0
+"""Time without watching after a flood of events."""
 FRAME_SECONDS = 0.25
-"""While a storm lasts, everything is taken to have changed this often."""
+"""During a flood, everything counts as changed this often."""
 CHECK_SECONDS = 5.0
-"""How often it is looked whether what is watched is still where it was."""
+"""How often the watched folders are checked for having been replaced."""
 RETRY_SECONDS = 60.0
-"""How much later it is tried again to watch what could not be watched."""
+"""Delay before folders that could not be watched are tried again."""
 
 _LIMITS = {
     errno.ENOSPC: "the limit of inotify watches is reached (fs.inotify.max_user_watches)",
@@ -47,8 +47,8 @@ _LIMITS = {
     errno.ENFILE: "too many files are open on this machine",
 }
 MOUNTS = "/proc/self/mountinfo"
-"""Where Linux tells what kind of file system each folder lies on."""
-_REMOTE = {
+"""Where Linux lists the file system of each mount."""
+_REMOTE_FILE_SYSTEMS = {
     "9p",
     "afs",
     "beegfs",
@@ -70,83 +70,82 @@ _REMOTE = {
     "virtiofs",
     "vmhgfs",
 }
-_UNWATCHED = "changes are looked for each second instead"
+_UNWATCHED_NOTE = "changes are looked for each second instead"
 
 
 class FileWatcher:
     """Wakes one thread when something changes under some paths.
 
-    It only saves waiting: file servers, mounts and overflows lose events, so the caller looks at the
-    files each second whether woken or not.
+    It only saves waiting. File servers, mounts and overflows lose events, so the caller polls the files
+    each second even if it is not woken.
 
     Args:
-        paths: Files and folders; folders are watched with all that is in them, and may come into being
-            later.
+        paths: Files and folders. Folders are watched recursively, and may be created later.
     """
 
     def __init__(self, paths: Iterable[str | Path]) -> None:
         self._paths = tuple(os.fspath(p) for p in paths if "\0" not in os.fspath(p))
-        self._event = threading.Event()
-        self._recent: deque[float] = deque(maxlen=STORM_EVENTS)
+        self._wake = threading.Event()
+        self._recent_events: deque[float] = deque(maxlen=FLOOD_EVENTS)
         self._observer: BaseObserver | None = None
         self._watched: dict[_Root, tuple[int, int]] = {}
         self._checked_at = 0.0
-        self._storm_until = 0.0
+        self._flood_until = 0.0
         self._closed = self._failed = False
         self._degraded: dict[str, None] = {}
-        self._news: set[str] = set()
-        self._anything = True
-        self._deaf = False
+        self._changed: set[str] = set()
+        self._all_changed = True
+        self._remote = False
         self._start()
 
     @property
     def degraded(self) -> str:
-        """Why some changes do not wake, for the screen; "" while all do."""
-        return f"{'; '.join(self._degraded)}: {_UNWATCHED}" if self._degraded else ""
+        """Why some changes do not wake the thread, for the screen; "" if all do."""
+        return f"{'; '.join(self._degraded)}: {_UNWATCHED_NOTE}" if self._degraded else ""
 
     def wait(self, timeout: float) -> bool:
-        """Sleep until something changes, at most `timeout` seconds; says whether it did."""
+        """Sleep until something changes, at most `timeout` seconds; return whether something did."""
         now = time.monotonic()
-        if now < self._storm_until:
-            self._event.wait(min(timeout, FRAME_SECONDS))
-            self._event.clear()
+        if now < self._flood_until:
+            self._wake.wait(min(timeout, FRAME_SECONDS))
+            self._wake.clear()
             return True
         if not self._closed and now - self._checked_at > CHECK_SECONDS:
             self._check()
-        # Without a lock where nothing is to be waited for, as several times in every frame.
-        woken = self._event.wait(timeout) if timeout > 0 else self._event.is_set()
+        # A zero timeout takes no lock: this is called several times in each frame.
+        woken = self._wake.wait(timeout) if timeout > 0 else self._wake.is_set()
         if woken:
-            self._event.clear()
-        if self._is_storm():
+            self._wake.clear()
+        if self._is_flood():
             self._stop()
-            self._storm_until = time.monotonic() + STORM_SECONDS
+            self._flood_until = time.monotonic() + FLOOD_SECONDS
             self._checked_at = -math.inf
         return woken
 
-    def news(self) -> frozenset[str] | None:
-        """The files that have changed since this was last asked, links resolved; None for any of them.
+    def changed_paths(self) -> frozenset[str] | None:
+        """Return the files changed since the last call, links resolved; None if any file may have changed.
 
-        Only a hint, as being woken is: what is not named has to be looked at too, less often.
+        This is only a hint, as a wake-up is: other files have to be polled too, less often.
         """
-        anything = (
-            self._anything or time.monotonic() < self._storm_until or bool(self._degraded) or self._deaf
+        all_changed = (
+            self._all_changed or time.monotonic() < self._flood_until or bool(self._degraded) or self._remote
         )
-        self._anything = False
-        # Whoever asks looks at the files now: what woke until here is no reason to look once more.
-        if not self._closed and self._event.is_set():
-            self._event.clear()
-        news, self._news = frozenset(self._news), set()
-        return None if anything or len(news) >= MOST_NEWS else news
+        self._all_changed = False
+        # The caller polls the files now, so earlier events need not wake it again.
+        if not self._closed and self._wake.is_set():
+            self._wake.clear()
+        changed, self._changed = frozenset(self._changed), set()
+        return None if all_changed or len(changed) >= MAX_CHANGED_PATHS else changed
 
     def wake(self) -> None:
-        """Wake the waiting thread; may be called from any other."""
-        self._event.set()
+        """Wake the waiting thread; may be called from any thread."""
+        self._wake.set()
 
     def close(self) -> None:
-        """Stop watching, and end every thread of it."""
+        """Stop watching and end all its threads."""
         self._closed = True
         self._stop()
-        self._event.set()
+        self._wake.set()
 
     def __enter__(self) -> Self:
         return self
@@ -159,35 +158,35 @@ class FileWatcher:
     # -- what is watched ---------------------------------------------------------------------------
 
     def _check(self) -> None:
-        """Watch anew what was created, replaced or moved since it was last looked at."""
+        """Watch again what was created, replaced or moved since the last check."""
         self._checked_at = time.monotonic()
-        if self._failed or _identities(_roots(self._paths)[:MAX_WATCHES]) != self._watched:
+        if self._failed or _folder_identities(_roots(self._paths)[:MAX_WATCHES]) != self._watched:
             self._stop()
             self._start()
 
     def _start(self) -> None:
         self._checked_at = time.monotonic()
-        self._anything = True
+        self._all_changed = True
         self._degraded, self._failed = {}, False
         roots = _roots(self._paths)
-        self._deaf = any(lies_elsewhere(root.path) for root in roots)
+        self._remote = any(is_remote(root.path) for root in roots)
         if len(roots) > MAX_WATCHES:
             self._degraded[f"only {MAX_WATCHES} of {len(roots)} folders are watched"] = None
-        handlers = {root.path: _Handler(self.happened, root.files) for root in roots[:MAX_WATCHES]}
+        handlers = {root.path: _Handler(self.notify, root.files) for root in roots[:MAX_WATCHES]}
         try:
             self._observer = _observer(handlers)
         except OSError as error:
             self._fail(error)
             return
-        self._watched = _identities(roots[:MAX_WATCHES])
+        self._watched = _folder_identities(roots[:MAX_WATCHES])
         for root in roots[:MAX_WATCHES]:
             self._watch(self._observer, root, handlers[root.path])
 
     def _watch(self, observer: BaseObserver, root: _Root, handler: Any) -> None:  # noqa: ANN401
         from watchdog import events  # noqa: PLC0415 - commands that do not watch need not load it
 
-        # Without the filter our own reading would wake us: a file opened, a file closed.
-        kinds: list[type[events.FileSystemEvent]] = [
+        # Without a filter, this program's own reading (file opened, file closed) would wake it.
+        event_types: list[type[events.FileSystemEvent]] = [
             events.FileCreatedEvent,
             events.FileModifiedEvent,
             events.FileMovedEvent,
@@ -201,7 +200,7 @@ class FileWatcher:
             recursive = False
             self._degraded[f"{root.path} holds more than {MAX_FOLDERS:,} folders"] = None
         try:
-            observer.schedule(handler, root.path, recursive=recursive, event_filter=kinds)
+            observer.schedule(handler, root.path, recursive=recursive, event_filter=event_types)
         except OSError as error:
             self._fail(error)
 
@@ -209,9 +208,8 @@ class FileWatcher:
         reason = _LIMITS.get(error.errno or 0) or os.strerror(error.errno or 0).lower()
         self._degraded[reason] = None
         self._failed = True
-        self._checked_at = (
-            time.monotonic() + RETRY_SECONDS
-        )  # the limit is not lifted in a moment, and trying has its price
+        # Trying is expensive, and the limit is not lifted quickly.
+        self._checked_at = time.monotonic() + RETRY_SECONDS
 
     def _stop(self) -> None:
         observer, self._observer, self._watched = self._observer, None, {}
@@ -222,25 +220,25 @@ class FileWatcher:
 
     # -- events ------------------------------------------------------------------------------------
 
-    def happened(self, path: str = "") -> None:
-        """Something changed. Called from the observer's thread, as often as it likes.
+    def notify(self, path: str = "") -> None:
+        """Report a change; called by the observer's threads.
 
         Args:
-            path: Which file; "" where it is a folder.
+            path: The changed file; "" for any other change, such as a new folder.
         """
-        self._recent.append(time.monotonic())
+        self._recent_events.append(time.monotonic())
         if not path:
-            self._anything = True
-        elif len(self._news) < MOST_NEWS:
-            self._news.add(path)
-        self._event.set()
+            self._all_changed = True
+        elif len(self._changed) < MAX_CHANGED_PATHS:
+            self._changed.add(path)
+        self._wake.set()
 
-    def _is_storm(self) -> bool:
-        full = len(self._recent) == STORM_EVENTS
-        storm = full and self._recent[-1] - self._recent[0] < 1.0
-        if storm:
-            self._recent.clear()
-        return storm
+    def _is_flood(self) -> bool:
+        full = len(self._recent_events) == FLOOD_EVENTS
+        flood = full and self._recent_events[-1] - self._recent_events[0] < 1.0
+        if flood:
+            self._recent_events.clear()
+        return flood
 
 
 class _Root(Struct, frozen=True):
@@ -248,50 +246,51 @@ class _Root(Struct, frozen=True):
 
     path: str
     files: frozenset[str] | None
-    """The files in it that matter; None for all that is in it and below it."""
+    """The names of the files of interest; None for everything in it and below it."""
 
 
 class _Handler:
-    """What watchdog calls: passes on what may concern a log."""
+    """Event handler for watchdog: passes on events that may concern a log."""
 
-    def __init__(self, happened: Callable[[str], None], files: frozenset[str] | None) -> None:
-        self._happened = happened
+    def __init__(self, notify: Callable[[str], None], files: frozenset[str] | None) -> None:
+        self._notify = notify
         self._files = files
 
-    def dispatch(self, event: Any) -> None:  # noqa: ANN401 - watchdog's, not loaded here
-        """Pass an event on; on the thread that read it, of which each watched folder has its own."""
+    def dispatch(self, event: Any) -> None:  # noqa: ANN401 - watchdog is not imported here
+        """Pass an event on; called on the watched folder's own thread."""
         for path in (event.src_path, event.dest_path):
             name = os.path.basename(os.fsdecode(path))
-            if name and (name in self._files if self._files is not None else self._matters(event, name)):
-                written = not event.is_directory and event.event_type == "modified"
-                self._happened(os.fsdecode(path) if written else "")
+            if name and self._may_concern_log(event, name):
+                modified_file = not event.is_directory and event.event_type == "modified"
+                self._notify(os.fsdecode(path) if modified_file else "")
                 return
 
-    @staticmethod
-    def _matters(event: Any, name: str) -> bool:  # noqa: ANN401
+    def _may_concern_log(self, event: Any, name: str) -> bool:  # noqa: ANN401
+        if self._files is not None:
+            return name in self._files
         return event.is_directory or may_be_log(name)
 
 
 def _roots(paths: Iterable[str]) -> list[_Root]:
-    """The folders that have to be watched for something to happen to `paths`, which may not be there yet."""
-    whole: dict[str, None] = {}
-    parts: dict[str, set[str]] = {}
+    """Return the folders to watch for changes to `paths`, which may not exist yet."""
+    folders: dict[str, None] = {}
+    files_by_folder: dict[str, set[str]] = {}
     for path in paths:
-        real = os.path.realpath(path)  # what a link leads to is where things happen
+        real = os.path.realpath(path)  # events occur at the target of a link
         if os.path.isdir(real):
-            whole[real] = None
+            folders[real] = None
         else:
             folder, name = os.path.split(real)
-            parts.setdefault(folder, set()).add(name)
-    siblings = Counter(map(os.path.dirname, [*whole, *parts]))
-    # A shell's runs/* is better watched as runs.
-    whole.update((parent, None) for parent, count in siblings.items() if count > MAX_WATCHES // 4)
+            files_by_folder.setdefault(folder, set()).add(name)
+    siblings = Counter(map(os.path.dirname, [*folders, *files_by_folder]))
+    # For many siblings (a shell's runs/*), watch the parent folder.
+    folders.update((parent, None) for parent, count in siblings.items() if count > MAX_WATCHES // 4)
     return [
-        *(_Root(folder, None) for folder in whole if not _is_below(folder, whole)),
+        *(_Root(folder, None) for folder in folders if not _is_below(folder, folders)),
         *(
             _Root(folder, frozenset(files))
-            for folder, files in parts.items()
-            if os.path.isdir(folder) and folder not in whole and not _is_below(folder, whole)
+            for folder, files in files_by_folder.items()
+            if os.path.isdir(folder) and folder not in folders and not _is_below(folder, folders)
         ),
     ]
 
@@ -304,21 +303,21 @@ def _is_below(path: str, folders: Mapping[str, None]) -> bool:
     return False
 
 
-def lies_elsewhere(path: str) -> bool:
-    """Whether a folder lies on a file server: what other machines write there is not heard of here."""
+def is_remote(path: str) -> bool:
+    """Return whether a folder is on a file server, where writes of other machines cause no events here."""
     try:
         device = os.stat(path).st_dev
         with open(MOUNTS, encoding="utf-8", errors="replace") as mounts:  # noqa: PTH123
             lines = [line.split() for line in mounts]
-    except OSError:  # not Linux; there the rounds have to do
+    except OSError:  # not Linux: polling has to suffice
         return False
     number = f"{os.major(device)}:{os.minor(device)}"
     kinds = [line[line.index("-") + 1] for line in lines if line[2:3] == [number] and "-" in line[:-1]]
-    return any(kind in _REMOTE or kind.startswith("fuse.") for kind in kinds)
+    return any(kind in _REMOTE_FILE_SYSTEMS or kind.startswith("fuse.") for kind in kinds)
 
 
-def _identities(roots: Iterable[_Root]) -> dict[_Root, tuple[int, int]]:
-    """Device and inode of each folder: another one under the same path has to be watched anew."""
+def _folder_identities(roots: Iterable[_Root]) -> dict[_Root, tuple[int, int]]:
+    """Return device and inode of each folder: a replaced folder has to be watched again."""
     identities = {}
     for root in roots:
         try:
@@ -330,17 +329,17 @@ def _identities(roots: Iterable[_Root]) -> dict[_Root, tuple[int, int]]:
 
 
 def _observer(handlers: Mapping[str, _Handler]) -> BaseObserver:
-    """What watches folders, started; the handlers, by folder, are called by those who hear of events.
+    """Start an observer whose emitter threads call the handlers (given by folder) directly.
 
-    watchdog would wake another thread for that, which calls them: five times a second it is a good part of
-    what a run that trains beside us costs.
+    watchdog queues each event for another thread, which calls the handlers. At five writes a second that
+    thread switch is a good part of the CPU time this program takes from a training on the same machine.
     """
     from watchdog.observers import Observer  # noqa: PLC0415
     from watchdog.observers.api import EventQueue  # noqa: PLC0415
 
     class Straight(EventQueue):
         def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:  # noqa: ANN401
-            if not isinstance(item, tuple):  # the word that the queue ends
+            if not isinstance(item, tuple):  # the marker that ends the queue
                 super().put(item, block, timeout)
                 return
             event, watched = item
@@ -349,7 +348,7 @@ def _observer(handlers: Mapping[str, _Handler]) -> BaseObserver:
     class Direct(Observer):  # type: ignore[misc,valid-type]
         event_queue = Straight()
 
-    # Whatever it has to say would be written over the screen.
+    # Log messages and warnings would be written over the screen.
     logging.getLogger("watchdog").addHandler(logging.NullHandler())
     warnings.filterwarnings("ignore", module=r"watchdog\.")
     observer: BaseObserver = Direct()
@@ -358,16 +357,16 @@ def _observer(handlers: Mapping[str, _Handler]) -> BaseObserver:
 
 
 def _has_more_folders(path: str, limit: int) -> bool:
-    """Whether there are more than `limit` folders in and below a folder."""
-    waiting = [path]
+    """Return whether there are more than `limit` folders in and below a folder."""
+    pending = [path]
     count = 0
-    while waiting:
+    while pending:
         count += 1
-        if count + len(waiting) > limit:
+        if count + len(pending) > limit:
             return True
         try:
-            with os.scandir(waiting.pop()) as entries:
-                waiting += [e.path for e in entries if e.is_dir(follow_symlinks=False)]
+            with os.scandir(pending.pop()) as entries:
+                pending += [e.path for e in entries if e.is_dir(follow_symlinks=False)]
         except OSError:
             continue
     return False

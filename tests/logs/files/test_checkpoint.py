@@ -134,7 +134,7 @@ def test_an_append_costs_one_block_however_long_the_log(log: Path, monkeypatch: 
     for i in range(20):
         with log.open("ab") as file:
             file.write(rows(i, i + 1))
-        assert reader.poll() < checkpoint.BLOCK_BYTES + 4 * checkpoint.CHECK_BYTES
+        assert reader.poll() < checkpoint.BLOCK_BYTES + 4 * checkpoint.COMPARED_BYTES
     assert not reader.resets
 
 
@@ -144,7 +144,7 @@ def test_a_log_that_comes_to_rest_is_looked_at_once_more_and_then_left_alone(
     """As on a file system whose clock ticks once a second: neither size nor time tells."""
     monkeypatch.setattr(checkpoint, "_times", lambda _: (0, 0))
     log = tmp_path / "log.csv"
-    log.write_bytes(rows(0, checkpoint.REST_BYTES // 18))
+    log.write_bytes(rows(0, checkpoint.IDLE_CHECK_BYTES // 18))
     now = log.stat().st_ctime
     monkeypatch.setattr(tail.time, "time", lambda: now)
     reader = Reader(log, monkeypatch)
@@ -153,7 +153,7 @@ def test_a_log_that_comes_to_rest_is_looked_at_once_more_and_then_left_alone(
     reader.poll()
     assert not reader.resets
     now = log.stat().st_ctime + tail.RACY_SECONDS
-    assert reader.poll() > checkpoint.REST_BYTES
+    assert reader.poll() > checkpoint.IDLE_CHECK_BYTES
     assert reader.resets == 1
     assert reader.holds_the_log()
     reader.poll()
@@ -161,7 +161,7 @@ def test_a_log_that_comes_to_rest_is_looked_at_once_more_and_then_left_alone(
 
 
 def test_a_long_log_is_looked_at_in_turns(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checkpoint, "TURN_BYTES", MEBIBYTE)
+    monkeypatch.setattr(checkpoint, "MAX_CHECK_BYTES", MEBIBYTE)
     now = log.stat().st_mtime + 100.0
     monkeypatch.setattr(tail.time, "time", lambda: now)
     reader = Reader(log, monkeypatch)
@@ -171,6 +171,6 @@ def test_a_long_log_is_looked_at_in_turns(log: Path, monkeypatch: pytest.MonkeyP
         log.touch()
     spent = [reader.poll() for _ in range(5)]
     assert not reader.resets
-    assert max(spent) <= MEBIBYTE + 4 * checkpoint.CHECK_BYTES
+    assert max(spent) <= MEBIBYTE + 4 * checkpoint.COMPARED_BYTES
     assert sum(spent) >= log.stat().st_size
     assert spent[-1] == 0

@@ -90,7 +90,7 @@ def test_a_line_cut_in_the_middle_is_not_a_point_yet(log: Path) -> None:
 
 
 def test_big_files_are_read_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tail_module, "PIECE_BYTES", 5000)
+    monkeypatch.setattr(tail_module, "CHUNK_BYTES", 5000)
     path = tmp_path / "log.csv"
     path.write_text("".join(f"{i},{i / 4}\n" for i in range(5000)))
     tail = Tail(path, LINES)
@@ -207,7 +207,7 @@ def test_a_log_rewritten_between_two_pieces_is_not_spliced(tmp_path: Path) -> No
 def test_a_log_rewritten_while_it_is_read_is_begun_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tail_module, "PIECE_BYTES", 4000)
+    monkeypatch.setattr(tail_module, "CHUNK_BYTES", 4000)
     path = tmp_path / "log.csv"
     path.write_text("".join(f"{i},0.5\n" for i in range(1000)))
     new = [(i, 0.25) for i in range(2000)]
@@ -538,7 +538,7 @@ def test_every_format_reads_the_same_from_the_one_buffer(
     path.write_bytes(content)
     expected = Tail(path).poll(MUCH).batch
     assert expected.points > 900
-    monkeypatch.setattr(tail_module, "PIECE_BYTES", 1000)
+    monkeypatch.setattr(tail_module, "CHUNK_BYTES", 1000)
     tail = Tail(path)
     got = join([r.batch for r in drain(tail, 3000)])
     assert not got.faults

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gan_tui.logs.files import watcher as watch_module
+from gan_tui.logs.files import watcher as watcher_module
 from gan_tui.logs.files.tail import Tail
 from gan_tui.logs.files.watcher import FileWatcher
 from tests.helpers.line_log import LINES
@@ -31,9 +31,9 @@ def append(path: Path, text: str = "1,0.5\n") -> None:
         log.write(text)
 
 
-def calm(waker: FileWatcher) -> None:
-    """Wait until what was done before the waker began has come through."""
-    while waker.wait(0.2):
+def calm(watcher: FileWatcher) -> None:
+    """Wait until what was done before the watcher began has come through."""
+    while watcher.wait(0.2):
         pass
 
 
@@ -45,80 +45,80 @@ def log(tmp_path: Path) -> Path:
     return path
 
 
-def woken_by(waker: FileWatcher, change: Callable[[], object]) -> bool:
-    calm(waker)
+def woken_by(watcher: FileWatcher, change: Callable[[], object]) -> bool:
+    calm(watcher)
     change()
-    return waker.wait(LONG)
+    return watcher.wait(LONG)
 
 
 @pytest.mark.parametrize("given", [".", "run", "run/log.csv"])
 def test_an_append_wakes(tmp_path: Path, log: Path, given: str) -> None:
-    with FileWatcher([tmp_path / given]) as waker:
-        assert woken_by(waker, lambda: append(log))
-        assert not waker.degraded
+    with FileWatcher([tmp_path / given]) as watcher:
+        assert woken_by(watcher, lambda: append(log))
+        assert not watcher.degraded
 
 
 def test_many_changes_are_one_wake_up(tmp_path: Path, log: Path) -> None:
-    with FileWatcher([tmp_path]) as waker:
-        calm(waker)
+    with FileWatcher([tmp_path]) as watcher:
+        calm(watcher)
         for _ in range(50):
             append(log)
-        assert waker.wait(LONG)
-        calm(waker)
-        assert not waker.wait(0.1)
+        assert watcher.wait(LONG)
+        calm(watcher)
+        assert not watcher.wait(0.1)
 
 
 def test_reading_does_not_wake(tmp_path: Path, log: Path) -> None:
-    with FileWatcher([tmp_path]) as waker:
-        calm(waker)
+    with FileWatcher([tmp_path]) as watcher:
+        calm(watcher)
         Tail(log, LINES).poll(1 << 20)
         list(tmp_path.rglob("*"))
-        assert not waker.wait(0.3)
+        assert not watcher.wait(0.3)
 
 
 def test_nothing_wakes_when_nothing_happens(tmp_path: Path) -> None:
-    with FileWatcher([tmp_path]) as waker:
-        assert not waker.wait(0.05)
+    with FileWatcher([tmp_path]) as watcher:
+        assert not watcher.wait(0.05)
 
 
 def test_another_thread_may_wake(tmp_path: Path) -> None:
-    with FileWatcher([tmp_path]) as waker:
-        threading.Timer(0.01, waker.wake).start()
-        assert waker.wait(LONG)
+    with FileWatcher([tmp_path]) as watcher:
+        threading.Timer(0.01, watcher.wake).start()
+        assert watcher.wait(LONG)
 
 
 @pytest.mark.usefixtures("log")
 def test_a_log_in_a_new_folder_wakes(tmp_path: Path) -> None:
-    with FileWatcher([tmp_path]) as waker:
+    with FileWatcher([tmp_path]) as watcher:
         new = tmp_path / "run" / "tb" / "version_1"
-        assert woken_by(waker, lambda: new.mkdir(parents=True))
-        assert woken_by(waker, lambda: append(new / "metrics.csv"))
-        assert woken_by(waker, lambda: append(new / "metrics.csv"))
+        assert woken_by(watcher, lambda: new.mkdir(parents=True))
+        assert woken_by(watcher, lambda: append(new / "metrics.csv"))
+        assert woken_by(watcher, lambda: append(new / "metrics.csv"))
 
 
 def test_pictures_and_checkpoints_do_not_wake(tmp_path: Path, log: Path) -> None:
-    with FileWatcher([tmp_path]) as waker:
-        calm(waker)
+    with FileWatcher([tmp_path]) as watcher:
+        calm(watcher)
         append(log.with_name("fakes_0001.png"))
         append(log.with_name("netG.pth"))
-        assert not waker.wait(0.3)
+        assert not watcher.wait(0.3)
 
 
 def test_a_given_file_wakes_and_its_neighbours_do_not(log: Path) -> None:
-    with FileWatcher([log]) as waker:
-        calm(waker)
+    with FileWatcher([log]) as watcher:
+        calm(watcher)
         append(log.with_name("other.csv"))
-        assert not waker.wait(0.3)
+        assert not watcher.wait(0.3)
         new = log.with_suffix(".new")
         append(new)
-        assert woken_by(waker, lambda: new.rename(log))
-        assert woken_by(waker, log.unlink)
-        assert woken_by(waker, lambda: append(log))
+        assert woken_by(watcher, lambda: new.rename(log))
+        assert woken_by(watcher, log.unlink)
+        assert woken_by(watcher, lambda: append(log))
 
 
 def test_what_is_not_there_yet_wakes_when_it_comes(tmp_path: Path) -> None:
-    with FileWatcher([tmp_path / "later"]) as waker:
-        assert woken_by(waker, (tmp_path / "later").mkdir)
+    with FileWatcher([tmp_path / "later"]) as watcher:
+        assert woken_by(watcher, (tmp_path / "later").mkdir)
 
 
 def test_what_a_link_leads_to_wakes(tmp_path: Path, log: Path) -> None:
@@ -126,23 +126,23 @@ def test_what_a_link_leads_to_wakes(tmp_path: Path, log: Path) -> None:
     (tmp_path / "links" / "run").symlink_to(log.parent)
     (tmp_path / "links" / "log.csv").symlink_to(log)
     for given in ("links/run", "links/log.csv"):
-        with FileWatcher([tmp_path / given]) as waker:
-            assert woken_by(waker, lambda: append(log))
+        with FileWatcher([tmp_path / given]) as watcher:
+            assert woken_by(watcher, lambda: append(log))
 
 
 def test_a_folder_created_anew_is_watched_anew(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watch_module, "CHECK_SECONDS", 0.0)
-    with FileWatcher([log.parent]) as waker:
+    monkeypatch.setattr(watcher_module, "CHECK_SECONDS", 0.0)
+    with FileWatcher([log.parent]) as watcher:
         log.unlink()
         log.parent.rmdir()
-        calm(waker)
+        calm(watcher)
         log.parent.mkdir()
-        assert woken_by(waker, lambda: append(log))
+        assert woken_by(watcher, lambda: append(log))
         away = log.parent.with_name("away")
         log.parent.rename(away)
-        calm(waker)
+        calm(watcher)
         log.parent.mkdir()
-        assert woken_by(waker, lambda: append(log))
+        assert woken_by(watcher, lambda: append(log))
 
 
 def test_many_folders_side_by_side_are_watched_from_above(tmp_path: Path) -> None:
@@ -150,32 +150,32 @@ def test_many_folders_side_by_side_are_watched_from_above(tmp_path: Path) -> Non
     for folder in folders:
         folder.mkdir()
     before = threading.active_count()
-    with FileWatcher(folders) as waker:
+    with FileWatcher(folders) as watcher:
         assert threading.active_count() < before + 10
-        assert woken_by(waker, lambda: append(folders[99] / "log.csv"))
-        assert not waker.degraded
+        assert woken_by(watcher, lambda: append(folders[99] / "log.csv"))
+        assert not watcher.degraded
 
 
 def test_more_folders_than_can_be_watched_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watch_module, "MAX_WATCHES", 4)
+    monkeypatch.setattr(watcher_module, "MAX_WATCHES", 4)
     folders = [tmp_path / str(i) / "run" for i in range(6)]
     for folder in folders:
         folder.mkdir(parents=True)
-    with FileWatcher(folders) as waker:
-        assert waker.degraded.startswith("only 4 of 6 folders are watched: ")
-        assert woken_by(waker, lambda: append(folders[0] / "log.csv"))
+    with FileWatcher(folders) as watcher:
+        assert watcher.degraded.startswith("only 4 of 6 folders are watched: ")
+        assert woken_by(watcher, lambda: append(folders[0] / "log.csv"))
 
 
 def test_a_huge_tree_is_not_watched_to_the_bottom(
     tmp_path: Path, log: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watch_module, "MAX_FOLDERS", 1)
-    with FileWatcher([tmp_path]) as waker:
-        assert "holds more than 1 folders" in waker.degraded
-        calm(waker)
+    monkeypatch.setattr(watcher_module, "MAX_FOLDERS", 1)
+    with FileWatcher([tmp_path]) as watcher:
+        assert "holds more than 1 folders" in watcher.degraded
+        calm(watcher)
         append(log)
-        assert not waker.wait(0.3)
-        assert woken_by(waker, lambda: append(tmp_path / "log.csv"))
+        assert not watcher.wait(0.3)
+        assert woken_by(watcher, lambda: append(tmp_path / "log.csv"))
 
 
 @pytest.mark.parametrize(("kind", "elsewhere"), [("nfs4", True), ("fuse.sshfs", True), ("ext4", False)])
@@ -188,12 +188,12 @@ def test_on_a_file_server_anything_may_have_changed(
         "22 27 0:9999 / /proc rw - proc proc rw\nodd\n"
         f"36 35 {os.major(device)}:{os.minor(device)} / {tmp_path} rw shared:1 - {kind} server:/runs rw\n"
     )
-    monkeypatch.setattr(watch_module, "MOUNTS", str(mounts))
-    with FileWatcher([log.parent]) as waker:
-        calm(waker)
-        waker.news()
-        assert (waker.news() is None) == elsewhere
-        assert not waker.degraded
+    monkeypatch.setattr(watcher_module, "MOUNTS", str(mounts))
+    with FileWatcher([log.parent]) as watcher:
+        calm(watcher)
+        watcher.changed_paths()
+        assert (watcher.changed_paths() is None) == elsewhere
+        assert not watcher.degraded
 
 
 # -- limits ------------------------------------------------------------------------------------------
@@ -207,11 +207,11 @@ def test_without_watches_left_it_goes_on_without(tmp_path: Path, monkeypatch: py
 
     with monkeypatch.context() as patch:
         patch.setattr(Observer, "schedule", refuse)
-        with FileWatcher([tmp_path]) as waker:
-            assert "max_user_watches" in waker.degraded
-            assert "each second" in waker.degraded
+        with FileWatcher([tmp_path]) as watcher:
+            assert "max_user_watches" in watcher.degraded
+            assert "each second" in watcher.degraded
             append(tmp_path / "log.csv")
-            assert not waker.wait(0.05)
+            assert not watcher.wait(0.05)
 
 
 def test_without_descriptors_left_it_goes_on_and_tries_again(
@@ -219,50 +219,50 @@ def test_without_descriptors_left_it_goes_on_and_tries_again(
 ) -> None:
     from watchdog.observers import Observer  # noqa: F401 - has to be loaded while files can be opened
 
-    monkeypatch.setattr(watch_module, "CHECK_SECONDS", 0.0)
-    monkeypatch.setattr(watch_module, "RETRY_SECONDS", 0.0)
+    monkeypatch.setattr(watcher_module, "CHECK_SECONDS", 0.0)
+    monkeypatch.setattr(watcher_module, "RETRY_SECONDS", 0.0)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     lowest = os.dup(0)
     os.close(lowest)
     resource.setrlimit(resource.RLIMIT_NOFILE, (lowest, hard))
     try:
-        waker = FileWatcher([tmp_path])
-        said = waker.degraded
-        waker.wait(0.01)
+        watcher = FileWatcher([tmp_path])
+        said = watcher.degraded
+        watcher.wait(0.01)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     assert "max_user_instances" in said
-    with waker:
-        waker.wait(0.01)
-        assert not waker.degraded
-        assert woken_by(waker, lambda: append(tmp_path / "log.csv"))
+    with watcher:
+        watcher.wait(0.01)
+        assert not watcher.degraded
+        assert woken_by(watcher, lambda: append(tmp_path / "log.csv"))
 
 
 def test_in_a_storm_it_wakes_by_the_clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watch_module, "STORM_EVENTS", 5)
-    monkeypatch.setattr(watch_module, "STORM_SECONDS", 0.5)
-    monkeypatch.setattr(watch_module, "FRAME_SECONDS", 0.01)
+    monkeypatch.setattr(watcher_module, "FLOOD_EVENTS", 5)
+    monkeypatch.setattr(watcher_module, "FLOOD_SECONDS", 0.5)
+    monkeypatch.setattr(watcher_module, "FRAME_SECONDS", 0.01)
     log = tmp_path / "log.csv"
-    with FileWatcher([tmp_path]) as waker:
+    with FileWatcher([tmp_path]) as watcher:
         threads = threading.active_count()
         while threading.active_count() == threads:
             for _ in range(20):
                 append(log)
                 append(tmp_path / "other.csv")
-            assert waker.wait(LONG)
-        assert waker.wait(LONG)  # nothing happened, but it may have
-        while waker.wait(0.01):
+            assert watcher.wait(LONG)
+        assert watcher.wait(LONG)  # nothing happened, but it may have
+        while watcher.wait(0.01):
             pass
-        assert woken_by(waker, lambda: append(log))
+        assert woken_by(watcher, lambda: append(log))
         assert threading.active_count() == threads
 
 
 def test_closing_twice_and_waiting_after_it_do_no_harm(tmp_path: Path) -> None:
-    waker = FileWatcher([tmp_path])
-    waker.close()
-    waker.close()
-    assert waker.wait(LONG)
-    assert not waker.wait(0.01)
+    watcher = FileWatcher([tmp_path])
+    watcher.close()
+    watcher.close()
+    assert watcher.wait(LONG)
+    assert not watcher.wait(0.01)
 
 
 def test_watchdog_is_loaded_only_by_who_watches() -> None:
@@ -277,32 +277,32 @@ def test_it_says_which_log_was_written(tmp_path: Path, log: Path) -> None:
     other = tmp_path / "other" / "log.csv"
     other.parent.mkdir()
     append(other)
-    with FileWatcher([tmp_path]) as waker:
-        calm(waker)
-        assert waker.news() is None  # it has only begun: anything may have happened before
-        assert waker.news() == frozenset()
-        assert woken_by(waker, lambda: append(log))
-        assert waker.news() == {str(log.resolve())}
+    with FileWatcher([tmp_path]) as watcher:
+        calm(watcher)
+        assert watcher.changed_paths() is None  # it has only begun: anything may have happened before
+        assert watcher.changed_paths() == frozenset()
+        assert woken_by(watcher, lambda: append(log))
+        assert watcher.changed_paths() == {str(log.resolve())}
 
 
 def test_who_asks_for_the_news_is_not_woken_by_them_again(tmp_path: Path, log: Path) -> None:
-    with FileWatcher([tmp_path]) as waker:
-        calm(waker)
-        waker.news()
+    with FileWatcher([tmp_path]) as watcher:
+        calm(watcher)
+        watcher.changed_paths()
         append(log)
-        while not waker._event.is_set():
+        while not watcher._wake.is_set():
             time.sleep(0.01)
-        assert waker.news() == {str(log.resolve())}
-        assert not waker.wait(0)
-        waker.close()
-        waker.news()
-        assert waker.wait(0)
+        assert watcher.changed_paths() == {str(log.resolve())}
+        assert not watcher.wait(0)
+        watcher.close()
+        watcher.changed_paths()
+        assert watcher.wait(0)
 
 
 def test_a_new_folder_may_hold_anything(tmp_path: Path, log: Path) -> None:
     del log
-    with FileWatcher([tmp_path]) as waker:
-        calm(waker)
-        waker.news()
-        assert woken_by(waker, (tmp_path / "new").mkdir)
-        assert waker.news() is None
+    with FileWatcher([tmp_path]) as watcher:
+        calm(watcher)
+        watcher.changed_paths()
+        assert woken_by(watcher, (tmp_path / "new").mkdir)
+        assert watcher.changed_paths() is None
