@@ -68,9 +68,3 @@ def test_the_library_loads_no_screen() -> None:
     names = loaded(f"import gan_tui; gan_tui.diagnose(gan_tui.load({str(SAMPLE_LOGS / 'collapse-bce')!r}))")
     assert "numpy" in names
     assert not names & {"textual", "rich", "click", "plotext", "watchdog"}
-
-
-def test_the_screen_loads_no_tls_and_hooks_can_still_have_it() -> None:
-    code = "import gan_tui.cli.main; gan_tui.cli.main._load_asyncio_alone(); import gan_tui.tui.app"
-    assert not loaded(code) & {"ssl", "_ssl"}
-    assert "_ssl" in loaded(code + "; import urllib.request, http.client; http.client.HTTPSConnection")

@@ -1,33 +1,38 @@
-"""numpy's linear algebra starts no threads in this program, and what it runs is not told to do the same."""
+"""Numpy's linear algebra gets one thread, programs started from here are not limited, and exits are fast."""
 
 from __future__ import annotations
 
+import atexit
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from gan_tui import process
 
-SAID = """
+CHECK = """
 import sys
-from gan_tui import cli, threads
+from gan_tui import process
+from gan_tui.cli import main
 sys.argv = ["gan-tui", "check", "--json", "-"]
 try:
-    cli.main()
+    main.main()
 except SystemExit:
     pass
 import json, numpy, os
-print(json.dumps([len(os.listdir("/proc/self/task")), process.environment().get("OPENBLAS_NUM_THREADS")]))
+limit = process.inherited_environment().get("OPENBLAS_NUM_THREADS")
+print(json.dumps([len(os.listdir("/proc/self/task")), limit]))
 """
 
 
-def said(**variables: str) -> str:
-    held = {name: value for name, value in os.environ.items() if name not in process.LIMITS}
+def last_line(**variables: str) -> str:
+    """Return the number of threads and the limit in the environment of other programs, after a check."""
+    environment = {name: value for name, value in os.environ.items() if name not in process.LIMITS}
     return subprocess.run(
-        [sys.executable, "-c", SAID],
-        env={**held, **variables},
+        [sys.executable, "-c", CHECK],
+        env={**environment, **variables},
         input="step,d_loss,g_loss\n1,2,3\n",
         capture_output=True,
         text=True,
@@ -36,41 +41,17 @@ def said(**variables: str) -> str:
     ).stdout.splitlines()[-1]
 
 
-@pytest.mark.skipif(not os.path.isdir("/proc/self/task"), reason="counts threads as Linux does")  # noqa: PTH112
-def test_the_program_has_one_thread_and_what_it_runs_is_left_alone() -> None:
-    assert said() == "[1, null]"
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="counts threads as Linux does")
+def test_the_program_has_one_thread_and_limits_no_other_program() -> None:
+    assert last_line() == "[1, null]"
 
 
-def test_who_has_set_a_limit_keeps_it() -> None:
-    assert said(OPENBLAS_NUM_THREADS="2").endswith('"2"]')
+def test_a_limit_that_the_user_set_is_kept() -> None:
+    assert last_line(OPENBLAS_NUM_THREADS="2").endswith('"2"]')
 
 
-@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="there are no affinities here")
-def test_a_start_on_one_core_ends_for_every_thread() -> None:
-    code = """
-import os, threading
-from gan_tui import threads
-every = os.sched_getaffinity(0)
-os.sched_setaffinity(0, sorted(every)[:2])
-allowed = os.sched_getaffinity(0)
-process.to_one_core()
-assert process.cores() == 1, process.cores()
-assert os.sched_getaffinity(0) < allowed or len(allowed) == 1
-begun, go_on, held = threading.Event(), threading.Event(), []
-def work():
-    held.append(process.cores())
-    begun.set()
-    go_on.wait()
-    held.append(os.sched_getaffinity(0))
-thread = threading.Thread(target=work)
-thread.start()
-begun.wait()
-process.to_every_core()
-go_on.set()
-thread.join()
-assert held == [1, allowed], held
-assert os.sched_getaffinity(0) == allowed
-process.to_every_core()
-"""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
+def test_the_private_function_that_a_fast_exit_needs_is_there_and_used_once() -> None:
+    assert callable(atexit._run_exitfuncs)
+    package = Path(process.__file__).parent
+    uses = [file.name for file in package.rglob("*.py") if "atexit._" in file.read_text(encoding="utf-8")]
+    assert uses == ["process.py"]

@@ -10,9 +10,9 @@ import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
 
-from gan_tui import process
 from gan_tui.alerts.trigger import FACTS, Action, Alert
 from gan_tui.errors import UsageError
+from gan_tui.process import inherited_environment
 from gan_tui.sanitize import clean
 
 COMMAND_SECONDS = 300.0
@@ -43,7 +43,7 @@ def command(words: str, *, shell: bool = False) -> Action:
         _check_variables(parts)
 
     def run(alert: Alert) -> str:
-        environment = {**process.environment(), **alert.environment()}
+        environment = {**inherited_environment(), **alert.environment()}
         called: str | list[str] = words if shell else [_expanded(part, environment) for part in parts]
         try:
             code, said = _ran(called, environment, shell=shell)
@@ -86,7 +86,7 @@ def _check_variables(parts: Sequence[str]) -> None:
     for part in parts:
         for found in _VARIABLE.finditer(part):
             name = found[1] or found[2]
-            if name and name not in process.environment() and name not in FACTS:
+            if name and name not in inherited_environment() and name not in FACTS:
                 raise UsageError(
                     f"--run {parts[0]}: ${name} is not set",
                     f"Set it, write $$ for a dollar, or use one of {', '.join(FACTS)}",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import atexit
 import gc
 import io
 import os
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -27,7 +26,7 @@ from gan_tui.cli.options import (
 )
 from gan_tui.cli.text_commands import config, report, watch
 from gan_tui.errors import GanTuiError
-from gan_tui.process import one_thread, to_one_core
+from gan_tui.process import exit_fast, limit_blas_threads
 from gan_tui.sanitize import as_escapes, clean
 from gan_tui.terminal.capabilities import (
     has_terminal,
@@ -46,8 +45,6 @@ if TYPE_CHECKING:
     from gan_tui.config.settings import Settings
     from gan_tui.monitoring.source import Source
 
-LOST = 120
-"""The exit code where output could not be written at the very end, as Python has it."""
 RARELY = (100_000, 20, 50)
 """When the garbage collector looks: after so many objects, so many of those times, and so on."""
 
@@ -97,7 +94,6 @@ def live(
     need_terminal("gan-tui check prints the same as text")
     pipe = keyboard_beside_pipe() if "-" in paths else 0
     held = settings_of(paths, roles, format_name, **drawn)
-    to_one_core()  # until the first frame
     _show(Monitor(paths, settings=held, pipe=pipe), paths, held, at_once=True)
 
 
@@ -241,7 +237,6 @@ def _show(
     try:
         if at_once:
             feed.start()
-        _load_asyncio_alone()
         from gan_tui.tui.app import GanTuiApp  # noqa: PLC0415
         from gan_tui.tui.output.graphics_protocols import graphics_for  # noqa: PLC0415
         from gan_tui.tui.state.saved_view import SavedViewStore  # noqa: PLC0415
@@ -277,25 +272,10 @@ def _say(problem: object) -> None:
     click.echo(f"gan-tui: {clean(str(problem), 2_000)}", err=True)
 
 
-def _load_asyncio_alone() -> None:
-    """Load asyncio without OpenSSL, which it does without where there is none.
-
-    The screen speaks to nobody over TLS, and loading the two libraries takes a twentieth of the time to the
-    first chart. Whoever imports ssl after this gets it.
-    """
-    if "ssl" in sys.modules:
-        return
-    sys.modules["ssl"] = None  # type: ignore[assignment]
-    try:
-        import asyncio  # noqa: F401, PLC0415
-    finally:
-        del sys.modules["ssl"]
-
-
 def main() -> None:
     """Run the command line. Errors are one line on stderr and exit code 2, never a traceback."""
     open_what_is_closed()
-    one_thread()
+    limit_blas_threads()
     # Loading modules makes many objects and no garbage: collecting at Python's usual pace takes a sixth
     # of the time to the first chart.
     gc.set_threshold(*RARELY)
@@ -333,18 +313,4 @@ def run() -> None:
         main()
     except SystemExit as leaving:
         code = leaving.code if isinstance(leaving.code, int) else FINE
-    _leave(code)
-
-
-def _leave(code: int) -> NoReturn:
-    """End the process, with all that was said and with what others asked to be done before."""
-    threading = sys.modules.get("threading")  # where it was not loaded, there is no other thread
-    if threading is not None and sum(not thread.daemon for thread in threading.enumerate()) > 1:
-        sys.exit(code)  # a library's thread that is to be waited for
-    atexit._run_exitfuncs()  # noqa: SLF001 - there is no other way to have them run
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except (OSError, ValueError):
-            code = code or LOST
-    os._exit(code)
+    exit_fast(code)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gan_tui.monitoring.run_reader import RunReader
 from gan_tui.monitoring.run_tracker import states
-from gan_tui.process import cores
+from gan_tui.process import cpu_count
 
 if TYPE_CHECKING:
     from gan_tui.monitoring.diagnosis_worker import DiagnosisBatch, DiagnosisWorker, Request, Result
@@ -65,7 +65,7 @@ class DiagnosisScheduler:
         Returns:
             Those that are to be judged here.
         """
-        if self._jury is None and waiting >= MANY and not self._alone and cores() > 1:
+        if self._jury is None and waiting >= MANY and not self._alone and cpu_count() > 1:
             self._summon()
         jury = self._jury
         if jury is None or not jury.free:

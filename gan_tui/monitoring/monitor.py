@@ -27,7 +27,7 @@ from gan_tui.monitoring.run_reader import RunReader
 from gan_tui.monitoring.run_tracker import RunTracker
 from gan_tui.monitoring.snapshot import Snapshot
 from gan_tui.monitoring.source import ReplayControl, Source
-from gan_tui.process import cores
+from gan_tui.process import cpu_count
 from gan_tui.run.run import Run
 from gan_tui.samples.files import SampleImage
 
@@ -84,7 +84,7 @@ class Monitor(Source):
         """Runs that may be `unfinished`: of a thousand at rest none is asked."""
         self._discovered_at = -np.inf
         self._pending = True
-        self._budget = FIRST_BYTES if watch and cores() == 1 else TURN_BYTES
+        self._budget = FIRST_BYTES if watch and cpu_count() == 1 else TURN_BYTES
         """So many bytes the next turn reads at most."""
         self._next = ""
         """The run that comes first in the next turn, by its path."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from gan_tui.errors import UsageError
-from gan_tui.terminal.text_style import TextStyle
+
+if TYPE_CHECKING:
+    from gan_tui.terminal.text_style import TextStyle
 
 WIDTH = 100
 """Columns of what goes to a file or through a pipe."""
@@ -107,6 +109,8 @@ def holds_unicode() -> bool:
 
 def text_style() -> TextStyle:
     """Return what standard output can show."""
+    from gan_tui.terminal.text_style import TextStyle  # noqa: PLC0415 - `--help` needs no msgspec
+
     colour = has_terminal() and not os.environ.get("NO_COLOR")
     return TextStyle(colour, holds_unicode(), _columns())
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from gan_tui.monitoring.snapshot import Snapshot
 from gan_tui.monitoring.source import Source
-from gan_tui.process import cores, to_every_core
+from gan_tui.process import cpu_count
 
 WAIT_SECONDS = 1.0
 """The longest a source sleeps before it looks again by itself."""
@@ -33,7 +33,7 @@ class ReaderThread:
         self._pause = 1.0 / fps
         self._stopped = threading.Event()
         self._drawn = threading.Event()
-        if cores() > 1:
+        if cpu_count() > 1:
             self._drawn.set()
         self._thread = threading.Thread(target=self._run, name="gan-tui-feed", daemon=True)
         self._lock = threading.Lock()
@@ -64,7 +64,6 @@ class ReaderThread:
 
     def go_on(self) -> None:
         """The first state is drawn. On a single core nothing more is read before: that would delay it."""
-        to_every_core()
         self._drawn.set()
 
     def stop(self) -> None:

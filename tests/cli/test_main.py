@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from gan_tui.cli.main import LOST
 from gan_tui.cli.options import WRONG
+from gan_tui.process import LOST_OUTPUT
 
 ROOT = Path(__file__).parents[2]
 LOGS = ROOT / "sample_logs"
@@ -229,7 +229,7 @@ def test_a_thread_that_is_to_be_waited_for_is() -> None:
 
 def test_output_that_is_lost_at_the_very_end_is_told_by_the_exit_code() -> None:
     done = left("atexit.register(lambda: (print('late', end=''), os.close(1)))")
-    assert done.returncode == LOST
+    assert done.returncode == LOST_OUTPUT
 
 
 def test_the_exit_code_is_kept() -> None:

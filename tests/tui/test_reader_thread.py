@@ -68,7 +68,7 @@ def test_what_comes_is_handed_on() -> None:
 def test_on_a_single_core_nothing_more_is_read_before_the_first_frame(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("gan_tui.tui.reader_thread.cores", lambda: 1)
+    monkeypatch.setattr("gan_tui.tui.reader_thread.cpu_count", lambda: 1)
     monkeypatch.setattr("gan_tui.tui.reader_thread.FRAME_SECONDS", 60.0)
     one, two = (replace(snapshot(run(status=Status.READING)), at=at) for at in (1.0, 2.0))
     source = FakeSource(one)
@@ -83,7 +83,7 @@ def test_on_a_single_core_nothing_more_is_read_before_the_first_frame(
 
 
 def test_what_waits_for_the_first_frame_ends_without_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gan_tui.tui.reader_thread.cores", lambda: 1)
+    monkeypatch.setattr("gan_tui.tui.reader_thread.cpu_count", lambda: 1)
     monkeypatch.setattr("gan_tui.tui.reader_thread.FRAME_SECONDS", 60.0)
     feed, target = fed(FakeSource(snapshot()), drawn=False)
     until(lambda: len(target.got) == 1)
