@@ -40,7 +40,7 @@ def shared(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(diagnosis_scheduler, "MANY", 2)
     monkeypatch.setattr(diagnosis_scheduler, "TOGETHER", 2)
     monkeypatch.setattr("gan_tui.monitoring.monitor.TOGETHER", 2)
-    monkeypatch.setattr(diagnosis_scheduler, "cores", lambda: 2)
+    monkeypatch.setattr(diagnosis_scheduler, "cpu_count", lambda: 2)
     # Nothing is judged here before the second process has begun.
     began = DiagnosisWorker.__init__
     monkeypatch.setattr(
@@ -135,7 +135,7 @@ def test_shared_work_gives_the_same_states(
     shared = last_of(monitor)
     assert sent
     checked = Monitor([runs], watch=False).read_all()
-    monkeypatch.setattr(diagnosis_scheduler, "cores", lambda: 1)
+    monkeypatch.setattr(diagnosis_scheduler, "cpu_count", lambda: 1)
     alone = last_of(watch(runs))
     assert badges(shared.runs) == badges(alone.runs)
     assert [d for _, d, *_ in badges(checked.runs)] == [d for _, d, *_ in badges(alone.runs)]
@@ -155,7 +155,7 @@ def test_what_a_killed_process_took_along_is_judged_here(
     submit = DiagnosisWorker.submit
     monkeypatch.setattr(DiagnosisWorker, "submit", kill)
     watched, checked = last_of(watch(runs)), watch(runs).read_all()
-    monkeypatch.setattr(diagnosis_scheduler, "cores", lambda: 1)
+    monkeypatch.setattr(diagnosis_scheduler, "cpu_count", lambda: 1)
     alone = badges(last_of(watch(runs)).runs)
     assert badges(watched.runs) == alone
     assert [d for _, d, *_ in badges(checked.runs)] == [d for _, d, *_ in alone]

@@ -337,7 +337,7 @@ def test_many_runs_say_how_many_are_still_to_be_read_and_all_of_them_grow(tmp_pa
 
 
 def test_on_a_single_core_the_first_turn_reads_little(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(monitor_module, "cores", lambda: 1)
+    monkeypatch.setattr(monitor_module, "cpu_count", lambda: 1)
     monkeypatch.setattr(monitor_module, "FIRST_BYTES", 200)
     monitor = Monitor([log])
     first = monitor.turn()
