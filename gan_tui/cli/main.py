@@ -244,7 +244,11 @@ def _show(
         drawn: dict[str, Any] = {"glyphs": held.glyphs, "fps": held.fps, "theme": held.theme}
         take_keyboard()
         app = GanTuiApp(
-            source, **drawn, feed=feed, memo=SavedViewStore(paths), graphics=graphics_for(held.pictures)
+            source,
+            **drawn,
+            reader=feed,
+            saved_views=SavedViewStore(paths),
+            graphics=graphics_for(held.pictures),
         )
         # What is loaded by now stays: the collector need not look through it again and again.
         gc.freeze()

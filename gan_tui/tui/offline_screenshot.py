@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from gan_tui.monitoring.snapshot import Snapshot
 from gan_tui.monitoring.source import ReplayControl, Source
 from gan_tui.samples.store import SampleStore
-from gan_tui.tui.app import GanTuiApp, without_fonts
+from gan_tui.tui.app import GanTuiApp
+from gan_tui.tui.screen_capture import as_svg
 
 
 class Still(Source):
@@ -84,7 +85,7 @@ async def _taken(app: GanTuiApp, size: tuple[int, int], title: str, press: list[
             await pilot.pause(0.02)
         await pilot.press(*press)
         await pilot.pause()
-        return without_fonts(app.export_screenshot(title=title))
+        return as_svg(app.screen, title)
 
 
 def _complete(snapshot: Snapshot) -> bool:

@@ -59,7 +59,9 @@ async def test_a_click_presses_the_key() -> None:
 async def test_a_newcomer_is_told_where_to_begin_once(tmp_path: Path) -> None:
     for greeted in (False, True):
         taken = snapshot(run(Badge.COLLAPSE))
-        app = GanTuiApp(FakeSource(taken), theme="dark", fps=50.0, memo=SavedViewStore([tmp_path / "runs"]))
+        app = GanTuiApp(
+            FakeSource(taken), theme="dark", fps=50.0, saved_views=SavedViewStore([tmp_path / "runs"])
+        )
         async with app.run_test(size=(120, 40)) as pilot:
             await until(lambda: app.main.snapshot.at > 0)  # noqa: B023 - waited for within the loop
             await pilot.pause()
@@ -73,7 +75,9 @@ async def test_a_newcomer_is_told_where_to_begin_once(tmp_path: Path) -> None:
 async def test_how_a_folder_was_looked_at_is_remembered(tmp_path: Path) -> None:
     taken = snapshot(*many(4))
     for visit in range(2):
-        app = GanTuiApp(FakeSource(taken), theme="dark", fps=50.0, memo=SavedViewStore([tmp_path / "runs"]))
+        app = GanTuiApp(
+            FakeSource(taken), theme="dark", fps=50.0, saved_views=SavedViewStore([tmp_path / "runs"])
+        )
         async with app.run_test(size=(120, 40)) as pilot:
             await until(lambda: app.main.snapshot.at > 0)  # noqa: B023 - waited for within the loop
             await pilot.pause()

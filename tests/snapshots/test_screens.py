@@ -46,7 +46,9 @@ def shows(
     glyphs: str = "braille",
     memo: SavedViewStore | None = None,
 ) -> bool:
-    app = GanTuiApp(FakeSource(taken), glyphs=glyphs, theme=theme, fps=50.0, now=lambda: taken.at, memo=memo)
+    app = GanTuiApp(
+        FakeSource(taken), glyphs=glyphs, theme=theme, fps=50.0, now=lambda: taken.at, saved_views=memo
+    )
 
     async def ready(pilot: Pilot[None]) -> None:
         await until(lambda: app.main.snapshot is taken)

@@ -16,11 +16,11 @@ from contextlib import suppress
 from typing import Any
 
 from textual import events
-from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Size
 
 from gan_tui.tui.output.exit_signals import ExitSignals
+from gan_tui.tui.output.textual_private import XTermParser, queue_bytes
 
 LOOK_SECONDS = 0.1
 """How often a thread that waits for the terminal looks whether it is to end."""
@@ -215,7 +215,7 @@ class TerminalDriver(LinuxDriver):
             rest = self._output.begin(data)
         while rest:
             try:
-                self._writer_thread._queue.put(rest, timeout=LOOK_SECONDS)  # type: ignore[arg-type]  # noqa: SLF001 - bounded, and waits for ever
+                queue_bytes(self._writer_thread, rest, LOOK_SECONDS)
             except queue.Full:
                 if self._output.waits:
                     self._dropped = True
@@ -226,7 +226,7 @@ class TerminalDriver(LinuxDriver):
         if self._dropped and not self._output.waits:
             self._dropped = False
             app: Any = self._app
-            app.call_later(app.forget_screen)
+            app.call_later(app.invalidate_screen)
 
     def _sigcont_application(self, *_: object) -> None:
         # What was stopped without being asked (SIGSTOP) has never left its screen: a shell has written on

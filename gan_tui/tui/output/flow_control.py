@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-ASK = "\x1b[6n"
+PROBE = "\x1b[6n"
 """Asks the terminal where its cursor is; the answer comes when all that was sent before has been drawn."""
-PATIENCE = 2.0
+TIMEOUT_SECONDS = 2.0
 """Seconds after which an answer no longer comes."""
 LITTLE = 1_000
 """So many characters any line takes within a second: nothing is asked after fewer."""
@@ -45,23 +45,23 @@ class FlowControl:
         self._unasked = 0
         self._measured: tuple[float, int] | None = None
         """When the question was asked that is still to be answered, and after how many characters."""
-        self.piece: int | None = None
+        self.chunk: int | None = None
         """Characters that a slow line takes in good time; None for a line that takes everything."""
 
-    def question(self, size: int) -> str:
+    def probe(self, size: int) -> str:
         """What to send after a frame; "" while an answer is still awaited, or after little.
 
         Args:
             size: Characters in the frame.
         """
         self._unasked += size
-        enough = self._unasked >= LITTLE or self.piece is not None
+        enough = self._unasked >= LITTLE or self.chunk is not None
         if not enough or self.busy or self._missed >= TRIES:
             return ""
         self._asked = self._now()
         self._measured = self._measured or (self._asked, self._unasked)
         self._unasked = 0
-        return ASK
+        return PROBE
 
     def answered(self) -> None:
         """The terminal has taken everything that was sent before the question."""
@@ -73,28 +73,28 @@ class FlowControl:
 
     def _judge(self, seconds: float, size: int) -> None:
         rate = size / seconds
-        if self.piece is None:
+        if self.chunk is None:
             if seconds > SLOW and size >= ENOUGH and rate < FAST:
-                self.piece = _within(rate * AIM)
+                self.chunk = _within(rate * AIM)
         elif size >= LEAST:
-            self.piece = _within(0.6 * self.piece + 0.4 * rate * AIM)
-            if self.piece == MOST:
-                self.piece = None
+            self.chunk = _within(0.6 * self.chunk + 0.4 * rate * AIM)
+            if self.chunk == MOST:
+                self.chunk = None
 
     @property
-    def room(self) -> int | None:
+    def budget(self) -> int | None:
         """Characters that may be sent now; None for as many as there are."""
-        if self.piece is None or self._missed >= TRIES:
+        if self.chunk is None or self._missed >= TRIES:
             return None
         if not self.busy:
-            return max(self.piece - self._unasked, self.piece // 2)
+            return max(self.chunk - self._unasked, self.chunk // 2)
         under_way = self._unasked + (0 if self._measured is None else self._measured[1])
-        return max(0, self.piece * 3 // 2 - under_way)
+        return max(0, self.chunk * 3 // 2 - under_way)
 
     @property
     def busy(self) -> bool:
         """Whether an answer is awaited."""
-        if self._asked is not None and self._now() - self._asked > PATIENCE:
+        if self._asked is not None and self._now() - self._asked > TIMEOUT_SECONDS:
             self._asked = None
             self._missed += 1
         return self._asked is not None

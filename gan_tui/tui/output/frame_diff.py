@@ -11,14 +11,14 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from msgspec import Struct
-from rich.color import ColorSystem
 from rich.console import Console
 from rich.style import Style
-from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.strip import Strip
 
+from gan_tui.tui.output import textual_private
 from gan_tui.tui.output.ascii_fallback import fold
 from gan_tui.tui.output.cell_width import all_narrow, spread
+from gan_tui.tui.output.textual_private import ChopsUpdate, CompositorUpdate, LayoutUpdate
 
 Pen: TypeAlias = tuple[str, str, str]
 """SGR codes of attributes, foreground and background."""
@@ -76,41 +76,41 @@ class FrameDiff:
     """
 
     def __init__(self, console: Console, *, ascii_only: bool = False) -> None:
-        self._system = console._color_system or ColorSystem.TRUECOLOR  # noqa: SLF001 - as Textual does
+        self._system = textual_private.colour_system(console)
         self._ascii = ascii_only
         self._chars = np.zeros((0, 0), np.uint32)
         self._styles = np.zeros((0, 0), np.int32)
         self._codes: list[Pen] = []
         self._pens: dict[Pen, int] = {}
-        self.generation = 0
+        self.style_generation = 0
         """Counts how often the numbers of styles have begun anew."""
         self._numbers: dict[Style | None, int] = {}
         self._wanted_chars = self._chars
         self._wanted_styles = self._styles
-        self._owing: dict[int, int] = {}
+        self._pending: dict[int, int] = {}
         """Rows that the terminal does not show yet as they should be, and when they were changed last."""
         self._turns = 0
-        self.room: int | None = None
+        self.budget: int | None = None
         """Bytes that may be sent at once; what goes beyond is owed. None for as many as there are."""
         self._pen: Pen | None = None
         """What the terminal writes with; None where something else may have set it."""
 
-    def forget(self) -> None:
+    def invalidate(self) -> None:
         """Something else may have written on the terminal: send the next frame whole."""
         self._pen = None
         self._chars = np.zeros((0, 0), np.uint32)
-        self._owing.clear()
+        self._pending.clear()
 
-    def renumber(self) -> bool:
+    def reset_styles(self) -> bool:
         """Begin the numbers of styles anew where there are very many; all that is known is then forgotten."""
         if len(self._numbers) < MOST_STYLES:
             return False
         self._codes, self._pens, self._numbers = [], {}, {}
-        self.generation += 1
-        self.forget()
+        self.style_generation += 1
+        self.invalidate()
         return True
 
-    def lean(self, update: CompositorUpdate, width: int, height: int) -> str | None:
+    def encode(self, update: CompositorUpdate, width: int, height: int) -> str | None:
         """What has to be sent for an update; "" for nothing, None where only Textual knows."""
         if self._chars.shape != (height, width):
             if not isinstance(update, LayoutUpdate):
@@ -119,7 +119,7 @@ class FrameDiff:
             self._chars = np.ones((height, width), np.uint32)
             self._styles = np.full((height, width), -1, np.int32)
             self._wanted_chars, self._wanted_styles = self._chars.copy(), self._styles.copy()
-            self._owing.clear()
+            self._pending.clear()
         if isinstance(update, LayoutUpdate):
             pieces = self._of_layout(update, height)
         elif isinstance(update, ChopsUpdate):
@@ -130,8 +130,8 @@ class FrameDiff:
             [c for y, x, strips in pieces if 0 <= y < height and (c := self._take(y, x, strips))]
         )
 
-    def patch(self, lines: Iterable[PatchLine]) -> str | None:
-        """What has to be sent for lines that have changed, as `lean`; None before the first whole frame.
+    def encode_lines(self, lines: Iterable[PatchLine]) -> str | None:
+        """What has to be sent for lines that have changed, as `encode`; None before the first whole frame.
 
         Args:
             lines: Each as row, first column, cells across, and its runs of text and style number; what
@@ -156,7 +156,7 @@ class FrameDiff:
         at = slice(rows[0], rows[0] + 1) if len(rows) == 1 else rows
         differ = (self._chars[at, part] != chars) | (self._styles[at, part] != styles)
         self._wanted_chars[at, part], self._wanted_styles[at, part] = chars, styles
-        if self.room is None and not self._owing:
+        if self.budget is None and not self._pending:
             self._chars[at, part], self._styles[at, part] = chars, styles
         for number, y in enumerate(rows):
             places = differ[number].nonzero()[0]
@@ -187,15 +187,15 @@ class FrameDiff:
         return chars, styles
 
     @property
-    def owes(self) -> bool:
+    def pending(self) -> bool:
         """Whether the terminal does not show everything yet."""
-        return bool(self._owing)
+        return bool(self._pending)
 
-    def more(self) -> str:
+    def encode_pending(self) -> str:
         """As much of what is owed as there is room for: what changed last first, and of that the words."""
-        rows = sorted(self._owing, key=self._urgency)
+        rows = sorted(self._pending, key=self._urgency)
         out: list[_Piece] = []
-        left = self.room
+        left = self.budget
         for y in rows:
             places = self._differing(y)
             change = _Change(y, 0, self._wanted_chars[y], self._wanted_styles[y], places)
@@ -205,7 +205,7 @@ class FrameDiff:
                     if left < 0:
                         return self._drawn(out)
                 out.append(piece)
-            del self._owing[y]
+            del self._pending[y]
         return self._drawn(out)
 
     def _urgency(self, y: int) -> tuple[int, bool, int]:
@@ -213,7 +213,7 @@ class FrameDiff:
         places = self._differing(y)
         chars = self._wanted_chars[y, places]
         words = np.count_nonzero((chars > SPACE) & (chars < ASCII_END)) * 2 >= len(places)
-        return -self._owing[y], not words, len(places)
+        return -self._pending[y], not words, len(places)
 
     def _differing(self, y: int) -> np.ndarray:
         shown, wanted = self._chars[y], self._wanted_chars[y]
@@ -228,10 +228,10 @@ class FrameDiff:
         return self._written(pieces)
 
     def _sent(self, changes: list[_Change]) -> str:
-        if self.room is not None or self._owing:
+        if self.budget is not None or self._pending:
             self._turns += 1
-            self._owing.update(dict.fromkeys((c.y for c in changes), self._turns))
-            return self.more()
+            self._pending.update(dict.fromkeys((c.y for c in changes), self._turns))
+            return self.encode_pending()
         many = sum(len(c.places) for c in changes) > MANY
         if many:
             # Over a slow line a large frame takes a while: small changes, the words, go first.
@@ -293,7 +293,7 @@ class FrameDiff:
         self._wanted_chars[y, x:end], self._wanted_styles[y, x:end] = chars, styles
         if not len(places):
             return None
-        if self.room is None and not self._owing:
+        if self.budget is None and not self._pending:
             self._chars[y, x:end], self._styles[y, x:end] = chars, styles
         return _Change(y, x, chars, styles, places)
 
@@ -325,7 +325,7 @@ class FrameDiff:
 
     def _cells(self, strips: list[Strip]) -> tuple[np.ndarray, np.ndarray]:
         """Characters and style numbers, one entry a cell."""
-        number = self.number
+        number = self.style_number
         return self._of_runs(
             [
                 (text, number(style))
@@ -349,7 +349,7 @@ class FrameDiff:
             lengths = [len(piece) for piece in pieces]
         return chars, np.array(numbers, np.int32).repeat(lengths)
 
-    def number(self, style: Style | None) -> int:
+    def style_number(self, style: Style | None) -> int:
         """What stands for a style here: the same for all that look alike."""
         number = self._numbers.get(style)
         if number is None:

@@ -172,7 +172,7 @@ class Overlays:
         self._graphics = graphics
         self._shown: Overlay | None = None
 
-    def forget(self) -> None:
+    def invalidate(self) -> None:
         """The screen was drawn anew: text has taken the place of the picture."""
         if self._graphics.kind is GraphicsKind.SIXEL:
             self._shown = None

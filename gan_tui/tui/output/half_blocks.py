@@ -8,12 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan_tui.charts.canvas import StyledLine
+from gan_tui.tui.theme.palette import TWO_COLOURS
 
 Pixels = NDArray[np.uint8]
 """Red, green, blue, shape (rows, columns, 3)."""
 
-COLOUR = "rgb:"
-"""A style that begins so names two colours: of the upper and of the lower half of a cell."""
 SHADES = " ░▒▓█"
 ASCII_SHADES = " .:-=+*#%@"
 LUMINANCE = np.array([0.299, 0.587, 0.114])
@@ -37,7 +36,9 @@ def half_blocks(pixels: Pixels) -> list[StyledLine]:
     for upper, lower in zip(packed[0::2], packed[1::2], strict=True):
         cuts = np.flatnonzero((np.diff(upper) != 0) | (np.diff(lower) != 0)) + 1
         edges = [0, *cuts.tolist(), len(upper)]
-        lines.append([("▀" * (b - a), f"{COLOUR}{upper[a]:06x}:{lower[a]:06x}") for a, b in pairwise(edges)])
+        lines.append(
+            [("▀" * (b - a), f"{TWO_COLOURS}{upper[a]:06x}:{lower[a]:06x}") for a, b in pairwise(edges)]
+        )
     return lines
 
 

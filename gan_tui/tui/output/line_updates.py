@@ -8,18 +8,16 @@ nothing else has to be drawn: no page, no notice over them, no layout that is du
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from textual.geometry import Region, Size
 from textual.widget import Widget
 
 from gan_tui.charts.canvas import StyledLine
+from gan_tui.tui.output import textual_private
 from gan_tui.tui.output.frame_diff import FrameDiff, PatchLine
+from gan_tui.tui.theme.app_theme import ThemedApp
 from gan_tui.tui.theme.palette import Paint
-
-if TYPE_CHECKING:
-    from gan_tui.tui.app import GanTuiApp
 
 
 class LineUpdates:
@@ -27,30 +25,30 @@ class LineUpdates:
 
     Args:
         app: Whose screen it is.
-        thrift: Knows what the terminal shows.
+        frame_diff: Knows what the terminal shows.
     """
 
-    def __init__(self, app: GanTuiApp, thrift: FrameDiff) -> None:
+    def __init__(self, app: ThemedApp, frame_diff: FrameDiff) -> None:
         self._app = app
-        self._thrift = thrift
-        self._waiting: dict[tuple[int, int], PatchLine] = {}
+        self._diff = frame_diff
+        self._pending: dict[tuple[int, int], PatchLine] = {}
         """By row and column; of a line that changes twice the newer one counts."""
         self._numbers: Mapping[str, int] = {}
         self._painted: Paint | None = None
-        self._generation = 0
+        self._style_generation = 0
         self._free: tuple[object, dict[Widget, Region]] = (None, {})
 
     @property
-    def waiting(self) -> bool:
+    def pending(self) -> bool:
         """Whether there is anything to be sent."""
-        return bool(self._waiting)
+        return bool(self._pending)
 
     def size_of(self, widget: Widget) -> Size | None:
         """The size of a widget that is seen whole and whose lines may be sent from here."""
         region = self._place_of(widget)
         return None if region is None else region.size
 
-    def take(self, widget: Widget, lines: Mapping[int, StyledLine]) -> bool:
+    def add(self, widget: Widget, lines: Mapping[int, StyledLine]) -> bool:
         """Take changed lines of a widget; False where Textual has to draw them.
 
         Args:
@@ -68,16 +66,16 @@ class LineUpdates:
         x, top, width, _ = region
         for y, runs in lines.items():
             told = [(text, numbers[style]) for text, style in runs]
-            self._waiting[top + y, x] = (top + y, x, width, told, filling)
+            self._pending[top + y, x] = (top + y, x, width, told, filling)
         # Should Textual draw the widget for another reason, it has to ask for its lines anew.
-        widget._styles_cache.clear()  # noqa: SLF001
+        textual_private.clear_cached_lines(widget)
         return True
 
-    def sent(self) -> str | None:
+    def encode(self) -> str | None:
         """What has to be sent for all that waits; None where only a whole frame will do."""
-        lines, self._waiting = self._waiting.values(), {}
-        stale = self._generation != self._thrift.generation
-        return None if lines and stale else self._thrift.patch(lines)
+        lines, self._pending = self._pending.values(), {}
+        stale = self._style_generation != self._diff.style_generation
+        return None if lines and stale else self._diff.encode_lines(lines)
 
     # -- where a widget is ---------------------------------------------------------------------------
 
@@ -87,9 +85,9 @@ class LineUpdates:
         if len(app.screen_stack) != 1:
             return None
         screen = app.screen
-        if screen._layout_required or widget._layout_required:  # noqa: SLF001
+        if textual_private.layout_is_due(screen, widget):
             return None
-        seen = screen._compositor.visible_widgets  # noqa: SLF001 - Textual says it nowhere else
+        seen = textual_private.visible_widgets(screen)
         if self._free[0] is not seen:
             self._free = (seen, _free(seen))
         return self._free[1].get(widget)
@@ -99,16 +97,16 @@ class LineUpdates:
     def _numbers_now(self) -> Mapping[str, int]:
         """The number of each named style, as it is after Textual's filters."""
         paint = self._app.paint
-        if paint is not self._painted or self._generation != self._thrift.generation:
+        if paint is not self._painted or self._style_generation != self._diff.style_generation:
             self._painted, self._numbers = paint, _Numbers(self._number)
-            self._generation = self._thrift.generation
+            self._style_generation = self._diff.style_generation
         return self._numbers
 
     def _number(self, name: str) -> int:
         segments = [Segment(" ", self._app.paint[name])]
         for line_filter in self._app.get_line_filters():
             segments = line_filter.apply(segments, self._app.screen.background_colors[1])
-        return self._thrift.number(segments[0].style)
+        return self._diff.style_number(segments[0].style)
 
 
 class _Numbers(dict[str, int]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from msgspec.structs import replace
 from textual.screen import Screen
@@ -12,6 +12,7 @@ from textual.screen import Screen
 from gan_tui.charts.xaxis import Clocks, XMode
 from gan_tui.monitoring.snapshot import RunState, Snapshot
 from gan_tui.monitoring.source import ReplayControl
+from gan_tui.tui.context import AppContext, context_of
 from gan_tui.tui.state.chart_selection import plan
 from gan_tui.tui.state.comparison import RunOverlay, overlay
 from gan_tui.tui.state.derived_charts import DerivedCharts
@@ -20,10 +21,6 @@ from gan_tui.tui.state.run_list import RunListState
 from gan_tui.tui.state.view import ViewState, whole_range
 from gan_tui.tui.widgets.chart_panel import ChartPanel
 from gan_tui.tui.widgets.key_bar import KeyBar
-
-if TYPE_CHECKING:
-    from gan_tui.tui.app import GanTuiApp
-
 
 T = TypeVar("T")
 
@@ -85,9 +82,9 @@ class MainScreenBase(Screen[None]):
         """Show everything as it is now."""
 
     @property
-    def gan(self) -> GanTuiApp:
-        """The app, as what it is."""
-        return cast("GanTuiApp", self.app)
+    def context(self) -> AppContext:
+        """The app."""
+        return context_of(self)
 
     @property
     def runs(self) -> tuple[RunState, ...]:

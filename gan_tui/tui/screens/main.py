@@ -15,6 +15,7 @@ from gan_tui.charts.xaxis import XMode
 from gan_tui.monitoring.snapshot import RunState, Snapshot, Status
 from gan_tui.tui import key_bindings
 from gan_tui.tui.messages import KeyPressed
+from gan_tui.tui.output.graphics_protocols import Graphics, Overlay
 from gan_tui.tui.screens.actions.charts import ChartActions
 from gan_tui.tui.screens.actions.export import ExportActions
 from gan_tui.tui.screens.actions.jumps import JumpActions
@@ -71,6 +72,7 @@ class MainScreen(
         view: How the charts are shown at first, where nothing is remembered.
         snapshot: What there is to show already.
         remembered: How these logs were looked at last.
+        graphics: How the terminal shows images; None where it does not.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*key_bindings.bindings()]
@@ -78,11 +80,16 @@ class MainScreen(
     VERTICAL_BREAKPOINTS: list[tuple[int, str]] | None = HEIGHTS
 
     def __init__(
-        self, view: ViewState, snapshot: Snapshot | None = None, remembered: SavedView | None = None
+        self,
+        view: ViewState,
+        snapshot: Snapshot | None = None,
+        remembered: SavedView | None = None,
+        graphics: Graphics | None = None,
     ) -> None:
         held = remembered or SavedView(greeted=True)
         super().__init__(_viewed(view, held), RunListState(order=_order(held.order)))
         self.know(snapshot=snapshot or Snapshot())
+        self._graphics = graphics
         self.ready = False
         """Whether there are widgets that can be told what to show."""
         self._updated_for: Size | None = None
@@ -108,6 +115,11 @@ class MainScreen(
             greeted=self._greeted,
         )
 
+    @property
+    def overlay(self) -> Overlay | None:
+        """The image to show over the text; None where cells are drawn, or nothing is."""
+        return self._samples_panel.overlay
+
     def compose(self) -> ComposeResult:
         """The parts, from top to bottom."""
         # Held: looking one up anew for each frame takes longer than most of them take to say what they show.
@@ -117,6 +129,7 @@ class MainScreen(
             BadgePanel(),
             ChartPanel(),
         )
+        self._samples_panel = SamplesPanel(self._graphics)
         self._why, self._scrubber, self._hint, self._keys = FindingsPanel(), Scrubber(), Hint(), KeyBar()
         yield self._header
         with Horizontal(id="body"):
@@ -124,7 +137,7 @@ class MainScreen(
             with Vertical(id="main"):
                 yield self._badge
                 yield self._board
-            yield SamplesPanel()
+            yield self._samples_panel
             yield self._why
         yield self._scrubber
         yield self._hint
@@ -206,7 +219,7 @@ class MainScreen(
 
     def restyle(self) -> None:
         """The theme changed."""
-        self.view = replace(self.view, dashed=self.gan.monochrome)
+        self.view = replace(self.view, dashed=self.context.monochrome)
         for lines in self.query(LineWidget):
             lines.restyle()
 
@@ -236,11 +249,11 @@ class MainScreen(
 
     def action_theme(self) -> None:
         """The next theme."""
-        self.gan.next_theme()
+        self.context.next_theme()
 
     def action_repaint(self) -> None:
         """Draw everything again, for a terminal that something else has written on."""
-        self.gan.forget_screen()
+        self.context.invalidate_screen()
 
     def action_suspend(self) -> None:
         """Give the terminal back to the shell; `fg` comes back."""

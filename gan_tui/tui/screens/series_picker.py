@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -15,15 +16,12 @@ from textual.screen import ModalScreen
 from gan_tui.charts.canvas import StyledLine
 from gan_tui.charts.number_format import label, whole_number
 from gan_tui.monitoring.snapshot import RunState, SeriesState, Snapshot
+from gan_tui.monitoring.source import Source
 from gan_tui.sanitize import clean
 from gan_tui.tui.lines import formatting
 from gan_tui.tui.screens.role_picker import ROLE_WORDS, RolePicker
 from gan_tui.tui.state.derived_charts import Formula, Operation
 from gan_tui.tui.widgets.line_widget import LineWidget
-
-if TYPE_CHECKING:
-    from gan_tui.tui.app import GanTuiApp
-
 
 ROLE, TOLD = 17, 10
 """Cells of two columns."""
@@ -175,6 +173,8 @@ class SeriesPicker(ModalScreen[SeriesChoice | None]):
     Args:
         run: Whose series.
         choice: What was chosen so far.
+        source: Told of a role that is corrected.
+        followers: Called with each new snapshot while this screen is open.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -190,8 +190,16 @@ class SeriesPicker(ModalScreen[SeriesChoice | None]):
         Binding("pageup", "move(-10)", "Page up", show=False),
     ]
 
-    def __init__(self, run: RunState, choice: SeriesChoice) -> None:
+    def __init__(
+        self,
+        run: RunState,
+        choice: SeriesChoice,
+        source: Source,
+        followers: list[Callable[[Snapshot], object]],
+    ) -> None:
         super().__init__()
+        self._source = source
+        self._followers = followers
         self._run = run
         self._choice = choice
 
@@ -204,7 +212,6 @@ class SeriesPicker(ModalScreen[SeriesChoice | None]):
 
     def on_mount(self) -> None:
         """Follow the run: a correction is seen as soon as it holds."""
-        self._followers = self.gan.main.followers
         self._followers.append(self._follow)
 
     def on_unmount(self) -> None:
@@ -217,11 +224,6 @@ class SeriesPicker(ModalScreen[SeriesChoice | None]):
             self._run = run
             self.query_one(SeriesList).show(run)
 
-    @property
-    def gan(self) -> GanTuiApp:
-        """The app, as what it is."""
-        return cast("GanTuiApp", self.app)
-
     def action_role(self) -> None:
         """Ask what the selected series is."""
         series = self.query_one(SeriesList).selected
@@ -233,7 +235,7 @@ class SeriesPicker(ModalScreen[SeriesChoice | None]):
     def _corrected(self, name: str, role: str | None) -> None:
         if role is None:
             return
-        problem = self.gan.source.correct(self._run.path, name, role)
+        problem = self._source.correct(self._run.path, name, role)
         what = f"{clean(name, 40)}: {ROLE_WORDS.get(role, role)}"
         if problem:
             self.notify(f"{what}, for now. It could not be kept: {problem}", severity="error", markup=False)

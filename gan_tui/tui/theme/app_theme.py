@@ -40,6 +40,11 @@ class ThemedApp(App[None]):
         return self.colourless or self.theme == "gan-mono"
 
     @property
+    def dark(self) -> bool:
+        """Whether the current theme is a dark one."""
+        return self.current_theme.dark
+
+    @property
     def few_colours(self) -> bool:
         """Whether pictures are drawn in shades of ink: without colour, with sixteen, or in ASCII."""
         return (

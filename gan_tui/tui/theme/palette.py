@@ -11,7 +11,9 @@ from textual.color import Color
 from textual.theme import BUILTIN_THEMES, Theme
 
 from gan_tui.diagnosis.result import Badge
-from gan_tui.tui.output.half_blocks import COLOUR
+
+TWO_COLOURS = "rgb:"
+"""Prefix of a style that names two colours: of the upper and of the lower half of a cell."""
 
 PALETTES: dict[str, dict[str, str]] = {
     "dark": {
@@ -223,8 +225,8 @@ class Paint:
         self._styles: dict[str, Style] = {}
 
     def __getitem__(self, name: str) -> Style:
-        if name.startswith(COLOUR):
-            upper, lower = name[len(COLOUR) :].split(":")
+        if name.startswith(TWO_COLOURS):
+            upper, lower = name[len(TWO_COLOURS) :].split(":")
             return Style(color=RichColor.parse(f"#{upper}"), bgcolor=RichColor.parse(f"#{lower}"))
         style = self._styles.get(name)
         if style is None:

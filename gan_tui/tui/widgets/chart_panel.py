@@ -81,14 +81,14 @@ class ChartPanel(LineWidget):
         self._grown, self._snapshot = shown, snapshot
         moved = newest is None or newest >= self._next_column
         due = self._rests_until + (0.0 if moved else STILL)
-        left = due - time.monotonic() if self.gan.writes else 0.0
+        left = due - time.monotonic() if self.context.takes_frames else 0.0
         if left <= 0:
             if self.display:
                 self.redraw()
         elif self._later is None or self._later.when() > due + NEXT_STATE:
             self._rest()
             # The next state comes before that, mostly, and one frame takes both.
-            self._later = self.gan.later(left + NEXT_STATE, self._redraw_later)
+            self._later = self.context.later(left + NEXT_STATE, self._redraw_later)
 
     def redraw(self) -> None:
         """Make the lines anew, and see what that costs."""

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from gan_tui.charts.canvas import StyledLine
 from gan_tui.monitoring.snapshot import RunState, Snapshot
+from gan_tui.tui.context import AGE_SECONDS
 from gan_tui.tui.lines import formatting
 from gan_tui.tui.lines.header import header
 from gan_tui.tui.widgets.line_widget import LineWidget
-
-AGE_SECONDS = 5.0
-"""An age is looked at so often; it changes far less."""
 
 
 class HeaderBar(LineWidget):
@@ -37,4 +35,4 @@ class HeaderBar(LineWidget):
         if self._run is None:
             return [formatting.cut_runs([(" gan-tui", "bar-strong")], width, "bar")]
         replayed, coming = self._snapshot.replay is not None, formatting.runs_read(self._snapshot)
-        return [header(self._run, width, now=self.gan.now(), replayed=replayed, coming=coming)]
+        return [header(self._run, width, now=self.context.now(), replayed=replayed, coming=coming)]

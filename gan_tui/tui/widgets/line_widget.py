@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
-
 from rich.segment import Segment
 from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
 from gan_tui.charts.canvas import StyledLine
+from gan_tui.tui.context import AppContext, context_of
 from gan_tui.tui.output.ascii_fallback import fold
-
-if TYPE_CHECKING:
-    from gan_tui.tui.app import GanTuiApp
 
 
 class LineWidget(Widget, can_focus=False):
@@ -30,22 +26,22 @@ class LineWidget(Widget, can_focus=False):
         self._lines: list[StyledLine] = []
         self._strips: dict[int, Strip] = {}
         self._made_for: Size | None = None
-        self._gan: GanTuiApp | None = None
+        self._known_context: AppContext | None = None
 
     def compose_lines(self, width: int, height: int) -> list[StyledLine]:
         """The lines for a size; each should fill the width. Missing ones are blank."""
         raise NotImplementedError
 
     @property
-    def gan(self) -> GanTuiApp:
-        """The app, as what it is."""
-        if self._gan is None:
-            self._gan = cast("GanTuiApp", self.app)
-        return self._gan
+    def context(self) -> AppContext:
+        """The app."""
+        if self._known_context is None:
+            self._known_context = context_of(self)
+        return self._known_context
 
     def redraw(self) -> None:
         """Make the lines anew and repaint those that differ."""
-        size = self.gan.size_of(self)
+        size = self.context.size_of(self)
         seen = size is not None
         size = size or self.size  # which Textual works out each time
         if not (seen or self.is_attached) or self._made_for != size or not size:
@@ -61,7 +57,7 @@ class LineWidget(Widget, can_focus=False):
         changed = {y: new[y] if y < len(new) else [] for y, same in enumerate(kept[:height]) if not same}
         for y in changed:
             self._strips.pop(y, None)
-        if changed and not self.gan.show_lines(self, changed):
+        if changed and not self.context.show_lines(self, changed):
             self.refresh(*(Region(0, y, width, 1) for y in changed))
 
     def restyle(self) -> None:
@@ -80,8 +76,8 @@ class LineWidget(Widget, can_focus=False):
         return strip
 
     def _strip(self, runs: StyledLine) -> Strip:
-        paint = self.gan.paint
-        if self.gan.ascii:
+        paint = self.context.paint
+        if self.context.ascii:
             runs = [(fold(text), style) for text, style in runs]
         strip = Strip([Segment(text, paint[style]) for text, style in runs])
         return strip.adjust_cell_length(self.size.width, paint["plot"])

@@ -9,6 +9,7 @@ from textual import events
 from gan_tui.charts.canvas import StyledLine
 from gan_tui.monitoring.snapshot import RunState
 from gan_tui.sanitize import clean
+from gan_tui.tui.context import AGE_SECONDS
 from gan_tui.tui.lines import formatting
 from gan_tui.tui.lines.runs import (
     COLUMNS,
@@ -24,9 +25,6 @@ from gan_tui.tui.lines.runs import (
 from gan_tui.tui.messages import RunChosen
 from gan_tui.tui.state.run_list import RunListState
 from gan_tui.tui.widgets.line_widget import LineWidget
-
-AGE_SECONDS = 5.0
-"""Ages in the table are looked at so often; they change far less."""
 
 WITH_CHARTS = 28
 """Screens of so many lines have room for charts below the table."""
@@ -126,7 +124,7 @@ class RunList(LineWidget):
             width,
             longest,
             self._spark(run, next(c.width for c in COLUMNS if c.title == "D")),
-            self.gan.now(),
+            self.context.now(),
             chosen=number == self._selected,
             marked=run.path in self._listing.marked,
         )
@@ -141,7 +139,7 @@ class RunList(LineWidget):
         key = (run.path, width)
         known = self._sparks.get(key)
         if known is None or known[0] != size:
-            lines = ["" if v is None else sparkline(v, self.gan.glyphs, width) for v in (d, g)]
+            lines = ["" if v is None else sparkline(v, self.context.glyphs, width) for v in (d, g)]
             known = self._sparks[key] = (size, Sparks(lines[0] or lines[1], lines[1]))
         return known[1]
 

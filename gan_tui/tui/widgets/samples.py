@@ -52,12 +52,17 @@ class Grid(Struct, frozen=True):
 
 
 class SamplesPanel(LineWidget):
-    """Shows the samples of one step; decodes on a thread of its own, the newest wish first."""
+    """Shows the samples of one step; decodes on a thread of its own, the newest wish first.
+
+    Args:
+        graphics: How the terminal shows images; None where they are drawn as cells.
+    """
 
     DEFAULT_CSS = "SamplesPanel { width: 34%; height: 1fr; padding: 0 0 0 1; }"
 
-    def __init__(self) -> None:
+    def __init__(self, graphics: Graphics | None = None) -> None:
         super().__init__(id="samples")
+        self._graphics = graphics
         self._run: RunState | None = None
         self._book: SampleStore | None = None
         self._steps: tuple[int, ...] = ()
@@ -108,8 +113,8 @@ class SamplesPanel(LineWidget):
         below = [formatting.cut_runs(line, width) for line in self._facts(width)][: max(0, height - 8)]
         room = max(1, height - 1 - len(below))
         self._overlay, self._partial = None, ""
-        if self.gan.graphics is not None and not (self.gan.ascii or self.gan.colourless):
-            over = self._drawing(self.gan.graphics, width, room)
+        if self._graphics is not None and not (self.context.ascii or self.context.colourless):
+            over = self._drawing(self._graphics, width, room)
             if isinstance(over, str):
                 return [head, *_centred(over, width, room), *below]
             self._overlay = over
@@ -205,9 +210,9 @@ class SamplesPanel(LineWidget):
             self._try_again(wanted)
             return held
         self._partial = _partial(held)
-        if self.gan.few_colours:
-            dark = self.gan.current_theme.dark
-            return shaded(held.pixels, ascii_only=self.gan.ascii, dark=dark)
+        if self.context.few_colours:
+            dark = self.context.dark
+            return shaded(held.pixels, ascii_only=self.context.ascii, dark=dark)
         return half_blocks(held.pixels)
 
     def _ask_for(self, wanted: Wanted) -> None:
@@ -246,7 +251,7 @@ class SamplesPanel(LineWidget):
             gone, _ = self._decoded.popitem(last=False)
             self._drawings.pop(gone, None)
             self._failed.pop(gone, None)
-        self.gan.spare_styles()
+        self.context.limit_styles()
         self.redraw()
         self._begin()
 

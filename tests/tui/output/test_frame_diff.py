@@ -10,11 +10,11 @@ from rich.color import Color
 from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
-from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.geometry import Region
 from textual.strip import Strip
 
 from gan_tui.tui.output.frame_diff import MOST_STYLES, FrameDiff
+from gan_tui.tui.output.textual_private import ChopsUpdate, LayoutUpdate
 
 RED, BLUE = Style.parse("bold red on black"), Style.parse("blue on black")
 WIDTH, HEIGHT = 12, 3
@@ -79,7 +79,7 @@ def chop(y: int, x: int, *segments: Segment) -> ChopsUpdate:
 def test_the_first_frame_is_whole_and_the_same_again_is_nothing() -> None:
     lean, terminal = thrift(), Terminal()
     frame = layout([Segment("loss", RED), Segment(" 1.38", BLUE)], [Segment("D", BLUE)], [])
-    sent = lean.lean(frame, WIDTH, HEIGHT)
+    sent = lean.encode(frame, WIDTH, HEIGHT)
     assert sent is not None
     terminal.feed(sent)
     assert [terminal.text(y) for y in range(HEIGHT)] == [
@@ -87,13 +87,13 @@ def test_the_first_frame_is_whole_and_the_same_again_is_nothing() -> None:
         "D".ljust(WIDTH),
         " " * WIDTH,
     ]
-    assert lean.lean(frame, WIDTH, HEIGHT) == ""
+    assert lean.encode(frame, WIDTH, HEIGHT) == ""
 
 
 def test_only_what_differs_is_sent() -> None:
     lean = thrift()
-    lean.lean(layout([Segment("step 1,000", BLUE)], [], []), WIDTH, HEIGHT)
-    sent = lean.lean(layout([Segment("step 1,001", BLUE)], [], []), WIDTH, HEIGHT)
+    lean.encode(layout([Segment("step 1,000", BLUE)], [], []), WIDTH, HEIGHT)
+    sent = lean.encode(layout([Segment("step 1,001", BLUE)], [], []), WIDTH, HEIGHT)
     assert sent is not None
     assert re.sub(r"\x1b\[[\d;]*[Hm]", "", sent) == "1"
     assert sent.startswith("\x1b[1;10H")
@@ -101,8 +101,8 @@ def test_only_what_differs_is_sent() -> None:
 
 def test_a_piece_of_a_line_is_taken_in() -> None:
     lean, terminal = thrift(), Terminal()
-    terminal.feed(lean.lean(layout([Segment("abcdefghijkl", BLUE)], [], []), WIDTH, HEIGHT) or "")
-    terminal.feed(lean.lean(chop(0, 4, Segment("EfgH", RED)), WIDTH, HEIGHT) or "")
+    terminal.feed(lean.encode(layout([Segment("abcdefghijkl", BLUE)], [], []), WIDTH, HEIGHT) or "")
+    terminal.feed(lean.encode(chop(0, 4, Segment("EfgH", RED)), WIDTH, HEIGHT) or "")
     assert terminal.text(0) == "abcdEfgHijkl"
     styles = [terminal.cells[0, x][1] for x in range(WIDTH)]
     assert len(set(styles[:4] + styles[8:])) == 1
@@ -112,14 +112,14 @@ def test_a_piece_of_a_line_is_taken_in() -> None:
 
 def test_colours_are_sent_only_where_they_change() -> None:
     lean = thrift()
-    sent = lean.lean(layout([Segment("ab", RED), Segment("cd", RED)], [], []), WIDTH, HEIGHT) or ""
+    sent = lean.encode(layout([Segment("ab", RED), Segment("cd", RED)], [], []), WIDTH, HEIGHT) or ""
     assert sent.count("m") <= 4
 
 
 def test_wide_characters_keep_their_cells() -> None:
     lean, terminal = thrift(), Terminal()
-    terminal.feed(lean.lean(layout([Segment("損失 D", BLUE)], [], []), WIDTH, HEIGHT) or "")
-    terminal.feed(lean.lean(layout([Segment("損得 D", BLUE)], [], []), WIDTH, HEIGHT) or "")
+    terminal.feed(lean.encode(layout([Segment("損失 D", BLUE)], [], []), WIDTH, HEIGHT) or "")
+    terminal.feed(lean.encode(layout([Segment("損得 D", BLUE)], [], []), WIDTH, HEIGHT) or "")
     assert terminal.cells[0, 2][0] == "得"
     assert terminal.cells[0, 5][0] == "D"
 
@@ -127,15 +127,15 @@ def test_wide_characters_keep_their_cells() -> None:
 def test_another_size_or_forgetting_sends_everything() -> None:
     lean = thrift()
     frame = layout([Segment("abc", BLUE)], [], [])
-    whole = lean.lean(frame, WIDTH, HEIGHT)
-    lean.forget()
-    assert lean.lean(frame, WIDTH, HEIGHT) == whole
-    assert lean.lean(chop(0, 0, Segment("x", BLUE)), WIDTH + 1, HEIGHT) is None
+    whole = lean.encode(frame, WIDTH, HEIGHT)
+    lean.invalidate()
+    assert lean.encode(frame, WIDTH, HEIGHT) == whole
+    assert lean.encode(chop(0, 0, Segment("x", BLUE)), WIDTH + 1, HEIGHT) is None
 
 
 def test_ascii_means_ascii() -> None:
     lean = thrift(ascii_only=True)
-    sent = lean.lean(layout([Segment("─●損 ✓", BLUE)], [], []), WIDTH, HEIGHT) or ""
+    sent = lean.encode(layout([Segment("─●損 ✓", BLUE)], [], []), WIDTH, HEIGHT) or ""
     assert sent.isascii()
     assert "-o?? +" in re.sub(r"\x1b\[[\d;]*[Hm]", "", sent)
 
@@ -150,7 +150,7 @@ def test_any_row_of_frames_leaves_the_right_picture(seed: int) -> None:
     for _ in range(30):
         lines = ["".join(rng.choice("ab ⣿●") for _ in range(WIDTH)) for _ in range(HEIGHT)]
         frame = layout(*([Segment(c, rng.choice([RED, BLUE])) for c in line] for line in lines))
-        terminal.feed(lean.lean(frame, WIDTH, HEIGHT) or "")
+        terminal.feed(lean.encode(frame, WIDTH, HEIGHT) or "")
         assert [terminal.text(y) for y in range(HEIGHT)] == lines
 
 
@@ -162,8 +162,8 @@ def test_patched_lines_leave_the_picture_that_whole_frames_leave(seed: int) -> N
     patched, whole, terminal, other = thrift(), thrift(), Terminal(), Terminal()
     styles = [RED, BLUE, Style.parse("green on blue")]
     blank = layout([], [], [])
-    terminal.feed(patched.lean(blank, WIDTH, HEIGHT) or "")
-    other.feed(whole.lean(blank, WIDTH, HEIGHT) or "")
+    terminal.feed(patched.encode(blank, WIDTH, HEIGHT) or "")
+    other.feed(whole.encode(blank, WIDTH, HEIGHT) or "")
     rows: list[list[Segment]] = [[] for _ in range(HEIGHT)]
     for _ in range(30):
         lines = []
@@ -174,36 +174,41 @@ def test_patched_lines_leave_the_picture_that_whole_frames_leave(seed: int) -> N
             room = WIDTH - sum(segment.cell_length for segment in rows[y])
             if rng.random() < 0.5:  # whole lines, as most are, and such as leave something free
                 rows[y].append(Segment("⣀" * room, rng.choice(styles)))
-            runs = [(segment.text, patched.number(segment.style)) for segment in rows[y]]
-            lines.append((y, 0, WIDTH, runs, patched.number(BLUE)))
-        terminal.feed(patched.patch(lines) or "")
-        other.feed(whole.lean(layout(*rows), WIDTH, HEIGHT) or "")
+            runs = [(segment.text, patched.style_number(segment.style)) for segment in rows[y]]
+            lines.append((y, 0, WIDTH, runs, patched.style_number(BLUE)))
+        terminal.feed(patched.encode_lines(lines) or "")
+        other.feed(whole.encode(layout(*rows), WIDTH, HEIGHT) or "")
         assert terminal.cells == other.cells
 
 
 def test_nothing_is_patched_before_there_is_a_whole_frame() -> None:
     lean = thrift()
-    assert lean.patch([(0, 0, WIDTH, [("x", lean.number(RED))], lean.number(BLUE))]) is None
-    lean.lean(layout([], [], []), WIDTH, HEIGHT)
-    assert lean.patch([(HEIGHT, 0, WIDTH, [("x", lean.number(RED))], lean.number(BLUE))]) is None
+    assert (
+        lean.encode_lines([(0, 0, WIDTH, [("x", lean.style_number(RED))], lean.style_number(BLUE))]) is None
+    )
+    lean.encode(layout([], [], []), WIDTH, HEIGHT)
+    assert (
+        lean.encode_lines([(HEIGHT, 0, WIDTH, [("x", lean.style_number(RED))], lean.style_number(BLUE))])
+        is None
+    )
 
 
 def test_colours_last_from_frame_to_frame() -> None:
     lean = thrift()
-    lean.lean(layout([Segment("abc", BLUE)], [], []), WIDTH, HEIGHT)
-    sent = lean.lean(layout([Segment("abd", BLUE)], [], []), WIDTH, HEIGHT) or ""
+    lean.encode(layout([Segment("abc", BLUE)], [], []), WIDTH, HEIGHT)
+    sent = lean.encode(layout([Segment("abd", BLUE)], [], []), WIDTH, HEIGHT) or ""
     assert sent == "\x1b[1;3Hd"
 
 
 def test_very_many_styles_are_numbered_anew_and_drawn_whole() -> None:
     lean = FrameDiff(Console(color_system="truecolor", force_terminal=True))
     for colour in range(MOST_STYLES):
-        assert not lean.renumber()
-        assert lean.number(Style(color=Color.from_rgb(colour & 255, colour >> 8, 7))) == colour
-    assert lean.renumber()
-    assert lean.generation == 1
-    assert lean.number(RED) == 0
-    assert lean.patch([(0, 0, 1, [("x", 0)], 0)]) is None
+        assert not lean.reset_styles()
+        assert lean.style_number(Style(color=Color.from_rgb(colour & 255, colour >> 8, 7))) == colour
+    assert lean.reset_styles()
+    assert lean.style_generation == 1
+    assert lean.style_number(RED) == 0
+    assert lean.encode_lines([(0, 0, 1, [("x", 0)], 0)]) is None
 
 
 @pytest.mark.parametrize("seed", range(30))
@@ -214,34 +219,34 @@ def test_what_a_slow_line_is_owed_is_made_up_for(seed: int) -> None:
     lean, terminal = thrift(), Terminal()
     lines = [""] * HEIGHT
     for _ in range(30):
-        lean.room = rng.choice([None, 0, 20, 60, 200])
+        lean.budget = rng.choice([None, 0, 20, 60, 200])
         lines = ["".join(rng.choice("ab ⣿●") for _ in range(WIDTH)) for _ in range(HEIGHT)]
         frame = layout(*([Segment(c, rng.choice([RED, BLUE])) for c in line] for line in lines))
-        sent = lean.lean(frame, WIDTH, HEIGHT) or ""
-        if lean.room is not None:
-            assert len(re.sub(r"\x1b\[[\d;]*[Hm]", "", sent)) <= lean.room
+        sent = lean.encode(frame, WIDTH, HEIGHT) or ""
+        if lean.budget is not None:
+            assert len(re.sub(r"\x1b\[[\d;]*[Hm]", "", sent)) <= lean.budget
         terminal.feed(sent)
-    lean.room = 60
+    lean.budget = 60
     for _ in range(60):
-        terminal.feed(lean.more())
-    assert not lean.owes
+        terminal.feed(lean.encode_pending())
+    assert not lean.pending
     assert [terminal.text(y) for y in range(HEIGHT)] == lines
-    assert lean.lean(frame, WIDTH, HEIGHT) == ""
+    assert lean.encode(frame, WIDTH, HEIGHT) == ""
 
 
 def test_words_go_before_curves_on_a_slow_line() -> None:
     lean, terminal = thrift(), Terminal()
     blank = [Segment(" " * WIDTH, BLUE)]
-    terminal.feed(lean.lean(layout(blank, blank, blank), WIDTH, HEIGHT) or "")
-    lean.room = 0
-    assert lean.lean(layout([Segment("old words", BLUE)], blank, blank), WIDTH, HEIGHT) == ""
-    assert lean.lean(layout([Segment("old words", BLUE)], [Segment("⣿⣿", RED)], [Segment("log y", RED)]),
+    terminal.feed(lean.encode(layout(blank, blank, blank), WIDTH, HEIGHT) or "")
+    lean.budget = 0
+    assert lean.encode(layout([Segment("old words", BLUE)], blank, blank), WIDTH, HEIGHT) == ""
+    assert lean.encode(layout([Segment("old words", BLUE)], [Segment("⣿⣿", RED)], [Segment("log y", RED)]),
                      WIDTH, HEIGHT) == ""  # fmt: skip
-    lean.room = 30
+    lean.budget = 30
     order = []
-    while lean.owes:
+    while lean.pending:
         before = dict(terminal.cells)
-        terminal.feed(lean.more())
+        terminal.feed(lean.encode_pending())
         order += sorted({y for (y, x), cell in terminal.cells.items() if before.get((y, x)) != cell})
     assert order == [2, 0, 1], "and curves last"
 
@@ -249,6 +254,6 @@ def test_words_go_before_curves_on_a_slow_line() -> None:
 def test_what_was_laid_out_for_a_larger_terminal_is_left_out() -> None:
     shown = thrift()
     whole = LayoutUpdate([[Strip([Segment(" " * WIDTH, RED)])]] * HEIGHT, Region(0, 0, WIDTH, HEIGHT))  # type: ignore[list-item]
-    shown.lean(whole, WIDTH, HEIGHT)
+    shown.encode(whole, WIDTH, HEIGHT)
     late = LayoutUpdate([[Strip([Segment("far", RED)])]] * 2, Region(WIDTH + 5, HEIGHT - 1, 3, 2))  # type: ignore[list-item]
-    assert shown.lean(late, WIDTH, HEIGHT) == ""
+    assert shown.encode(late, WIDTH, HEIGHT) == ""

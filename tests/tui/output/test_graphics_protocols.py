@@ -90,7 +90,7 @@ def test_a_picture_is_sent_once_and_taken_away_with_kittys_own_words() -> None:
     assert overlays.update(None) == ("", False)
     assert overlays.update(ONE) == ("\x1b7\x1b[3;6H<A>\x1b8", False)
     assert overlays.update(ONE) == ("", False)
-    overlays.forget()
+    overlays.invalidate()
     assert overlays.update(ONE) == ("", False)
     assert "<B>" in overlays.update(OTHER)[0]
     assert overlays.update(None) == ("\x1b_Ga=d,d=I,i=6775150,q=2\x1b\\", False)
@@ -102,7 +102,7 @@ def test_sixels_go_under_text_before_others_come() -> None:
     assert "<B>" in overlays.update(OTHER)[0]
     assert overlays.update(MOVED) == ("", True)
     assert "<A>" in overlays.update(MOVED)[0]
-    overlays.forget()
+    overlays.invalidate()
     assert "<A>" in overlays.update(MOVED)[0]
     assert overlays.update(None) == ("", True)
     assert overlays.update(None) == ("", False)

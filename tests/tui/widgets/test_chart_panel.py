@@ -42,10 +42,10 @@ class Timer:
         self.cancelled = True
 
 
-class Gan:
+class Context:
     """What a board asks of the app."""
 
-    writes = True
+    takes_frames = True
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -82,7 +82,7 @@ def grown(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> tuple[ChartPanel, li
         return made(self, width, height)
 
     monkeypatch.setattr(ChartPanel, "compose_lines", compose)
-    monkeypatch.setattr(ChartPanel, "gan", Gan(clock))
+    monkeypatch.setattr(ChartPanel, "context", Context(clock))
     board._made_for = (120, 20)  # type: ignore[assignment]
     board.show(shown_of(run(points=585)), Snapshot())
     assert drawn == [1000.0]

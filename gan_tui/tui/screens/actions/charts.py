@@ -49,8 +49,9 @@ class ChartActions(MainScreenBase):
         """Choose which series are charted."""
         run = self.run_state
         if run is not None and run.series and not self.listing.comparing:
-            chooser = SeriesPicker(run, SeriesChoice(self.view.pinned, self.view.derived))
-            self.app.push_screen(chooser, self._chosen)
+            choice = SeriesChoice(self.view.pinned, self.view.derived)
+            picker = SeriesPicker(run, choice, self.context.source, self.followers)
+            self.app.push_screen(picker, self._chosen)
 
     def _chosen(self, choice: SeriesChoice | None) -> None:
         if choice is not None:

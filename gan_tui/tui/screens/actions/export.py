@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import TYPE_CHECKING, cast
 
 from gan_tui.report.csv_export import csv
-from gan_tui.tui import export
+from gan_tui.tui import export, screen_capture
 from gan_tui.tui.screens.base import MainScreenBase
 from gan_tui.tui.widgets.chart_panel import ChartPanel
-
-if TYPE_CHECKING:
-    from gan_tui.tui.app import GanTuiApp
 
 
 class ExportActions(MainScreenBase):
@@ -20,10 +16,9 @@ class ExportActions(MainScreenBase):
 
     def action_save(self) -> None:
         """Save the screen as an SVG picture and as text."""
-        app = cast("GanTuiApp", self.app)
-        picture, text = app.as_svg(), app.as_text()
+        svg, text = screen_capture.as_svg(self.app.screen), screen_capture.as_text(self.app.screen)
         name = export.stem(self.run_state)
-        self._keep(lambda: (name, {".svg": [picture], ".txt": [text]}))
+        self._keep(lambda: (name, {".svg": [svg], ".txt": [text]}))
 
     def action_export(self) -> None:
         """Export the series in view to CSV."""

@@ -16,7 +16,7 @@ class ReplayActions(MainScreenBase):
     def control(self, command: ReplayControl) -> None:
         """Control the source if it is a replay."""
         if self.snapshot.replay is not None:
-            self.gan.source.control(command)
+            self.context.source.control(command)
 
     def action_pause(self) -> None:
         """Stop the clock, or let it run again."""

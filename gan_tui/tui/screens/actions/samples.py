@@ -31,7 +31,7 @@ class SampleActions(MainScreenBase):
         step = None if shown is None else step_of_cursor(shown, self.clocks(shown.run))
         run = self.run_state
         until = None if run is None or self.snapshot.replay is None else run.last_step
-        self.query_one(SamplesPanel).show(run, self.gan.source.samples, step, until)
+        self.query_one(SamplesPanel).show(run, self.context.source.samples, step, until)
 
     def action_samples(self) -> None:
         """Show the samples beside the charts, then alone, then no longer."""
