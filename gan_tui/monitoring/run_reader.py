@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from gan_tui.config.settings import PIPE
 from gan_tui.logs.discovery.sources import LogSource, RunSource
-from gan_tui.logs.file_names import NAMELESS, is_events, metric_name
+from gan_tui.logs.file_names import UNNAMED_COLUMNS, is_event_file, metric_name
 from gan_tui.logs.files.checkpoint import CHUNK_BYTES
 from gan_tui.logs.files.pipe import PipeTail
 from gan_tui.logs.files.tail import Tail, TailResult
@@ -242,7 +242,7 @@ def _told(name: str, log: LogSource) -> str:
     """The name under which a run shows a series of one of its logs."""
     if not log.prefix:
         return metric_name(log.path) if name.lower() == "value" else name
-    return log.prefix if name in NAMELESS or name == log.prefix else f"{log.prefix}/{name}"
+    return log.prefix if name in UNNAMED_COLUMNS or name == log.prefix else f"{log.prefix}/{name}"
 
 
 def _owner(log: LogSource) -> str:
@@ -257,7 +257,7 @@ def _ahead(offset: int, result: TailResult) -> float:
 
 def _first_piece(path: str) -> int:
     """How much of a log to read before it is known how long that takes: records take less than text."""
-    return 8 * FIRST_BYTES if is_events(path.rpartition(os.sep)[2]) else FIRST_BYTES
+    return 8 * FIRST_BYTES if is_event_file(path.rpartition(os.sep)[2]) else FIRST_BYTES
 
 
 def _next_piece(read: int, seconds: float) -> int:

@@ -22,20 +22,20 @@ from gan_tui.logs import file_names
     ],
 )
 def test_the_words_of_a_name(name: str, words: list[str], players: set[str]) -> None:
-    assert file_names.words(name) == words
-    assert file_names.players(name) == players
+    assert file_names.split_words(name) == words
+    assert file_names.players_in(name) == players
 
 
 @pytest.mark.parametrize("name", ["errD", "D(x)", "D(G(z))", "g_loss", "critic_gp", "loss_D_real", "FID"])
 def test_what_is_measured_is_known(name: str) -> None:
-    assert file_names.is_metric(name)
+    assert file_names.is_metric_name(name)
 
 
 @pytest.mark.parametrize(
     "name", ["run1", "dcgan", "wgan_gp_mnist", "seed0", "version_0", "loss_ablation", "2024"]
 )
 def test_a_run_is_not_taken_for_what_is_measured(name: str) -> None:
-    assert not file_names.is_metric(name)
+    assert not file_names.is_metric_name(name)
 
 
 def test_only_a_player() -> None:
@@ -47,7 +47,7 @@ def test_only_a_player() -> None:
 
 def test_names_are_sorted_as_people_count() -> None:
     unsorted = ["version_10", "version_2", "a", "version_1b", "10", "9", "²"]
-    assert sorted(unsorted, key=file_names.natural) == [
+    assert sorted(unsorted, key=file_names.natural_sort_key) == [
         "9",
         "10",
         "a",
@@ -77,6 +77,6 @@ def test_what_a_log_says_of_its_run(name: str, stem: str) -> None:
 
 def test_the_shortest_names_that_differ() -> None:
     candidates = [["v", "a/v", "x/a/v"], ["v", "b/v", "x/b/v"], ["w", "b/w"]]
-    assert file_names.shortest(candidates) == ["a/v", "b/v", "w"]
-    assert file_names.shortest([["a"], ["a"]]) == ["a", "a"]
-    assert file_names.shortest([]) == []
+    assert file_names.shortest_unique_names(candidates) == ["a/v", "b/v", "w"]
+    assert file_names.shortest_unique_names([["a"], ["a"]]) == ["a", "a"]
+    assert file_names.shortest_unique_names([]) == []

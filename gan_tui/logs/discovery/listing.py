@@ -1,4 +1,4 @@
-"""What is in a folder, as far as it may be a log: listed once, and again only when it has changed."""
+"""Cached folder listings: files that may be logs, listed again only after a change."""
 
 from __future__ import annotations
 
@@ -17,33 +17,33 @@ from gan_tui.logs.files.tail import RACY_SECONDS, file_kind
 
 
 class FolderListing(Struct):
-    """What a folder held when it was last listed."""
+    """Content of a folder when it was last listed."""
 
-    stamp: tuple[int, ...]
-    settled: bool
-    """It had not been changed for a while, so that an equal stamp means an equal folder."""
+    stat_key: tuple[int, ...]
+    is_stable: bool
+    """The folder had not changed for a while, so that an equal key means equal content."""
     files: list[str] = field(default_factory=list)
-    """Names of files that may be logs, in natural order, links behind the rest."""
+    """Names of files that may be logs, in natural order, links last."""
     folders: list[str] = field(default_factory=list)
-    """Names of folders to look into, in the same order."""
-    oddities: list[GanTuiError] = field(default_factory=list)
-    """What was passed over."""
+    """Names of folders to search, in the same order."""
+    problems: list[GanTuiError] = field(default_factory=list)
+    """What was skipped."""
 
-    def holds(self, facts: os.stat_result) -> bool:
-        """Whether the folder that now has these facts still holds the same."""
-        return self.settled and self.stamp == _stamp(facts)
+    def is_current(self, facts: os.stat_result) -> bool:
+        """Return whether the folder, with this new `stat` result, still has the same content."""
+        return self.is_stable and self.stat_key == _stat_key(facts)
 
 
 def list_folder(path: str, facts: os.stat_result) -> FolderListing:
-    """List the folder at `path`, which has these facts. What cannot be listed is among the oddities."""
-    settled = time.time() - max(facts.st_mtime, facts.st_ctime) >= RACY_SECONDS
-    listing = FolderListing(_stamp(facts), settled)
+    """List the folder at `path`, given its `stat` result. A folder that cannot be listed is a problem."""
+    is_stable = time.time() - max(facts.st_mtime, facts.st_ctime) >= RACY_SECONDS
+    listing = FolderListing(_stat_key(facts), is_stable)
     try:
         _fill(listing, path)
     except OSError as error:
         if error.errno != errno.ENOENT:
-            message = f"cannot look into {path}: {why(error)}"
-            listing.oddities.append(LogUnreadableError(message, what_to_do(error)))
+            message = f"cannot look into {path}: {describe_error(error)}"
+            listing.problems.append(LogUnreadableError(message, hint_for_error(error)))
     return listing
 
 
@@ -56,43 +56,47 @@ def _fill(listing: FolderListing, path: str) -> None:
                 return
             try:
                 if entry.is_dir():
-                    if file_names.may_hold_runs(entry.name, path):
+                    if file_names.may_contain_runs(entry.name, path):
                         folders.append((entry.is_symlink(), entry.name))
                 elif file_names.may_be_log(entry.name):
                     if entry.is_file():
                         files.append((entry.is_symlink(), entry.name))
                     else:
                         reason = f"{file_kind(entry.stat())}, never opened"
-                        listing.oddities.append(PassedOverError(entry.path, reason))
-            except FileNotFoundError:  # deleted meanwhile, or a link to what is not there
+                        listing.problems.append(PassedOverError(entry.path, reason))
+            except FileNotFoundError:  # deleted in the meantime, or a dangling link
                 continue
             except OSError as error:
-                listing.oddities.append(PassedOverError(entry.path, why(error)))
-    # What a link leads to is better known by its own name.
-    listing.files = [name for _, name in sorted(files, key=lambda f: (f[0], file_names.natural(f[1])))]
-    listing.folders = [name for _, name in sorted(folders, key=lambda f: (f[0], file_names.natural(f[1])))]
+                listing.problems.append(PassedOverError(entry.path, describe_error(error)))
+    listing.files = _links_last(files)
+    listing.folders = _links_last(folders)
 
 
-def _stamp(facts: os.stat_result) -> tuple[int, ...]:
+def _links_last(entries: list[tuple[bool, str]]) -> list[str]:
+    """Sort (is link, name): the target of a link is better known by its own name."""
+    return [name for _, name in sorted(entries, key=lambda e: (e[0], file_names.natural_sort_key(e[1])))]
+
+
+def _stat_key(facts: os.stat_result) -> tuple[int, ...]:
     return facts.st_dev, facts.st_ino, facts.st_mtime_ns, facts.st_ctime_ns
 
 
-def head_of(path: str, count: int) -> bytes:
-    """The first bytes of a file, at most `count`; of anything but a file, none."""
+def read_head(path: str, count: int) -> bytes:
+    """Return the first bytes of a regular file, at most `count`; empty for anything else."""
     with FileIO(path, opener=open_for_reading) as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             return b""
         return file.read(count) or b""
 
 
-def why(error: OSError | ValueError) -> str:
-    """Why a path cannot be opened, in a few plain words."""
+def describe_error(error: OSError | ValueError) -> str:
+    """Return why a path cannot be opened, in a few words."""
     number = error.errno if isinstance(error, OSError) else None
     return os.strerror(number).lower() if number else "its name holds a NUL character"
 
 
-def what_to_do(error: OSError | ValueError) -> str:
-    """What a person can do about it."""
+def hint_for_error(error: OSError | ValueError) -> str:
+    """Return what the user can do about it."""
     if isinstance(error, PermissionError):
         return "Ask its owner for permission to read, or run gan-tui as one who may"
     return "Check the path"

@@ -1,4 +1,4 @@
-"""What is found under paths: runs, each with its logs."""
+"""The runs found under some paths, each with its logs."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ class LogSource(Struct, frozen=True):
 
     path: str
     prefix: str = ""
-    """What stands before the names of its series, and a slash: the folder, where it stands for a metric."""
+    """Put in front of the names of its series, with a slash: the folder, if it is named after a metric."""
     owner: str = ""
-    """Logs with the same owner are one log in pieces (event files, starts, what was rotated away), each
-    going on from the one before. A series that logs of several owners hold is told by one of them."""
+    """Logs with the same owner are segments of one log (event files, restarts, rotated logs), each
+    continuing the previous one. If several owners log the same series, one of them provides it."""
 
 
 class RunSource(Struct, frozen=True):
-    """One run, before anything of it is read."""
+    """One run, before any of its logs is read."""
 
     name: str
-    """Short, and unique among the runs found with it."""
+    """Short name, unique among the runs found together."""
     path: str
-    """The path as given; for a run found below a given folder, that path joined with the rest."""
+    """The path as given. For a run below a given folder, that path joined with the relative one."""
     logs: tuple[LogSource, ...]
-    """Its logs, in the order in which they were begun."""
+    """Its logs, in the order in which they were started."""
 
 
 class Discovery(Struct, frozen=True):
-    """What is to be found under some paths."""
+    """Everything found under some paths."""
 
     runs: tuple[RunSource, ...] = ()
     problems: tuple[GanTuiError, ...] = ()
-    """What was passed over, or is not there, each in a line with what to do about it."""
+    """What was skipped or does not exist, each with a hint what to do about it."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gan_tui.errors import LogNotFoundError, LogUnreadableError
-from gan_tui.logs.discovery import finder as discover_module
+from gan_tui.logs.discovery import finder as finder_module
 from gan_tui.logs.discovery.finder import Finder, find_runs
 from gan_tui.logs.discovery.sources import LogSource, RunSource
 from gan_tui.logs.formats.registry import by_name
@@ -453,10 +453,10 @@ def test_a_link_to_the_kernels_files_is_passed_over(tmp_path: Path) -> None:
 
 def test_of_very_many_oddities_some_are_told_and_the_rest_counted(tmp_path: Path) -> None:
     lay(tmp_path, {"losses.csv": LOSSES})
-    for i in range(discover_module.MOST_PROBLEMS + 20):
+    for i in range(finder_module.MAX_PROBLEMS + 20):
         os.mkfifo(tmp_path / f"{i}.log")
     discovery = find_runs([tmp_path])
-    assert len(discovery.problems) == discover_module.MOST_PROBLEMS + 1
+    assert len(discovery.problems) == finder_module.MAX_PROBLEMS + 1
     assert discovery.problems[-1].message == "passed over 20 more"
 
 
@@ -483,7 +483,7 @@ def test_a_search_has_bounds_and_says_when_it_meets_them(
         ("MAX_DEPTH", 3, "more than 3 deep"),
     ]:
         with monkeypatch.context() as patch:
-            patch.setattr(discover_module, limit, value)
+            patch.setattr(finder_module, limit, value)
             discovery = find_runs([tmp_path])
         assert 2 <= len(discovery.runs) < 7
         assert len(discovery.problems) == 1
@@ -571,7 +571,7 @@ def test_a_second_search_without_a_change_opens_nothing(
         raise AssertionError
 
     monkeypatch.setattr("gan_tui.logs.discovery.listing._fill", refuse)
-    monkeypatch.setattr(discover_module, "head_of", refuse)
+    monkeypatch.setattr(finder_module, "read_head", refuse)
     assert finder.find() is first
 
 
