@@ -96,6 +96,20 @@ def test_the_changelog_speaks_of_this_version() -> None:
     assert "## [Unreleased]" in changelog or f"## [{gan_tui.__version__}]" in changelog
 
 
+def test_the_citation_names_this_version() -> None:
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"version: {gan_tui.__version__}" in citation.splitlines()
+
+
+def test_the_readme_is_a_page_and_its_links_lead_somewhere() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert len(readme.splitlines()) <= 150
+    for file in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]:
+        links = re.findall(r"\]\(([^)#:]+)\)", file.read_text(encoding="utf-8"))
+        missing = [link for link in links if not (file.parent / link).exists()]
+        assert not missing, (file, missing)
+
+
 @pytest.mark.parametrize("how", [[sys.executable, "-m", "gan_tui"], ["gan-tui"]])
 def test_both_ways_to_start_say_the_version(how: list[str]) -> None:
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])

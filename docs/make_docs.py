@@ -1,6 +1,6 @@
-"""Fill README's marked places with what the program really prints.
+"""Fill the marked places of the documentation with what the program really prints.
 
-Run it from the project: python docs/make_readme.py
+Run it from the project: python docs/make_docs.py
 """
 
 from __future__ import annotations
@@ -13,18 +13,19 @@ from pathlib import Path
 
 from gan_tui.tui.key_bindings import KEYS, groups
 
-ROOT = Path(__file__).parent.parent
+DOCS = Path(__file__).parent
+ROOT = DOCS.parent
 
 
-def printed(command: str) -> str:
-    """A command and its output, as a code block."""
+def command_output(command: str) -> str:
+    """Return a command and its output as a code block."""
     words = [sys.executable, "-m", "gan_tui", *shlex.split(command)[1:]]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
     return f"```\n$ {command}\n{done.stdout.rstrip()}\n```"
 
 
 def key_table() -> str:
-    """Every key, by group."""
+    """Return every key, by group, as a Markdown table."""
     rows = ["| key | what it does |", "|---|---|"]
     for name, keys in groups(KEYS).items():
         rows.append(f"| **{name}** | |")
@@ -32,20 +33,24 @@ def key_table() -> str:
     return "\n".join(rows)
 
 
-def main() -> None:
-    """Rewrite README.md in place."""
-    file = ROOT / "README.md"
-    text = file.read_text(encoding="utf-8")
+def filled(text: str) -> str:
+    """Return `text` with its marked places filled in."""
     text = re.sub(
         r"(<!-- output: (.*?) -->\n).*?(<!-- end -->)",
-        lambda m: f"{m[1]}{printed(m[2])}\n{m[3]}",
+        lambda m: f"{m[1]}{command_output(m[2])}\n{m[3]}",
         text,
         flags=re.DOTALL,
     )
-    text = re.sub(
+    return re.sub(
         r"(<!-- keys -->\n).*?(<!-- end -->)", lambda m: f"{m[1]}{key_table()}\n{m[2]}", text, flags=re.DOTALL
     )
-    file.write_text(text, encoding="utf-8")
+
+
+def main() -> None:
+    """Rewrite the marked files in place."""
+    for file in sorted(DOCS.glob("*.md")):
+        text = file.read_text(encoding="utf-8")
+        file.write_text(filled(text), encoding="utf-8")
 
 
 if __name__ == "__main__":
