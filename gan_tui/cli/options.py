@@ -109,13 +109,13 @@ def settings_of(
     Raises:
         UsageError: A settings file, a role or a format cannot be understood.
     """
-    from gan_tui.config.settings import chosen, settings_for  # noqa: PLC0415
+    from gan_tui.config.settings import load_settings, override  # noqa: PLC0415
     from gan_tui.logs.formats.registry import by_name  # noqa: PLC0415
 
-    held = settings_for([path for path in paths if path != "-"])
+    held = load_settings([path for path in paths if path != "-"])
     options = {"format": format_name, "glyphs": glyphs, "fps": fps, "theme": theme, "pictures": pictures}
-    held = chosen(held, {name: v for name, v in options.items() if v is not None}, _origins())
-    held = chosen(held, {"roles": given} if (given := roles_of(roles)) else {}, _origins())
+    held = override(held, {name: v for name, v in options.items() if v is not None}, _origins())
+    held = override(held, {"roles": given} if (given := roles_of(roles)) else {}, _origins())
     if held.format:
         by_name(held.format)
     return held

@@ -32,7 +32,7 @@ def report(paths: tuple[str, ...], output: str, roles: tuple[str, ...], format_n
     """Write a report to take along: one file that opens anywhere."""
     from pathlib import Path  # noqa: PLC0415
 
-    from gan_tui.config.describe import chosen_settings  # noqa: PLC0415
+    from gan_tui.config.describe import reading_settings  # noqa: PLC0415
     from gan_tui.monitoring.monitor import Monitor  # noqa: PLC0415
     from gan_tui.report.writer import write_report  # noqa: PLC0415
 
@@ -41,7 +41,7 @@ def report(paths: tuple[str, ...], output: str, roles: tuple[str, ...], format_n
     runs = [run for run in monitor.read_all().runs if run.series]
     if not runs:
         raise next(iter(monitor.discovery.problems), nothing_in(paths))
-    words = write_report(runs, output.rpartition(".")[2].lower(), chosen_settings(chosen))
+    words = write_report(runs, output.rpartition(".")[2].lower(), reading_settings(chosen))
     logs = [log.path for source in monitor.discovery.runs for log in source.logs]
     target = Path(output)
     if any(target.exists() and Path(log).exists() and target.samefile(log) for log in logs):

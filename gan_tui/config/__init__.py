@@ -1,1 +1,1 @@
-"""Settings and what is remembered between starts."""
+"""Settings, and state kept between starts."""

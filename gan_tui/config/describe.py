@@ -1,27 +1,34 @@
-"""Which settings hold and where they come from, as said by `gan-tui config` and in reports."""
+"""Settings with their origins as text, for `gan-tui config` and for reports."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
 
-from gan_tui.config.settings import Settings, beside, state_file, user_file
+from gan_tui.config.paths import (
+    SETTINGS_FILE,
+    STANDARD_INPUT,
+    log_settings_file,
+    state_file,
+    user_settings_file,
+)
+from gan_tui.config.settings import Settings
 from gan_tui.sanitize import clean
 
 BUILT_IN = "built in"
-UNSET = {
-    "format": "told from the content",
-    "objective": "told from the curves",
-    "scale": "told from the curves",
-    "theme": "what the terminal can show",
-    "glyphs": "what the terminal can show",
-    "pictures": "what the terminal can show",
+DEFAULTS = {
+    "format": "detected from the content",
+    "objective": "inferred from the curves",
+    "scale": "inferred from the curves",
+    "theme": "the best that the terminal supports",
+    "glyphs": "the best that the terminal supports",
+    "pictures": "the best that the terminal supports",
 }
-"""What happens where nothing is set."""
+"""What a setting without a value does."""
 
 
-def held_settings(settings: Settings) -> list[tuple[str, str, str]]:
-    """Every setting as name, value and where it comes from; a role is a row of its own."""
+def settings_rows(settings: Settings) -> list[tuple[str, str, str]]:
+    """Return every setting as name, value and origin; each role has a row."""
     values = {
         "format": settings.format,
         "objective": settings.objective,
@@ -33,7 +40,7 @@ def held_settings(settings: Settings) -> list[tuple[str, str, str]]:
         "fps": f"{settings.fps:g}",
     }
     rows = [
-        (name, clean(value or UNSET.get(name, "none"), 300), settings.origin.get(name, BUILT_IN))
+        (name, clean(value or DEFAULTS.get(name, "none"), 300), settings.origin.get(name, BUILT_IN))
         for name, value in values.items()
     ]
     for name, role in settings.roles.items():
@@ -42,12 +49,12 @@ def held_settings(settings: Settings) -> list[tuple[str, str, str]]:
     return rows
 
 
-def chosen_settings(settings: Settings) -> dict[str, str]:
-    """What a person has chosen of how logs are read: the settings that a report must name."""
+def reading_settings(settings: Settings) -> dict[str, str]:
+    """Return the settings that the user chose and that change how logs are read: a report must name them."""
     reading = ("format", "objective", "scale", "ignore")
     return {
         name: f"{value} ({origin})"
-        for name, value, origin in held_settings(settings)
+        for name, value, origin in settings_rows(settings)
         if origin != BUILT_IN and (name in reading or name.startswith("role of "))
     }
 
@@ -55,37 +62,36 @@ def chosen_settings(settings: Settings) -> dict[str, str]:
 def as_text(
     settings: Settings, paths: Sequence[str], environment: Mapping[str, str], known: Mapping[str, str]
 ) -> Iterator[str]:
-    """What `gan-tui config` prints, line by line.
+    """Yield the lines that `gan-tui config` prints.
 
     Args:
-        settings: What holds.
-        paths: The logs that were asked about.
-        environment: The variables that are set.
-        known: What each variable that is read stands for.
+        settings: The settings in force.
+        paths: The logs that the settings are for.
+        environment: All environment variables.
+        known: Name of each variable that the program reads to what it sets.
     """
-    rows = held_settings(settings)
-    first, second = (max(len(row[i]) for row in rows) for i in (0, 1))
+    rows = settings_rows(settings)
+    name_width, value_width = (max(len(row[i]) for row in rows) for i in (0, 1))
     for name, value, origin in rows:
-        yield f"{name.ljust(first)}  {value.ljust(min(second, 40))}  {clean(origin, 300)}"
+        yield f"{name.ljust(name_width)}  {value.ljust(min(value_width, 40))}  {clean(origin, 300)}"
     yield ""
-    yield "Looked for, later ones win:"
-    files = dict.fromkeys([user_file(), *(beside(path) for path in paths if path != "-")])
-    for file in files:
-        yield f"  {clean(file, 300)}  {_there(file)}"
-    for path in paths:
-        if path != "-":
-            yield f"  {clean(state_file(path), 300)}  {_there(state_file(path))}, kept from the screen"
+    yield "Files, later ones win:"
+    logs = [path for path in paths if path != STANDARD_INPUT]
+    for file in dict.fromkeys([user_settings_file(), *map(log_settings_file, logs)]):
+        yield f"  {clean(file, 300)}  {_presence(file)}"
+    for path in logs:
+        yield f"  {clean(state_file(path), 300)}  {_presence(state_file(path))}; saved by the screen"
     if not paths:
-        yield "  gan-tui.toml beside a log: say gan-tui config PATH"
-    own = sorted(name for name in environment if name.startswith("GAN_TUI_"))
-    if own:
+        yield f"  {SETTINGS_FILE} next to a log: add the path of the log, gan-tui config PATH"
+    variables = sorted(name for name in environment if name.startswith("GAN_TUI_"))
+    if variables:
         yield ""
         yield "Environment variables:"
-        for name in own:
-            meant = known.get(name, "no option is called so")
-            yield f"  {clean(name, 80)}={clean(environment[name], 120)}  ({meant})"
+        for name in variables:
+            meaning = known.get(name, "no such option")
+            yield f"  {clean(name, 80)}={clean(environment[name], 120)}  ({meaning})"
 
 
-def _there(file: str) -> str:
-    # A folder that may not be entered holds nothing for us: os.path says no, pathlib raises.
-    return "read" if os.path.isfile(file) else "not there"  # noqa: PTH113
+def _presence(file: str) -> str:
+    # In a folder that may not be entered, os.path says that there is no file; pathlib would raise.
+    return "read" if os.path.isfile(file) else "not found"  # noqa: PTH113

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from msgspec.structs import replace
 
-from gan_tui.config.settings import PIPE, Settings, keep, settings_of_run
+from gan_tui.config.paths import STANDARD_INPUT
+from gan_tui.config.settings import Settings, settings_of_run
+from gan_tui.config.state import save_role_of_run
 from gan_tui.errors import PassedOverError, UsageError
 from gan_tui.logs.discovery.finder import Finder
 from gan_tui.logs.discovery.sources import Discovery, LogSource, RunSource
@@ -73,8 +75,8 @@ class Monitor(Source):
         watch: bool = True,
         pipe: int = 0,
     ) -> None:
-        self._paths = [str(p) for p in paths if str(p) != PIPE]
-        self._pipe = pipe if PIPE in map(str, paths) else None
+        self._paths = [str(p) for p in paths if str(p) != STANDARD_INPUT]
+        self._pipe = pipe if STANDARD_INPUT in map(str, paths) else None
         self._settings = settings or Settings()
         self._format = by_name(self._settings.format) if self._settings.format else None
         self._corrections: deque[tuple[str, str, str]] = deque()
@@ -285,7 +287,7 @@ class Monitor(Source):
         if self._waker is not None:
             self._waker.wake()
         watched = self._watched.get(run)
-        return keep(run, [log.path for log in watched.source.logs] if watched else [], name, role)
+        return save_role_of_run(run, [log.path for log in watched.source.logs] if watched else [], name, role)
 
     def _take_corrections(self) -> None:
         while self._corrections:
@@ -326,11 +328,11 @@ class Monitor(Source):
         found = self._finder.find(strict=strict) if self._paths else Discovery()
         if self._pipe is None:
             return found
-        piped = RunSource("standard input", PIPE, (LogSource(PIPE),))
+        piped = RunSource("standard input", STANDARD_INPUT, (LogSource(STANDARD_INPUT),))
         return replace(found, runs=(piped, *found.runs))
 
     def _tail(self, log: LogSource, on_image: Callable[[str, LoggedImage], None]) -> Tail | PipeTail:
-        if log.path == PIPE and self._pipe is not None:
+        if log.path == STANDARD_INPUT and self._pipe is not None:
             return PipeTail(self._pipe, self._format)
         return Tail(log.path, self._format, partial(on_image, log.path))
 

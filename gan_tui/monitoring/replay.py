@@ -14,7 +14,8 @@ import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
-from gan_tui.config.settings import Settings, keep, settings_of_run
+from gan_tui.config.settings import Settings, settings_of_run
+from gan_tui.config.state import save_role_of_run
 from gan_tui.diagnosis.result import Moment
 from gan_tui.errors import LogNotFoundError
 from gan_tui.logs.discovery.finder import find_runs
@@ -341,7 +342,7 @@ class Replay(Source):
         self._corrections.append((run, name, role))
         self._woken.set()
         tape = next((p.tape for p in self._players if p.tape.source.path == run), None)
-        return keep(run, [log.path for log in tape.source.logs] if tape else [], name, role)
+        return save_role_of_run(run, [log.path for log in tape.source.logs] if tape else [], name, role)
 
     # -- inside ------------------------------------------------------------------------------------
 

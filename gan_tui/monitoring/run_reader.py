@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
 
-from gan_tui.config.settings import PIPE
+from gan_tui.config.paths import STANDARD_INPUT
 from gan_tui.logs.discovery.sources import LogSource, RunSource
 from gan_tui.logs.file_names import UNNAMED_COLUMNS, is_event_file, metric_name
 from gan_tui.logs.files.checkpoint import CHUNK_BYTES
@@ -76,7 +76,7 @@ class RunReader:
     @property
     def folders(self) -> set[str]:
         """The folders that the logs lie in."""
-        return {os.path.dirname(log.path) or os.curdir for log, _ in self.tails if log.path != PIPE}  # noqa: PTH120
+        return {os.path.dirname(log.path) or os.curdir for log, _ in self.tails if log.path != STANDARD_INPUT}  # noqa: PTH120
 
     @property
     def piped(self) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from gan_tui.charts.xaxis import Clocks, XRange
-from gan_tui.config.settings import state_folder
+from gan_tui.config.paths import state_folder
 from gan_tui.monitoring.snapshot import RunState
 from gan_tui.report.csv_export import Exported
 from gan_tui.sanitize import clean

@@ -10,8 +10,10 @@ from click.testing import CliRunner
 
 from gan_tui.cli import options
 from gan_tui.cli.main import cli
-from gan_tui.config.describe import chosen_settings
-from gan_tui.config.settings import FILE_NAME, Settings, correct
+from gan_tui.config.describe import reading_settings
+from gan_tui.config.paths import SETTINGS_FILE
+from gan_tui.config.settings import Settings
+from gan_tui.config.state import save_role
 from gan_tui.errors import UsageError
 
 
@@ -39,25 +41,25 @@ def config(*words: str, **environment: str) -> dict[str, list[str]]:
 def test_nothing_chosen_is_built_in() -> None:
     held = config()
     assert held["fps"] == ["4", "built in"]
-    assert held["format"] == ["told from the content", "built in"]
+    assert held["format"] == ["detected from the content", "built in"]
     assert {row[1] for row in held.values()} == {"built in"}
 
 
 def test_each_layer_wins_over_the_one_before_and_is_named(log: Path, tmp_path: Path) -> None:
     (tmp_path / "config" / "gan-tui").mkdir(parents=True)
-    users = tmp_path / "config" / "gan-tui" / FILE_NAME
+    users = tmp_path / "config" / "gan-tui" / SETTINGS_FILE
     users.write_text('fps = 1\ntheme = "mono"\nglyphs = "ascii"\nobjective = "hinge"\n')
     assert config()["fps"] == ["1", str(users)]
-    beside = log.parent / FILE_NAME
+    beside = log.parent / SETTINGS_FILE
     beside.write_text('fps = 2\n[roles]\na = "d_loss"\nb = "d_loss"\n')
-    correct(log, "b", "g_loss")
+    save_role(log, "b", "g_loss")
     held = config(str(log), "--fps", "3", GAN_TUI_THEME="light", GAN_TUI_CONFIG_FPS="9")
     assert held["fps"] == ["3", "option --fps"]
     assert held["theme"] == ["light", "environment variable GAN_TUI_THEME"]
     assert held["glyphs"] == ["ascii", str(users)]
     assert held["objective"] == ["hinge", str(users)]
     assert held["role of a"] == ["d_loss", str(beside)]
-    assert held["role of b"] == ["g_loss", "corrected on the screen"]
+    assert held["role of b"] == ["g_loss", "set on the screen"]
     assert config(str(log), GAN_TUI_CONFIG_FPS="9")["fps"][1] == "environment variable GAN_TUI_CONFIG_FPS"
     assert config(str(log), "--role", "b=none")["role of b"] == ["none", "option --role"]
 
@@ -66,7 +68,7 @@ def test_variables_are_listed_with_what_they_mean(log: Path) -> None:
     names = {"GAN_TUI_LIVE_FPS": "3", "GAN_TUI_LIVE_FSP": "3", "GAN_TUI_WATCH_RUN": "a b\nc"}
     said = CliRunner().invoke(cli, ["config", str(log)], env=names).output
     assert "GAN_TUI_LIVE_FPS=3  (option --fps of gan-tui live)" in said
-    assert "GAN_TUI_LIVE_FSP=3  (no option is called so)" in said
+    assert "GAN_TUI_LIVE_FSP=3  (no such option)" in said
     assert "GAN_TUI_WATCH_RUN=a b␊c  (option --run)" in said
 
 
@@ -81,23 +83,23 @@ def test_a_role_with_spaces_and_several_commands_come_through_the_environment() 
 
 
 def test_wrong_settings_are_refused_by_name(log: Path) -> None:
-    (log.parent / FILE_NAME).write_text("fps = 900")
+    (log.parent / SETTINGS_FILE).write_text("fps = 900")
     done = CliRunner().invoke(cli, ["config", str(log)])
     assert isinstance(done.exception, UsageError)
-    assert str(log.parent / FILE_NAME) in str(done.exception)
+    assert str(log.parent / SETTINGS_FILE) in str(done.exception)
     with pytest.raises(UsageError):
         options.settings_of([], [], "no-such-format")
 
 
 def test_the_screen_is_drawn_as_the_files_say(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (log.parent / FILE_NAME).write_text('fps = 2\ntheme = "light"\nglyphs = "block"\n')
+    (log.parent / SETTINGS_FILE).write_text('fps = 2\ntheme = "light"\nglyphs = "block"\n')
     drawn: list[dict[str, object]] = []
 
     class App:
         return_code = None
 
-        def __init__(self, source: object, feed: object, **how: object) -> None:
-            del feed
+        def __init__(self, source: object, reader: object, **how: object) -> None:
+            del reader
             source.close()  # type: ignore[attr-defined]
             drawn.append({name: how[name] for name in ("glyphs", "fps", "theme")})
 
@@ -120,4 +122,4 @@ def test_the_screen_is_drawn_as_the_files_say(log: Path, monkeypatch: pytest.Mon
 def test_a_report_names_what_was_chosen_of_reading_alone() -> None:
     held = Settings(format="csv", theme="mono", roles={"a": "d_loss"},
                     origin={"format": "x", "theme": "x", "roles": "y"})  # fmt: skip
-    assert chosen_settings(held) == {"format": "csv (x)", "role of a": "d_loss (y)"}
+    assert reading_settings(held) == {"format": "csv (x)", "role of a": "d_loss (y)"}

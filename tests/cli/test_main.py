@@ -222,7 +222,7 @@ def test_what_was_asked_to_be_done_at_the_end_is_done() -> None:
 
 
 def test_a_thread_that_is_to_be_waited_for_is() -> None:
-    done = left("threading.Thread(target=lambda: (time.sleep(0.3), print('thread'))).start()")
+    done = left("threading.Thread(target=lambda: (time.sleep(2), print('thread'))).start()")
     assert done.stdout.splitlines()[-1] == "thread"
     assert done.returncode == 0
 

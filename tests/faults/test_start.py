@@ -14,7 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from gan_tui.config import settings
+from gan_tui.config.paths import state_file
+from gan_tui.config.settings import Settings, load_settings
+from gan_tui.config.state import load_roles, save_role
 
 ME = f"{shlex.quote(sys.executable)} -m gan_tui"
 NO_ROOM = "gan-tui: the output cannot be written: no space left on device. Send it elsewhere\n"
@@ -79,8 +81,8 @@ def test_a_user_whom_the_machine_does_not_know_has_no_settings(
     monkeypatch.setattr("os.path.expanduser", lambda path: path)
     monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
     monkeypatch.delenv("XDG_STATE_HOME", raising=False)
-    assert settings.settings_for([log]) == settings.Settings()
-    assert "no home folder" in settings.correct(log, "d_loss", "g_loss")
+    assert load_settings([log]) == Settings()
+    assert "no home folder" in save_role(log, "d_loss", "g_loss")
 
 
 def test_a_relative_home_is_never_followed_into_a_log_folder(
@@ -89,7 +91,7 @@ def test_a_relative_home_is_never_followed_into_a_log_folder(
     monkeypatch.chdir(log.parent)
     monkeypatch.setenv("HOME", "here")
     monkeypatch.setenv("XDG_STATE_HOME", "there")
-    assert "no home folder" in settings.correct(log, "d_loss", "g_loss")
+    assert "no home folder" in save_role(log, "d_loss", "g_loss")
     assert list(log.parent.iterdir()) == [log]
 
 
@@ -115,7 +117,7 @@ def test_a_full_disk_keeps_what_was_there_and_leaves_nothing_behind(
 ) -> None:
     with small_disk() as disk:
         monkeypatch.setenv("XDG_STATE_HOME", str(disk))
-        assert settings.correct(log, "a", "d_loss") == ""
+        assert save_role(log, "a", "d_loss") == ""
         (disk / "filler").write_bytes(b"")
         with (disk / "filler").open("ab", buffering=0) as filler:
             while True:
@@ -123,19 +125,19 @@ def test_a_full_disk_keeps_what_was_there_and_leaves_nothing_behind(
                     filler.write(bytes(1024))
                 except OSError:
                     break
-        assert "No space left" in settings.correct(log, "b", "g_loss")
-        assert settings.corrections(log) == {"a": "d_loss"}
-        assert list((disk / "gan-tui").iterdir()) == [Path(settings.state_file(log))]
+        assert "No space left" in save_role(log, "b", "g_loss")
+        assert load_roles(log) == {"a": "d_loss"}
+        assert list((disk / "gan-tui").iterdir()) == [Path(state_file(log))]
         (disk / "filler").unlink()
-        assert settings.correct(log, "b", "g_loss") == ""
-        assert settings.corrections(log) == {"a": "d_loss", "b": "g_loss"}
+        assert save_role(log, "b", "g_loss") == ""
+        assert load_roles(log) == {"a": "d_loss", "b": "g_loss"}
 
 
 def test_a_write_that_fails_is_said_and_leaves_nothing_behind(
     log: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    assert settings.correct(log, "a", "d_loss") == ""
+    assert save_role(log, "a", "d_loss") == ""
 
     def refuse(scratch: str, _: str) -> None:
         assert Path(scratch).exists()
@@ -143,9 +145,9 @@ def test_a_write_that_fails_is_said_and_leaves_nothing_behind(
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "replace", refuse)
-        assert os.strerror(errno.EDQUOT) in settings.correct(log, "b", "g_loss")
-    assert list((tmp_path / "gan-tui").iterdir()) == [Path(settings.state_file(log))]
-    assert settings.corrections(log) == {"a": "d_loss"}
+        assert os.strerror(errno.EDQUOT) in save_role(log, "b", "g_loss")
+    assert list((tmp_path / "gan-tui").iterdir()) == [Path(state_file(log))]
+    assert load_roles(log) == {"a": "d_loss"}
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root to become another user")
@@ -156,7 +158,7 @@ def test_a_home_that_may_not_be_written_is_said(log: Path, monkeypatch: pytest.M
         monkeypatch.delenv("XDG_STATE_HOME", raising=False)
         os.seteuid(65534)
         try:
-            said = settings.correct(log, "d_loss", "g_loss")
+            said = save_role(log, "d_loss", "g_loss")
         finally:
             os.seteuid(0)
         assert "Permission denied" in said

@@ -184,7 +184,7 @@ def test_where_no_process_can_be_started_all_are_judged_here(
 def test_what_a_person_corrects_meanwhile_holds(
     runs: Path, watch: Callable[[Path], Monitor], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gan_tui.monitoring.monitor.keep", lambda *_: "")
+    monkeypatch.setattr("gan_tui.monitoring.monitor.save_role_of_run", lambda *_: "")
     monitor = watch(runs)
     monitor.turn()
     away = [path for path, watched in monitor._watched.items() if watched.away]

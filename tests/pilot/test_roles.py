@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from gan_tui.config import settings
+from gan_tui.config.paths import SETTINGS_FILE
+from gan_tui.config.settings import Settings, override
+from gan_tui.config.state import save_role, save_role_of_run
 from gan_tui.monitoring.monitor import Monitor
 from gan_tui.run.roles.inference import NO_ROLE, ROLES
 from gan_tui.tui.app import GanTuiApp
@@ -61,7 +63,7 @@ async def test_two_keys_correct_a_role_at_once_and_for_the_next_start(folder: Pa
 
 
 async def test_a_correction_is_taken_back(folder: Path) -> None:
-    settings.correct(folder, "alpha", "d_loss")
+    save_role(folder, "alpha", "d_loss")
     app = GanTuiApp(Monitor([folder]), glyphs="braille", theme="dark", fps=50.0)
     async with app.run_test(size=(100, 30)) as pilot:
         await until(lambda: bool(app.main.run_state and app.main.run_state.series))
@@ -98,9 +100,9 @@ async def test_a_computed_series_cannot_be_corrected() -> None:
 
 
 def test_a_correction_holds_for_the_folder_and_for_the_log_in_it(folder: Path) -> None:
-    settings.keep(str(folder), [str(folder / "losses.csv")], "alpha", "d_loss")
+    save_role_of_run(str(folder), [str(folder / "losses.csv")], "alpha", "d_loss")
     assert roles(folder / "losses.csv")["alpha"] == ("d_loss", "user")
-    settings.keep(str(folder / "losses.csv"), [str(folder / "losses.csv")], "alpha", "g_loss")
+    save_role_of_run(str(folder / "losses.csv"), [str(folder / "losses.csv")], "alpha", "g_loss")
     assert roles(folder)["alpha"] == roles(folder / "losses.csv")["alpha"] == ("g_loss", "user")
 
 
@@ -108,11 +110,11 @@ def test_settings_beside_one_of_several_runs_hold_for_it_alone(tmp_path: Path) -
     for name in "ab":
         (tmp_path / "runs" / name).mkdir(parents=True)
         (tmp_path / "runs" / name / "losses.csv").write_text(ROWS)
-    (tmp_path / "runs" / "a" / settings.FILE_NAME).write_text(
+    (tmp_path / "runs" / "a" / SETTINGS_FILE).write_text(
         'objective = "hinge"\nignore = ["beta"]\n[roles]\nalpha = "d_loss"\n'
     )
-    held = settings.chosen(settings.Settings(), {"roles": {"alpha": "g_loss"}}, {})
-    for given, expected in ((settings.Settings(), "d_loss"), (held, "g_loss")):
+    held = override(Settings(), {"roles": {"alpha": "g_loss"}}, {})
+    for given, expected in ((Settings(), "d_loss"), (held, "g_loss")):
         a, b = Monitor([tmp_path / "runs"], settings=given, watch=False).read_all().runs
         assert [(s.name, s.role) for s in a.series] == [("alpha", expected)]
         assert (str(a.objective.kind), a.objective.inferred) == ("hinge", False)
@@ -121,7 +123,7 @@ def test_settings_beside_one_of_several_runs_hold_for_it_alone(tmp_path: Path) -
 
 
 def test_an_option_goes_before_a_correction(folder: Path) -> None:
-    settings.correct(folder, "alpha", "d_loss")
-    held = settings.chosen(settings.Settings(), {"roles": {"alpha": "fid"}}, {"roles": "option --role"})
+    save_role(folder, "alpha", "d_loss")
+    held = override(Settings(), {"roles": {"alpha": "fid"}}, {"roles": "option --role"})
     (found,) = Monitor([folder], settings=held, watch=False).read_all().runs
     assert found.series[0].role == "fid"

@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from gan_tui.config.settings import remember, remembered
+from gan_tui.config.state import load_state, save_state
 
 EVERYWHERE = "/"
 """The path that stands for what holds everywhere: nobody watches it."""
@@ -53,8 +53,8 @@ class SavedViewStore:
 
     def recall(self) -> SavedView:
         """What was remembered last; the defaults where there is nothing, or nothing that can be read."""
-        held = remembered(self._name).get("view")
-        greeted = remembered(EVERYWHERE).get("greeted") is True
+        held = load_state(self._name).get("view")
+        greeted = load_state(EVERYWHERE).get("greeted") is True
         return replace(_checked(held if isinstance(held, dict) else {}), greeted=greeted)
 
     def keep(self, state: SavedView) -> None:
@@ -63,9 +63,9 @@ class SavedViewStore:
         values = {name: getattr(state, name) for name in state.__struct_fields__ if name != "greeted"}
         with suppress(OSError, ValueError):
             if state != replace(before, greeted=state.greeted):
-                remember(self._name, view=values)
+                save_state(self._name, view=values)
             if state.greeted and not before.greeted:
-                remember(EVERYWHERE, greeted=True)
+                save_state(EVERYWHERE, greeted=True)
 
 
 def _checked(held: Mapping[str, Any]) -> SavedView:

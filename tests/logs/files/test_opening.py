@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gan_tui.config import settings
+from gan_tui.config.settings import read_settings_file
 from gan_tui.errors import UsageError
 from gan_tui.logs.files.opening import open_file
 from gan_tui.samples.decoding import open_image
@@ -40,7 +40,7 @@ def test_only_files_are_read(tmp_path: Path, become: Callable[[Path], None]) -> 
     with pytest.raises(OSError):  # noqa: PT011 - each kind its own
         open_file(path)
     with pytest.raises(UsageError, match="cannot be read"):
-        settings.read(path)
+        read_settings_file(path)
     with pytest.raises(ValueError, match="not an image"), open_image(SampleImage("x", 1, str(path))):
         pass
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan_tui.config.settings import state_file, state_folder
+from gan_tui.config.paths import state_file, state_folder
 from gan_tui.tui.state.saved_view import SavedView, SavedViewStore, _checked
 
 CHOSEN = SavedView(
