@@ -42,6 +42,13 @@ RECORDS: list[dict[str, Any]] = [
     {"text": 'a "quoted" \\ }', "x": [1, 2], "y": None, "z": True},
 ]
 JSON_LINES = b"".join(json.dumps(r).encode() + b"\n" for r in RECORDS * 3)
+DIVERGED_LINES = b"".join(
+    json.dumps({"step": i, "d_loss": float("nan"), "x": None if i == 4 else 1}).encode() + b"\n"
+    for i in range(6)
+)
+SPLIT_RECORDS = (
+    b'{"a":[{"x":1}\n{"y":2}]}\n{"a":1}{"b":2}\n{"c":\n3}\n{"a NaN": NaN}\n' + b'{"step": 3}\n' * 3
+)
 DOCUMENTS = [
     json.dumps(RECORDS, indent=2).encode(),
     json.dumps(RECORDS * 2).encode(),
@@ -54,7 +61,10 @@ DOCUMENTS = [
 ]
 PARSERS: dict[str, tuple[Callable[[], Parser], list[bytes]]] = {
     "text": (TextLinesParser, [c.text.encode() for c in CASES]),
-    "jsonl": (JsonLinesParser, [JSON_LINES, JSON_LINES.replace(b"\n", b"\r\n")]),
+    "jsonl": (
+        JsonLinesParser,
+        [JSON_LINES, JSON_LINES.replace(b"\n", b"\r\n"), DIVERGED_LINES, SPLIT_RECORDS],
+    ),
     "json": (lambda: JsonDocumentParser("d_loss.json"), DOCUMENTS),
     "metric": (lambda: MetricFileParser("G_loss.log"), [b"".join(b"%d: %d.5\n" % (i, i) for i in range(30))]),
     "npy": (

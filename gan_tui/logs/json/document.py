@@ -10,49 +10,36 @@ import numpy as np
 from msgspec import Struct, field
 
 from gan_tui.logs.file_names import metric_name
-from gan_tui.logs.json.scanner import ObjectEnd, StringEnd
-from gan_tui.logs.json.values import BadJsonError, flatten, load
+from gan_tui.logs.json.values import BadJsonError, flatten, load, read_elements
 from gan_tui.logs.model import Batch, Buffer, join
 from gan_tui.logs.parsing.fault_log import FaultLog
 from gan_tui.logs.parsing.metric_names import MAX_NAME, printable
-from gan_tui.logs.parsing.numbers import TOO_LARGE
-from gan_tui.logs.parsing.records import Records, columns_of_lists
+from gan_tui.logs.parsing.numbers import TOO_LARGE, is_too_large
+from gan_tui.logs.parsing.records import RecordCollector, columns_of_lists
 
 MAX_RECORD_BYTES = 4 * 1024 * 1024
-"""A longer record is passed over with a fault, so that memory stays bounded."""
+"""A longer record is skipped with a fault, so that memory stays bounded."""
 MAX_TOKEN_BYTES = 4_096
+"""Likewise for a number or a literal; a longer text counts as empty."""
 MAX_DEPTH = 32
+BLOCK_BYTES = 256 * 1024
+"""Most bytes of records that are decoded together."""
 
-_SPACE = re.compile(rb"[\s,:]*")
-_TOKEN_END = re.compile(rb'[\s,:\[\]{}"]')
+_SEPARATORS = re.compile(rb"[\s,:]*")
+_NUMBERS = re.compile(rb'[^\[\]{}":]*')
 _TOKEN = re.compile(rb"[^\s,]+")
-_FLAT = re.compile(rb'[^\[\]{}":]*')
-_LITERALS = {b"null": None, b"true": None, b"false": None}
+_TOKEN_END = re.compile(rb'[\s,:\[\]{}"]')
+_QUOTE_OR_BRACE = re.compile(rb'["{}]')
+_QUOTE_OR_ESCAPE = re.compile(rb'["\\]')
+_NEXT_RECORD = re.compile(rb"\}\s*,\s*\{")
+_LITERALS = frozenset([b"null", b"true", b"false"])
 _ROW_KEY = re.compile(r"(?:epoch|iteration|iter|step)?[ _-]?(\d+)", re.IGNORECASE)
 
 
-class _BadTokenError(ValueError):
-    pass
-
-
-class _Frame(Struct):
-    """An array or object that is open."""
-
-    kind: str
-    key: str = ""
-    pending: str | None = None
-    """An object's key whose value comes next."""
-    values: array[float] = field(default_factory=lambda: array("d"))
-    missing: list[int] = field(default_factory=list)
-    """Where in `values` stands null or something else that is no number."""
-    numbers: dict[str, float] = field(default_factory=dict)
-    """An object's numbers by key."""
-
-
 class JsonDocumentParser:
-    """Reads an array of records as they are completed, and an object of lists once it is closed.
+    """Reads the records of an array as they are completed, and an object of lists once it is closed.
 
-    A half-written array gives every record that is whole. Numbers alone in an array, and TensorBoard's
+    An array that is cut off gives every record that is complete. An array of numbers, and TensorBoard's
     downloads (`[[wall time, step, value], ...]`), are one series named by the file.
 
     Args:
@@ -60,20 +47,17 @@ class JsonDocumentParser:
     """
 
     def __init__(self, filename: str = "") -> None:
-        self._stem = metric_name(filename) or "value"
+        self._name = metric_name(filename) or "value"
         self._buffer = bytearray()
-        self._base = 0  # offset of the buffer's first byte in the log
-        self._at = 0
-        self._scanned = 0
-        self._mode = self._plain
-        self._stack: list[_Frame] = []
-        self._object_end = ObjectEnd()
-        self._string_end = StringEnd()
-        self._token = bytearray()
-        self._begin = 0  # offset in the log of what is being read
-        self._dropping = False
-        self._records = Records()
-        self._lists: dict[str, _Frame] = {}
+        self._offset = 0  # of the buffer's first byte in the log
+        self._position = 0  # in the buffer, of what comes next
+        self._begin = 0  # offset in the log of the value being read
+        self._value_end: _ValueEnd | None = None  # of a value that may be incomplete
+        self._singly_until = 0  # offset in the log before which records are decoded one by one
+        self._too_deep = False
+        self._stack: list[_Container] = []
+        self._records = RecordCollector()
+        self._lists: dict[str, _Container] = {}
         self._batches: list[Batch] = []
         self._faults = FaultLog()
         self._list_axis = ""
@@ -84,249 +68,287 @@ class JsonDocumentParser:
         return self._records.axis or self._list_axis
 
     def feed(self, data: Buffer) -> Batch:
-        """Take the next bytes; gives the records that they complete."""
+        """Read the next bytes; returns the points of the records that they complete."""
         self._buffer += data
-        while self._mode():
+        while self._finish_value(self._value_end) if self._value_end else self._begin_value():
             pass
-        del self._buffer[: self._at]
-        self._base += self._at
-        self._scanned -= self._at
-        self._at = 0
-        return self._give()
+        del self._buffer[: self._position]
+        self._offset += self._position
+        self._position = 0
+        return self._take()
 
     def finish(self) -> Batch:
-        """No more bytes: what lists hold so far, and a fault for what is cut off."""
-        if self._mode in (self._record, self._string, self._word):
-            # The start of a number could be any number: it is none.
-            self._fault(self._begin, self._base + len(self._buffer) - self._begin, "cut off")
+        """Return what lists hold so far, and a fault for a value that is cut off."""
+        if self._value_end is not None:
+            # The start of a number could be any number.
+            self._faults.add(self._begin, self._offset + len(self._buffer) - self._begin, "cut off")
         while self._stack:
             self._close()
         self._faults.finish()
-        return self._give()
+        return self._take()
 
-    def _give(self) -> Batch:
+    def _take(self) -> Batch:
         batches = [*self._batches, Batch(self._records.take(), self._faults.take())]
         self._batches = []
         return join(batches)
 
-    def _fault(self, offset: int, size: int, reason: str) -> None:
-        self._faults.add(offset, size, reason)
+    # -- Bytes to values. These methods return False when more bytes are needed ----------------------
 
-    # -- what stands at self._at. Each gives False when it needs more bytes ---------------------------
-
-    def _plain(self) -> bool:
-        """Between values."""
-        found = _SPACE.match(self._buffer, self._at)
-        self._at = found.end() if found else self._at
-        if self._at == len(self._buffer):
+    def _begin_value(self) -> bool:
+        separators = _SEPARATORS.match(self._buffer, self._position)
+        self._position = separators.end() if separators else self._position
+        if self._too_deep:
+            self._position = len(self._buffer)
+        if self._position == len(self._buffer):
             return False
-        sign = chr(self._buffer[self._at])
-        self._begin = self._base + self._at
-        inside = self._stack[-1].kind if self._stack else ""
-        if sign == "{" and inside == "[":
-            self._object_end, self._mode, self._scanned = ObjectEnd(), self._record, self._at
-        elif sign in "[{":
-            self._at += 1
-            return self._open(sign)
-        elif sign in "]}":
-            self._at += 1
-            if inside == {"]": "[", "}": "{"}[sign]:
-                self._close()
-            else:
-                self._fault(self._begin, 1, f"a {sign} that closes nothing")
-        elif sign == '"':
-            self._string_end, self._mode, self._scanned = StringEnd(), self._string, self._at + 1
-        elif inside == "[":
-            return self._numbers()
-        else:
-            self._mode = self._word
+        sign = chr(self._buffer[self._position])
+        self._begin = self._offset + self._position
+        in_array = bool(self._stack) and self._stack[-1].bracket == "["
+        if sign in "[]}" or (sign == "{" and not in_array):
+            self._position += 1
+            self._take_bracket(sign)
+        elif not in_array or not (
+            self._read_records() if sign == "{" else sign != '"' and self._read_numbers()
+        ):
+            self._value_end = _ValueEnd(sign, self._begin)
         return True
 
-    def _open(self, sign: str) -> bool:
-        if len(self._stack) >= MAX_DEPTH:
-            self._fault(self._begin, 0, f"JSON nested deeper than {MAX_DEPTH}: the rest is not read")
-            self._mode = self._dead
-            return True
-        key = self._stack[-1].pending if self._stack else None
-        if self._stack:
-            self._stack[-1].pending = None
-        self._stack.append(_Frame(sign, key or ""))
-        return True
-
-    def _dead(self) -> bool:
-        self._at = len(self._buffer)
-        return False
-
-    def _record(self) -> bool:
-        """Within an object that is an array's element."""
-        end = self._object_end.find(self._buffer, self._scanned)
-        self._scanned = len(self._buffer) if end is None else end
-        size = self._base + self._scanned - self._begin
-        if size > MAX_RECORD_BYTES:
-            self._dropping = True
-        if self._dropping:
-            self._at = self._scanned
+    def _finish_value(self, value_end: _ValueEnd) -> bool:
+        """Read a record, a text or a token, if it is complete."""
+        end = value_end.find(self._buffer, self._offset)
+        size = self._offset + (len(self._buffer) if end is None else end) - self._begin
+        too_long = size > value_end.limit
         if end is None:
+            if too_long:  # no need to keep what is skipped
+                self._position = len(self._buffer)
             return False
-        if self._dropping:
-            self._fault(self._begin, size, f"record longer than {MAX_RECORD_BYTES:,} bytes")
+        data = b"" if too_long else bytes(self._buffer[self._position : end])
+        self._position = end
+        self._value_end = None
+        if value_end.kind == "{":
+            self._take_record(data, size)
+        elif value_end.kind == '"':
+            self._take_text(data[1:-1], size)
         else:
-            self._take_record(bytes(self._buffer[self._at : end]))
-        self._at, self._dropping, self._mode = end, False, self._plain
+            self._take_token(data, size)
         return True
 
-    def _take_record(self, data: bytes) -> None:
-        try:
-            values, troubles = flatten(load(data))
-        except BadJsonError as error:
-            self._fault(self._begin, len(data), str(error))
-            return
-        self._records.add(values)
-        for trouble in troubles:
-            self._fault(self._begin, len(data), trouble)
+    def _read_records(self) -> bool:
+        """Read many records together: up to the last one here that another follows.
 
-    def _string(self) -> bool:
-        """Within a text: a key, or a value that is no number."""
-        end = self._string_end.find(self._buffer, self._scanned)
-        self._scanned = len(self._buffer) if end is None else end
-        size = self._base + self._scanned - self._begin
-        if size > MAX_TOKEN_BYTES:
-            self._dropping = True
-        if self._dropping:
-            self._at = self._scanned
-        if end is None:
+        Returns:
+            Whether that was done. The results are the same as one by one, only sooner.
+        """
+        start = self._position
+        if self._offset + start < self._singly_until:
             return False
-        raw = b"" if self._dropping else bytes(self._buffer[self._at + 1 : end - 1])
-        self._at, self._dropping, self._mode = end, False, self._plain
-        self._take_string(raw, size)
+        end = limit = min(start + BLOCK_BYTES, len(self._buffer))
+        while (end := self._buffer.rfind(b"}", start, end)) >= 0:
+            if _NEXT_RECORD.match(self._buffer, end):
+                break
+        records = read_elements(bytes(self._buffer[start : end + 1])) if end >= 0 else None
+        if records is None:
+            self._singly_until = self._offset + limit
+            return False
+        self._records.extend(records)
+        self._position = end + 1
         return True
 
-    def _take_string(self, raw: bytes, size: int) -> None:
-        top = self._stack[-1] if self._stack else None
-        if top is None:
-            self._fault(self._begin, size, "a text that is part of nothing")
-        elif top.kind == "[":
-            self._append(top, None)
-        elif top.pending is None:
-            top.pending = _key(raw)
-        else:
-            top.pending = None
-
-    def _numbers(self) -> bool:
-        """Numbers in an array, as many at once as there are."""
-        found = _FLAT.match(self._buffer, self._at)
-        end = found.end() if found else self._at
+    def _read_numbers(self) -> bool:
+        """Read the numbers that stand in an array up to the last separator; returns whether there are any."""
+        match = _NUMBERS.match(self._buffer, self._position)
+        end = match.end() if match else self._position
         if end == len(self._buffer):
-            end = max(self._buffer.rfind(sign, self._at, end) for sign in b", \n\t\r") + 1
-        chunk = bytes(self._buffer[self._at : end])
+            end = max(self._buffer.rfind(sign, self._position, end) for sign in b", \n\t\r") + 1
+        chunk = bytes(self._buffer[self._position : end])
         if not chunk.strip(b", \n\t\r"):
-            self._mode = self._word  # a single token, and maybe not all of it
-            return True
+            return False
         numbers = _all_numbers(chunk)
         if numbers is not None:
             self._stack[-1].values.extend(numbers)
         else:
             for token in _TOKEN.finditer(chunk):
-                self._begin = self._base + self._at + token.start()
-                self._take_word(token.group()[: MAX_TOKEN_BYTES + 1], len(token.group()))
-        self._at = end
+                self._begin = self._offset + self._position + token.start()
+                self._take_token(token.group()[: MAX_TOKEN_BYTES + 1], len(token.group()))
+        self._position = end
         return True
 
-    def _word(self) -> bool:
-        """Within a number, a literal, or what is none of them."""
-        found = _TOKEN_END.search(self._buffer, self._at)
-        end = found.start() if found else len(self._buffer)
-        size = self._base + end - self._begin
-        if size <= MAX_TOKEN_BYTES:
-            self._token += self._buffer[self._at : end]
-        self._at = end
-        if found is None:
-            return False
-        token = bytes(self._token)
-        self._token.clear()
-        self._mode = self._plain
-        self._take_word(token, size)
-        return True
+    # -- Values to points ----------------------------------------------------------------------------
 
-    def _take_word(self, token: bytes, size: int) -> None:
-        try:
-            value = _value(token, size)
-        except _BadTokenError as error:
-            value = None
-            self._fault(self._begin, size, str(error))
-        top = self._stack[-1] if self._stack else None
-        if top is None:
+    def _take_bracket(self, sign: str) -> None:
+        container = self._stack[-1] if self._stack else None
+        if sign in "]}":
+            if container is not None and container.bracket + sign in ("[]", "{}"):
+                self._close()
+            else:
+                self._faults.add(self._begin, 1, f"a {sign} that closes nothing")
+        elif len(self._stack) >= MAX_DEPTH:
+            self._faults.add(self._begin, 0, f"JSON nested deeper than {MAX_DEPTH}: the rest is not read")
+            self._too_deep = True
+        else:
+            key = container.next_key if container else None
+            if container is not None:
+                container.next_key = None
+            self._stack.append(_Container(sign, key or ""))
+
+    def _take_record(self, data: bytes, size: int) -> None:
+        """Read an object in an array; `data` is empty if it is too long."""
+        if not data:
+            self._faults.add(self._begin, size, f"record longer than {MAX_RECORD_BYTES:,} bytes")
             return
-        if top.kind == "[":
-            self._append(top, value)
-        elif top.pending is not None:
+        try:
+            values, problems = flatten(load(data))
+        except BadJsonError as error:
+            self._faults.add(self._begin, size, str(error))
+            return
+        self._records.add(values)
+        for problem in problems:
+            self._faults.add(self._begin, size, problem)
+
+    def _take_text(self, raw: bytes, size: int) -> None:
+        """Read a key, or a value that is not a number."""
+        container = self._stack[-1] if self._stack else None
+        if container is None:
+            self._faults.add(self._begin, size, "a text that is part of nothing")
+        elif container.bracket == "[":
+            container.append(None)
+        else:
+            container.next_key = _key(raw) if container.next_key is None else None
+
+    def _take_token(self, token: bytes, size: int) -> None:
+        """Read a number or a literal, or add a fault for what is neither."""
+        value, problem = _value(token, size)
+        if problem:
+            self._faults.add(self._begin, size, problem)
+        container = self._stack[-1] if self._stack else None
+        if container is None:
+            return
+        if container.bracket == "[":
+            container.append(value)
+        elif container.next_key is not None:
             if value is not None:
-                top.numbers[top.pending] = value
-            top.pending = None
-
-    @staticmethod
-    def _append(frame: _Frame, value: float | None) -> None:
-        if value is None:
-            frame.missing.append(len(frame.values))
-        frame.values.append(math.nan if value is None else value)
-
-    # -- what is complete ----------------------------------------------------------------------------
+                container.numbers[container.next_key] = value
+            container.next_key = None
 
     def _close(self) -> None:
-        """The innermost open array or object ends."""
-        frame = self._stack.pop()
+        """Close the innermost open array or object."""
+        closed = self._stack.pop()
         parent = self._stack[-1] if self._stack else None
-        if frame.kind == "[":
+        if closed.bracket == "[":
             if parent is None:
-                self._lists[self._stem] = frame
-            elif parent.kind == "{":
-                self._lists["/".join([*self._path(), frame.key])] = frame
-            elif len(self._stack) == 1 and len(frame.values) == 3 and not frame.missing:
-                wall, step, value = frame.values
-                self._records.add({"wall_time": wall, "step": step, self._stem: value})
-        elif frame.numbers:
-            self._close_numbers(frame, alone=parent is None and not self._lists)
+                self._lists[self._name] = closed
+            elif parent.bracket == "{":
+                self._lists["/".join([*self._path(), closed.key])] = closed
+            elif len(self._stack) == 1 and len(closed.values) == 3 and not closed.missing:
+                wall, step, value = closed.values
+                self._records.add({"wall_time": wall, "step": step, self._name: value})
+        elif closed.numbers:
+            self._take_numbers(closed, is_only_value=parent is None and not self._lists)
         if parent is None:
-            self._give_lists()
+            self._take_lists()
 
-    def _close_numbers(self, frame: _Frame, *, alone: bool) -> None:
-        """An object with numbers of its own: a column by row, a row by its key, a record, or settings."""
-        rows = [_ROW_KEY.fullmatch(key) for key in frame.numbers]
-        row = _ROW_KEY.fullmatch(frame.key)
-        if frame.key and all(rows):
-            self._lists["/".join([*self._path(), frame.key])] = _Frame(
-                "[", values=array("d", frame.numbers.values())
-            )
+    def _take_numbers(self, closed: _Container, *, is_only_value: bool) -> None:
+        """Read an object with numbers of its own: a column by row, a row by its key, a record or settings."""
+        row = _ROW_KEY.fullmatch(closed.key)
+        if closed.key and all(_ROW_KEY.fullmatch(key) for key in closed.numbers):
+            column = _Container("[", values=array("d", closed.numbers.values()))
+            self._lists["/".join([*self._path(), closed.key])] = column
         elif row is not None:
-            self._records.add({"step": float(row[1]), **frame.numbers})
-        elif alone:
-            self._records.add(frame.numbers)
+            self._records.add({"step": float(row[1]), **closed.numbers})
+        elif is_only_value:
+            self._records.add(closed.numbers)
 
     def _path(self) -> list[str]:
-        return [f.key for f in self._stack if f.kind == "{" and f.key]
+        return [c.key for c in self._stack if c.bracket == "{" and c.key]
 
-    def _give_lists(self) -> None:
-        # What came before in the log stays before.
+    def _take_lists(self) -> None:
+        # What comes earlier in the log stays earlier.
         self._batches.append(Batch(self._records.take()))
-        lists = {n: f for n, f in self._lists.items() if len(f.values) > len(f.missing)}
+        lists = {n: c for n, c in self._lists.items() if len(c.values) > len(c.missing)}
         self._lists = {}
         first = {n.split("/", 1)[0] for n in lists}
         if len(first) == 1 and all("/" in n for n in lists):
-            lists = {n.split("/", 1)[1]: f for n, f in lists.items()}
-        by_length: dict[int, dict[str, _Frame]] = {}
-        for name, frame in lists.items():
-            by_length.setdefault(len(frame.values), {})[name] = frame
+            lists = {n.split("/", 1)[1]: c for n, c in lists.items()}
+        by_length: dict[int, dict[str, _Container]] = {}
+        for name, container in lists.items():
+            by_length.setdefault(len(container.values), {})[name] = container
         for group in by_length.values():
             axis, columns = columns_of_lists(
-                {n: np.array(f.values) for n, f in group.items()},
-                {n: np.array(f.missing, np.int64) for n, f in group.items() if f.missing},
+                {n: np.array(c.values) for n, c in group.items()},
+                {n: np.array(c.missing, np.int64) for n, c in group.items() if c.missing},
             )
             self._list_axis = self._list_axis or axis
             self._batches.append(Batch(columns))
 
 
+class _Container(Struct):
+    """An array or object that is open."""
+
+    bracket: str
+    key: str = ""
+    next_key: str | None = None
+    """In an object, the key of the value that comes next."""
+    values: array[float] = field(default_factory=lambda: array("d"))
+    """An array's values, NaN in place of what is not a number."""
+    missing: list[int] = field(default_factory=list)
+    """Indexes in `values` of what is not a number."""
+    numbers: dict[str, float] = field(default_factory=dict)
+    """An object's numbers by key."""
+
+    def append(self, value: float | None) -> None:
+        """Add a value to an array; None for what is not a number."""
+        if value is None:
+            self.missing.append(len(self.values))
+        self.values.append(math.nan if value is None else value)
+
+
+class _ValueEnd:
+    """Finds where a record, a text or a token ends. No byte is looked at twice, however they arrive.
+
+    Args:
+        sign: The first character.
+        begin: Its offset in the log.
+    """
+
+    __slots__ = ("_depth", "_in_text", "_searched", "kind", "limit")
+
+    def __init__(self, sign: str, begin: int) -> None:
+        self.kind = sign if sign in '{"' else ""
+        self.limit = MAX_RECORD_BYTES if sign == "{" else MAX_TOKEN_BYTES
+        """Longest value that is read, in bytes."""
+        self._depth = 0
+        self._in_text = False
+        self._searched = begin
+
+    def find(self, data: bytearray, offset: int) -> int | None:
+        """Return the index after the last byte, or None if that lies beyond `data`.
+
+        Args:
+            data: Bytes of the log, at least those that were not searched before.
+            offset: Where they begin in the log.
+        """
+        position = self._searched - offset
+        if not self.kind:
+            if match := _TOKEN_END.search(data, position):
+                return match.start()
+        else:
+            while match := (_QUOTE_OR_ESCAPE if self._in_text else _QUOTE_OR_BRACE).search(data, position):
+                position = match.end()
+                sign = match.group()
+                if sign == b"\\":
+                    position += 1
+                elif sign == b'"':
+                    self._in_text = not self._in_text
+                else:
+                    self._depth += 1 if sign == b"{" else -1
+                if self._depth <= 0 and not self._in_text:
+                    return position
+        self._searched = offset + max(position, len(data))
+        return None
+
+
 def _key(raw: bytes) -> str:
-    """An object's key from the bytes between its quotes."""
+    """Return an object's key from the bytes between its quotes."""
     try:
         (key,) = load(b'{"' + raw + b'":0}')
     except BadJsonError:
@@ -335,7 +357,7 @@ def _key(raw: bytes) -> str:
 
 
 def _all_numbers(chunk: bytes) -> array[float] | None:
-    """The numbers between commas, or None where one wants a closer look."""
+    """Return the numbers between commas, or None if one needs a closer look."""
     if b"_" in chunk:
         return None
     try:
@@ -345,20 +367,14 @@ def _all_numbers(chunk: bytes) -> array[float] | None:
     return None if any(map(math.isinf, numbers)) else numbers
 
 
-def _value(token: bytes, size: int) -> float | None:
-    """The number that a token writes; None for null, true and false.
-
-    Raises:
-        _BadTokenError: It is none of these.
-    """
+def _value(token: bytes, size: int) -> tuple[float | None, str]:
+    """Return the number that a token stands for, and why there is none; "" for null, true and false."""
     if size > MAX_TOKEN_BYTES:
-        raise _BadTokenError(f"token longer than {MAX_TOKEN_BYTES:,} bytes")
+        return None, f"token longer than {MAX_TOKEN_BYTES:,} bytes"
     if token in _LITERALS:
-        return None
+        return None, ""
     try:
         value = float(b"" if b"_" in token else token)
     except ValueError:
-        raise _BadTokenError("not JSON") from None
-    if math.isinf(value) and not token.lower().lstrip(b"+-").startswith(b"inf"):
-        raise _BadTokenError(TOO_LARGE)
-    return value
+        return None, "not JSON"
+    return (None, TOO_LARGE) if is_too_large(value, token) else (value, "")

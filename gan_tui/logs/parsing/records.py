@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from itertools import groupby
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -12,59 +11,96 @@ from gan_tui.logs.parsing.step_axis import MAYBE_CLOCK, StepAxis
 from gan_tui.logs.parsing.step_merging import StepMerger
 
 MAX_SERIES = 20_000
-"""More names than this are no metrics: what comes after them is passed over, and said once."""
+"""More names than this are no metrics: records with further names are left out, with a fault."""
 
 
-class Records:
-    """Collects flat records, as JSON lines hold them, and gives their columns."""
+class RecordCollector:
+    """Collects flat records, as JSON lines hold them, and returns their columns."""
 
     def __init__(self) -> None:
-        self._stepping = StepMerger()
-        self._rows: list[tuple[tuple[str, ...], Mapping[str, float]]] = []
+        self._merger = StepMerger()
+        self._groups: list[_Group] = []
         self._counters: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._names: set[str] = set()
 
     @property
     def axis(self) -> str:
         """What a step counts; "" until it is known."""
-        return self._stepping.axis
+        return self._merger.axis
 
     def add(self, record: Mapping[str, float]) -> bool:
-        """Take one record; one without numbers is none.
+        """Add one record; one without numbers is ignored.
 
         Returns:
-            Whether there was room: a record with new names beyond `MAX_SERIES` is not taken.
+            False if the record is left out, because its names go beyond `MAX_SERIES`.
         """
-        names = tuple(record)
-        if names not in self._counters:
-            if len(self._names | record.keys()) > MAX_SERIES:
-                return False
-            self._names |= record.keys()
-            if len(self._counters) >= MAX_SERIES:
-                self._counters.clear()
-            self._counters[names] = _counters(names)
-        if names:
-            self._rows.append((names, record))
+        return not self.extend((record,))
+
+    def extend(self, records: Iterable[Mapping[str, float]]) -> list[int]:
+        """Add many records.
+
+        Returns:
+            Indexes of the records that are left out, because their names go beyond `MAX_SERIES`.
+        """
+        left_out = []
+        group = self._groups[-1] if self._groups else None
+        for index, record in enumerate(records):
+            names = tuple(record)
+            if group is None or names != group.names:
+                if not names:
+                    continue
+                if not self._is_known(names):
+                    left_out.append(index)
+                    continue
+                group = _Group(names)
+                self._groups.append(group)
+            group.cells.extend(record.values())
+        return left_out
+
+    def _is_known(self, names: tuple[str, ...]) -> bool:
+        """Whether records with these names are read; new names are noted while there are few enough."""
+        if names in self._counters:
+            return True
+        if len(self._names.union(names)) > MAX_SERIES:
+            return False
+        self._names.update(names)
+        if len(self._counters) >= MAX_SERIES:
+            self._counters.clear()
+        self._counters[names] = _counters(names)
         return True
 
     def take(self) -> tuple[Column, ...]:
-        """The columns of the records since the last call."""
-        rows, self._rows = self._rows, []
+        """Return the columns of the records since the last call."""
+        groups, self._groups = self._groups, []
         parts: dict[str, list[Column]] = {}
-        for names, group in groupby(rows, key=lambda row: row[0]):
-            for column in self._columns(names, [record for _, record in group]):
+        for group in groups:
+            for column in self._columns(group):
                 parts.setdefault(column.name, []).append(column)
         return tuple(joined(columns) for columns in parts.values())
 
-    def _columns(self, names: tuple[str, ...], rows: list[Mapping[str, float]]) -> list[Column]:
-        cells = {n: np.array([row[n] for row in rows], np.float64) for n in names}
+    def _columns(self, group: _Group) -> list[Column]:
+        names = group.names
+        table = np.ascontiguousarray(np.array(group.cells, np.float64).reshape(-1, len(names)).T)
+        cells = dict(zip(names, table, strict=True))
         counters = self._counters.get(names) or _counters(names)
-        steps, walls, consumed = self._stepping.place(counters, {n: cells[n] for n in counters}, len(rows))
+        rows = table.shape[1]
+        steps, walls, consumed = self._merger.place(counters, {n: cells[n] for n in counters}, rows)
         return [Column(n, steps, values, walls) for n, values in cells.items() if n not in consumed]
 
 
+class _Group:
+    """Successive records with the same names."""
+
+    __slots__ = ("cells", "names")
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self.names = names
+        self.cells: list[float] = []
+        """The values, record by record."""
+
+
 def _counters(names: tuple[str, ...]) -> tuple[str, ...]:
-    """The names that count steps or may hold the time of day."""
+    """Return the names that count steps or may hold the time of day."""
     consumed = StepAxis(names).consumed
     return tuple(n for n in names if n in consumed or n.lower() in MAYBE_CLOCK)
 

@@ -138,3 +138,20 @@ def test_can_be_settled_and_go_on() -> None:
     parser.feed(b'[{"a": 1}, {"a": ')
     assert copy.deepcopy(parser).finish().points == 0
     assert parser.feed(b"2}]").points == 1
+
+
+@pytest.mark.parametrize("size", [1 << 30, 100_000, 4_999])
+def test_long_arrays_are_the_same_however_they_come_and_whatever_is_in_them(size: int) -> None:
+    records = [{"step": i, "d": i / 7, "m": {"num": 1, "mean": i, "std": 0}} for i in range(9000)]
+    text = (
+        json.dumps(records, indent=1).replace('"d": 500.0', '"d": NaN').replace('"step": 5000', '"step": !')
+    )
+    data = text.encode()
+    parser = JsonDocumentParser()
+    batch = join([*(parser.feed(data[i : i + size]) for i in range(0, len(data), size)), parser.finish()])
+    assert [f.reason for f in batch.faults] == ["not JSON, or cut off"]
+    assert data[batch.faults[0].offset :].startswith(b'{\n  "step": !')
+    found = series(batch)
+    assert found["m"] == ([i for i in range(9000) if i != 5000], [float(i) for i in range(9000) if i != 5000])
+    assert found["d"][1][3500] != found["d"][1][3500]
+    assert found["d"][1][3499] == 3499 / 7

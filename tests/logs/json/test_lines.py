@@ -8,6 +8,7 @@ import math
 import pytest
 
 from gan_tui.logs.json.lines import JsonLinesParser
+from gan_tui.logs.json.values import flatten, load, read_elements, read_lines
 from gan_tui.logs.model import Batch, join
 
 
@@ -156,3 +157,49 @@ def test_records_with_too_many_names_are_passed_over_and_counted() -> None:
     assert [f.bytes for f in batch.faults] == [len(row) for row in rows[3:]]
     assert all("20,000 names" in f.reason for f in batch.faults)
     assert len(batch.columns) <= 20_000
+
+
+NUMBERS = {"step": 5, "d_loss": 0.5, "big": 2**70}
+BATCHES: dict[str, list[dict[str, object]]] = {
+    "numbers": [NUMBERS, {"step": 6}, {}],
+    "texts": [{"step": 1, "mode": "val", "fid": 3, "name": "x", "ok": True, "none": None}],
+    "statistics": [{"kimg": 4, "loss": {"num": 1, "mean": 0.5, "std": 0}}, {"num": 1, "mean": 2, "std": 3}],
+    "nested": [{"step": 1, "a": {"b": [1, 2.5, None], "c": {"num": 1, "mean": None, "std": 2}}}],
+    "NaN": [{"step": 1, "d_loss": math.nan, "g_loss": 1}, {"step": 2, "mode": "NaN", "d_loss": math.nan}],
+    "results": [{"results": {"fid": 8.5}, "metric": "fid", "snapshot_pkl": "snapshot-000400.pkl"}],
+}
+
+
+@pytest.mark.parametrize("name", BATCHES)
+def test_records_are_the_same_together_as_one_by_one(name: str) -> None:
+    rows = [json.dumps(record).encode() for record in BATCHES[name] * 3]
+    singly = [flatten(load(row))[0] for row in rows]
+    assert repr(read_lines(rows)) == repr(singly)
+    assert repr(read_elements(b", ".join(rows))) == repr(singly)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ['{"a":[{"x":1}', '{"y":2}]}'],
+        ['{"a":1}{"b":2}', '{"c":', "3}"],
+        ['{"a": 1}', '{"a": 1e999}'],
+        ['{"a": 1}', '{"a": Infinity}'],
+        ['{"a": null, "b": NaN}'],
+        ['{"a NaN": NaN}'],
+        ['{"' + "n" * 2000 + '": 1}'],
+        ['{"results": 1}'],
+        ['{"a": 1', '"b": 2}'],
+        ["5"],
+    ],
+)
+def test_lines_that_need_a_closer_look_are_not_read_together(rows: list[str]) -> None:
+    assert read_lines([row.encode() for row in rows]) is None
+    batch, _ = read(*rows, *[{"step": 3}] * 5)
+    alone = [read(row)[0] for row in rows]
+    assert [f.reason for f in batch.faults] == [f.reason for b in alone for f in b.faults]
+
+
+def test_whole_numbers_are_exact_up_to_2_to_the_53rd() -> None:
+    batch, _ = read('{"step": 9007199254740992, "d": 9007199254740991}', '{"step": 1, "d": 1, "x": NaN}')
+    assert series(batch)["d"] == ([2**53, 1], [2.0**53 - 1, 1.0])
