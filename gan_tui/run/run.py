@@ -9,7 +9,6 @@ from msgspec import Struct
 
 from gan_tui.logs.model import Batch, Column, Fault
 from gan_tui.run.derived import Derivation, derivations
-from gan_tui.run.growable import LARGE_BYTES, MOST_LARGE_BYTES, SharedRoom
 from gan_tui.run.pair import Curve, PlayerPair
 from gan_tui.run.restarts import CurrentSegments
 from gan_tui.run.roles.inference import Assignment, assign
@@ -19,7 +18,6 @@ from gan_tui.run.series_view import SeriesView
 MEASURED = "samples/"
 """Series measured from sample grids are named so; the rest of the name tells the role."""
 _MOST_LEADERS = 4
-_MORE_THAN_VALUES = 1.25
 FAULTS_KEPT = 1_000
 """A log can be broken on every line: this many faults are kept in full, the rest are counted."""
 
@@ -114,17 +112,12 @@ class Run:
     def _extend(self, columns: Sequence[Column], log: str, ahead: float) -> None:
         """Append new points to their series, those with the same steps together."""
         taking = [(column, self._taking(column.name, log)) for column in columns]
-        first = sum(
-            2 * column.values.nbytes for column, series in taking if series is not None and not len(series)
-        )
-        expected = int(first * (1 + ahead) * _MORE_THAN_VALUES)
-        shared = SharedRoom(expected) if LARGE_BYTES <= expected <= MOST_LARGE_BYTES else None
         leaders: list[Series] = []
         fellows: dict[int, Series] = {}
         for column, series in taking:
             if series is not None:
                 segments = len(series.segments)
-                series.extend(column, ahead, leaders, fellows.setdefault(id(column.steps), series), shared)
+                series.extend(column, ahead, leaders, fellows.setdefault(id(column.steps), series))
                 self.grown += len(column.steps)
                 self.altered += segments != len(series.segments)
                 together = any(series.held_steps is leader.held_steps for leader in leaders)

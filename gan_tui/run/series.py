@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from gan_tui.logs.model import Column, Floats, Ints
-from gan_tui.run.growable import Growable, SharedRoom
+from gan_tui.run.growable import Growable
 from gan_tui.run.series_view import Pyramid, SeriesView
 
 
@@ -40,7 +40,6 @@ class Series:
         ahead: float = 0.0,
         partners: Sequence[Series] = (),
         fellow: Series | None = None,
-        shared: SharedRoom | None = None,
     ) -> None:
         """Append the points of `column`. A step that goes back begins a new segment.
 
@@ -50,7 +49,6 @@ class Series:
             partners: Series that may have the same steps: as long as they go together, they are held once.
             fellow: One that has just taken the same array of steps. If it had the same ones before, nothing
                 of them has to be looked at.
-            shared: Room for the first points.
         """
         count = len(column.steps)
         if count == 1 and self._follow(column):
@@ -64,7 +62,7 @@ class Series:
         self._note_values(column.values, begin)
         if fellow is None:
             self._note_segments(column.steps, begin)
-            self._extend_steps(column.steps, more, partners, shared)
+            self._extend_steps(column.steps, more, partners)
         else:
             self.held_steps = fellow.held_steps
             self.segments.extend(fellow.segments[len(self.segments) :])
@@ -73,8 +71,8 @@ class Series:
             self._wall_times.extend(np.full(begin, np.nan))
         if self._wall_times is not None:
             walls = column.wall_times
-            self._wall_times.extend(np.full(count, np.nan) if walls is None else walls, more, shared)
-        self._values.extend(column.values, more, shared)
+            self._wall_times.extend(np.full(count, np.nan) if walls is None else walls, more)
+        self._values.extend(column.values, more)
         self._view = None
 
     def _goes_with(self, fellow: Series, count: int) -> bool:
@@ -97,22 +95,20 @@ class Series:
         self._view = None
         return True
 
-    def _extend_steps(
-        self, steps: Ints, more: int, partners: Sequence[Series], shared: SharedRoom | None
-    ) -> None:
+    def _extend_steps(self, steps: Ints, more: int, partners: Sequence[Series]) -> None:
         """Append to the steps; series that go together hold the same ones, and the first one appends."""
         held = self._values.length
         holders = (self.held_steps,) if held else tuple(other.held_steps for other in partners)
         for holder in holders:
             known = holder.view()[held : held + len(steps)]
             if (len(known) or held) and np.array_equal(known, steps[: len(known)]):
-                holder.extend(steps[len(known) :], more, shared)
+                holder.extend(steps[len(known) :], more)
                 self.held_steps = holder
                 return
         alone = Growable(np.int64)
         if held:
             alone.extend(self.held_steps.view()[:held], len(steps) + more)
-        alone.extend(steps, more, shared)
+        alone.extend(steps, more)
         self.held_steps = alone
 
     def _note_values(self, values: Floats, begin: int) -> None:

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from gan_tui.logs.model import Column, Fault
-from gan_tui.logs.scratch import give_back_memory
 from gan_tui.samples.decoding import PillowMissingError
 from gan_tui.samples.files import SampleImage
 from gan_tui.samples.measuring import SampleMeasurer
@@ -83,8 +82,6 @@ class SampleWorker:
                 with self._lock:
                     earlier = self._results.get(run, ((), ()))[1]
                     self._results[run] = (measurer.columns(), earlier + faults)
-                if cpu_seconds > RESULT_SECONDS:
-                    give_back_memory()
                 if measurer.pending:
                     self._stopped.wait(cpu_seconds * (1 / CPU_SHARE - 1))
         except PillowMissingError:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gan_tui.logs.model import Batch, Column
-from gan_tui.run.growable import LARGE_BYTES, Growable
+from gan_tui.run.growable import Growable
 from gan_tui.run.run import Run
 from gan_tui.run.series import Series
 from gan_tui.run.series_view import FAN_OUT
@@ -195,9 +195,9 @@ def test_a_sum_past_all_bounds_is_of_finite_values_still() -> None:
     assert series.view().nonfinite.tolist() == [4, 5]
 
 
-def test_the_first_points_of_a_large_log_stand_in_one_room_and_grow_out_of_it() -> None:
+def test_columns_of_a_large_log_grow_beyond_the_expected_size() -> None:
     run = Run("x", "x")
-    count = LARGE_BYTES // 32
+    count = 130_000
     values = [np.arange(count, dtype=float) + at for at in range(3)]
     for begin, ahead in ((0, 1.0), (count, 0.0), (2 * count, 0.0)):
         steps = np.arange(begin, begin + count)

@@ -21,7 +21,6 @@ from gan_tui.logs.csv.table import Table
 from gan_tui.logs.model import Batch, Buffer, Ints, join
 from gan_tui.logs.parsing.byte_order_mark import MarkedBytes
 from gan_tui.logs.parsing.fault_log import FaultLog
-from gan_tui.logs.scratch import keep_freed_memory
 
 MAX_LINE_BYTES = 4 * 1024 * 1024
 """A longer line is passed over with a fault, so that memory stays bounded."""
@@ -80,7 +79,6 @@ class DelimitedParser:
         if len(data) < _LARGE:
             self._take_next(bytes(data))
             return self._give()
-        keep_freed_memory()
         with memoryview(data) as given, given.cast("B") as piece:
             place = 0
             while place < len(piece):  # block by block: what was copied last is in the core's cache still

@@ -8,7 +8,6 @@ from typing import TypeAlias
 import numpy as np
 
 from gan_tui.logs.model import Buffer, Fault, LoggedImage
-from gan_tui.logs.scratch import keep_freed_memory
 from gan_tui.logs.tensorboard import framing
 from gan_tui.logs.tensorboard.fast.pending import DeferredRanges
 from gan_tui.logs.tensorboard.fast.reader import FastReader
@@ -53,8 +52,6 @@ class Scanner:
         """Take the next bytes of the log; what is unfinished is copied and kept."""
         # A signalling NaN is no reason for a warning.
         with np.errstate(invalid="ignore"), memoryview(data) as given, given.cast("B") as piece:
-            if len(piece) > _SEARCH:
-                keep_freed_memory()
             begin = 0
             while self._held and begin < len(piece):
                 end = min(begin + self._wanted(), len(piece))

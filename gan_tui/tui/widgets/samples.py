@@ -13,7 +13,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gan_tui.charts.canvas import StyledLine
-from gan_tui.logs.scratch import give_back_memory
 from gan_tui.monitoring.snapshot import RunState
 from gan_tui.run.series_view import SeriesView
 from gan_tui.samples.files import SampleImage
@@ -235,7 +234,6 @@ class SamplesPanel(LineWidget):
 
         def work() -> None:
             held = decoded(pictures, wanted.width, wanted.height)
-            give_back_memory()
             with suppress(RuntimeError):  # the screen is gone by now
                 self.app.call_from_thread(self._take, wanted, held)
 
