@@ -21,8 +21,8 @@ from gan_tui.logs.model import Batch, Column
 from gan_tui.monitoring.run_tracker import RunTracker
 from gan_tui.monitoring.snapshot import Status
 from gan_tui.run.run import Run
-from gan_tui.tui.state.chart_selection import plan
-from gan_tui.tui.state.view import ViewState, whole_range
+from gan_tui.tui.state.chart_selection import select_charts
+from gan_tui.tui.state.view import ViewState, full_x_range
 
 NAMES = ("Loss/D", "Loss/G", "D(x)", "D(G(z))", "grad_norm/D", "grad_norm/G", "gradient_penalty")
 SIZES = ((120, 15), (120, 7), (120, 7), (120, 7))
@@ -55,9 +55,11 @@ def main() -> None:
         begin = time.thread_time()
         run.add(more)
         state = observer.state()
-        whole, _ = whole_range(state, view.mode, memory.clocks)
-        look = ChartOptions(x=whole, smoothing=view.smoothing, gentle=view.gentle, glyphs=view.glyphs)
-        specs = plan(state).charts[: len(SIZES)]
+        whole, _ = full_x_range(state, view.mode, memory.clocks)
+        look = ChartOptions(
+            x=whole, smoothing=view.smoothing, gentle=view.adaptive_smoothing, glyphs=view.glyphs
+        )
+        specs = select_charts(state).charts[: len(SIZES)]
         for spec, (width, height) in zip(specs, SIZES, strict=True):
             draw(spec, look, width, height, memory).canvas.rows()
         taken.append(time.thread_time() - begin)

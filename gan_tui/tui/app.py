@@ -95,7 +95,7 @@ class GanTuiApp(ThemedApp):
 
     def get_default_screen(self) -> Screen[None]:
         """Return the main screen; pages are shown over it."""
-        saved = None if self._saved_views is None else self._saved_views.recall()
+        saved = None if self._saved_views is None else self._saved_views.load()
         view = ViewState(glyphs=self.glyphs, dashed=self.monochrome)
         self._main = MainScreen(view, self._reader.newest, saved, self._graphics)
         return self._main
@@ -126,7 +126,7 @@ class GanTuiApp(ThemedApp):
     def on_unmount(self) -> None:
         """Stop the reader, and save how the logs are viewed."""
         if self._saved_views is not None and self._main is not None:
-            self._saved_views.keep(self._main.remembered)
+            self._saved_views.save(self._main.remembered)
         self._reader.stop()
 
     @on(SourceFailed)

@@ -53,7 +53,7 @@ KEYS: tuple[Key, ...] = (
     _key(RUNS, "runs", "o", "table", "o", "overview", "Overview: every run in a table, or its charts", 4),
     _key(RUNS, "runs", "slash", "filter", "/", "filter",
          "Filter the runs: word, AND, |, !not, glob*, /regex/, badge:diverged", 5),
-    _key(RUNS, "runs", "S", "order", "S", "sort", "Sort the runs by name, gravity or age"),
+    _key(RUNS, "runs", "S", "order", "S", "sort", "Sort the runs by name, severity or age"),
     _key(RUNS, "runs", "m", "mark", "m", "mark", "Mark the run for comparing, or no longer"),
     _key(RUNS, "runs", "v", "compare", "v", "compare",
          "Compare: the marked runs in the same charts (the first listed ones if none is marked)", 8),

@@ -34,7 +34,7 @@ async def test_series_are_chosen() -> None:
         assert isinstance(app.screen, SeriesPicker)
         await pilot.press("down", "j", "k", "space", "pagedown", "x", "pageup", "up", "enter")
         assert view(app).pinned == {"Loss_G", "D(G(z))"}
-        titles = [c.title for c in app.main.shown.plan.charts] if app.main.shown else []
+        titles = [c.title for c in app.main.shown.selection.charts] if app.main.shown else []
         assert titles == ["losses", "Loss_G", "D(G(z))", "D's scores"]
         await pilot.press("c", "space", "escape")
         assert view(app).pinned == {"Loss_G", "D(G(z))"}

@@ -32,7 +32,7 @@ async def test_a_finding_shows_its_steps_on_the_charts() -> None:
         assert (view(app).finding, cursor(app)) == (0, 7_200)
         shown = app.main.shown
         assert shown is not None
-        [band] = shown.look(0, app.main.clocks(shown.run)).bands
+        [band] = shown.chart_options(0, app.main.clocks(shown.run)).bands
         assert (band.low, band.high, band.tinted) == (7_200, 11_990, True)
         assert any("▶ Since step 7,200" in line for line in lines(app))
         await pilot.press("escape")
@@ -123,12 +123,12 @@ async def test_a_zoom_box_by_keys() -> None:
     async with screen(snapshot(COLLAPSED)) as (app, pilot, _):
         await pilot.press("d", *["shift+left"] * 3)
         assert "box: d zooms into it" in "\n".join(lines(app))
-        begin, end = cursor(app), view(app).box
+        begin, end = cursor(app), view(app).box_start
         await pilot.press("d")
         assert view(app).window == pytest.approx((begin, end))
-        assert view(app).box is None
+        assert view(app).box_start is None
         await pilot.press("d", "left", "escape")
-        assert (view(app).box, view(app).window) == (None, pytest.approx((begin, end)))
+        assert (view(app).box_start, view(app).window) == (None, pytest.approx((begin, end)))
 
 
 async def test_a_zoom_box_by_mouse() -> None:
@@ -136,24 +136,24 @@ async def test_a_zoom_box_by_mouse() -> None:
         await pilot.mouse_down("#board", offset=(40, 3))
         await pilot.hover("#board", offset=(60, 4))
         await pilot.pause()
-        assert view(app).box is not None
+        assert view(app).box_start is not None
         await pilot.mouse_up("#board", offset=(80, 4))
         await pilot.pause()
         low, high = view(app).window or (0, 0)
         assert (3_000 < low < 4_500, 7_000 < high < 9_000) == (True, True)
-        assert (view(app).box, view(app).range) == (None, None)
+        assert (view(app).box_start, view(app).y_range) == (None, None)
         await pilot.mouse_down("#board", offset=(40, 2))
         await pilot.mouse_up("#board", offset=(80, 8))
         await pilot.pause()
-        assert view(app).range is not None
-        title, bottom, top = view(app).range or ("", 0, 0)
+        assert view(app).y_range is not None
+        title, bottom, top = view(app).y_range or ("", 0, 0)
         assert title == "losses"
         assert bottom < top
         scale = app.main.query_one(ChartPanel).scale_of(0)
         assert scale is not None
         assert (scale.at(0), scale.at(1)) == pytest.approx((bottom, top))
         await pilot.press("w")
-        assert view(app) == replace(view(app), window=None, range=None)
+        assert view(app) == replace(view(app), window=None, y_range=None)
 
 
 async def test_values_are_zoomed_by_keys() -> None:
@@ -172,7 +172,7 @@ async def test_values_are_zoomed_by_keys() -> None:
         assert wide is not None
         assert wide.at(0) == pytest.approx(before.at(0), abs=1e-9)
         await pilot.press("left", "y", "shift+up", "escape", "escape")
-        assert view(app).range is None
+        assert view(app).y_range is None
 
 
 async def test_one_chart_alone_has_a_table_of_readings() -> None:
@@ -195,7 +195,7 @@ async def test_a_ratio_and_a_difference_become_charts() -> None:
     async with screen(snapshot(COLLAPSED)) as (app, pilot, _):
         await pilot.press("c", "slash", "down", "slash", "minus", "down", "minus", "enter")
         await pilot.pause()
-        titles = [c.title for c in app.main.shown.plan.charts] if app.main.shown else []
+        titles = [c.title for c in app.main.shown.selection.charts] if app.main.shown else []
         assert titles[:3] == ["losses", "Loss_D / Loss_G", "Loss_G - D(x)"]
         assert any("Loss_D / Loss_G" in line for line in lines(app))
         await pilot.press("c", *["down"] * 9, "space", "minus", "slash", "enter")
@@ -208,8 +208,8 @@ async def test_a_ratio_and_a_difference_become_charts() -> None:
 
 async def test_the_view_is_replaced_whole() -> None:
     """What a person has not asked for stays as it is."""
-    assert ViewState().stretched(0.5, "x", _scale(), 0.5).range == ("x", 0.25, 0.75)
-    assert ViewState(window=(0, 10)).placed(4, _whole()) == ViewState(window=(0, 10), cursor=4)
+    assert ViewState().zoom_y(0.5, "x", _scale(), 0.5).y_range == ("x", 0.25, 0.75)
+    assert ViewState(window=(0, 10)).place_cursor(4, _whole()) == ViewState(window=(0, 10), cursor=4)
 
 
 def _scale():  # noqa: ANN202 - a helper of one test

@@ -51,9 +51,9 @@ async def test_a_click_presses_the_key() -> None:
     async with screen(snapshot(run())) as (app, pilot, _):
         at = lines(app)[-1].index("Enter full size")
         await pilot.click("#keys", offset=(at + 2, 0))
-        assert view(app).full
+        assert view(app).full_size
         await pilot.click("#keys", offset=(118, 0))
-        assert view(app).full
+        assert view(app).full_size
 
 
 async def test_a_newcomer_is_told_where_to_begin_once(tmp_path: Path) -> None:
@@ -85,10 +85,10 @@ async def test_how_a_folder_was_looked_at_is_remembered(tmp_path: Path) -> None:
                 assert app.main.query_one("#runs").size.width == 0
                 assert app.main.query_one("#badge").size.height == 1
                 held = view(app)
-                assert (held.smoothing, held.gentle, held.log) == (0.95, False, True)
+                assert (held.smoothing, held.adaptive_smoothing, held.log_y) == (0.95, False, True)
                 assert (str(held.mode), held.pinned) == ("relative time", {"Loss_D"})
                 assert [f.title for f in held.derived] == ["Loss_G / D(x)"]
-                assert app.main.listing.order == "gravity"
+                assert app.main.listing.order == "severity"
             else:
                 await pilot.press("[", "]", "plus", "y", "x", "S")
                 await pilot.press("c", "space", "down", "slash", "down", "slash", "enter")

@@ -33,15 +33,15 @@ async def test_another_run_begins_unzoomed() -> None:
 
 async def test_charts_are_moved_through_and_shown_alone() -> None:
     async with screen() as (app, pilot, _):
-        count = len(app.main.shown.plan.charts) if app.main.shown else 0
+        count = len(app.main.shown.selection.charts) if app.main.shown else 0
         assert count == 2
         for pressed, at in (("tab", 1), ("tab", 0), ("shift+tab", 1), ("shift+tab", 0)):
             await pilot.press(pressed)
             assert view(app).chart == at
         await pilot.press("enter")
-        assert view(app).full
+        assert view(app).full_size
         await pilot.press("enter")
-        assert not view(app).full
+        assert not view(app).full_size
 
 
 async def test_smoothing_goes_up_down_and_off() -> None:
@@ -63,9 +63,9 @@ async def test_smoothing_goes_up_down_and_off() -> None:
 async def test_axes() -> None:
     async with screen() as (app, pilot, _):
         await pilot.press("y", "r")
-        assert (view(app).log, view(app).whole) == (True, True)
+        assert (view(app).log_y, view(app).all_spikes) == (True, True)
         await pilot.press("y", "r")
-        assert (view(app).log, view(app).whole) == (False, False)
+        assert (view(app).log_y, view(app).all_spikes) == (False, False)
         for mode in (XMode.RELATIVE, XMode.WALL, XMode.STEP):
             await pilot.press("x")
             assert view(app).mode is mode
@@ -91,7 +91,7 @@ async def test_zoom_pan_and_the_whole_run() -> None:
     async with screen() as (app, pilot, _):
         shown = app.main.shown
         assert shown is not None
-        whole = shown.whole
+        whole = shown.full_range
         await pilot.press("z")
         low, high = view(app).window or (0, 0)
         assert high - low == pytest.approx(whole.width / 2)
@@ -109,9 +109,9 @@ async def test_escape_takes_away_one_thing_at_a_time() -> None:
     async with screen() as (app, pilot, _):
         await pilot.press("z", "enter", "left")
         await pilot.press("escape")
-        assert (view(app).cursor, view(app).full) == (None, True)
+        assert (view(app).cursor, view(app).full_size) == (None, True)
         await pilot.press("escape")
-        assert not view(app).full
+        assert not view(app).full_size
         assert view(app).window is not None
         await pilot.press("escape")
         assert view(app).window is None

@@ -45,7 +45,7 @@ async def test_the_overview_on_small_screens(size: tuple[int, int], columns: str
 async def test_enter_and_a_double_click_lead_from_the_overview_to_the_charts() -> None:
     async with screen(MANY) as (app, pilot, _):
         await pilot.press("o", "j", "enter")
-        assert (app.main.listing.table, app.main.number, view(app).full) == (False, 1, False)
+        assert (app.main.listing.table, app.main.number, view(app).full_size) == (False, 1, False)
         await pilot.press("o")
         await pilot.pause()
         await pilot.click("#runs", offset=(20, 4), times=2)
@@ -100,7 +100,7 @@ async def test_there_is_nothing_to_filter_among_one() -> None:
 async def test_runs_are_sorted_and_the_selected_one_stays() -> None:
     async with screen(MANY) as (app, pilot, _):
         await pilot.press("j", "S")
-        assert app.main.listing.order is RunOrder.GRAVITY
+        assert app.main.listing.order is RunOrder.SEVERITY
         assert [r.name for r in app.main.runs][:2] == ["ring-03", "ring-01"]
         assert app.main.run_state is not None
         assert app.main.run_state.name == "ring-01"
@@ -117,8 +117,8 @@ async def test_marked_runs_share_their_charts() -> None:
         await pilot.pause()
         shown = app.main.shown
         assert shown is not None
-        assert [c.title for c in shown.plan.charts][:2] == ["D's loss", "G's loss"]
-        assert [c.label for c in shown.plan.charts[0].curves] == ["ring-00", "ring-01"]
+        assert [c.title for c in shown.selection.charts][:2] == ["D's loss", "G's loss"]
+        assert [c.label for c in shown.selection.charts[0].curves] == ["ring-00", "ring-01"]
         text = "\n".join(lines(app))
         assert "■ 2 marked" in text
         assert any("● ring-00" in line and "converging" in line for line in lines(app)), "the legend"
@@ -137,7 +137,7 @@ async def test_without_marks_the_first_runs_are_compared() -> None:
         assert "no run is marked" in lines(app)[-1]
         shown = app.main.shown
         assert shown is not None
-        assert [r.name for r in shown.compared] == ["ring-00", "ring-01", "ring-02", "ring-03"]
+        assert [r.name for r in shown.compared_runs] == ["ring-00", "ring-01", "ring-02", "ring-03"]
 
 
 async def test_relative_time_counts_from_the_start_of_each_run() -> None:
@@ -155,7 +155,7 @@ async def test_relative_time_counts_from_the_start_of_each_run() -> None:
         await pilot.press("v", "x")
         shown = app.main.shown
         assert shown is not None
-        assert (shown.whole.low, shown.last) == (0.0, 599.0)
+        assert (shown.full_range.low, shown.last_x) == (0.0, 599.0)
 
 
 async def test_ages_in_the_overview_grow() -> None:

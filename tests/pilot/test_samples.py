@@ -193,7 +193,7 @@ async def test_decoding_holds_nobody_up_and_the_newest_wish_goes_first(
         await pilot.press("i")
         await until(lambda: asked == [11_000])
         await pilot.press("K", "K", "K", "y")
-        assert view(app).log
+        assert view(app).log_y
         gate.set()
         await until(lambda: len(asked) == 2)
         assert asked == [11_000, 1_000]

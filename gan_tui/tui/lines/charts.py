@@ -34,11 +34,11 @@ class ChartLayout(Struct, frozen=True):
 
 def board_lines(shown: DisplayState, width: int, height: int, memory: ChartCache) -> ChartLayout:
     """All lines of a board of exactly `width` x `height` cells, and where the charts lie on it."""
-    plan, selected = shown.plan, shown.selected
-    strip = 1 if height >= 5 and not shown.compared else 0
+    plan, selected = shown.selection, shown.selected_chart
+    strip = 1 if height >= 5 and not shown.compared_runs else 0
     table = _table(shown, width, height - strip, memory)
     room = height - strip - len(table)
-    laid = tiles(width, room, plan.unasked, len(plan.charts), selected, full=shown.view.full)
+    laid = tiles(width, room, plan.default_count, len(plan.charts), selected, full=shown.view.full_size)
     rows: dict[int, list[tuple[int, list[StyledLine]]]] = {}
     scales: dict[int, YScale] = {}
     for tile in laid:
@@ -57,13 +57,13 @@ def board_lines(shown: DisplayState, width: int, height: int, memory: ChartCache
 
 def _table(shown: DisplayState, width: int, height: int, memory: ChartCache) -> list[StyledLine]:
     """What stands under the charts: of one chart alone its readings, of several runs the legend."""
-    if not shown.plan.charts or not (shown.view.full or shown.compared):
+    if not shown.selection.charts or not (shown.view.full_size or shown.compared_runs):
         return []
-    spec, glyphs = shown.plan.charts[shown.selected], shown.view.glyphs
-    look = shown.look(shown.selected, memory.clocks)
+    spec, glyphs = shown.selection.charts[shown.selected_chart], shown.view.glyphs
+    look = shown.chart_options(shown.selected_chart, memory.clocks)
     readings = [read(curve, look, memory.clocks) for curve in spec.curves]
-    if shown.compared:
-        return compared_table(readings, shown.compared, glyphs, width, height)
+    if shown.compared_runs:
+        return compared_table(readings, shown.compared_runs, glyphs, width, height)
     return readings_table(readings, shown.run, glyphs, width, height)
 
 
@@ -83,7 +83,7 @@ def _beside(charts: list[tuple[int, list[StyledLine]]], width: int) -> list[Styl
 
 def _strip_line(shown: DisplayState, width: int, memory: ChartCache) -> StyledLine:
     left = plot_area(width, 4).left
-    x = shown.view.shown(shown.whole)
+    x = shown.visible_range
     strip = timeline(shown.run, x, width - left, memory.clocks, cursor=shown.view.cursor)
     return [(formatting.fit("badge ", left, right=True), "label"), *strip]
 
@@ -92,8 +92,8 @@ def _chart_lines(
     shown: DisplayState, tile: Tile, memory: ChartCache, *, selected: bool
 ) -> tuple[list[StyledLine], YScale]:
     """A chart with its title line, and its y axis."""
-    spec = shown.plan.charts[tile.chart]
-    look = shown.look(tile.chart, memory.clocks)
+    spec = shown.selection.charts[tile.chart]
+    look = shown.chart_options(tile.chart, memory.clocks)
     drawing = draw(spec, look, max(8, tile.width), max(2, tile.height - 1), memory)
     canvas = drawing.canvas
     head = _title(shown, spec, drawing, tile, selected=selected)
@@ -119,10 +119,12 @@ def _title(
             right += [(text, style), ("  ", "rule")]
         for reading in drawing.readings:
             # Of several runs the table below has the names.
-            right += _legend(reading, shown.view, named=bool(named), raw=bool(raw), bare=bool(shown.compared))
+            right += _legend(
+                reading, shown.view, named=bool(named), raw=bool(raw), bare=bool(shown.compared_runs)
+            )
         if formatting.width_of(right) <= room:
             break
-    if shown.compared and formatting.width_of(right) > room:
+    if shown.compared_runs and formatting.width_of(right) > room:
         right = [(" ", "rule")]  # the table has the values
     return formatting.spread(left, right, width, "rule", "─")
 
@@ -130,12 +132,12 @@ def _title(
 def _cursor_words(shown: DisplayState) -> StyledLine:
     if shown.view.cursor is None:
         return []
-    x = shown.view.shown(shown.whole)
+    x = shown.visible_range
     return [(f"{_unit(shown)} {x.words(shown.view.cursor)}", "cursor")]
 
 
 def _unit(shown: DisplayState) -> str:
-    return formatting.axis(shown.run) if shown.whole.mode is XMode.STEP else "at"
+    return formatting.axis(shown.run) if shown.full_range.mode is XMode.STEP else "at"
 
 
 def _legend(
@@ -188,10 +190,10 @@ def _remarks(shown: DisplayState, drawing: Drawing, marks: Marks, *, first: bool
         said.append((f"{marks.again} {formatting.count(notes.restarts, 'restart')}", "soft"))
     if notes.hidden:
         said.append((f"{notes.hidden:,} older segments not drawn", "soft"))
-    if notes.clockless or (first and shown.whole.mode is not shown.view.mode):
+    if notes.clockless or (first and shown.full_range.mode is not shown.view.mode):
         said.append(("no clock in this log", "soft"))
-    if shown.view.log:
+    if shown.view.log_y:
         said.append((str(drawing.scale.kind), "soft"))
-    if first and shown.view.box is not None:
+    if first and shown.view.box_start is not None:
         said.append(("box: d zooms into it, Esc ends it", "warning"))
     return said

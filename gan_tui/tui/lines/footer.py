@@ -79,12 +79,14 @@ def _size(key: Key) -> int:
 
 def view_summary(view: ViewState) -> str:
     """How the charts are shown, in a few words."""
-    said = ["raw" if not view.smoothing else "smooth" if view.gentle else f"smooth {view.smoothing:g}"]
-    if view.log:
+    said = [
+        "raw" if not view.smoothing else "smooth" if view.adaptive_smoothing else f"smooth {view.smoothing:g}"
+    ]
+    if view.log_y:
         said.append("log y")
-    if view.whole:
+    if view.all_spikes:
         said.append("all spikes")
     said.append(f"x {view.mode}")
-    if view.window is not None or view.range is not None:
+    if view.window is not None or view.y_range is not None:
         said.append("zoomed")
     return " · ".join(said)

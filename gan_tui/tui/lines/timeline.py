@@ -11,7 +11,7 @@ from gan_tui.charts.xaxis import Clocks, XMode, XRange
 from gan_tui.diagnosis.result import Badge, Moment
 from gan_tui.monitoring.snapshot import RunState
 from gan_tui.terminal.text_style import SYMBOLS
-from gan_tui.tui.state.step_positions import places_of
+from gan_tui.tui.state.step_positions import x_of_steps
 
 FILLS = {
     Badge.WARMING_UP: "┄",
@@ -82,7 +82,7 @@ def moments(run: RunState, mode: XMode, clocks: Clocks) -> tuple[list[float], fl
     """X of each change of badge, and of the run's last point."""
     steps = [m.step for m in run.diagnosis.timeline]
     last = run.last_step if run.last_step is not None else (steps[-1] if steps else 0)
-    *at, end = places_of((*steps, last), run, mode, clocks)
+    *at, end = x_of_steps((*steps, last), run, mode, clocks)
     return at, end
 
 

@@ -13,12 +13,12 @@ from gan_tui.charts.xaxis import Clocks, XMode
 from gan_tui.monitoring.snapshot import RunState, Snapshot
 from gan_tui.monitoring.source import ReplayControl
 from gan_tui.tui.context import AppContext, context_of
-from gan_tui.tui.state.chart_selection import plan
-from gan_tui.tui.state.comparison import RunOverlay, overlay
+from gan_tui.tui.state.chart_selection import select_charts
+from gan_tui.tui.state.comparison import RunOverlay, comparison_charts
 from gan_tui.tui.state.derived_charts import DerivedCharts
 from gan_tui.tui.state.displayed import DisplayState
 from gan_tui.tui.state.run_list import RunListState
-from gan_tui.tui.state.view import ViewState, whole_range
+from gan_tui.tui.state.view import ViewState, full_x_range
 from gan_tui.tui.widgets.chart_panel import ChartPanel
 from gan_tui.tui.widgets.key_bar import KeyBar
 
@@ -91,7 +91,7 @@ class MainScreenBase(Screen[None]):
         """The runs as they are listed."""
         held = self._listed
         if held is None or held[0] is not self.snapshot.runs or held[1] is not self.listing:
-            listed = self.listing.listed(self.snapshot.runs)
+            listed = self.listing.listed_runs(self.snapshot.runs)
             held = self._listed = (self.snapshot.runs, self.listing, listed)
         return held[2]
 
@@ -116,14 +116,14 @@ class MainScreenBase(Screen[None]):
         if run is None or not run.series:
             return None
         if self.listing.comparing:
-            compared = self.listing.compared(self.snapshot.runs, run)
-            joined = self._together.run(compared, self.view.mode)
-            whole, last = whole_range(joined, self.view.mode, self.clocks(joined), self.snapshot.replay)
-            return DisplayState(joined, overlay(compared, joined), self.view, whole, last, compared)
+            compared = self.listing.compared_runs(self.snapshot.runs, run)
+            joined = self._together.combine(compared, self.view.mode)
+            whole, last = full_x_range(joined, self.view.mode, self.clocks(joined), self.snapshot.replay)
+            return DisplayState(joined, comparison_charts(compared, joined), self.view, whole, last, compared)
         made = self._workshop.series(run, self.view.derived)
         titles = {f.name: f.title for f in self.view.derived}
-        whole, last = whole_range(run, self.view.mode, self.clocks(run), self.snapshot.replay)
-        charts = plan(run, self.view.pinned, [(titles[s.name], s) for s in made])
+        whole, last = full_x_range(run, self.view.mode, self.clocks(run), self.snapshot.replay)
+        charts = select_charts(run, self.view.pinned, [(titles[s.name], s) for s in made])
         return DisplayState(run, charts, self.view, whole, last)
 
     def clocks(self, run: RunState) -> Clocks:
@@ -167,7 +167,9 @@ class MainScreenBase(Screen[None]):
     def watch_path(self) -> None:
         """Another run was selected."""
         self._last = None
-        fresh = replace(self.view, window=None, cursor=None, chart=0, finding=None, box=None, range=None)
+        fresh = replace(
+            self.view, window=None, cursor=None, chart=0, finding=None, box_start=None, y_range=None
+        )
         self.know(view=fresh)
         self.update()
 
@@ -176,5 +178,5 @@ class MainScreenBase(Screen[None]):
         run = self.run_state
         last = None if run is None or run.last_step is None else float(run.last_step)
         if self._last is not None and last is not None and self.view.mode is XMode.STEP:
-            self.know(view=self.view.followed(self._last, last))
+            self.know(view=self.view.follow(self._last, last))
         self._last = last

@@ -86,15 +86,15 @@ class MainScreen(
         remembered: SavedView | None = None,
         graphics: Graphics | None = None,
     ) -> None:
-        held = remembered or SavedView(greeted=True)
-        super().__init__(_viewed(view, held), RunListState(order=_order(held.order)))
+        held = remembered or SavedView(hint_dismissed=True)
+        super().__init__(_viewed(view, held), RunListState(order=_order(held.run_order)))
         self.know(snapshot=snapshot or Snapshot())
         self._graphics = graphics
         self.ready = False
         """Whether there are widgets that can be told what to show."""
         self._updated_for: Size | None = None
-        self._panes = {"runs": held.runs_pane, "reasons": held.reasons_pane}
-        self._greeted = held.greeted
+        self._panes = {"runs": held.runs_pane, "reasons": held.findings_pane}
+        self._hint_dismissed = held.hint_dismissed
         self._parts_known: tuple[bool, ...] = ()
         self._footer: tuple[object, ...] = ()
         self._charted: tuple[object, ...] = ()
@@ -105,14 +105,14 @@ class MainScreen(
         view = self.view
         return SavedView(
             runs_pane=self._panes["runs"],
-            reasons_pane=self._panes["reasons"],
-            smoothing=None if view.gentle else view.smoothing,
-            axis=str(view.mode),
-            log=view.log,
-            order=str(self.listing.order),
+            findings_pane=self._panes["reasons"],
+            smoothing=None if view.adaptive_smoothing else view.smoothing,
+            x_axis=str(view.mode),
+            log_y=view.log_y,
+            run_order=str(self.listing.order),
             pinned=tuple(sorted(view.pinned)),
             derived=tuple((str(f.operation), f.first, f.second) for f in view.derived),
-            greeted=self._greeted,
+            hint_dismissed=self._hint_dismissed,
         )
 
     @property
@@ -146,7 +146,7 @@ class MainScreen(
     def on_mount(self) -> None:
         """Show at once what there is, be it nothing."""
         self.ready = True
-        self._hint.display = not self._greeted
+        self._hint.display = not self._hint_dismissed
         for table, cells in ((WIDTHS, self.app.size.width), (HEIGHTS, self.app.size.height)):
             # As Textual does with the first resize, but before anything is laid out and drawn.
             self.add_class(next(name for least, name in reversed(table) if cells >= least))
@@ -161,8 +161,8 @@ class MainScreen(
     def on_key(self, event: events.Key) -> None:
         """Whatever was said has been read; a newcomer has found the keys."""
         self.say("")
-        if not self._greeted and event.key not in {"up", "down", "left", "right"}:
-            self._greeted = True
+        if not self._hint_dismissed and event.key not in {"up", "down", "left", "right"}:
+            self._hint_dismissed = True
             self._hint.display = False
 
     @on(KeyPressed)
@@ -273,11 +273,11 @@ def _viewed(view: ViewState, held: SavedView) -> ViewState:
     modes, operations = [str(mode) for mode in XMode], [str(o) for o in Operation]
     smoothed = view
     if held.smoothing is not None:
-        smoothed = replace(view, smoothing=held.smoothing, gentle=False)
+        smoothed = replace(view, smoothing=held.smoothing, adaptive_smoothing=False)
     return replace(
         smoothed,
-        mode=XMode(held.axis) if held.axis in modes else XMode.STEP,
-        log=held.log,
+        mode=XMode(held.x_axis) if held.x_axis in modes else XMode.STEP,
+        log_y=held.log_y,
         pinned=frozenset(held.pinned),
         derived=tuple(Formula(Operation(o), a, b) for o, a, b in held.derived if o in operations),
     )

@@ -101,7 +101,7 @@ class SeriesList(LineWidget, can_focus=True):
         said: list[StyledLine] = [[(formatting.fit(f"    {text}", width), "soft")] for text in self._said]
         if self._begun is not None:
             operation, first = self._begun
-            sign = operation.sign
+            sign = operation.symbol
             text = f"  {clean(first, 30)} {sign} ...: go to the second series, press {sign}"
             said.append([(formatting.fit(text, width), "warning")])
         return [[("", "plot")], *said]

@@ -1,4 +1,4 @@
-"""Which charts a run gets: losses first, with their equilibrium, then what else is logged."""
+"""Which charts a run gets: losses first, with their equilibrium, then everything else in the log."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gan_tui.charts.spec import ChartCurve, ChartSpec, ReferenceLine
 from gan_tui.monitoring.snapshot import RunState, SeriesState
 from gan_tui.sanitize import clean
 
-SHORT = {
+ROLE_LABELS = {
     "d_loss": "D",
     "g_loss": "G",
     "d_loss_real": "on real",
@@ -34,7 +34,7 @@ SHORT = {
     "d_lr": "D",
     "g_lr": "G",
 }
-"""What a role is called in a legend, under the title of its chart."""
+"""The label of a role in a legend, to be read after the title of its chart."""
 
 
 class ChartGroup(Struct, frozen=True):
@@ -42,107 +42,122 @@ class ChartGroup(Struct, frozen=True):
 
     title: str
     roles: tuple[str, ...]
-    unasked: bool = True
-    """Whether it is shown without being asked for, where there is room."""
+    default: bool = True
+    """Whether the chart is shown by default, if it fits on the screen."""
 
 
-GROUPS: tuple[ChartGroup, ...] = (
+CHART_GROUPS: tuple[ChartGroup, ...] = (
     ChartGroup("losses", ("d_loss", "g_loss")),
     ChartGroup("D's scores", ("d_real", "d_fake", "d_fake_after")),
     ChartGroup("gradient penalty", ("gradient_penalty", "critic_slope")),
     ChartGroup("gradient norms", ("d_grad_norm", "g_grad_norm")),
     ChartGroup("accuracy", ("d_accuracy", "d_real_accuracy", "d_fake_accuracy", "g_accuracy")),
     ChartGroup("signs of D's scores", ("d_real_sign", "d_fake_sign")),
-    ChartGroup("D's loss by halves", ("d_loss_real", "d_loss_fake")),
-    ChartGroup("whole losses", ("d_loss_total", "g_loss_total"), unasked=False),
-    ChartGroup("learning rates", ("d_lr", "g_lr"), unasked=False),
+    ChartGroup("D's loss terms", ("d_loss_real", "d_loss_fake")),
+    ChartGroup("total losses", ("d_loss_total", "g_loss_total"), default=False),
+    ChartGroup("learning rates", ("d_lr", "g_lr"), default=False),
 )
-"""Charts with several curves, the most telling first."""
+"""Charts with several curves, the most informative first."""
+LOSSES = CHART_GROUPS[0]
 
-NAME_LENGTH = 40
+MAX_NAME_LENGTH = 40
 """Longer names of series are cut in titles and legends."""
+DEFAULT_CHARTS_WITHOUT_ROLES = 4
+"""Charts shown by default if no series has a role."""
+SINGLE_CURVE_STYLES = "abc"
 
 
 class ChartSelection(Struct, frozen=True):
-    """The charts of one run, the most telling first."""
+    """The charts of one run, the most informative first."""
 
     charts: tuple[ChartSpec, ...]
-    unasked: int
-    """How many of them are shown where there is room; the rest stands behind, a key away."""
+    default_count: int
+    """How many of the first charts are shown if they fit; the others are shown when they are selected."""
 
 
-def plan(
-    run: RunState, pinned: frozenset[str] = frozenset(), made: Sequence[tuple[str, SeriesState]] = ()
+def select_charts(
+    run: RunState,
+    pinned: frozenset[str] = frozenset(),
+    derived: Sequence[tuple[str, SeriesState]] = (),
 ) -> ChartSelection:
     """Sort the series of a run into charts.
 
     Args:
         run: The run.
-        pinned: Names of series that a person asked for: each gets a chart after the losses.
-        made: Series computed from two others, with the titles of their charts; they come before the pinned.
+        pinned: Names of series that the user selected: each gets its own chart after the losses.
+        derived: Series computed from two others, with the titles of their charts. They precede the pinned
+            ones.
     """
     pairs = sorted({s.pair for s in run.series if s.pair is not None})
-    whose: list[str | None] = [*pairs] or [None]
-    grouped = [item for pair in whose for item in _grouped(run, pair, several=len(pairs) > 1)]
-    placed = {curve.view.name for _, chart in grouped for curve in chart.curves}
-    losses = [c for g, c in grouped if g is GROUPS[0]]
-    asked = [
-        ChartSpec(title, (ChartCurve(s.view, "", "abc"[i % 3], 0),)) for i, (title, s) in enumerate(made)
+    pairs_or_none: list[str | None] = [*pairs] or [None]
+    several = len(pairs) > 1
+    grouped = [item for pair in pairs_or_none for item in _grouped_charts(run, pair, several=several)]
+    grouped_names = {curve.view.name for _, chart in grouped for curve in chart.curves}
+    losses = [chart for group, chart in grouped if group is LOSSES]
+    chosen = [
+        ChartSpec(title, (ChartCurve(s.view, "", _single_style(i), 0),))
+        for i, (title, s) in enumerate(derived)
     ]
-    asked += [_alone(s, i) for i, s in enumerate(s for s in run.series if s.name in pinned)]
-    shown = [c for g, c in grouped if g is not GROUPS[0] and g.unasked]
-    hidden = [c for g, c in grouped if not g.unasked]
-    rest = [s for s in run.series if s.name not in placed and s.name not in pinned]
-    measured = [_alone(s, i) for i, s in enumerate(rest) if s.role or s.name.startswith("samples/")]
-    nameless = [_alone(s, i) for i, s in enumerate(rest) if not (s.role or s.name.startswith("samples/"))]
-    first = [*losses, *asked, *shown, *measured]
-    charts = (*first, *hidden, *nameless)
-    return ChartSelection(charts, len(first) or min(4, len(charts)))
+    chosen += [_single_chart(s, i) for i, s in enumerate(s for s in run.series if s.name in pinned)]
+    default = [chart for group, chart in grouped if group is not LOSSES and group.default]
+    hidden = [chart for group, chart in grouped if not group.default]
+    ungrouped = [s for s in run.series if s.name not in grouped_names and s.name not in pinned]
+    known = [_single_chart(s, i) for i, s in enumerate(ungrouped) if _is_known(s)]
+    unknown = [_single_chart(s, i) for i, s in enumerate(ungrouped) if not _is_known(s)]
+    first = [*losses, *chosen, *default, *known]
+    charts = (*first, *hidden, *unknown)
+    return ChartSelection(charts, len(first) or min(DEFAULT_CHARTS_WITHOUT_ROLES, len(charts)))
 
 
-def _grouped(run: RunState, pair: str | None, *, several: bool) -> Iterable[tuple[ChartGroup, ChartSpec]]:
-    mine: dict[str, SeriesState] = {}
+def _is_known(series: SeriesState) -> bool:
+    return bool(series.role) or series.name.startswith("samples/")
+
+
+def _grouped_charts(
+    run: RunState, pair: str | None, *, several: bool
+) -> Iterable[tuple[ChartGroup, ChartSpec]]:
+    """Yield the charts of several roles that one player pair has values for."""
+    by_role: dict[str, SeriesState] = {}
     for series in run.series:
         if series.role is not None and (series.pair == pair or not several):
-            mine.setdefault(series.role, series)
-    for group in GROUPS:
-        held = [mine[role] for role in group.roles if role in mine]
-        if held:
-            words = f"{group.title} {clean(pair, 12)}" if several and pair is not None else group.title
-            curves = tuple(_curve(s, i) for i, s in enumerate(held))
-            yield group, ChartSpec(words, curves, _levels(run) if group is GROUPS[0] else ())
+            by_role.setdefault(series.role, series)
+    for group in CHART_GROUPS:
+        members = [by_role[role] for role in group.roles if role in by_role]
+        if members:
+            title = f"{group.title} {clean(pair, 12)}" if several and pair is not None else group.title
+            curves = tuple(_curve(s, i) for i, s in enumerate(members))
+            yield group, ChartSpec(title, curves, _equilibrium_lines(run) if group is LOSSES else ())
 
 
-def _levels(run: RunState) -> tuple[ReferenceLine, ...]:
+def _equilibrium_lines(run: RunState) -> tuple[ReferenceLine, ...]:
     objective = run.objective
     d, g = objective.d_equilibrium, objective.g_equilibrium
     if d is not None and d == g:
         return (ReferenceLine(d, f"equilibrium {label(d)}"),)
-    named = (("D", d, "level-d"), ("G", g, "level-g"))
+    players = (("D", d, "level-d"), ("G", g, "level-g"))
     return tuple(
         ReferenceLine(value, f"{name} equilibrium {label(value)}", style)
-        for name, value, style in named
+        for name, value, style in players
         if value is not None
     )
 
 
 def _curve(series: SeriesState, number: int) -> ChartCurve:
-    """A curve in its player's colour: what D sees of the data is D's, what G made is G's."""
+    """Return a curve in its player's colour: values for real data in D's, values for fakes in G's."""
     role = series.role or ""
     style = "g" if role.startswith("g_") or "fake" in role else "d"
     if role in {"gradient_penalty", "critic_slope"}:
         style = "ab"[number % 2]
     if role == "d_fake_after":
         style = "a"
-    return ChartCurve(series.view, SHORT.get(role, clean(series.name, NAME_LENGTH)), style, number)
+    return ChartCurve(series.view, ROLE_LABELS.get(role, clean(series.name, MAX_NAME_LENGTH)), style, number)
 
 
-def _alone(series: SeriesState, number: int) -> ChartSpec:
-    """A chart of one series, titled by its name."""
-    title = clean(series.name, NAME_LENGTH)
-    return ChartSpec(title, (ChartCurve(series.view, "", "abc"[number % 3], 0),))
+def _single_chart(series: SeriesState, number: int) -> ChartSpec:
+    """Return a chart of one series, titled by its name."""
+    title = clean(series.name, MAX_NAME_LENGTH)
+    return ChartSpec(title, (ChartCurve(series.view, "", _single_style(number), 0),))
 
 
-def names_of(charts: Sequence[ChartSpec]) -> frozenset[str]:
-    """Names of every series in these charts."""
-    return frozenset(curve.view.name for chart in charts for curve in chart.curves)
+def _single_style(number: int) -> str:
+    return SINGLE_CURVE_STYLES[number % len(SINGLE_CURVE_STYLES)]

@@ -1,4 +1,4 @@
-"""Several runs in the same charts: one chart a role, one curve a run."""
+"""Several runs in the same charts: one chart per role, one curve per run."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from gan_tui.charts.xaxis import XMode
 from gan_tui.monitoring.snapshot import RunState, SeriesState
 from gan_tui.run.series_view import SeriesView
 from gan_tui.sanitize import clean
-from gan_tui.tui.state.chart_selection import NAME_LENGTH, ChartSelection
+from gan_tui.tui.state.chart_selection import MAX_NAME_LENGTH, ChartSelection
 
-TITLES = {
+CHART_TITLES = {
     "d_loss": "D's loss",
     "g_loss": "G's loss",
     "d_real": "D's score of real",
@@ -27,18 +27,18 @@ TITLES = {
     "d_grad_norm": "D's gradient norm",
     "g_grad_norm": "G's gradient norm",
 }
-"""What a chart of one role is called, the most telling first."""
-OVERLAY = "\0overlay"
-"""Begins the path of what stands for several runs: no file is called so."""
+"""Chart title of each role, the most informative first."""
+OVERLAY_PREFIX = "\0overlay"
+"""First part of the path of a run that combines several; no file can have such a name."""
 
 
 class RunOverlay(Struct):
-    """Makes one run out of several; keeps the clocks that it has moved."""
+    """Combines several runs into one; caches the series whose wall times it has shifted."""
 
-    _moved: dict[tuple[str, str], tuple[int, SeriesView]] = field(default_factory=dict)
+    _shifted: dict[tuple[str, str], tuple[int, SeriesView]] = field(default_factory=dict)
 
-    def run(self, runs: Sequence[RunState], mode: XMode) -> RunState:
-        """A run that holds every series of `runs`, each under its run's name as well.
+    def combine(self, runs: Sequence[RunState], mode: XMode) -> RunState:
+        """Return a run with every series of `runs`, each prefixed by the name of its run.
 
         Relative time counts from each run's own first point.
         """
@@ -47,44 +47,47 @@ class RunOverlay(Struct):
             for run in runs
             for s in run.series
         )  # fmt: skip
-        path = "\0".join((OVERLAY, *(run.path for run in runs)))
+        path = "\0".join((OVERLAY_PREFIX, *(run.path for run in runs)))
         return replace(runs[0], name=f"{len(runs)} runs", path=path, series=series)
 
     def _view(self, run: RunState, series: SeriesState, mode: XMode) -> SeriesView:
         view = series.view
         name = f"{run.name}: {view.name}"
-        walls = view.wall_times
-        if mode is not XMode.RELATIVE or walls is None or not len(walls):
+        wall_times = view.wall_times
+        if mode is not XMode.RELATIVE or wall_times is None or not len(wall_times):
             return replace(view, name=name)
         key = (run.path, view.name)
-        known = self._moved.get(key)
-        if known is None or known[0] != len(view):
-            finite = walls[np.isfinite(walls)]
-            begin = float(finite[0]) if len(finite) else 0.0
-            known = self._moved[key] = (len(view), replace(view, name=f"{name} ", wall_times=walls - begin))
-        return known[1]
+        cached = self._shifted.get(key)
+        if cached is None or cached[0] != len(view):
+            finite = wall_times[np.isfinite(wall_times)]
+            start = float(finite[0]) if len(finite) else 0.0
+            shifted = replace(view, name=f"{name} ", wall_times=wall_times - start)
+            cached = self._shifted[key] = (len(view), shifted)
+        return cached[1]
 
 
-def overlay(runs: Sequence[RunState], joined: RunState) -> ChartSelection:
-    """The charts of several runs: what each of them logs, under the same role or name.
+def comparison_charts(runs: Sequence[RunState], combined: RunState) -> ChartSelection:
+    """Return the charts of several runs: one for each role or name that any of them logs.
 
     Args:
-        runs: The runs, at most as many as there are marks.
-        joined: What `RunOverlay.run` made of them.
+        runs: The runs, at most as many as there are curve symbols.
+        combined: The result of `RunOverlay.combine` for these runs.
     """
-    views = iter(joined.series)
-    held: dict[str, list[ChartCurve]] = {}
+    views = iter(combined.series)
+    curves: dict[str, list[ChartCurve]] = {}
     for number, run in enumerate(runs):
         style = PLAYERS[number % len(PLAYERS)]
-        taken: set[str] = set()
+        keys_of_run: set[str] = set()
         for series in run.series:
             view = next(views).view
             key = series.role or series.name
-            if key not in taken:
-                taken.add(key)
-                held.setdefault(key, []).append(ChartCurve(view, clean(run.name, 24), style, number))
-    rank = {role: place for place, role in enumerate(TITLES)}
-    keys = sorted(held, key=lambda key: (rank.get(key, len(rank)), -len(held[key])))
-    charts = tuple(ChartSpec(TITLES.get(key, clean(key, NAME_LENGTH)), tuple(held[key])) for key in keys)
-    shared = sum(1 for key in keys if len(held[key]) > 1 and key in rank)
+            if key not in keys_of_run:
+                keys_of_run.add(key)
+                curves.setdefault(key, []).append(ChartCurve(view, clean(run.name, 24), style, number))
+    rank = {role: position for position, role in enumerate(CHART_TITLES)}
+    keys = sorted(curves, key=lambda key: (rank.get(key, len(rank)), -len(curves[key])))
+    charts = tuple(
+        ChartSpec(CHART_TITLES.get(key, clean(key, MAX_NAME_LENGTH)), tuple(curves[key])) for key in keys
+    )
+    shared = sum(1 for key in keys if len(curves[key]) > 1 and key in rank)
     return ChartSelection(charts, max(1, shared))

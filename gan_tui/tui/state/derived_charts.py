@@ -16,19 +16,19 @@ from gan_tui.sanitize import clean
 
 
 class Operation(StrEnum):
-    """What is done with two series."""
+    """How two series are combined."""
 
     RATIO = "ratio"
     DIFFERENCE = "difference"
 
     @property
-    def sign(self) -> str:
-        """How it is written between two names."""
+    def symbol(self) -> str:
+        """The operator between two names."""
         return "/" if self is Operation.RATIO else "-"
 
 
 class Formula(Struct, frozen=True):
-    """A chart that a person asked for."""
+    """A derived chart that the user created."""
 
     operation: Operation
     first: str
@@ -36,86 +36,95 @@ class Formula(Struct, frozen=True):
 
     @property
     def title(self) -> str:
-        """What the chart is called."""
-        return f"{clean(self.first, 24)} {self.operation.sign} {clean(self.second, 24)}"
+        """The title of the chart."""
+        return f"{clean(self.first, 24)} {self.operation.symbol} {clean(self.second, 24)}"
 
     @property
     def name(self) -> str:
-        """The name of the series, as an export writes it."""
-        return f"{self.first} {self.operation.sign} {self.second}"
+        """The name of the series in an export."""
+        return f"{self.first} {self.operation.symbol} {self.second}"
 
-    def of(self, first: Floats, second: Floats) -> Floats:
-        """The values; a division by zero gives an infinity, which charts mark."""
+    def evaluate(self, first: Floats, second: Floats) -> Floats:
+        """Return the values. Division by zero gives an infinity, which charts mark."""
         with np.errstate(all="ignore"):
             return first / second if self.operation is Operation.RATIO else first - second
 
 
-class _Made(Struct):
+class _DerivedSeries(Struct):
+    """A derived series, and how much of its two operands it already contains."""
+
     series: Series
     lengths: tuple[int, int] = (0, 0)
+    """Number of points of each operand."""
     segments: tuple[int, int] = (0, 0)
-    last: int | None = None
-    """The step up to which both series have been taken."""
+    """Number of segments of each operand."""
+    last_step: int | None = None
+    """The last step that both operands had."""
 
 
 class DerivedCharts(Struct):
-    """Computes formulas of a run, and goes on from where it was when the run has grown."""
+    """Evaluates formulas for runs, and extends the results when the runs grow."""
 
-    _made: dict[tuple[str, Formula], _Made] = field(default_factory=dict)
+    _cache: dict[tuple[str, Formula], _DerivedSeries] = field(default_factory=dict)
 
     def series(self, run: RunState, formulas: Sequence[Formula]) -> tuple[SeriesState, ...]:
-        """The series of the formulas whose both parts the run has, as if they had been logged."""
+        """Return a series for each formula whose operands the run has, as if it had been logged."""
         views = {s.name: s.view for s in run.series}
-        out = []
+        results = []
         for formula in formulas:
             first, second = views.get(formula.first), views.get(formula.second)
             if first is not None and second is not None:
                 view = self._view(run.path, formula, first, second)
                 if len(view):
-                    out.append(SeriesState(view, derived=True))
-        return tuple(out)
+                    results.append(SeriesState(view, derived=True))
+        return tuple(results)
 
     def _view(self, path: str, formula: Formula, first: SeriesView, second: SeriesView) -> SeriesView:
-        made = self._made.get((path, formula))
+        derived = self._cache.get((path, formula))
         segments = len(first.segments), len(second.segments)
         lengths = len(first), len(second)
-        shrunk = made is not None and (lengths[0] < made.lengths[0] or lengths[1] < made.lengths[1])
-        views = zip((first, second), made.lengths if made is not None else (), strict=False)
-        again = made is not None and any(_repeats(view, seen, made.last) for view, seen in views)
-        if made is None or made.segments != segments or shrunk or again:
-            made = self._made[path, formula] = _Made(Series(formula.name), segments=segments)
-            steps_a, at_a = _standing(first)
-            steps_b, at_b = _standing(second)
-        elif made.lengths == lengths:
-            return made.series.view()
+        if derived is None or derived.segments != segments or _is_outdated(derived, first, second):
+            derived = self._cache[path, formula] = _DerivedSeries(Series(formula.name), segments=segments)
+            steps_first, indices_first = _last_point_of_each_step(first)
+            steps_second, indices_second = _last_point_of_each_step(second)
+        elif derived.lengths == lengths:
+            return derived.series.view()
         else:
-            steps_a, at_a = _since(first, made.last)
-            steps_b, at_b = _since(second, made.last)
-        made.lengths = lengths
-        steps, of_a, of_b = np.intersect1d(steps_a, steps_b, assume_unique=True, return_indices=True)
+            steps_first, indices_first = _points_after(first, derived.last_step)
+            steps_second, indices_second = _points_after(second, derived.last_step)
+        derived.lengths = lengths
+        steps, common_first, common_second = np.intersect1d(
+            steps_first, steps_second, assume_unique=True, return_indices=True
+        )
         if len(steps):
-            a, b = at_a[of_a], at_b[of_b]
-            walls = None if first.wall_times is None else first.wall_times[a]
-            values = formula.of(first.values[a], second.values[b])
-            made.series.extend(Column(formula.name, steps, values, walls))
-            made.last = int(steps[-1])
-        return made.series.view()
+            indices_first, indices_second = indices_first[common_first], indices_second[common_second]
+            wall_times = None if first.wall_times is None else first.wall_times[indices_first]
+            values = formula.evaluate(first.values[indices_first], second.values[indices_second])
+            derived.series.extend(Column(formula.name, steps, values, wall_times))
+            derived.last_step = int(steps[-1])
+        return derived.series.view()
 
 
-def _repeats(view: SeriesView, seen: int, last: int | None) -> bool:
-    """Whether a step that has been taken was logged once more since."""
-    return last is not None and seen < len(view) and int(view.steps[seen]) <= last
+def _is_outdated(derived: _DerivedSeries, first: SeriesView, second: SeriesView) -> bool:
+    """Whether an operand has become shorter, or has logged a step again that is already included."""
+    return any(
+        len(view) < length or _logs_step_again(view, length, derived.last_step)
+        for view, length in zip((first, second), derived.lengths, strict=True)
+    )
 
 
-def _standing(view: SeriesView) -> tuple[Ints, Ints]:
-    """Each step once, with the index of the point that stands there: the last one logged."""
-    backwards = view.steps[::-1]
-    steps, first = np.unique(backwards, return_index=True)
+def _logs_step_again(view: SeriesView, length: int, last_step: int | None) -> bool:
+    return last_step is not None and length < len(view) and int(view.steps[length]) <= last_step
+
+
+def _last_point_of_each_step(view: SeriesView) -> tuple[Ints, Ints]:
+    """Return each step once, with the index of the last point logged for it."""
+    steps, first = np.unique(view.steps[::-1], return_index=True)
     return steps, len(view) - 1 - first
 
 
-def _since(view: SeriesView, step: int | None) -> tuple[Ints, Ints]:
-    """The points of the newest segment after `step`, each step once."""
+def _points_after(view: SeriesView, step: int | None) -> tuple[Ints, Ints]:
+    """Return the steps of the newest segment after `step`, each once, with the index of its last point."""
     if not len(view):
         return np.empty(0, np.int64), np.empty(0, np.int64)
     begin = view.segments[-1]

@@ -1,4 +1,4 @@
-"""Places on the charts that are worth a look: restarts, spikes, changes of badge."""
+"""Positions that the cursor can jump to: restarts, spikes, changes of the badge."""
 
 from __future__ import annotations
 
@@ -11,98 +11,101 @@ from gan_tui.charts.xaxis import Clocks, Places, XMode
 from gan_tui.logs.model import Floats
 from gan_tui.run.series_view import SeriesView
 
-COLUMNS = 2_000
-"""A curve is looked through in so many pieces; of each its extremes count."""
-REACH = 6.0
-"""A spike stands out of the middle half of the pieces around it by so many times its width."""
-AROUND = 32
-"""So many pieces to each side are looked at."""
-LEAST = 0.02
-"""A curve that hardly moves has no spikes below this share of its size."""
-NEAR = 1e-10
+MAX_BINS = 2_000
+"""A segment is divided into at most this many bins, of which only the extremes are examined."""
+SPIKE_DISTANCE = 6.0
+"""A spike exceeds the upper quartile of the bins around it by this multiple of their interquartile range."""
+NEIGHBOURS = 32
+"""Number of bins on each side that a bin is compared with."""
+MIN_RELATIVE_RANGE = 0.02
+"""Lower bound of the interquartile range, relative to the median: a nearly constant curve has no spikes."""
+MIN_FINITE_BINS = 8
+TOLERANCE = 1e-10
+"""Relative distance below which a position counts as the one at the cursor."""
 
 
-def following(stops: Iterable[float], cursor: float | None, by: int) -> float | None:
-    """The next stop beyond the cursor, in the direction of `by`; None where there is none.
+def next_position(positions: Iterable[float], cursor: float | None, by: int) -> float | None:
+    """Return the next position beyond the cursor, in the direction of `by`; None if there is none.
 
-    Without a cursor the search begins before the first stop, or after the last.
+    Without a cursor the search starts before the first position, or after the last.
     """
-    ordered = sorted(set(stops))
+    ordered = sorted(set(positions))
     if not ordered:
         return None
     if cursor is None:
         return ordered[0] if by > 0 else ordered[-1]
-    least = max(abs(cursor), 1.0) * NEAR
+    tolerance = max(abs(cursor), 1.0) * TOLERANCE
     if by > 0:
-        return next((s for s in ordered if s > cursor + least), None)
-    return next((s for s in reversed(ordered) if s < cursor - least), None)
+        return next((p for p in ordered if p > cursor + tolerance), None)
+    return next((p for p in reversed(ordered) if p < cursor - tolerance), None)
 
 
-def restarts(spec: ChartSpec, mode: XMode, clocks: Clocks) -> list[float]:
-    """X at which a chart's curves were begun again."""
-    out: list[float] = []
+def restart_positions(spec: ChartSpec, mode: XMode, clocks: Clocks) -> list[float]:
+    """Return x of the restarts of a chart's curves."""
+    restarts: list[float] = []
     for curve in spec.curves:
-        places = clocks.places(curve.view, mode)
-        if places is not None:
-            out += [float(places[b]) for b in curve.view.segments[1:][-SEGMENTS_DRAWN:]]
-    return out
+        positions = clocks.places(curve.view, mode)
+        if positions is not None:
+            restarts += [float(positions[b]) for b in curve.view.segments[1:][-SEGMENTS_DRAWN:]]
+    return restarts
 
 
-def spikes(spec: ChartSpec, mode: XMode, clocks: Clocks) -> list[float]:
-    """X of the points of a chart that stand out of what lies around them, or are not finite."""
-    out: list[float] = []
+def spike_positions(spec: ChartSpec, mode: XMode, clocks: Clocks) -> list[float]:
+    """Return x of the points of a chart that differ sharply from those around them, or are not finite."""
+    spikes: list[float] = []
     for curve in spec.curves:
-        places = clocks.places(curve.view, mode)
-        if places is None or not len(curve.view):
+        positions = clocks.places(curve.view, mode)
+        if positions is None or not len(curve.view):
             continue
         for begin, end in curve.view.segment_bounds()[-SEGMENTS_DRAWN:]:
-            out += _of_segment(curve.view, places, begin, end)
-    return out
+            spikes += _spikes_of_segment(curve.view, positions, begin, end)
+    return spikes
 
 
-def _of_segment(view: SeriesView, places: Places, begin: int, end: int) -> list[float]:
-    columns = max(1, min(COLUMNS, end - begin))
-    edges = np.linspace(begin, end, columns + 1).astype(np.int64)
+def _spikes_of_segment(view: SeriesView, positions: Places, begin: int, end: int) -> list[float]:
+    bins = max(1, min(MAX_BINS, end - begin))
+    edges = np.linspace(begin, end, bins + 1).astype(np.int64)
     low, high = view.envelope(edges)
-    held = np.flatnonzero(_out(high, 1) | _out(low, -1))
-    some = view.values[begin : end : max(1, (end - begin) // COLUMNS)]
-    some = some[np.isfinite(some)]
-    middle = float(np.median(some)) if len(some) else 0.0
-    found = []
-    for first, last in _neighbours(held):
-        part = view.values[edges[first] : edges[last + 1]]
-        far = np.where(np.isfinite(part), np.abs(part - middle), -1.0)
-        found.append(int(edges[first]) + int(far.argmax()))
-    inside = view.nonfinite[(view.nonfinite >= begin) & (view.nonfinite < end)]
-    # Of a stretch that is not finite the first point counts.
-    starts = inside[np.append(True, np.diff(inside) > 1)] if len(inside) else inside
-    return [float(places[i]) for i in (*found, *starts.tolist())]
+    spike_bins = np.flatnonzero(_find_outliers(high, 1) | _find_outliers(low, -1))
+    sample = view.values[begin : end : max(1, (end - begin) // MAX_BINS)]
+    sample = sample[np.isfinite(sample)]
+    center = float(np.median(sample)) if len(sample) else 0.0
+    spikes = []
+    for first, last in _consecutive(spike_bins):
+        values = view.values[edges[first] : edges[last + 1]]
+        distance = np.where(np.isfinite(values), np.abs(values - center), -1.0)
+        spikes.append(int(edges[first]) + int(distance.argmax()))
+    nonfinite = view.nonfinite[(view.nonfinite >= begin) & (view.nonfinite < end)]
+    # Of consecutive points that are not finite, only the first counts.
+    starts = nonfinite[np.append(True, np.diff(nonfinite) > 1)] if len(nonfinite) else nonfinite
+    return [float(positions[i]) for i in (*spikes, *starts.tolist())]
 
 
-def _out(edge: Floats, sign: int) -> np.ndarray:
-    """Pieces whose extreme lies far outside the middle half of those around."""
-    values = edge * sign
+def _find_outliers(extremes: Floats, sign: int) -> np.ndarray:
+    """Return a mask of the bins whose extreme is far above (sign 1) or below (-1) those around it."""
+    values = extremes * sign
     finite = np.isfinite(values)
-    out = np.zeros(len(values), bool)
-    if finite.sum() < 8:
-        return out
-    places = np.flatnonzero(finite)
-    known = values[places]
-    size = min(2 * AROUND, len(known))
-    around = np.lib.stride_tricks.sliding_window_view(known, size)[:: max(1, AROUND // 4)]
-    lower, middle, upper = np.quantile(around, [0.25, 0.5, 0.75], axis=1, method="nearest")
+    outliers = np.zeros(len(values), bool)
+    if finite.sum() < MIN_FINITE_BINS:
+        return outliers
+    indices = np.flatnonzero(finite)
+    finite_values = values[indices]
+    size = min(2 * NEIGHBOURS, len(finite_values))
+    stride = max(1, NEIGHBOURS // 4)
+    windows = np.lib.stride_tricks.sliding_window_view(finite_values, size)[::stride]
+    lower, middle, upper = np.quantile(windows, [0.25, 0.5, 0.75], axis=1, method="nearest")
     with np.errstate(over="ignore"):
-        limits = upper + REACH * np.maximum(upper - lower, LEAST * np.abs(middle))
-    # Each piece is held against the window whose middle is nearest.
-    nearest = (np.arange(len(known)) - size // 2) // max(1, AROUND // 4)
-    out[places] = known > limits[np.clip(nearest, 0, len(limits) - 1)]
-    return out
+        limits = upper + SPIKE_DISTANCE * np.maximum(upper - lower, MIN_RELATIVE_RANGE * np.abs(middle))
+    # Each bin is compared with the window whose middle is nearest.
+    nearest = (np.arange(len(finite_values)) - size // 2) // stride
+    outliers[indices] = finite_values > limits[np.clip(nearest, 0, len(limits) - 1)]
+    return outliers
 
 
-def _neighbours(held: np.ndarray) -> Sequence[tuple[int, int]]:
-    """First and last of each stretch of pieces that lie beside each other."""
-    if not len(held):
+def _consecutive(bins: np.ndarray) -> Sequence[tuple[int, int]]:
+    """Return the first and last of each group of adjacent bins."""
+    if not len(bins):
         return []
-    cuts = np.flatnonzero(np.diff(held) > 1)
-    firsts, lasts = held[np.append(0, cuts + 1)], held[np.append(cuts, len(held) - 1)]
+    cuts = np.flatnonzero(np.diff(bins) > 1)
+    firsts, lasts = bins[np.append(0, cuts + 1)], bins[np.append(cuts, len(bins) - 1)]
     return list(zip(firsts.tolist(), lasts.tolist(), strict=True))

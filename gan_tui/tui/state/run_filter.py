@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from gan_tui.monitoring.snapshot import RunState
 
-Test: TypeAlias = Callable[[RunState], bool]
+Predicate: TypeAlias = Callable[[RunState], bool]
 
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -23,88 +23,88 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
-"""One piece of a filter; what is still being typed, such as a regex without its end, counts already."""
+"""One token of a filter. An unfinished token, such as a regex without its end, is accepted while typing."""
 
 
 class RunFilter(Struct, frozen=True):
-    """Which runs are listed.
+    """A parsed filter.
 
     Args:
-        text: What was typed. Words beside each other must all hold, `|` separates alternatives.
-        alternatives: Of each the tests that must hold; none lets every run through.
-        problem: What is wrong with the text, in words; "" where nothing is.
+        text: The text as typed. Adjacent words must all match; `|` separates alternatives.
+        alternatives: Predicates; all of at least one alternative must hold. Empty to match every run.
+        error: What is wrong with the text, or "".
     """
 
     text: str = ""
-    alternatives: tuple[tuple[Test, ...], ...] = ()
-    problem: str = ""
+    alternatives: tuple[tuple[Predicate, ...], ...] = ()
+    error: str = ""
 
     def matches(self, run: RunState) -> bool:
-        """Whether a run passes."""
+        """Whether a run matches."""
         if not self.alternatives:
             return True
-        return any(all(test(run) for test in tests) for tests in self.alternatives)
+        return any(all(predicate(run) for predicate in predicates) for predicates in self.alternatives)
 
 
-def parse(text: str) -> RunFilter:
-    """Read a filter. Never raises: what cannot be read is said in `problem` and lets every run through."""
-    groups: list[list[Test]] = [[]]
-    denied = False
-    at = 0
-    while text[at:].strip():
-        token = _TOKEN.match(text, at)
+def parse_filter(text: str) -> RunFilter:
+    """Parse a filter. Never raises: a filter with an `error` matches every run."""
+    alternatives: list[list[Predicate]] = [[]]
+    negated = False
+    position = 0
+    while text[position:].strip():
+        token = _TOKEN.match(text, position)
         if token is None:
-            return RunFilter(text, (), f"cannot read {text[at:].strip()!r}")
-        at = token.end()
+            return RunFilter(text, (), f"cannot read {text[position:].strip()!r}")
+        position = token.end()
         kind = token.lastgroup
         if kind == "or":
-            groups.append([])
+            alternatives.append([])
         elif kind == "not":
-            denied = not denied
+            negated = not negated
         elif kind != "and":
             try:
-                test = _test(token)
+                predicate = _predicate(token)
             except re.error as error:
                 return RunFilter(text, (), f"not a regular expression: {error}")
-            groups[-1].append(_denied(test) if denied else test)
-            denied = False
-    return RunFilter(text, tuple(tuple(tests) for tests in groups if tests))
+            alternatives[-1].append(_negate(predicate) if negated else predicate)
+            negated = False
+    return RunFilter(text, tuple(tuple(predicates) for predicates in alternatives if predicates))
 
 
-def _denied(test: Test) -> Test:
-    return lambda run: not test(run)
+def _negate(predicate: Predicate) -> Predicate:
+    return lambda run: not predicate(run)
 
 
-def _test(token: re.Match[str]) -> Test:
+def _predicate(token: re.Match[str]) -> Predicate:
     field, value = token["field"], (token["value"] or "").strip('"')
     if field == "badge":
-        return lambda run: _badge(run, value)
+        return lambda run: _has_badge(run, value)
     if field == "status":
         return lambda run: str(run.status).startswith(value.casefold())
     if field == "name":
-        return _word(value)
+        return _contains(value)
     if token["regex"] is not None:
         pattern = re.compile(token["regex"], re.IGNORECASE)
         return lambda run: any(pattern.search(name) for name in (run.name, run.path))
-    return _word(token["quoted"] if token["word"] is None else token["word"])
+    return _contains(token["quoted"] if token["word"] is None else token["word"])
 
 
-def _word(word: str) -> Test:
-    """Part of a name or path, or the whole of it as a glob; capitals do not matter."""
+def _contains(word: str) -> Predicate:
+    """Match a part of a name or path, or all of it if `word` is a glob; case does not matter."""
     if any(c in word for c in "*?["):
         pattern = re.compile(translate(word), re.IGNORECASE)
         return lambda run: any(pattern.match(name) for name in (run.name, run.path))
-    low = word.casefold()
-    return lambda run: any(low in name.casefold() for name in (run.name, run.path))
+    folded = word.casefold()
+    return lambda run: any(folded in name.casefold() for name in (run.name, run.path))
 
 
-def _badge(run: RunState, start: str) -> bool:
-    """Whether the badge, or another state that holds at the same time, begins so."""
-    low = start.casefold().replace(" ", "-")
-    held = (run.diagnosis.badge, *run.diagnosis.also)
-    return any(str(b).startswith(low) or b.label.replace(" ", "-").startswith(low) for b in held)
+def _has_badge(run: RunState, prefix: str) -> bool:
+    """Whether the badge, or another state that applies at the same time, has a name with this prefix."""
+    folded = prefix.casefold().replace(" ", "-")
+    badges = (run.diagnosis.badge, *run.diagnosis.also)
+    return any(str(b).startswith(folded) or b.label.replace(" ", "-").startswith(folded) for b in badges)
 
 
-def chosen(runs: Sequence[RunState], by: RunFilter) -> tuple[RunState, ...]:
-    """The runs that pass."""
-    return tuple(run for run in runs if by.matches(run))
+def matching_runs(runs: Sequence[RunState], run_filter: RunFilter) -> tuple[RunState, ...]:
+    """Return the runs that match."""
+    return tuple(run for run in runs if run_filter.matches(run))

@@ -1,4 +1,4 @@
-"""Which runs are listed, in what order, which are marked. Frozen; each key gives the next one."""
+"""The list of runs: filter, order and marks. Frozen; each key produces the next one."""
 
 from __future__ import annotations
 
@@ -8,62 +8,62 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from gan_tui.monitoring.snapshot import RunState
-from gan_tui.tui.state.run_filter import RunFilter, chosen, parse
-from gan_tui.tui.state.run_order import RunOrder, ordered
+from gan_tui.tui.state.run_filter import RunFilter, matching_runs, parse_filter
+from gan_tui.tui.state.run_order import RunOrder, sort_runs
 
-MOST_COMPARED = 8
-"""So many runs at most are drawn into one chart: there are no more marks to tell them apart by."""
-UNASKED = 4
-"""So many where none was marked."""
+MAX_COMPARED = 8
+"""Maximum number of runs in one chart: there are no more symbols to distinguish them."""
+DEFAULT_COMPARED = 4
+"""Number of runs in one chart if none is marked."""
 
 
 class RunListState(Struct, frozen=True):
-    """How the list of runs is looked at."""
+    """Which runs are listed, and how."""
 
     filter: RunFilter = field(default_factory=RunFilter)
     order: RunOrder = RunOrder.NAME
     marked: frozenset[str] = frozenset()
-    """Paths of the runs that are to be compared."""
+    """Paths of the runs to be compared."""
     table: bool = False
-    """The list takes the whole screen, with every column."""
+    """The list covers the whole screen, with every column."""
     comparing: bool = False
-    """The marked runs are drawn into the same charts."""
+    """The marked runs are drawn in the same charts."""
 
-    def listed(self, runs: Sequence[RunState]) -> tuple[RunState, ...]:
-        """The runs that pass the filter, in order; all of them where none does."""
-        return ordered(chosen(runs, self.filter) or runs, self.order)
+    def listed_runs(self, runs: Sequence[RunState]) -> tuple[RunState, ...]:
+        """Return the runs that match the filter, in order; all runs if none matches."""
+        return sort_runs(matching_runs(runs, self.filter) or runs, self.order)
 
-    def matching(self, runs: Sequence[RunState]) -> int:
-        """How many runs pass the filter."""
-        return len(chosen(runs, self.filter))
+    def count_matches(self, runs: Sequence[RunState]) -> int:
+        """Return the number of runs that match the filter."""
+        return len(matching_runs(runs, self.filter))
 
-    def warning(self, runs: Sequence[RunState]) -> str:
-        """What is wrong with the filter, in words; "" where nothing is."""
-        if self.filter.problem:
-            return self.filter.problem
-        if runs and not self.matching(runs):
+    def filter_warning(self, runs: Sequence[RunState]) -> str:
+        """Return why the filter lists all runs, or ""."""
+        if self.filter.error:
+            return self.filter.error
+        if runs and not self.count_matches(runs):
             return f"nothing matches {self.filter.text.strip()}: all runs are listed"
         return ""
 
-    def filtered(self, text: str) -> RunListState:
-        """With another filter."""
-        return replace(self, filter=parse(text))
+    def with_filter(self, text: str) -> RunListState:
+        """Return the list with another filter."""
+        return replace(self, filter=parse_filter(text))
 
-    def marking(self, path: str) -> RunListState:
-        """With a run marked, or no longer; the comparison ends with the last mark."""
+    def toggle_mark(self, path: str) -> RunListState:
+        """Mark a run or remove its mark; the comparison ends with the last mark."""
         marked = self.marked ^ {path}
         return replace(self, marked=marked, comparing=self.comparing and bool(marked))
 
-    def compared(self, runs: Sequence[RunState], selected: RunState | None) -> tuple[RunState, ...]:
-        """The runs drawn together: the marked ones; unasked the first few that are listed.
+    def compared_runs(self, runs: Sequence[RunState], selected: RunState | None) -> tuple[RunState, ...]:
+        """Return the runs drawn in the same charts: the marked ones, otherwise the first listed ones.
 
         Args:
             runs: Every run.
-            selected: Comes first among those that were not asked for.
+            selected: The first run of the comparison if no run is marked.
         """
-        asked = [run for run in self.listed(runs) if run.path in self.marked]
-        if not asked:
-            others = [run for run in self.listed(runs) if selected is None or run.path != selected.path]
-            asked = [*([] if selected is None else [selected]), *others]
-        most = MOST_COMPARED if self.marked else UNASKED
-        return tuple(run for run in asked if run.series)[:most]
+        candidates = [run for run in self.listed_runs(runs) if run.path in self.marked]
+        if not candidates:
+            others = [run for run in self.listed_runs(runs) if selected is None or run.path != selected.path]
+            candidates = [*([] if selected is None else [selected]), *others]
+        limit = MAX_COMPARED if self.marked else DEFAULT_COMPARED
+        return tuple(run for run in candidates if run.series)[:limit]

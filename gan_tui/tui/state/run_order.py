@@ -1,4 +1,4 @@
-"""The order in which runs are listed."""
+"""The order of the list of runs."""
 
 from __future__ import annotations
 
@@ -12,35 +12,35 @@ from gan_tui.monitoring.snapshot import RunState
 
 
 class RunOrder(StrEnum):
-    """What runs are sorted by."""
+    """The key by which runs are sorted."""
 
     NAME = "name"
-    GRAVITY = "gravity"
+    SEVERITY = "severity"
     AGE = "age"
 
     @property
-    def following(self) -> RunOrder:
-        """The order that the key switches to."""
+    def next(self) -> RunOrder:
+        """The order after this one, cyclically."""
         orders = list(RunOrder)
         return orders[(orders.index(self) + 1) % len(orders)]
 
 
-GRAVITY = {badge: place for place, badge in enumerate(Badge)}
-"""Badges by how much they ask for a look."""
+SEVERITY = {badge: rank for rank, badge in enumerate(Badge)}
+"""Rank of each badge; the highest needs attention first."""
 
 
-def ordered(runs: Iterable[RunState], order: RunOrder) -> tuple[RunState, ...]:
-    """The runs in this order: the gravest first, by name as people count, or the freshest first."""
-    by_name = sorted(runs, key=lambda run: natural(run.name))
-    if order is RunOrder.GRAVITY:
-        by_name.sort(key=lambda run: (-GRAVITY[run.diagnosis.badge], -run.diagnosis.confidence))
+def sort_runs(runs: Iterable[RunState], order: RunOrder) -> tuple[RunState, ...]:
+    """Sort runs by name (numbers by value), by severity (worst first) or by age (newest first)."""
+    result = sorted(runs, key=lambda run: natural_sort_key(run.name))
+    if order is RunOrder.SEVERITY:
+        result.sort(key=lambda run: (-SEVERITY[run.diagnosis.badge], -run.diagnosis.confidence))
     elif order is RunOrder.AGE:
-        by_name.sort(key=lambda run: -(run.last_point_at or 0.0))
-    return tuple(by_name)
+        result.sort(key=lambda run: -(run.last_point_at or 0.0))
+    return tuple(result)
 
 
 @lru_cache(1 << 14)
-def natural(name: str) -> tuple[tuple[int, int, str], ...]:
-    """A key that puts run-2 before run-10; kept, for thousands of runs are sorted at every frame."""
+def natural_sort_key(name: str) -> tuple[tuple[int, int, str], ...]:
+    """Return a key that sorts run-2 before run-10. Cached: thousands of runs are sorted in every frame."""
     parts = re.findall(r"[0-9]{1,18}|[^0-9]+|[0-9]+", name)
     return tuple((0, int(p), "") if p.isdecimal() and len(p) <= 18 else (1, 0, p.casefold()) for p in parts)

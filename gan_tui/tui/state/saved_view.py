@@ -1,4 +1,4 @@
-"""How a folder of logs was looked at last, kept in the user's state folder, never beside the logs."""
+"""The last view of a set of logs, saved in the user's state folder, never next to the logs."""
 
 from __future__ import annotations
 
@@ -12,81 +12,81 @@ from msgspec.structs import replace
 
 from gan_tui.config.state import load_state, save_state
 
-EVERYWHERE = "/"
-"""The path that stands for what holds everywhere: nobody watches it."""
+ALL_LOGS = "/"
+"""The path under which state that is the same for all logs is saved."""
 
 
 class SavedView(Struct, frozen=True):
-    """How a folder was looked at last."""
+    """The last view of a set of logs."""
 
     runs_pane: bool = True
-    """The list of runs was shown."""
-    reasons_pane: bool = True
-    """The reasons were shown."""
+    """The list of runs was visible."""
+    findings_pane: bool = True
+    """The findings were visible."""
     smoothing: float | None = None
-    """None where nobody asked for a certain one."""
-    axis: str = "step"
+    """None if the user did not choose one."""
+    x_axis: str = "step"
     """X as step, relative time or wall time."""
-    log: bool = False
+    log_y: bool = False
     """The y axis was logarithmic."""
-    order: str = "name"
-    """The order of the list."""
+    run_order: str = "name"
+    """The order of the list of runs."""
     pinned: tuple[str, ...] = ()
-    """Series that got a chart of their own."""
+    """Series that had a chart of their own."""
     derived: tuple[tuple[str, str, str], ...] = ()
-    """Charts made of two series: operation, first, second."""
-    greeted: bool = False
-    """The hint for newcomers has been seen; the same for all folders."""
+    """Derived charts: operation, first and second series."""
+    hint_dismissed: bool = False
+    """The hint for new users has been dismissed; the same for all logs."""
 
 
 class SavedViewStore:
-    """Keeps how a set of paths was looked at; nothing here ever fails.
+    """Loads and saves the view of a set of paths. Never fails.
 
-    A state folder that cannot be read or written means that nothing is remembered.
+    If the state folder cannot be read or written, nothing is saved.
 
     Args:
-        paths: What was asked to be watched, as given.
+        paths: The watched paths as given by the user.
     """
 
     def __init__(self, paths: Sequence[str | Path]) -> None:
         self._name = "\n".join(sorted(str(Path(p).absolute()) for p in paths))
 
-    def recall(self) -> SavedView:
-        """What was remembered last; the defaults where there is nothing, or nothing that can be read."""
-        held = load_state(self._name).get("view")
-        greeted = load_state(EVERYWHERE).get("greeted") is True
-        return replace(_checked(held if isinstance(held, dict) else {}), greeted=greeted)
+    def load(self) -> SavedView:
+        """Return the last saved view; the defaults if there is none, or it cannot be read."""
+        values = load_state(self._name).get("view")
+        hint_dismissed = load_state(ALL_LOGS).get("hint_dismissed") is True
+        return replace(_validated(values if isinstance(values, dict) else {}), hint_dismissed=hint_dismissed)
 
-    def keep(self, state: SavedView) -> None:
-        """Remember this; writes nothing where nothing has changed."""
-        before = self.recall()
-        values = {name: getattr(state, name) for name in state.__struct_fields__ if name != "greeted"}
+    def save(self, view: SavedView) -> None:
+        """Save a view, if it has changed."""
+        saved = self.load()
+        values = {name: getattr(view, name) for name in view.__struct_fields__ if name != "hint_dismissed"}
         with suppress(OSError, ValueError):
-            if state != replace(before, greeted=state.greeted):
+            if view != replace(saved, hint_dismissed=view.hint_dismissed):
                 save_state(self._name, view=values)
-            if state.greeted and not before.greeted:
-                save_state(EVERYWHERE, greeted=True)
+            if view.hint_dismissed and not saved.hint_dismissed:
+                save_state(ALL_LOGS, hint_dismissed=True)
 
 
-def _checked(held: Mapping[str, Any]) -> SavedView:
-    """What is of the right kind; the file may be of another version, or edited by hand."""
-    out = SavedView()
-    for name in ("runs_pane", "reasons_pane", "log"):
-        if isinstance(held.get(name), bool):
-            out = replace(out, **{name: held[name]})
-    for name in ("axis", "order"):
-        if isinstance(held.get(name), str):
-            out = replace(out, **{name: held[name]})
-    smoothing = held.get("smoothing")
+def _validated(values: Mapping[str, Any]) -> SavedView:
+    """Return the values of the right type; the file may be of another version, or edited by hand."""
+    view = SavedView()
+    for name in ("runs_pane", "findings_pane", "log_y"):
+        if isinstance(values.get(name), bool):
+            view = replace(view, **{name: values[name]})
+    for name in ("x_axis", "run_order"):
+        if isinstance(values.get(name), str):
+            view = replace(view, **{name: values[name]})
+    smoothing = values.get("smoothing")
     if isinstance(smoothing, float | int) and not isinstance(smoothing, bool) and 0 <= smoothing < 1:
-        out = replace(out, smoothing=float(smoothing))
-    return replace(out, pinned=_texts(held.get("pinned")), derived=_triples(held.get("derived")))
+        view = replace(view, smoothing=float(smoothing))
+    return replace(view, pinned=_strings(values.get("pinned")), derived=_triples(values.get("derived")))
 
 
-def _texts(held: object) -> tuple[str, ...]:
-    return tuple(t for t in held if isinstance(t, str)) if isinstance(held, list) else ()
+def _strings(value: object) -> tuple[str, ...]:
+    return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
 
 
-def _triples(held: object) -> tuple[tuple[str, str, str], ...]:
-    rows = [_texts(row) for row in held] if isinstance(held, list) else []
+def _triples(value: object) -> tuple[tuple[str, str, str], ...]:
+    rows = [_strings(row) for row in value] if isinstance(value, list) else []
     return tuple((row[0], row[1], row[2]) for row in rows if len(row) == 3)

@@ -1,4 +1,4 @@
-"""How a person looks at the runs: smoothing, axes, zoom, cursor. Frozen; each key gives the next one."""
+"""The view of the charts: smoothing, axes, zoom, cursor. Frozen; each key produces the next one."""
 
 from __future__ import annotations
 
@@ -18,148 +18,153 @@ from gan_tui.tui.state.derived_charts import Formula
 
 DEFAULT_SMOOTHING = 0.9
 FOLLOW_STEPS = 8
-"""A zoomed view that follows a growing run moves on by so many parts of its width at a time."""
+"""A zoomed view follows a growing run in steps of this fraction of its width."""
+CURSOR_MARGIN = 8
+"""A cursor placed outside the zoomed view gets a margin of this fraction of the view's width."""
 
 
 class ViewState(Struct, frozen=True):
-    """What is chosen on the screen; the same for every run."""
+    """What the user has chosen on the screen; the same for every run."""
 
     smoothing: float = DEFAULT_SMOOTHING
-    gentle: bool = True
-    """Nobody asked for a certain smoothing: short curves are smoothed less."""
-    log: bool = False
-    whole: bool = False
-    """Show every spike in full, at the cost of the rest."""
+    adaptive_smoothing: bool = True
+    """Smooth short curves less, until the user chooses a smoothing."""
+    log_y: bool = False
+    """Logarithmic y axes."""
+    all_spikes: bool = False
+    """Scale y so that every spike is visible, at the cost of the other values."""
     mode: XMode = XMode.STEP
     window: tuple[float, float] | None = None
-    """What of x is shown, in Unix seconds or steps; None for all."""
+    """The visible part of x, in steps or Unix seconds; None for all."""
     cursor: float | None = None
+    """X of the cursor."""
     chart: int = 0
-    """Which of the run's charts is selected."""
-    full: bool = False
-    """The selected chart alone."""
+    """Index of the selected chart."""
+    full_size: bool = False
+    """Show the selected chart alone."""
     pinned: frozenset[str] = frozenset()
-    """Series that a person asked for."""
+    """Series that the user gave a chart of their own."""
     derived: tuple[Formula, ...] = ()
-    """Charts of two series each that a person asked for."""
+    """Derived charts that the user created."""
     finding: int | None = None
-    """The chosen finding, by its place among the run's; None for none."""
-    box: float | None = None
-    """X of the corner at which a zoom box was begun."""
-    range: tuple[str, float, float] | None = None
-    """Title of a chart, and the values that it shows from bottom to top; None for what fits."""
+    """Index of the selected finding of the run."""
+    box_start: float | None = None
+    """X of the corner at which a zoom box was started."""
+    y_range: tuple[str, float, float] | None = None
+    """Title of a chart, and its lowest and highest visible value; None for an automatic range."""
     glyphs: Glyphs = field(default=BRAILLES)
     dashed: bool = False
+    """Distinguish curves by dashes, for screens without colour."""
 
-    def smoother(self, by: int) -> ViewState:
-        """The next stronger (or weaker) smoothing."""
-        at = min(range(len(WEIGHTS)), key=lambda i: abs(WEIGHTS[i] - self.smoothing))
-        return replace(self, smoothing=WEIGHTS[min(max(at + by, 0), len(WEIGHTS) - 1)], gentle=False)
+    def change_smoothing(self, by: int) -> ViewState:
+        """Return the view with the next stronger (or weaker) smoothing."""
+        nearest = min(range(len(WEIGHTS)), key=lambda i: abs(WEIGHTS[i] - self.smoothing))
+        weight = WEIGHTS[min(max(nearest + by, 0), len(WEIGHTS) - 1)]
+        return replace(self, smoothing=weight, adaptive_smoothing=False)
 
     def next_mode(self) -> ViewState:
-        """X as the next of steps, relative and wall time; a zoom does not carry over."""
+        """Return the view with x as the next of step, relative and wall time, without zoom and cursor."""
         return replace(self, mode=self.mode.following, window=None, cursor=None)
 
-    def zoom(self, factor: float, whole: XRange, *, at: float | None = None) -> ViewState:
-        """Show `factor` times as much, around the cursor, `at`, or the right end of what is shown."""
-        shown = self.shown(whole)
+    def zoom(self, factor: float, full_range: XRange, *, at: float | None = None) -> ViewState:
+        """Show `factor` times as much of x, around `at`, the cursor, or the middle."""
+        visible = self.visible_range(full_range)
         anchor = at if at is not None else self.cursor
-        if anchor is None or not shown.low <= anchor <= shown.high:
-            anchor = (shown.low + shown.high) / 2
-        window = zoomed(shown, factor, anchor, whole)
-        return replace(self, window=None if window.width >= whole.width else (window.low, window.high))
+        if anchor is None or not visible.low <= anchor <= visible.high:
+            anchor = (visible.low + visible.high) / 2
+        window = zoomed(visible, factor, anchor, full_range)
+        is_full = window.width >= full_range.width
+        return replace(self, window=None if is_full else (window.low, window.high))
 
-    def pan(self, share: float, whole: XRange) -> ViewState:
-        """Move what is shown by a share of its width."""
+    def pan(self, share: float, full_range: XRange) -> ViewState:
+        """Move the visible part of x by a share of its width."""
         if self.window is None:
             return self
-        window = panned(self.shown(whole), share, whole)
+        window = panned(self.visible_range(full_range), share, full_range)
         return replace(self, window=(window.low, window.high))
 
-    def shown(self, whole: XRange) -> XRange:
-        """The part of `whole` that is looked at."""
+    def visible_range(self, full_range: XRange) -> XRange:
+        """Return the visible part of `full_range`."""
         if self.window is None:
-            return whole
+            return full_range
         low, high = self.window
-        low, high = max(low, whole.low), min(high, whole.high)
-        return replace(whole, low=low, high=high) if high > low else whole
+        low, high = max(low, full_range.low), min(high, full_range.high)
+        return replace(full_range, low=low, high=high) if high > low else full_range
 
-    def move_cursor(self, columns: int, per_column: float, whole: XRange, last: float) -> ViewState:
-        """The cursor so many columns on; at first it is put on `last`, the newest point."""
-        shown = self.shown(whole)
-        if self.cursor is None:
-            return replace(self, cursor=min(max(last, shown.low), shown.high))
-        cursor = self.cursor + columns * per_column
-        return replace(self, cursor=min(max(cursor, shown.low), shown.high))
+    def move_cursor(self, columns: int, per_column: float, full_range: XRange, last_x: float) -> ViewState:
+        """Move the cursor by columns; without a cursor, place it on `last_x`, the newest point."""
+        visible = self.visible_range(full_range)
+        cursor = last_x if self.cursor is None else self.cursor + columns * per_column
+        return replace(self, cursor=min(max(cursor, visible.low), visible.high))
 
-    def placed(self, x: float, whole: XRange) -> ViewState:
-        """The cursor at `x`; what is shown moves so far that it is seen, with some room around."""
+    def place_cursor(self, x: float, full_range: XRange) -> ViewState:
+        """Place the cursor at `x`, and pan so that it is visible with a margin around it."""
         view = replace(self, cursor=x)
         if view.window is None:
             return view
         low, high = view.window
-        room = (high - low) / 8
+        margin = (high - low) / CURSOR_MARGIN
         if low <= x <= high:
             return view
-        shift = x - room - low if x < low else x + room - high
-        window = panned(view.shown(whole), shift / (high - low), whole)
+        shift = x - margin - low if x < low else x + margin - high
+        window = panned(view.visible_range(full_range), shift / (high - low), full_range)
         return replace(view, window=(window.low, window.high))
 
-    def boxed(self, one: float, other: float, whole: XRange) -> ViewState:
-        """Show what lies between two places of x, and end the box."""
-        low, high = max(whole.low, min(one, other)), min(whole.high, max(one, other))
+    def zoom_to_box(self, start: float, end: float, full_range: XRange) -> ViewState:
+        """Show the part of x between the two edges of a zoom box, and remove the box."""
+        low, high = max(full_range.low, min(start, end)), min(full_range.high, max(start, end))
         if not high > low:
-            return replace(self, box=None)
-        within = zoomed(replace(whole, low=low, high=high), 1.0, (low + high) / 2, whole)
-        return replace(self, window=(within.low, within.high), box=None)
+            return replace(self, box_start=None)
+        window = zoomed(replace(full_range, low=low, high=high), 1.0, (low + high) / 2, full_range)
+        return replace(self, window=(window.low, window.high), box_start=None)
 
-    def stretched(self, factor: float, title: str, scale: YScale, around: float) -> ViewState:
-        """A chart's values zoomed by a factor around a share of its height.
+    def zoom_y(self, factor: float, title: str, scale: YScale, center: float) -> ViewState:
+        """Zoom the values of one chart.
 
         Args:
             factor: How much more to show; below 1 for less.
-            title: Whose values.
-            scale: As it is drawn now.
-            around: The share of the height that stays where it is, 0 at the bottom.
+            title: The chart's title.
+            scale: The chart's y axis as it is drawn now.
+            center: The share of the height that keeps its value, 0 at the bottom.
         """
-        low, high = (around + (edge - around) * factor for edge in (0.0, 1.0))
+        low, high = (center + (edge - center) * factor for edge in (0.0, 1.0))
         bottom, top = scale.at(low), scale.at(high)
         if not (math.isfinite(bottom) and math.isfinite(top) and top > bottom):
             return self
-        return replace(self, range=(title, bottom, top))
+        return replace(self, y_range=(title, bottom, top))
 
-    def followed(self, before: float, last: float) -> ViewState:
-        """The zoomed window moved on where the newest point has just run out of it at the right.
+    def follow(self, previous: float, newest: float) -> ViewState:
+        """Move the zoomed window if the newest point has just left it at the right.
 
         Args:
-            before: x of the newest point until now.
-            last: x of the newest point.
+            previous: X of the point that was the newest before.
+            newest: X of the newest point.
         """
-        if self.window is None or not before <= self.window[1] < last:
+        if self.window is None or not previous <= self.window[1] < newest:
             return self
         low, high = self.window
-        part = (high - low) / FOLLOW_STEPS
-        shift = math.ceil((last - high) / part) * part
+        step = (high - low) / FOLLOW_STEPS
+        shift = math.ceil((newest - high) / step) * step
         return replace(self, window=(low + shift, high + shift))
 
 
-def whole_range(
+def full_x_range(
     run: RunState, mode: XMode, clocks: Clocks, replay: ReplayState | None = None
 ) -> tuple[XRange, float]:
-    """All of a run along x, with headroom while it grows, and where its newest point lies.
+    """Return the range of a run along x, with headroom while it grows, and x of its newest point.
 
     Args:
         run: The run.
-        mode: What x means; a run whose log has no clock is shown by steps all the same.
-        clocks: Kept between calls.
-        replay: A replay knows where its run will end.
+        mode: The meaning of x; a run whose log has no wall times is shown by step.
+        clocks: The cached times of its series.
+        replay: In a replay the end of the run is already known.
     """
-    extents = [e for s in run.series if (e := extent(s.view, mode, clocks)) is not None]
+    extents = [extent for s in run.series if (extent := x_extent(s.view, mode, clocks)) is not None]
     if not extents and mode is not XMode.STEP:
-        return whole_range(run, XMode.STEP, clocks, replay)
+        return full_x_range(run, XMode.STEP, clocks, replay)
     if not extents:
         return XRange(), 0.0
-    first, last = min(e[0] for e in extents), max(e[1] for e in extents)
+    first, last = min(low for low, _ in extents), max(high for _, high in extents)
     begin, end = first, last
     if replay is not None and mode is XMode.STEP:
         begin, end = min(first, replay.first_step), max(last, replay.last_step)
@@ -167,10 +172,10 @@ def whole_range(
     return XRange(*grown(begin, end, growing=growing), mode, first), last
 
 
-def extent(view: SeriesView, mode: XMode, clocks: Clocks) -> tuple[float, float] | None:
-    """First and last x of a series, over its newest segments."""
-    places = clocks.places(view, mode)
-    if places is None or not len(places):
+def x_extent(view: SeriesView, mode: XMode, clocks: Clocks) -> tuple[float, float] | None:
+    """Return the lowest and highest x of a series in its newest segments; None if there is no point."""
+    positions = clocks.places(view, mode)
+    if positions is None or not len(positions):
         return None
     bounds = view.segment_bounds()[-SEGMENTS_DRAWN:]
-    return min(float(places[b]) for b, _ in bounds), max(float(places[e - 1]) for _, e in bounds)
+    return min(float(positions[b]) for b, _ in bounds), max(float(positions[e - 1]) for _, e in bounds)

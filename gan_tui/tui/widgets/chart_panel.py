@@ -143,9 +143,9 @@ class ChartPanel(LineWidget):
         shown = self._shown
         if shown is None:
             return 1.0
-        tile = next((t for t in self._laid.tiles if t.chart == shown.selected), None)
+        tile = next((t for t in self._laid.tiles if t.chart == shown.selected_chart), None)
         width = self.size.width if tile is None else tile.width
-        return shown.view.shown(shown.whole).width / plot_area(max(8, width), 4).width
+        return shown.visible_range.width / plot_area(max(8, width), 4).width
 
     def scale_of(self, chart: int) -> YScale | None:
         """The y axis of a chart, as it was drawn last; None where it is not seen."""
@@ -171,7 +171,7 @@ class ChartPanel(LineWidget):
         if tile is None and place < 0:
             return None
         share = min(1.0, max(0.0, (place + 0.5) / area.width))
-        return shown.view.shown(shown.whole).at(share)
+        return shown.visible_range.at(share)
 
     def _height_at(self, tile: Tile, row: int) -> float:
         """Share of a chart's height at a row of cells."""
@@ -231,8 +231,8 @@ def _next_column(shown: DisplayState, width: int) -> float:
 
     Infinite where that point is not seen: what is shown stays as it is.
     """
-    x = shown.view.shown(shown.whole)
-    if shown.last > x.high:
+    x = shown.visible_range
+    if shown.last_x > x.high:
         return math.inf
     columns = plot_area(width, 4).width * shown.view.glyphs.across
-    return x.at((math.floor(x.share(shown.last) * columns) + 1) / columns)
+    return x.at((math.floor(x.share(shown.last_x) * columns) + 1) / columns)

@@ -66,8 +66,8 @@ class RunList(LineWidget):
             listing: How they are looked at.
         """
         self._runs, self._selected, self._listing = runs, selected, listing
-        self._warning = listing.warning(all_runs)
-        self._counts = listing.matching(all_runs), len(all_runs)
+        self._warning = listing.filter_warning(all_runs)
+        self._counts = listing.count_matches(all_runs), len(all_runs)
         wanted = "1fr" if listing.table else str(wanted_width(all_runs, self.app.size.width))
         high = self.app.size.height
         # Charts of the selected run stand below the table where the screen is high enough.

@@ -6,13 +6,13 @@ from msgspec.structs import replace
 
 from gan_tui.run.objective.objective import Objective
 from gan_tui.tui.lines.tiling import LEAST_HEIGHT, tiles
-from gan_tui.tui.state.chart_selection import plan
+from gan_tui.tui.state.chart_selection import select_charts
 from tests.helpers.fakes import run, series
 
 
 def titles(*more: tuple[str, str | None, str | None], pinned: frozenset[str] = frozenset()) -> list[str]:
     held = tuple(series(name, [1.0, 2.0], role, pair=pair) for name, role, pair in more)
-    return [c.title for c in plan(replace(run(), series=held), pinned).charts]
+    return [c.title for c in select_charts(replace(run(), series=held), pinned).charts]
 
 
 def test_losses_come_first_then_scores_and_penalty() -> None:
@@ -27,9 +27,9 @@ def test_losses_come_first_then_scores_and_penalty() -> None:
 
 
 def test_d_and_g_share_a_chart_and_keep_their_colours() -> None:
-    losses = plan(run()).charts[0]
+    losses = select_charts(run()).charts[0]
     assert [(c.label, c.style) for c in losses.curves] == [("D", "d"), ("G", "g")]
-    scores = plan(run()).charts[1]
+    scores = select_charts(run()).charts[1]
     assert [c.style for c in scores.curves] == ["d", "g"]
 
 
@@ -40,26 +40,26 @@ def test_each_pair_has_its_losses() -> None:
 
 
 def test_levels_are_those_of_the_objective() -> None:
-    levels = plan(run()).charts[0].levels
+    levels = select_charts(run()).charts[0].levels
     assert [(lv.value, lv.label) for lv in levels] == [
         (1.3863, "D equilibrium 1.386"),
         (0.6931, "G equilibrium 0.6931"),
     ]
     same = replace(run(), objective=Objective(d_equilibrium=0.693, g_equilibrium=0.693))
-    assert [lv.label for lv in plan(same).charts[0].levels] == ["equilibrium 0.693"]
-    assert plan(replace(run(), objective=Objective())).charts[0].levels == ()
+    assert [lv.label for lv in select_charts(same).charts[0].levels] == ["equilibrium 0.693"]
+    assert select_charts(replace(run(), objective=Objective())).charts[0].levels == ()
 
 
 def test_what_has_no_role_stands_behind_but_is_there() -> None:
-    held = plan(replace(run(), series=(*run().series, series("time/batch", [1.0]))))
+    held = select_charts(replace(run(), series=(*run().series, series("time/batch", [1.0]))))
     assert held.charts[-1].title == "time/batch"
-    assert held.unasked == len(held.charts) - 1
+    assert held.default_count == len(held.charts) - 1
 
 
 def test_a_log_without_roles_shows_its_first_series() -> None:
     nameless = tuple(series(f"x{i}", [1.0]) for i in range(9))
-    held = plan(replace(run(), series=nameless))
-    assert held.unasked == 4
+    held = select_charts(replace(run(), series=nameless))
+    assert held.default_count == 4
     assert len(held.charts) == 9
 
 

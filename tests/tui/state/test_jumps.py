@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from gan_tui.charts.spec import ChartCurve, ChartSpec
 from gan_tui.charts.xaxis import Clocks, XMode
 from gan_tui.diagnosis.result import Badge
-from gan_tui.tui.state.chart_selection import plan
-from gan_tui.tui.state.jumps import following, restarts, spikes
+from gan_tui.tui.state.chart_selection import select_charts
+from gan_tui.tui.state.jumps import next_position, restart_positions, spike_positions
 from tests.helpers.fakes import make_view, run, spiky
 
-LOSSES = plan(spiky()).charts[0]
+LOSSES = select_charts(spiky()).charts[0]
 
 
 def chart(values: object, steps: object = None) -> ChartSpec:
@@ -22,13 +22,13 @@ def chart(values: object, steps: object = None) -> ChartSpec:
 
 
 def test_spikes_and_what_is_not_finite_are_found() -> None:
-    assert sorted(spikes(LOSSES, XMode.STEP, Clocks())) == [4_000.0, 6_000.0, 8_000.0]
+    assert sorted(spike_positions(LOSSES, XMode.STEP, Clocks())) == [4_000.0, 6_000.0, 8_000.0]
 
 
 @pytest.mark.parametrize("badge", list(Badge))
 def test_noise_and_swings_are_no_spikes(badge: Badge) -> None:
-    for spec in plan(run(badge)).charts:
-        assert [x for x in spikes(spec, XMode.STEP, Clocks()) if x > 500] == []
+    for spec in select_charts(run(badge)).charts:
+        assert [x for x in spike_positions(spec, XMode.STEP, Clocks()) if x > 500] == []
 
 
 @pytest.mark.parametrize("count", [40, 1_000, 50_000])
@@ -36,36 +36,36 @@ def test_a_single_spike_is_found_exactly(count: int) -> None:
     values = np.random.default_rng(1).normal(size=count)
     values[count // 3] = -60
     values[count // 2] = 50
-    assert sorted(spikes(chart(values), XMode.STEP, Clocks())) == [count // 3, count // 2]
+    assert sorted(spike_positions(chart(values), XMode.STEP, Clocks())) == [count // 3, count // 2]
 
 
 def test_a_flat_curve_has_none() -> None:
-    assert spikes(chart([1.0] * 500), XMode.STEP, Clocks()) == []
-    assert spikes(chart([]), XMode.STEP, Clocks()) == []
-    assert spikes(chart([1.0, 2.0]), XMode.STEP, Clocks()) == []
+    assert spike_positions(chart([1.0] * 500), XMode.STEP, Clocks()) == []
+    assert spike_positions(chart([]), XMode.STEP, Clocks()) == []
+    assert spike_positions(chart([1.0, 2.0]), XMode.STEP, Clocks()) == []
 
 
 def test_restarts() -> None:
-    assert set(restarts(LOSSES, XMode.STEP, Clocks())) == {7_200.0}
-    assert restarts(chart([1.0, 2.0, 3.0]), XMode.STEP, Clocks()) == []
-    assert len(restarts(LOSSES, XMode.WALL, Clocks())) == 2
+    assert set(restart_positions(LOSSES, XMode.STEP, Clocks())) == {7_200.0}
+    assert restart_positions(chart([1.0, 2.0, 3.0]), XMode.STEP, Clocks()) == []
+    assert len(restart_positions(LOSSES, XMode.WALL, Clocks())) == 2
     clockless = chart([1.0, 2.0, 3.0], [0, 5, 2])
-    assert restarts(clockless, XMode.WALL, Clocks()) == []
-    assert spikes(clockless, XMode.WALL, Clocks()) == []
+    assert restart_positions(clockless, XMode.WALL, Clocks()) == []
+    assert spike_positions(clockless, XMode.WALL, Clocks()) == []
 
 
 def test_the_next_stop() -> None:
     stops = [30.0, 10.0, 20.0, 10.0]
-    assert [following(stops, at, 1) for at in (None, 0, 10, 15, 30)] == [10, 10, 20, 20, None]
-    assert [following(stops, at, -1) for at in (None, 40, 30, 15, 10)] == [30, 30, 20, 10, None]
-    assert following([], 3.0, 1) is None
+    assert [next_position(stops, at, 1) for at in (None, 0, 10, 15, 30)] == [10, 10, 20, 20, None]
+    assert [next_position(stops, at, -1) for at in (None, 40, 30, 15, 10)] == [30, 30, 20, 10, None]
+    assert next_position([], 3.0, 1) is None
 
 
 @given(st.lists(st.floats(-1e9, 1e9), min_size=1), st.sampled_from([1, -1]))
 def test_every_stop_is_reached_once(stops: list[float], by: int) -> None:
     seen: list[float] = []
     at: float | None = None
-    while (stop := following(stops, at, by)) is not None:
+    while (stop := next_position(stops, at, by)) is not None:
         seen.append(stop)
         at = stop
     assert seen == sorted(seen, reverse=by < 0)

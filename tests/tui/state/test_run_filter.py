@@ -11,8 +11,8 @@ from msgspec.structs import replace
 
 from gan_tui.diagnosis.result import Badge
 from gan_tui.monitoring.snapshot import Status
-from gan_tui.tui.state.run_filter import chosen, parse
-from gan_tui.tui.state.run_order import RunOrder, natural, ordered
+from gan_tui.tui.state.run_filter import matching_runs, parse_filter
+from gan_tui.tui.state.run_order import RunOrder, natural_sort_key, sort_runs
 from tests.helpers.fakes import run
 
 RUNS = (
@@ -62,27 +62,27 @@ RUNS = (
     ],
 )
 def test_what_is_listed(text: str, names: str) -> None:
-    held = parse(text)
-    assert held.problem == ""
-    assert " ".join(r.name.replace(" ", "_") for r in chosen(RUNS, held)) == names
+    held = parse_filter(text)
+    assert held.error == ""
+    assert " ".join(r.name.replace(" ", "_") for r in matching_runs(RUNS, held)) == names
 
 
 def test_a_state_beside_the_badge_is_found_too() -> None:
     both = replace(RUNS[0], diagnosis=replace(RUNS[0].diagnosis, also=(Badge.COLLAPSE,)))
-    assert chosen([both], parse("badge:collapse")) == (both,)
+    assert matching_runs([both], parse_filter("badge:collapse")) == (both,)
 
 
 def test_a_wrong_regex_is_said_and_lets_everything_through() -> None:
-    held = parse("/(/")
-    assert held.problem.startswith("not a regular expression")
-    assert chosen(RUNS, held) == RUNS
+    held = parse_filter("/(/")
+    assert held.error.startswith("not a regular expression")
+    assert matching_runs(RUNS, held) == RUNS
 
 
 @given(st.text(max_size=40))
 def test_nothing_that_is_typed_raises(text: str) -> None:
-    held = parse(text)
+    held = parse_filter(text)
     assert held.text == text
-    assert all(any(run is known for known in RUNS) for run in chosen(RUNS, held))
+    assert all(any(run is known for known in RUNS) for run in matching_runs(RUNS, held))
 
 
 @given(st.text("ab|! ", max_size=12))
@@ -90,21 +90,24 @@ def test_a_filter_denied_lists_the_others(text: str) -> None:
     """Of one word: longer ones would need brackets."""
     words = text.replace("|", "").replace("!", "").split()
     if len(words) == 1:
-        both = (*chosen(RUNS, parse(words[0])), *chosen(RUNS, parse("!" + words[0])))
+        both = (
+            *matching_runs(RUNS, parse_filter(words[0])),
+            *matching_runs(RUNS, parse_filter("!" + words[0])),
+        )
         assert sorted(r.name for r in both) == sorted(r.name for r in RUNS)
 
 
 def test_orders() -> None:
     at = {name: when for when, name in enumerate(("StyleGAN", "dcgan-10", "wgan gp", "dcgan-2"))}
     aged = [replace(r, last_point_at=float(at[r.name])) for r in RUNS]
-    names = {order: [r.name for r in ordered(aged, order)] for order in RunOrder}
+    names = {order: [r.name for r in sort_runs(aged, order)] for order in RunOrder}
     assert names[RunOrder.NAME] == ["dcgan-2", "dcgan-10", "StyleGAN", "wgan gp"]
-    assert names[RunOrder.GRAVITY] == ["dcgan-10", "wgan gp", "StyleGAN", "dcgan-2"]
+    assert names[RunOrder.SEVERITY] == ["dcgan-10", "wgan gp", "StyleGAN", "dcgan-2"]
     assert names[RunOrder.AGE] == ["dcgan-2", "wgan gp", "dcgan-10", "StyleGAN"]
-    assert [o.following for o in RunOrder] == [RunOrder.GRAVITY, RunOrder.AGE, RunOrder.NAME]
+    assert [o.next for o in RunOrder] == [RunOrder.SEVERITY, RunOrder.AGE, RunOrder.NAME]
 
 
 @given(st.lists(st.text(max_size=12), max_size=6))
 def test_every_name_can_be_sorted(names: list[str]) -> None:
-    held = [natural(name) for name in sorted(names, key=natural)]
+    held = [natural_sort_key(name) for name in sorted(names, key=natural_sort_key)]
     assert all(a <= b for a, b in itertools.pairwise(held))

@@ -10,18 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gan_tui.config.paths import state_file, state_folder
-from gan_tui.tui.state.saved_view import SavedView, SavedViewStore, _checked
+from gan_tui.tui.state.saved_view import SavedView, SavedViewStore, _validated
 
 CHOSEN = SavedView(
     runs_pane=False,
-    reasons_pane=False,
+    findings_pane=False,
     smoothing=0.97,
-    axis="wall time",
-    log=True,
-    order="gravity",
+    x_axis="wall time",
+    log_y=True,
+    run_order="severity",
     pinned=("D(x)", "lr"),
     derived=(("ratio", "Loss_D", "Loss_G"),),
-    greeted=True,
+    hint_dismissed=True,
 )
 
 
@@ -32,46 +32,53 @@ def state(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 def test_what_was_chosen_comes_back(tmp_path: Path) -> None:
-    assert SavedViewStore([tmp_path / "runs"]).recall() == SavedView()
-    SavedViewStore([tmp_path / "runs"]).keep(CHOSEN)
-    assert SavedViewStore([tmp_path / "runs"]).recall() == CHOSEN
-    assert SavedViewStore([tmp_path / "other"]).recall() == SavedView(greeted=True)
+    assert SavedViewStore([tmp_path / "runs"]).load() == SavedView()
+    SavedViewStore([tmp_path / "runs"]).save(CHOSEN)
+    assert SavedViewStore([tmp_path / "runs"]).load() == CHOSEN
+    assert SavedViewStore([tmp_path / "other"]).load() == SavedView(hint_dismissed=True)
     assert not (tmp_path / "runs").exists(), "nothing is written beside the logs"
 
 
 def test_the_order_of_the_paths_does_not_matter(tmp_path: Path) -> None:
-    SavedViewStore([tmp_path / "a", tmp_path / "b"]).keep(CHOSEN)
-    assert SavedViewStore([tmp_path / "b", tmp_path / "a"]).recall() == CHOSEN
-    assert SavedViewStore([tmp_path / "a"]).recall() != CHOSEN
+    SavedViewStore([tmp_path / "a", tmp_path / "b"]).save(CHOSEN)
+    assert SavedViewStore([tmp_path / "b", tmp_path / "a"]).load() == CHOSEN
+    assert SavedViewStore([tmp_path / "a"]).load() != CHOSEN
 
 
 def test_the_defaults_write_nothing(tmp_path: Path) -> None:
-    SavedViewStore([tmp_path]).keep(SavedView())
+    SavedViewStore([tmp_path]).save(SavedView())
     assert not Path(state_folder()).exists()
 
 
 def test_a_file_that_is_damaged_is_taken_as_none(tmp_path: Path) -> None:
     memo = SavedViewStore([tmp_path])
-    memo.keep(CHOSEN)
+    memo.save(CHOSEN)
     file = Path(state_file(tmp_path))
-    for text in ("", "{", "[]", '"x"', '{"view": 3}', '{"view": {"smoothing": "x", "pinned": 7, "log": 1}}'):
+    for text in (
+        "",
+        "{",
+        "[]",
+        '"x"',
+        '{"view": 3}',
+        '{"view": {"smoothing": "x", "pinned": 7, "log_y": 1}}',
+    ):
         file.write_text(text)
-        assert memo.recall() == SavedView(greeted=True)
-    memo.keep(CHOSEN)
-    assert memo.recall() == CHOSEN
-    assert json.loads(file.read_text())["view"]["axis"] == "wall time"
+        assert memo.load() == SavedView(hint_dismissed=True)
+    memo.save(CHOSEN)
+    assert memo.load() == CHOSEN
+    assert json.loads(file.read_text())["view"]["x_axis"] == "wall time"
 
 
 def test_a_state_folder_that_cannot_be_written_does_no_harm(state: Path, tmp_path: Path) -> None:
     state.write_text("a file where the folder should be")
-    SavedViewStore([tmp_path]).keep(CHOSEN)
-    assert SavedViewStore([tmp_path]).recall() == SavedView()
+    SavedViewStore([tmp_path]).save(CHOSEN)
+    assert SavedViewStore([tmp_path]).load() == SavedView()
 
 
 def test_a_path_that_is_no_text(tmp_path: Path) -> None:
     odd = str(tmp_path / "run-\udcff")
-    SavedViewStore([odd]).keep(CHOSEN)
-    assert SavedViewStore([odd]).recall() == CHOSEN
+    SavedViewStore([odd]).save(CHOSEN)
+    assert SavedViewStore([odd]).load() == CHOSEN
 
 
 JSON = st.recursive(
@@ -81,9 +88,11 @@ JSON = st.recursive(
 )
 
 
-@given(st.dictionaries(st.sampled_from(["runs_pane", "smoothing", "axis", "pinned", "derived", "log"]), JSON))
+@given(
+    st.dictionaries(st.sampled_from(["runs_pane", "smoothing", "x_axis", "pinned", "derived", "log_y"]), JSON)
+)
 def test_whatever_the_file_holds_something_sensible_is_made_of_it(held: dict[str, object]) -> None:
-    made = _checked(held)
+    made = _validated(held)
     assert made.smoothing is None or 0 <= made.smoothing < 1
     assert all(isinstance(name, str) for name in made.pinned)
     assert all(len(row) == 3 for row in made.derived)

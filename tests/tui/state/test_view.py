@@ -8,36 +8,36 @@ from gan_tui.charts.xaxis import Clocks, XMode, XRange
 from gan_tui.diagnosis.result import Badge
 from gan_tui.monitoring.snapshot import ReplayState, Status
 from gan_tui.tui.lines.timeline import badge_at, moments, timeline
-from gan_tui.tui.state.view import ViewState, whole_range
+from gan_tui.tui.state.view import ViewState, full_x_range
 from tests.helpers.fakes import BEGAN, run, series
 
 WHOLE = XRange(0, 1000)
 
 
 def test_a_live_run_has_headroom_and_an_ended_one_none() -> None:
-    live, last = whole_range(run(points=600), XMode.STEP, Clocks())
+    live, last = full_x_range(run(points=600), XMode.STEP, Clocks())
     assert last == 5_990
     assert 5_990 < live.high <= 5_990 * 1.2
-    ended, _ = whole_range(replace(run(points=600), status=Status.ENDED), XMode.STEP, Clocks())
+    ended, _ = full_x_range(replace(run(points=600), status=Status.ENDED), XMode.STEP, Clocks())
     assert ended.high == 5_990
 
 
 def test_a_replay_knows_where_it_ends() -> None:
-    shown, last = whole_range(
+    shown, last = full_x_range(
         run(points=600), XMode.STEP, Clocks(), ReplayState(5_990, 0, 12_000, False, 1.0)
     )
     assert (shown.low, shown.high, last) == (0, 12_000, 5_990)
 
 
 def test_time_and_logs_without_it() -> None:
-    shown, _ = whole_range(run(points=600), XMode.RELATIVE, Clocks())
+    shown, _ = full_x_range(run(points=600), XMode.RELATIVE, Clocks())
     assert shown.origin == shown.low == BEGAN
     clockless = replace(run(), series=(series("a", [1.0, 2.0], clock=False),))
-    assert whole_range(clockless, XMode.WALL, Clocks())[0].mode is XMode.STEP
+    assert full_x_range(clockless, XMode.WALL, Clocks())[0].mode is XMode.STEP
 
 
 def test_a_run_without_points_has_a_range() -> None:
-    assert whole_range(replace(run(), series=()), XMode.STEP, Clocks())[0].width > 0
+    assert full_x_range(replace(run(), series=()), XMode.STEP, Clocks())[0].width > 0
 
 
 def test_zooming_out_far_enough_is_the_whole_again() -> None:
@@ -48,7 +48,7 @@ def test_zooming_out_far_enough_is_the_whole_again() -> None:
 
 def test_zooming_holds_the_cursor_in_place() -> None:
     near = ViewState(cursor=900.0).zoom(0.5, WHOLE)
-    assert near.shown(WHOLE).share(900) == pytest.approx(0.9)
+    assert near.visible_range(WHOLE).share(900) == pytest.approx(0.9)
 
 
 def test_panning_needs_a_zoom() -> None:
@@ -56,15 +56,15 @@ def test_panning_needs_a_zoom() -> None:
 
 
 def test_a_window_that_no_longer_exists_shows_the_whole() -> None:
-    assert ViewState(window=(5_000, 6_000)).shown(WHOLE) == WHOLE
+    assert ViewState(window=(5_000, 6_000)).visible_range(WHOLE) == WHOLE
 
 
 def test_following_moves_in_leaps_and_only_when_the_end_was_in_view() -> None:
     view = ViewState(window=(0.0, 80.0))
-    assert view.followed(70, 79) is view
-    assert view.followed(79, 81).window == (10, 90)
-    assert view.followed(79, 105).window == (30, 110)
-    assert view.followed(200, 210) is view
+    assert view.follow(70, 79) is view
+    assert view.follow(79, 81).window == (10, 90)
+    assert view.follow(79, 105).window == (30, 110)
+    assert view.follow(200, 210) is view
 
 
 def strip(badge: Badge, width: int = 60, **kwargs: float) -> str:

@@ -9,9 +9,9 @@ import pytest
 
 from gan_tui.charts.xaxis import Clocks
 from gan_tui.monitoring.snapshot import RunState, Snapshot
-from gan_tui.tui.state.chart_selection import plan
+from gan_tui.tui.state.chart_selection import select_charts
 from gan_tui.tui.state.displayed import DisplayState
-from gan_tui.tui.state.view import ViewState, whole_range
+from gan_tui.tui.state.view import ViewState, full_x_range
 from gan_tui.tui.widgets import chart_panel as room
 from gan_tui.tui.widgets.chart_panel import ChartPanel
 from tests.helpers.fakes import run
@@ -91,8 +91,8 @@ def grown(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> tuple[ChartPanel, li
 
 def shown_of(state: RunState) -> DisplayState:
     view = ViewState()
-    whole, last = whole_range(state, view.mode, Clocks())
-    return DisplayState(state, plan(state), view, whole, last)
+    whole, last = full_x_range(state, view.mode, Clocks())
+    return DisplayState(state, select_charts(state), view, whole, last)
 
 
 def grow(board: ChartPanel, points: int) -> None:

@@ -26,8 +26,8 @@ class ExportActions(MainScreenBase):
         if shown is None:
             return
         clocks = board.memory_of(shown.run).clocks
-        x = shown.view.shown(shown.whole)
-        held = export.visible(shown.plan, board.charts_shown, x, clocks)
+        x = shown.visible_range
+        held = export.visible(shown.selection, board.charts_shown, x, clocks)
         run = shown.run
         self._keep(lambda: (export.stem(run), {".csv": csv(held, run.axis)}))
 

@@ -8,8 +8,8 @@ from textual import on
 from gan_tui.monitoring.source import SeekStep
 from gan_tui.tui.messages import FindingChosen
 from gan_tui.tui.screens.base import MainScreenBase
-from gan_tui.tui.state.jumps import following, restarts, spikes
-from gan_tui.tui.state.step_positions import places_of
+from gan_tui.tui.state.jumps import next_position, restart_positions, spike_positions
+from gan_tui.tui.state.step_positions import x_of_steps
 
 
 class JumpActions(MainScreenBase):
@@ -40,8 +40,8 @@ class JumpActions(MainScreenBase):
         if shown is None or number >= len(shown.run.diagnosis.findings):
             return
         first = shown.run.diagnosis.findings[number].first_step
-        [x] = places_of([first], shown.run, shown.whole.mode, self.clocks(shown.run))
-        self.view = replace(self.view.placed(x, shown.whole), finding=number)
+        [x] = x_of_steps([first], shown.run, shown.full_range.mode, self.clocks(shown.run))
+        self.view = replace(self.view.place_cursor(x, shown.full_range), finding=number)
 
     def action_onset(self, by: int) -> None:
         """The next change of the badge: the cursor goes there; a replay plays from there."""
@@ -51,7 +51,7 @@ class JumpActions(MainScreenBase):
         replay = self.snapshot.replay
         if replay is not None and not replay.live:
             timeline = replay.timelines.get(shown.run.path, shown.run.diagnosis.timeline)
-            stop = following([float(m.step) for m in timeline[1:]], float(replay.step), by)
+            stop = next_position([float(m.step) for m in timeline[1:]], float(replay.step), by)
             if stop is None:
                 self.say(f"no {_where(by)} change of the badge")
             else:
@@ -59,24 +59,26 @@ class JumpActions(MainScreenBase):
             return
         steps = [m.step for m in shown.run.diagnosis.timeline[1:]]
         self._go(
-            places_of(steps, shown.run, shown.whole.mode, self.clocks(shown.run)), by, "change of the badge"
+            x_of_steps(steps, shown.run, shown.full_range.mode, self.clocks(shown.run)),
+            by,
+            "change of the badge",
         )
 
     def action_jump(self, kind: str, by: int) -> None:
         """The next spike or restart of the selected chart."""
         shown = self.shown
-        if shown is None or not shown.plan.charts:
+        if shown is None or not shown.selection.charts:
             return
-        spec, clocks = shown.plan.charts[shown.selected], self.clocks(shown.run)
-        find = spikes if kind == "spike" else restarts
-        self._go(find(spec, shown.whole.mode, clocks), by, f"{kind} in {spec.title}")
+        spec, clocks = shown.selection.charts[shown.selected_chart], self.clocks(shown.run)
+        find = spike_positions if kind == "spike" else restart_positions
+        self._go(find(spec, shown.full_range.mode, clocks), by, f"{kind} in {spec.title}")
 
     def _go(self, stops: list[float], by: int, what: str) -> None:
-        stop = following(stops, self.view.cursor, by)
+        stop = next_position(stops, self.view.cursor, by)
         if stop is None:
             self.say(f"no {_where(by)} {what}" if stops else f"no {what}")
         else:
-            self.look(lambda v, s: v.placed(stop, s.whole))
+            self.look(lambda v, s: v.place_cursor(stop, s.full_range))
 
 
 def _where(by: int) -> str:

@@ -40,7 +40,7 @@ class RunActions(MainScreenBase):
     def action_order(self) -> None:
         """The next order of the list."""
         if len(self.snapshot.runs) > 1:
-            self.listing = replace(self.listing, order=self.listing.order.following)
+            self.listing = replace(self.listing, order=self.listing.order.next)
             self.say(f"runs sorted by {self.listing.order}")
 
     def action_mark(self) -> None:
@@ -48,7 +48,7 @@ class RunActions(MainScreenBase):
         run = self.run_state
         if run is None or len(self.snapshot.runs) < 2:
             return
-        self.listing = self.listing.marking(run.path)
+        self.listing = self.listing.toggle_mark(run.path)
         count = len(self.listing.marked)
         self.say(f"{formatting.count(count, 'run')} marked: v compares them" if count else "no run is marked")
 
@@ -57,7 +57,9 @@ class RunActions(MainScreenBase):
         if len(self.snapshot.runs) < 2:
             return
         comparing = not self.listing.comparing
-        fresh = replace(self.view, window=None, cursor=None, chart=0, full=False, finding=None, range=None)
+        fresh = replace(
+            self.view, window=None, cursor=None, chart=0, full_size=False, finding=None, y_range=None
+        )
         self.know(view=fresh)
         self.listing = replace(self.listing, comparing=comparing, table=False)
         unmarked = comparing and not self.listing.marked
@@ -79,13 +81,13 @@ class RunActions(MainScreenBase):
 
     @on(FilterTyped)
     def _filter_typed(self, message: FilterTyped) -> None:
-        self.listing = self.listing.filtered(message.text)
-        self.say(self.listing.filter.problem or GRAMMAR)
+        self.listing = self.listing.with_filter(message.text)
+        self.say(self.listing.filter.error or GRAMMAR)
 
     @on(FilterDone)
     def _filter_done(self, message: FilterDone) -> None:
         self.set_focus(None)
         self.query("FilterBar").remove()
         if not message.kept:
-            self.listing = self.listing.filtered("")
-        self.say(self.listing.warning(self.snapshot.runs))
+            self.listing = self.listing.with_filter("")
+        self.say(self.listing.filter_warning(self.snapshot.runs))

@@ -52,9 +52,9 @@ def step_of_cursor(shown: DisplayState, clocks: Clocks) -> float | None:
     """The step under the cursor; None without one."""
     cursor = shown.view.cursor
     view = _longest(shown)
-    if cursor is None or view is None or shown.whole.mode is XMode.STEP:
+    if cursor is None or view is None or shown.full_range.mode is XMode.STEP:
         return cursor
-    places = clocks.places(view, shown.whole.mode)
+    places = clocks.places(view, shown.full_range.mode)
     if places is None:
         return None
     at = int(np.searchsorted(places, cursor))
@@ -64,8 +64,8 @@ def step_of_cursor(shown: DisplayState, clocks: Clocks) -> float | None:
 def x_of_step(shown: DisplayState, clocks: Clocks, step: int) -> float:
     """Where a step lies along x, as x is shown now."""
     view = _longest(shown)
-    places = None if view is None else clocks.places(view, shown.whole.mode)
-    if view is None or places is None or shown.whole.mode is XMode.STEP:
+    places = None if view is None else clocks.places(view, shown.full_range.mode)
+    if view is None or places is None or shown.full_range.mode is XMode.STEP:
         return float(step)
     at = int(np.searchsorted(view.steps, step))
     return float(places[min(at, len(view) - 1)])
