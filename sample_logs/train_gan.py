@@ -20,7 +20,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import IO
 
-# Matrices this small gain nothing from threads, and lose much beside a job that owns the machine.
+# Matrices this small gain nothing from threads, which would disturb a training on the same machine.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
@@ -45,7 +45,7 @@ class ConsoleLog:
 
 
 class CsvLog:
-    """A CSV file, a row a step."""
+    """A CSV file, one row per step."""
 
     def __init__(self, file: IO[str]) -> None:
         self.file = file
@@ -120,8 +120,8 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
         "--csv", action=argparse.BooleanOptionalAction, default=True, help="write losses.csv (default)"
     )
     parser.add_argument("--tb", action="store_true", help="write a TensorBoard event file into DIR too")
-    parser.add_argument("--quiet", action="store_true", help="print no line a row")
-    parser.add_argument("--measure", action="store_true", help="say at the end what the samples show")
+    parser.add_argument("--quiet", action="store_true", help="do not print the rows")
+    parser.add_argument("--measure", action="store_true", help="report at the end what the samples show")
     options = parser.parse_args(words)
     if options.tb and options.out is None:
         parser.error("--tb needs --out DIR")
