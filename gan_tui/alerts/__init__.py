@@ -1,1 +1,1 @@
-"""Alerts: when a run's badge calls for somebody, say so once an episode, and never get in the way."""
+"""Alerts: report a badge once each time a run gets it, without ever blocking the monitor."""

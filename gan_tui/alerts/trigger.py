@@ -1,4 +1,4 @@
-"""When a badge calls for somebody, and what is said then."""
+"""When a badge triggers an alert, and what an alert contains."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from gan_tui.diagnosis.result import Badge
 from gan_tui.monitoring.snapshot import RunState
 from gan_tui.sanitize import clean
 
-FACTS = tuple(f"GAN_TUI_{name}" for name in ("RUN", "PATH", "BADGE", "SINCE", "STEP", "CONFIDENCE", "REASON"))
-"""Variables that a command finds in its environment."""
+VARIABLES = tuple(
+    f"GAN_TUI_{name}" for name in ("RUN", "PATH", "BADGE", "SINCE", "STEP", "CONFIDENCE", "REASON")
+)
+"""Environment variables that a command gets."""
 
 
 class Alert(Struct, frozen=True):
-    """One run has had a badge for long enough."""
+    """A run has had a badge for long enough."""
 
     run: RunState
     badge: Badge
@@ -23,8 +25,8 @@ class Alert(Struct, frozen=True):
     step: int
 
     def environment(self) -> dict[str, str]:
-        """The facts, as environment variables for a command. Control characters are taken out."""
-        reason = self.run.diagnosis.findings[0].sentence if self.run.diagnosis.findings else ""
+        """Return the values of `VARIABLES`, without control characters."""
+        findings = self.run.diagnosis.findings
         values = (
             self.run.name,
             self.run.path,
@@ -32,12 +34,12 @@ class Alert(Struct, frozen=True):
             str(self.since_step),
             str(self.step),
             f"{self.run.diagnosis.confidence:.2f}",
-            reason,
+            findings[0].sentence if findings else "",
         )
-        return {name: clean(value, 2_000) for name, value in zip(FACTS, values, strict=True)}
+        return {name: clean(value, 2_000) for name, value in zip(VARIABLES, values, strict=True)}
 
     def line(self) -> str:
-        """The alert in one line of plain text."""
+        """Return the alert as one line of plain text."""
         return (
             f"{clean(self.run.name, 80)}: {self.badge.label} since {self.run.axis} {self.since_step:,}"
             f" (now {self.step:,})"
@@ -45,31 +47,34 @@ class Alert(Struct, frozen=True):
 
 
 class Trigger:
-    """Tells when a badge has lasted long enough, once an episode.
+    """Decides when a badge has lasted long enough; triggers once per episode.
+
+    An episode is the time from the step at which a run gets the badge until it has another one.
 
     Args:
-        badges: The badges that call for somebody.
-        for_steps: How many steps one must have lasted.
+        badges: The badges that trigger.
+        for_steps: The number of steps that a badge must have lasted.
     """
 
     def __init__(self, badges: Sequence[Badge], for_steps: int = 0) -> None:
         self._badges = frozenset(badges)
         self._for_steps = for_steps
-        self._told: dict[str, tuple[Badge, int]] = {}
+        self._episodes: dict[str, tuple[Badge, int]] = {}
+        """The last episode that triggered, by run path."""
 
-    def look(self, run: RunState) -> Alert | None:
-        """The alert that this state of a run gives rise to, None most of the time."""
+    def check(self, run: RunState) -> Alert | None:
+        """Return the alert that this state of a run triggers, or None."""
         diagnosis = run.diagnosis
         if diagnosis.badge not in self._badges or run.last_step is None:
-            self._told.pop(run.path, None)
+            self._episodes.pop(run.path, None)
             return None
         since = run.last_step if diagnosis.since_step is None else diagnosis.since_step
         episode = (diagnosis.badge, since)
-        if run.last_step - since < self._for_steps or self._told.get(run.path) == episode:
+        if run.last_step - since < self._for_steps or self._episodes.get(run.path) == episode:
             return None
-        self._told[run.path] = episode
+        self._episodes[run.path] = episode
         return Alert(run, diagnosis.badge, since, run.last_step)
 
 
 Action = Callable[[Alert], str]
-"""Does something about an alert; gives what went wrong, or ""."""
+"""Does something about an alert; returns what went wrong, or ""."""

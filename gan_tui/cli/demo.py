@@ -1,4 +1,4 @@
-"""The bundled run of `gan-tui demo`: a real training that collapses."""
+"""The bundled log of `gan-tui demo`: a real training that collapses."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from gan_tui.terminal.text_style import TextStyle
 
 
 def demo_path() -> Path:
-    """The bundled log, as it lies in the installed package."""
+    """Return the path of the bundled log in the installed package."""
     return Path(str(files("gan_tui") / "data" / "demo"))
 
 
-def demo_story(style: TextStyle) -> str:
-    """What the demo shows, as text, for where there is no terminal."""
+def demo_text(style: TextStyle) -> str:
+    """Return the diagnosis of the demo as text, for use without a terminal."""
     return as_text(Monitor([demo_path()], watch=False).read_all().runs, style)

@@ -47,7 +47,7 @@ def write_report(runs: Sequence[RunState], kind: str, settings: Mapping[str, str
         return _svg(runs)
     if kind == "json":
         return json.dumps(_whole(runs, chosen), allow_nan=False, indent=1) + "\n"
-    raise UsageError(f"no report is written as {kind!r}", "End the file's name in ." + ", .".join(KINDS))
+    raise UsageError(f"unknown report format {kind!r}", "Use a file name that ends in ." + ", .".join(KINDS))
 
 
 def _whole(runs: Sequence[RunState], settings: Mapping[str, str]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What the terminal, or what stands in its place, can take."""
+"""What the terminal supports: whether there is one, its width, its characters, its keyboard."""
 
 from __future__ import annotations
 
@@ -11,44 +11,44 @@ from gan_tui.errors import UsageError
 if TYPE_CHECKING:
     from gan_tui.terminal.text_style import TextStyle
 
-WIDTH = 100
-"""Columns of what goes to a file or through a pipe."""
+DEFAULT_WIDTH = 100
+"""Columns of output to a file or a pipe."""
 
 
 def has_terminal() -> bool:
-    """Whether output goes to a terminal that can be drawn on."""
+    """Return whether standard output is a terminal that can show a screen."""
     return _is_terminal(sys.stdout) and os.environ.get("TERM", "") not in ("", "dumb")
 
 
 def _is_terminal(stream: TextIO | None) -> bool:
-    """Whether a standard stream is a terminal; one that was closed at the start is None."""
+    """Return whether a standard stream is a terminal; a stream that was closed at the start is None."""
     try:
         return stream is not None and stream.isatty()
     except ValueError:
         return False
 
 
-def open_what_is_closed() -> None:
-    """Give the program three standard streams, whoever started it without them (`>&-`, some daemons).
+def open_closed_streams() -> None:
+    """Open /dev/null for each standard stream that was closed at the start (`>&-`, some daemons).
 
-    Whatever is opened first would get their numbers: a log, say, as the place for error messages.
+    The next file to be opened would get its descriptor: error messages could end up in a log.
     """
     for descriptor, name in enumerate(("stdin", "stdout", "stderr")):
         try:
             os.fstat(descriptor)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number: this one
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free descriptor: this one
         if getattr(sys, name) is None:
             stream = open(descriptor, "r" if name == "stdin" else "w", closefd=False)  # noqa: SIM115
             setattr(sys, name, stream)
             setattr(sys, f"__{name}__", stream)
 
 
-def take_keyboard() -> None:
-    """See to it that keys come from a terminal where standard input is none (`</dev/null`, a script).
+def attach_keyboard() -> None:
+    """Make /dev/tty the standard input if that is not a terminal (`</dev/null`, a script).
 
     Raises:
-        UsageError: There is no terminal to read them from.
+        UsageError: There is no terminal.
     """
     if os.isatty(0):
         return
@@ -56,45 +56,45 @@ def take_keyboard() -> None:
         keyboard = os.open("/dev/tty", os.O_RDWR)
     except OSError as error:
         raise UsageError(
-            "there is no terminal to read keys from", "Start it in one; gan-tui check prints text"
+            "there is no terminal to read keys from", "Start it in a terminal, or use gan-tui check"
         ) from error
     os.dup2(keyboard, 0)
     os.close(keyboard)
 
 
-def need_terminal(instead: str) -> None:
-    """Refuse to draw a screen where there is none.
+def require_terminal(hint: str) -> None:
+    """Refuse to draw a screen without a terminal.
 
     Args:
-        instead: What to do then.
+        hint: What to do instead.
 
     Raises:
-        UsageError: Output is piped, or TERM says that nothing can be drawn.
+        UsageError: Output is piped, or TERM says that the terminal cannot draw.
     """
     if not has_terminal():
-        raise UsageError("this needs a terminal", instead)
+        raise UsageError("this command needs a terminal", hint)
 
 
-def keyboard_beside_pipe() -> int:
-    """Give standard input back to the keyboard; the descriptor on which the pipe goes on.
+def detach_piped_input() -> int:
+    """Free standard input for the keyboard and return a new descriptor for the pipe.
 
-    The screen reads its keys from standard input, which is the pipe in `train | gan-tui -`.
+    In `train | gan-tui -` standard input is the pipe, but the screen reads keys from standard input.
 
     Raises:
-        UsageError: Nothing is piped, or there is no terminal beside the pipe.
+        UsageError: Nothing is piped, or there is no terminal.
     """
     if os.isatty(0):
-        raise UsageError("nothing comes through standard input", "Write: python train.py | gan-tui -")
+        raise UsageError("standard input is not a pipe", "Write: python train.py | gan-tui -")
     pipe = os.dup(0)
-    take_keyboard()
+    attach_keyboard()
     return pipe
 
 
-def holds_unicode() -> bool:
-    """Whether the output holds more than ASCII: neither the locale nor the encoding says otherwise.
+def supports_unicode() -> bool:
+    """Return whether output may contain more than ASCII, by the locale and the encoding.
 
-    Python itself writes UTF-8 under `LC_ALL=C`; who sets that wants ASCII. A locale that is not set at
-    all, as in many containers, says nothing.
+    Python writes UTF-8 even under `LC_ALL=C`, but a user who sets that wants ASCII. A locale that is not
+    set at all, as in many containers, does not count.
     """
     names = ("LC_ALL", "LC_CTYPE", "LANG")
     locale = next((os.environ[name] for name in names if os.environ.get(name)), "")
@@ -108,19 +108,20 @@ def holds_unicode() -> bool:
 
 
 def text_style() -> TextStyle:
-    """Return what standard output can show."""
+    """Return the style for text on standard output."""
     from gan_tui.terminal.text_style import TextStyle  # noqa: PLC0415 - `--help` needs no msgspec
 
     colour = has_terminal() and not os.environ.get("NO_COLOR")
-    return TextStyle(colour, holds_unicode(), _columns())
+    return TextStyle(colour, supports_unicode(), _columns())
 
 
 def _columns() -> int:
-    """The terminal's width, or what COLUMNS says; as of shutil, which takes ten times longer to load."""
-    said = os.environ.get("COLUMNS", "")
-    if said.isdecimal() and int(said):
-        return int(said)
+    """Return COLUMNS or the terminal's width, as shutil does, which takes ten times longer to import."""
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdecimal() and int(columns):
+        return int(columns)
     try:
-        return os.get_terminal_size(sys.__stdout__.fileno()).columns or WIDTH  # type: ignore[union-attr]
-    except (AttributeError, ValueError, OSError):  # no output, or no terminal
-        return WIDTH
+        size = os.get_terminal_size(sys.__stdout__.fileno())  # type: ignore[union-attr]
+    except (AttributeError, ValueError, OSError):  # no standard output, or not a terminal
+        return DEFAULT_WIDTH
+    return size.columns or DEFAULT_WIDTH

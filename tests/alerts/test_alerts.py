@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from gan_tui.alerts import command as commands
 from gan_tui.alerts.command import command
 from gan_tui.alerts.dispatcher import Dispatcher
-from gan_tui.alerts.terminal_notification import notice, notify
+from gan_tui.alerts.terminal_notification import notification, notify
 from gan_tui.alerts.trigger import Alert, Trigger
 from gan_tui.alerts.webhook import webhook
 from gan_tui.cli.options import parse_seconds
@@ -28,23 +28,23 @@ ALERT = Alert(run_state(sentence="D's \x1b[31mloss"), Badge.COLLAPSE, 40, 99)
 
 
 def test_an_episode_is_told_once_and_the_next_one_again() -> None:
-    alarm = Trigger([Badge.COLLAPSE])
-    assert alarm.look(run_state(since=40)) is not None
-    assert alarm.look(run_state(since=40, last=120)) is None
-    assert alarm.look(run_state(Badge.CONVERGING, since=130, last=140)) is None
-    assert alarm.look(run_state(since=150, last=160)) is not None
+    trigger = Trigger([Badge.COLLAPSE])
+    assert trigger.check(run_state(since=40)) is not None
+    assert trigger.check(run_state(since=40, last=120)) is None
+    assert trigger.check(run_state(Badge.CONVERGING, since=130, last=140)) is None
+    assert trigger.check(run_state(since=150, last=160)) is not None
 
 
 def test_a_badge_must_last_as_long_as_asked() -> None:
-    alarm = Trigger([Badge.COLLAPSE], for_steps=100)
-    assert alarm.look(run_state(since=40, last=139)) is None
-    assert alarm.look(run_state(since=40, last=140)) is not None
+    trigger = Trigger([Badge.COLLAPSE], for_steps=100)
+    assert trigger.check(run_state(since=40, last=139)) is None
+    assert trigger.check(run_state(since=40, last=140)) is not None
 
 
 def test_runs_have_episodes_of_their_own() -> None:
-    alarm = Trigger([Badge.COLLAPSE])
-    assert alarm.look(run_state()) is not None
-    assert alarm.look(run_state(path="runs/other")) is not None
+    trigger = Trigger([Badge.COLLAPSE])
+    assert trigger.check(run_state()) is not None
+    assert trigger.check(run_state(path="runs/other")) is not None
 
 
 def test_a_command_gets_the_facts_and_no_shell(tmp_path: Path) -> None:
@@ -79,7 +79,7 @@ def test_a_variable_that_is_not_set_is_refused_at_once(monkeypatch: pytest.Monke
 
 def test_a_command_that_runs_too_long_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(commands, "COMMAND_SECONDS", 0.2)
-    assert "ran longer" in command("sleep 60 | sleep 60", shell=True)(ALERT)
+    assert "killed after" in command("sleep 60 | sleep 60", shell=True)(ALERT)
 
 
 def test_what_a_command_leaves_running_holds_nobody_up() -> None:
@@ -227,12 +227,12 @@ def test_a_slow_action_holds_nobody_up_and_a_failing_one_complains() -> None:
         done.append(alert.run.name)
         return "it failed"
 
-    messenger = Dispatcher([slow], complaints.append)
-    messenger.send(ALERT)
-    messenger.send(Alert(replace(ALERT.run, name="second"), Badge.COLLAPSE, 1, 2))
+    dispatcher = Dispatcher([slow], complaints.append)
+    dispatcher.send(ALERT)
+    dispatcher.send(Alert(replace(ALERT.run, name="second"), Badge.COLLAPSE, 1, 2))
     assert done == []
     gate.set()
-    messenger.close()
+    dispatcher.close()
     assert done == ["ring", "second"]
     assert complaints == ["it failed", "it failed"]
 
@@ -251,10 +251,10 @@ def test_a_dead_action_holds_up_no_other_and_is_said_at_the_end() -> None:
         done.set()
         return ""
 
-    messenger = Dispatcher([dead, quick], said.append)
-    messenger.send(ALERT)
+    dispatcher = Dispatcher([dead, quick], said.append)
+    dispatcher.send(ALERT)
     assert done.wait(10)
-    messenger.close(0.05)
+    dispatcher.close(0.05)
     gate.set()
     assert said == ["gave up on 1 alert after 0 s"]
 
@@ -265,10 +265,10 @@ def test_an_action_that_raises_is_said_and_the_next_alert_still_carried() -> Non
     def broken(alert: Alert) -> str:
         raise RuntimeError(alert.run.name)
 
-    messenger = Dispatcher([broken], said.append)
-    messenger.send(ALERT)
-    messenger.send(ALERT)
-    messenger.close()
+    dispatcher = Dispatcher([broken], said.append)
+    dispatcher.send(ALERT)
+    dispatcher.send(ALERT)
+    dispatcher.close()
     assert said == ["an alert failed: RuntimeError: ring"] * 2
 
 
@@ -295,16 +295,16 @@ OSC_9, OSC_777 = "\x1b]9;ring: x\x1b\\", "\x1b]777;notify;gan-tui;ring: x\x1b\\"
     ],
 )
 def test_a_terminal_gets_the_notices_it_has(environment: dict[str, str], sent: str) -> None:
-    assert notice("ring: x", environment) == sent
+    assert notification("ring: x", environment) == sent
 
 
-def test_nothing_of_a_name_gets_out_of_a_notice() -> None:
-    raised = notice("a;b\x1b\\\x07c", {"TERM": "foot"})
+def test_nothing_of_a_name_gets_out_of_a_notification() -> None:
+    raised = notification("a;b\x1b\\\x07c", {"TERM": "foot"})
     assert raised == "\a\x1b]777;notify;gan-tui;a,b␛\\␇c\x1b\\"
 
 
-def test_without_a_terminal_a_notice_fails_in_one_line() -> None:
-    assert notify(ALERT) == "--notify: there is no terminal to ring"
+def test_without_a_terminal_a_notification_fails_in_one_line() -> None:
+    assert notify(ALERT) == "--notify: there is no terminal"
 
 
 @pytest.mark.parametrize(

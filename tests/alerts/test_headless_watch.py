@@ -74,12 +74,12 @@ def test_waiting_is_said_once() -> None:
 
 def test_a_log_that_goes_and_comes_back_is_said() -> None:
     gone = replace(CALM, status=Status.MISSING)
-    assert said(CALM, gone, gone, CALM)[0][1:] == ["ring: the log is gone", "ring: the log is back"]
+    assert said(CALM, gone, gone, CALM)[0][1:] == ["ring: the log is missing", "ring: the log is back"]
 
 
 def test_a_restart_is_said() -> None:
     again = series_state("d", [1.0, 2.0, 3.0], "d_loss", [5, 6, 2])
-    assert said(CALM, replace(CALM, series=(again,)))[0][1:] == ["ring: begun again from an earlier step"]
+    assert said(CALM, replace(CALM, series=(again,)))[0][1:] == ["ring: restarted from an earlier step"]
 
 
 def test_faults_are_said_at_first_and_as_they_double() -> None:
@@ -98,10 +98,10 @@ def test_lines_are_as_plain_as_the_output() -> None:
 
 def test_an_alert_is_said_and_carried_once_an_episode() -> None:
     carried: list[str] = []
-    messenger = Dispatcher([lambda alert: carried.append(alert.line()) or ""], print)
+    dispatcher = Dispatcher([lambda alert: carried.append(alert.line()) or ""], print)
     states = [CALM, *(run_state(since=40, last=n) for n in (60, 100, 300, 400)), CALM]
-    lines, _ = said(*states, alarm=Trigger([Badge.COLLAPSE], 200), messenger=messenger)
-    messenger.close()
+    lines, _ = said(*states, trigger=Trigger([Badge.COLLAPSE], 200), dispatcher=dispatcher)
+    dispatcher.close()
     assert carried == ["ring: suspected collapse since step 40 (now 300)"]
     assert [line for line in lines if line.startswith("alert: ")] == [f"alert: {carried[0]}"]
 

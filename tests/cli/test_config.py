@@ -74,9 +74,9 @@ def test_variables_are_listed_with_what_they_mean(log: Path) -> None:
 
 def test_a_role_with_spaces_and_several_commands_come_through_the_environment() -> None:
     @click.command()
-    @options.reading
+    @options.reading_options
     def show(roles: tuple[str, ...], format_name: str | None) -> None:
-        click.echo(repr((options.roles_of(roles), format_name)))
+        click.echo(repr((options.parse_roles(roles), format_name)))
 
     done = CliRunner().invoke(show, env={"GAN_TUI_ROLE": "my loss=g_loss\nb=none", "GAN_TUI_FORMAT": "csv"})
     assert done.output == "({'my loss': 'g_loss', 'b': 'none'}, 'csv')\n"
@@ -88,7 +88,7 @@ def test_wrong_settings_are_refused_by_name(log: Path) -> None:
     assert isinstance(done.exception, UsageError)
     assert str(log.parent / SETTINGS_FILE) in str(done.exception)
     with pytest.raises(UsageError):
-        options.settings_of([], [], "no-such-format")
+        options.make_settings([], [], "no-such-format")
 
 
 def test_the_screen_is_drawn_as_the_files_say(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,8 +107,8 @@ def test_the_screen_is_drawn_as_the_files_say(log: Path, monkeypatch: pytest.Mon
             pass
 
     monkeypatch.setattr("gan_tui.tui.app.GanTuiApp", App)
-    monkeypatch.setattr("gan_tui.cli.main.need_terminal", lambda _: None)
-    monkeypatch.setattr("gan_tui.cli.main.take_keyboard", lambda: None)
+    monkeypatch.setattr("gan_tui.cli.screen_commands.require_terminal", lambda _: None)
+    monkeypatch.setattr("gan_tui.cli.screen_commands.attach_keyboard", lambda: None)
     monkeypatch.setattr("gc.freeze", lambda: None)
     for words in (["live", str(log)], ["replay", str(log), "--fps", "7"]):
         done = CliRunner().invoke(cli, words, catch_exceptions=False)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gan_tui.cli.options import WRONG
+from gan_tui.cli.errors import ERROR
 from gan_tui.process import LOST_OUTPUT
 
 ROOT = Path(__file__).parents[2]
@@ -120,15 +120,15 @@ def test_ascii_where_the_locale_holds_no_more(
     [
         (["check", "nowhere/at/all"], "nowhere/at/all does not exist"),
         (["check"], "Missing argument"),
-        (["check", "--fail-on", "broken", "sample_logs"], "no badge is called 'broken'"),
+        (["check", "--fail-on", "broken", "sample_logs"], "unknown badge 'broken'"),
         (["check", "--role", "x=dloss", "sample_logs"], "--role"),
         (["check", "--format", "xml", "sample_logs"], "Unknown format 'xml'"),
-        (["live", "sample_logs"], "this needs a terminal"),
-        (["sample_logs"], "this needs a terminal"),
-        (["replay", "sample_logs"], "this needs a terminal"),
-        (["watch", "sample_logs", "--timeout", "soon"], "no length of time"),
-        (["watch", "sample_logs", "--webhook", "file:///etc/passwd"], "no http or https"),
-        (["report", "sample_logs", "-o", "x.pdf"], "no report is written as 'pdf'"),
+        (["live", "sample_logs"], "this command needs a terminal"),
+        (["sample_logs"], "this command needs a terminal"),
+        (["replay", "sample_logs"], "this command needs a terminal"),
+        (["watch", "sample_logs", "--timeout", "soon"], "is not a duration"),
+        (["watch", "sample_logs", "--webhook", "file:///etc/passwd"], "not an http or https URL"),
+        (["report", "sample_logs", "-o", "x.pdf"], "unknown report format 'pdf'"),
         (["report", "sample_logs", "-o", "no/such/place/x.md"], "cannot be written"),
     ],
 )
@@ -234,4 +234,4 @@ def test_output_that_is_lost_at_the_very_end_is_told_by_the_exit_code() -> None:
 
 def test_the_exit_code_is_kept() -> None:
     command = [sys.executable, "-m", "gan_tui", "check", "/there/is/none"]
-    assert subprocess.run(command, capture_output=True, check=False).returncode == WRONG
+    assert subprocess.run(command, capture_output=True, check=False).returncode == ERROR

@@ -19,8 +19,8 @@ from gan_tui.config.settings import Settings, load_settings
 from gan_tui.config.state import load_roles, save_role
 
 ME = f"{shlex.quote(sys.executable)} -m gan_tui"
-NO_ROOM = "gan-tui: the output cannot be written: no space left on device. Send it elsewhere\n"
-NO_TERMINAL = "gan-tui: this needs a terminal. gan-tui check prints the same as text\n"
+NO_ROOM = "gan-tui: the output cannot be written: no space left on device. Redirect it to another place\n"
+NO_TERMINAL = "gan-tui: this command needs a terminal. Use gan-tui check for text output\n"
 
 
 @pytest.fixture

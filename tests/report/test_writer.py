@@ -179,7 +179,7 @@ def test_what_cannot_be_written_is_refused_and_nothing_is_left(tmp_path: Path) -
     log = tmp_path / "losses.json"
     log.write_text("[" + ",".join(f'{{"step": {i}, "d_loss": 1.0, "g_loss": {i}}}' for i in range(9)) + "]")
     for target, said in ((log, "is one of the logs"), (tmp_path / "no" / "r.md", "cannot be written"),
-                         (tmp_path / "r.pdf", "no report is written as 'pdf'")):  # fmt: skip
+                         (tmp_path / "r.pdf", "unknown report format 'pdf'")):  # fmt: skip
         done = report(str(log), "-o", str(target))
         assert isinstance(done.exception, UsageError)
         assert said in str(done.exception)

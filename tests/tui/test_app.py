@@ -51,9 +51,9 @@ def test_glyphs_are_what_the_terminal_can_show(
     monkeypatch: pytest.MonkeyPatch, term: str, glyphs: str
 ) -> None:
     monkeypatch.setenv("TERM", term)
-    monkeypatch.setattr("gan_tui.tui.theme.app_theme.holds_unicode", lambda: True)
+    monkeypatch.setattr("gan_tui.tui.theme.app_theme.supports_unicode", lambda: True)
     assert glyphs_for_terminal() == glyphs
-    monkeypatch.setattr("gan_tui.tui.theme.app_theme.holds_unicode", lambda: False)
+    monkeypatch.setattr("gan_tui.tui.theme.app_theme.supports_unicode", lambda: False)
     assert glyphs_for_terminal() == "ascii"
 
 

@@ -9,7 +9,7 @@ from textual.app import App
 
 from gan_tui.charts.canvas import GLYPHS
 from gan_tui.errors import UsageError
-from gan_tui.terminal.capabilities import holds_unicode
+from gan_tui.terminal.capabilities import supports_unicode
 from gan_tui.tui.theme import palette as colours
 
 
@@ -103,6 +103,6 @@ class ThemedApp(App[None]):
 
 def glyphs_for_terminal() -> str:
     """What the terminal can show: braille, or ASCII on the Linux console and where it is no Unicode."""
-    if os.environ.get("TERM", "") in {"linux", "vt100", "vt220", "dumb"} or not holds_unicode():
+    if os.environ.get("TERM", "") in {"linux", "vt100", "vt220", "dumb"} or not supports_unicode():
         return "ascii"
     return "braille"
