@@ -1,7 +1,7 @@
-"""One table of log formats: which parser reads a file, told by its first bytes, then by its name.
+"""The table of log formats: which parser reads a file, judging by its first bytes, then by its name.
 
-Adding a format is one module with a parser (and its sniffer) and one row of `FORMATS`. Parsers are
-imported when one is first made, so that a CSV file never loads protobuf.
+To add a format, write one module with a parser (and its sniffer) and add one row to `FORMATS`. Parser
+modules are imported on first use, so that a CSV file never loads the protobuf reader.
 """
 
 from __future__ import annotations
@@ -16,74 +16,74 @@ from gan_tui.logs.formats import detection
 from gan_tui.logs.model import Parser
 
 HEAD_BYTES = detection.HEAD_BYTES
-"""How many of a file's first bytes `detect` looks at; more do no harm."""
+"""How many of a file's first bytes `detect` needs; more are allowed."""
 
 
 class ParserFactory(Protocol):
-    """Makes a fresh parser for one log."""
+    """Creates a new parser for one log."""
 
     def __call__(self, filename: str = "") -> Parser:
-        """A parser; `filename` is the log's name or path, for formats whose name is the series."""
+        """Return a parser; `filename` is the log's name or path, for formats that name the series by it."""
 
 
 class Sniffer(Protocol):
-    """Says how surely a file's first bytes are of a format."""
+    """Returns how certainly a file's first bytes belong to a format."""
 
     def __call__(self, head: bytes, filename: str) -> float:
-        """From 0.0 (no) to 1.0 (certain). `detection.BY_NAME` where only the name speaks for it."""
+        """Return 0.0 (no) to 1.0 (certain); `detection.BY_NAME` if only the name matches."""
 
 
 class Format(Struct, frozen=True):
-    """A kind of log that can be read."""
+    """A log format that can be read."""
 
     name: str
-    """What `--format` calls it."""
+    """Its name for `--format`."""
     make_parser: ParserFactory
-    """Makes a fresh parser: `make_parser()` or `make_parser(filename)`."""
+    """Creates a new parser: `make_parser()` or `make_parser(filename)`."""
     sniff: Sniffer
-    """How surely a head of bytes is of this format."""
+    """How certainly the head of a file belongs to this format."""
     description: str
-    """One line for help and documents."""
+    """One line for help and documentation."""
     examples: tuple[str, ...]
-    """File names under which it is met."""
+    """Typical file names."""
 
 
 def detect(head: bytes, filename: str) -> Format | None:
-    """The format of a log, from its content first and its name second.
+    """Detect the format of a log, from its content first and its name second.
 
     Args:
-        head: The first bytes of the file or pipe, `HEAD_BYTES` of them where there are so many.
+        head: The first `HEAD_BYTES` of the file or pipe, or all bytes of a shorter one.
         filename: Name or path of the file; "" for a pipe.
 
     Returns:
-        The format, or None where nothing speaks for any: prose, source code, settings, pictures, or
-        a log that is still too short to tell. Ask again once the file has grown.
+        The format, or None if nothing matches: prose, source code, settings, images, or a log that is
+        still too short. Repeat the detection once the file has grown.
     """
-    found = _best(head, filename)
-    if found is None:
-        # A log whose disk failed, or that was written over, is told by the lines before the damage.
-        whole = detection.before_junk(head)
-        found = _best(whole, filename) if whole else None
-    return found
+    detected = _best_match(head, filename)
+    if detected is None:
+        # A damaged or partly overwritten log is recognised by the lines before the damage.
+        lines = detection.lines_before_binary(head)
+        detected = _best_match(lines, filename) if lines else None
+    return detected
 
 
-def _best(head: bytes, filename: str) -> Format | None:
+def _best_match(head: bytes, filename: str) -> Format | None:
     best: Format | None = None
     best_score = 0.0
     for candidate in FORMATS:
         score = candidate.sniff(head, filename)
         if score > best_score:
             best, best_score = candidate, score
-        if best_score >= detection.SURE:
+        if best_score >= detection.CERTAIN:
             break
     return best
 
 
 def by_name(name: str) -> Format:
-    """The format that `--format` names.
+    """Return the format named by `--format`.
 
     Raises:
-        UsageError: No format has this name; the hint lists those there are.
+        UsageError: No format has this name; the hint lists all formats.
     """
     for candidate in FORMATS:
         if candidate.name == name:
@@ -92,7 +92,7 @@ def by_name(name: str) -> Format:
 
 
 def _lazy(module: str, parser: str) -> ParserFactory:
-    def make(filename: str = "") -> Parser:  # noqa: ARG001 - as `ParserFactory` wants it
+    def make(filename: str = "") -> Parser:  # noqa: ARG001 - part of `ParserFactory`
         return cast("Parser", getattr(import_module(f"gan_tui.logs.{module}"), parser)())
 
     return make
@@ -156,4 +156,4 @@ FORMATS: tuple[Format, ...] = (
         ("loss_log.txt", "train.log", "nohup.out", "slurm-1234.out"),
     ),
 )
-"""Every format, the most certain to tell first: the first one that is sure wins."""
+"""All formats, the most reliably detected first: the first certain one wins."""
