@@ -57,7 +57,7 @@ def main() -> None:
         state = observer.state()
         whole, _ = full_x_range(state, view.mode, memory.clocks)
         look = ChartOptions(
-            x=whole, smoothing=view.smoothing, gentle=view.adaptive_smoothing, glyphs=view.glyphs
+            x=whole, smoothing=view.smoothing, adaptive=view.adaptive_smoothing, glyphs=view.glyphs
         )
         specs = select_charts(state).charts[: len(SIZES)]
         for spec, (width, height) in zip(specs, SIZES, strict=True):

@@ -1,1 +1,1 @@
-"""Numpy to cells. Knows no widget."""
+"""Charts: numpy arrays to cells, independent of any widget."""

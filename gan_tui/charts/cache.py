@@ -1,4 +1,4 @@
-"""What is worth keeping from one drawing of a run to the next: clocks looked through, averages made."""
+"""Intermediate results kept between drawings of a run: checked clocks, computed averages."""
 
 from __future__ import annotations
 
@@ -10,34 +10,33 @@ from gan_tui.charts.xaxis import Clocks
 from gan_tui.logs.model import Floats, Ints
 from gan_tui.run.series_view import SeriesView
 
-MOST = 256
-"""Averages of so many curves are kept."""
+MAX_CURVES = 256
+"""The most curves whose averages are kept."""
 
 
 class ChartCache(Struct):
-    """Belongs to one run; holds nothing that could not be computed again."""
+    """Cache of one run; contains nothing that could not be computed again."""
 
     clocks: Clocks = field(default_factory=Clocks)
     _averages: dict[tuple[str, int, float], tuple[Ints, Floats, Floats]] = field(default_factory=dict)
     """By series, segment and weight: the ends, the raw values there, and the averages."""
 
     def smooth(self, view: SeriesView, begin: int, ends: Ints, weight: float) -> Floats:
-        """As `smoothing.smooth_at`, computing only the ends that are new.
+        """Return the same as `smoothing.smooth_at`, computing only new ends.
 
-        While a run grows within fixed columns that is the last one.
+        For a run that grows within fixed columns, only the last end is new.
         """
         key = (view.name, begin, weight)
-        known, raw, averages = self._averages.get(key, (ends[:0], np.empty(0), np.empty(0)))
-        shared = min(len(known), len(ends))
-        same = known[:shared] == ends[:shared]
-        kept = shared if same.all() else int(np.argmin(same))
-        here = view.values[ends - 1]
-        # A log written anew has other values at the same places.
-        if not np.array_equal(raw[:kept], here[:kept], equal_nan=True):
-            kept = 0
-        fresh = smooth_at(view, begin, ends[kept:], weight)
-        out = np.concatenate([averages[:kept], fresh])
-        if len(self._averages) > MOST:
+        cached_ends, cached_values, averages = self._averages.get(key, (ends[:0], np.empty(0), np.empty(0)))
+        shared = min(len(cached_ends), len(ends))
+        same = cached_ends[:shared] == ends[:shared]
+        reused = shared if same.all() else int(np.argmin(same))
+        values = view.values[ends - 1]
+        # A rewritten log has other values at the same indices.
+        if not np.array_equal(cached_values[:reused], values[:reused], equal_nan=True):
+            reused = 0
+        smoothed = np.concatenate([averages[:reused], smooth_at(view, begin, ends[reused:], weight)])
+        if len(self._averages) > MAX_CURVES:
             self._averages.clear()
-        self._averages[key] = (ends, here, out)
-        return out
+        self._averages[key] = (ends, values, smoothed)
+        return smoothed

@@ -1,4 +1,4 @@
-"""One chart: curves, levels and marks of a frozen run, as cells."""
+"""Draw one chart: curves, reference lines and annotations of a frozen run, as cells."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from gan_tui.charts.annotations import (
 )
 from gan_tui.charts.cache import ChartCache
 from gan_tui.charts.canvas import Area, Canvas
-from gan_tui.charts.rasterize import Coverage, Stretch, raw_coverage, smooth_coverage
-from gan_tui.charts.scale import YScale, exactly, fit
+from gan_tui.charts.rasterize import Coverage, SegmentColumns, raw_coverage, smooth_coverage
+from gan_tui.charts.scale import YScale, fitted_scale, fixed_scale
 from gan_tui.charts.smoothing import smooth_at
 from gan_tui.charts.spec import (
+    CURVE_STYLES,
     DASHES,
-    MANY_ROWS,
-    PLAYERS,
+    MIN_LABEL_ROWS,
     SEGMENTS_DRAWN,
     ChartCurve,
     ChartOptions,
     ChartSpec,
     CursorReading,
+    CurveSegment,
     Drawing,
     Notes,
-    Part,
     ReferenceLine,
     plot_area,
 )
@@ -40,55 +40,55 @@ from gan_tui.logs.model import Floats
 
 
 def draw(
-    spec: ChartSpec, look: ChartOptions, width: int, height: int, memory: ChartCache | None = None
+    spec: ChartSpec, options: ChartOptions, width: int, height: int, cache: ChartCache | None = None
 ) -> Drawing:
     """Draw a chart.
 
     Args:
-        spec: What it shows.
-        look: How, and which part of x.
+        spec: What the chart shows.
+        options: How it is drawn, and which range of x.
         width: Cells across, y labels included; at least 8.
         height: Cells down, x axis included; at least 2.
-        memory: Kept between drawings of the same run.
+        cache: Kept between drawings of the same run.
     """
-    memory = memory or ChartCache()
-    clocks = memory.clocks
-    canvas = Canvas(width, height, look.glyphs)
+    cache = cache or ChartCache()
+    clocks = cache.clocks
+    canvas = Canvas(width, height, options.glyphs)
     area = plot_area(width, height)
-    bounds = look.x.bounds(area.width * look.glyphs.across)
-    parts, notes = _parts(spec, look, bounds, clocks)
-    scale = _scale(spec, look, [p.stretch for p in parts])
-    heights = [p.stretch.heights(scale) for p in parts]
-    _draw_lines(canvas, area, look, spec, parts, heights, scale, memory)
-    over, under = draw_clipped(canvas, area, parts, heights)
-    nonfinite = draw_nonfinite(canvas, area, parts)
-    restarts = draw_restarts(canvas, area, look, parts)
-    readings = tuple(read(c, look, clocks) for c in spec.curves)
-    draw_cursor(canvas, area, look, readings, scale, clocks)
-    draw_axes(canvas, area, look, scale)
-    draw_bands(canvas, area, look)
-    notes = Notes(over, under, nonfinite, restarts, notes.hidden, notes.clockless)
+    bounds = options.x.bounds(area.width * options.glyphs.across)
+    segments, notes = _segments(spec, options, bounds, clocks)
+    scale = _scale(spec, options, [s.columns for s in segments])
+    heights = [s.columns.heights(scale) for s in segments]
+    _draw_lines(canvas, area, options, spec, segments, heights, scale, cache)
+    above, below = draw_clipped(canvas, area, segments, heights)
+    nonfinite = draw_nonfinite(canvas, area, segments)
+    restarts = draw_restarts(canvas, area, options, segments)
+    readings = tuple(read(c, options, clocks) for c in spec.curves)
+    draw_cursor(canvas, area, options, readings, scale, clocks)
+    draw_axes(canvas, area, options, scale)
+    draw_bands(canvas, area, options)
+    notes = Notes(above, below, nonfinite, restarts, notes.hidden_segments, notes.curves_without_clock)
     return Drawing(canvas, area, scale, readings, notes)
 
 
-def read(curve: ChartCurve, look: ChartOptions, clocks: Clocks) -> CursorReading:
-    """A curve's value at the cursor (the last point not beyond it), or at its end without one."""
+def read(curve: ChartCurve, options: ChartOptions, clocks: Clocks) -> CursorReading:
+    """Return a curve's value at the cursor (the last point not beyond it), or at its end without one."""
     view = curve.view
-    places = clocks.places(view, look.x.mode)
-    if places is None or not len(view):
+    x_values = clocks.x_values(view, options.x.mode)
+    if x_values is None or not len(view):
         return CursorReading(curve, -1)
     begin, end = view.segments[-1], len(view)
     index = end - 1
-    if look.cursor is not None:
+    if options.cursor is not None:
         for begin, end in reversed(view.segment_bounds()[-SEGMENTS_DRAWN:]):
-            index = begin + int(np.searchsorted(places[begin:end], look.cursor, side="right")) - 1
+            index = begin + int(np.searchsorted(x_values[begin:end], options.cursor, side="right")) - 1
             if index >= begin:
                 break
         else:
             return CursorReading(curve, -1)
     raw = float(view.values[index])
     smooth = raw
-    weight = look.weight(view)
+    weight = options.weight(view)
     if weight:
         smooth = float(smooth_at(view, begin, np.array([index + 1]), weight)[0])
     return CursorReading(curve, index, raw, smooth)
@@ -97,44 +97,46 @@ def read(curve: ChartCurve, look: ChartOptions, clocks: Clocks) -> CursorReading
 # -- from series to columns ----------------------------------------------------------------------------
 
 
-def _parts(spec: ChartSpec, look: ChartOptions, bounds: Floats, clocks: Clocks) -> tuple[list[Part], Notes]:
-    """Every segment within the range, older ones first, so that newer ones are drawn over them."""
-    parts, hidden, clockless = [], 0, 0
+def _segments(
+    spec: ChartSpec, options: ChartOptions, bounds: Floats, clocks: Clocks
+) -> tuple[list[CurveSegment], Notes]:
+    """Return every segment within the range, older ones first, so that newer ones cover them."""
+    segments, hidden, without_clock = [], 0, 0
     for curve in spec.curves:
         if not len(curve.view):
             continue
-        places = clocks.places(curve.view, look.x.mode)
-        if places is None:
-            clockless += 1
+        x_values = clocks.x_values(curve.view, options.x.mode)
+        if x_values is None:
+            without_clock += 1
             continue
-        segments = curve.view.segment_bounds()
-        hidden += max(0, len(segments) - SEGMENTS_DRAWN)
-        for begin, end in segments[-SEGMENTS_DRAWN:]:
-            if float(places[begin]) > bounds[-1] or float(places[end - 1]) < bounds[0]:
+        index_bounds = curve.view.segment_bounds()
+        hidden += max(0, len(index_bounds) - SEGMENTS_DRAWN)
+        for begin, end in index_bounds[-SEGMENTS_DRAWN:]:
+            if float(x_values[begin]) > bounds[-1] or float(x_values[end - 1]) < bounds[0]:
                 continue
-            stretch = Stretch.of(curve.view, places, begin, end, bounds)
-            parts.append(Part(curve, stretch, end == len(curve.view)))
-    parts.sort(key=lambda p: p.newest)
-    return parts, Notes(hidden=hidden, clockless=clockless)
+            columns = SegmentColumns.of(curve.view, x_values, begin, end, bounds)
+            segments.append(CurveSegment(curve, columns, end == len(curve.view)))
+    segments.sort(key=lambda s: s.is_newest)
+    return segments, Notes(hidden_segments=hidden, curves_without_clock=without_clock)
 
 
-def _scale(spec: ChartSpec, look: ChartOptions, shown: Sequence[Stretch]) -> YScale:
-    """The scale of what is shown, widened a little where that brings a level into view."""
-    if look.y is not None:
-        return exactly(*look.y, log=look.log)
-    lows = np.concatenate([s.low for s in shown] or [np.empty(0)])
-    highs = np.concatenate([s.high for s in shown] or [np.empty(0)])
-    scale = fit(lows, highs, log=look.log, whole=look.whole)
-    if not spec.levels:
+def _scale(spec: ChartSpec, options: ChartOptions, segments: Sequence[SegmentColumns]) -> YScale:
+    """Return the scale of the segments, widened a little if that includes a reference line."""
+    if options.y is not None:
+        return fixed_scale(*options.y, log=options.log)
+    lows = np.concatenate([s.low for s in segments] or [np.empty(0)])
+    highs = np.concatenate([s.high for s in segments] or [np.empty(0)])
+    scale = fitted_scale(lows, highs, log=options.log, full_range=options.full_range)
+    if not spec.reference_lines:
         return scale
-    levels = np.array([level.value for level in spec.levels])
-    near = np.abs(scale.position(levels) - 0.5) < 1.5
-    if near.any() and (np.abs(scale.position(levels[near]) - 0.5) > 0.5).any():
-        # Twice, so that a level outside does not count as a value far out.
+    references = np.array([line.value for line in spec.reference_lines])
+    near = np.abs(scale.position(references) - 0.5) < 1.5
+    if near.any() and (np.abs(scale.position(references[near]) - 0.5) > 0.5).any():
+        # Given twice, so that a reference line outside does not count as an outlier.
         bottom, top = scale.at(0.0), scale.at(1.0)
-        held = np.clip(np.concatenate([lows, highs]), bottom, top)
-        lows, highs = np.append(held, levels[near]), np.append(held, levels[near])
-        scale = fit(lows, highs, log=look.log, whole=True)
+        clipped = np.clip(np.concatenate([lows, highs]), bottom, top)
+        lows, highs = np.append(clipped, references[near]), np.append(clipped, references[near])
+        scale = fitted_scale(lows, highs, log=options.log, full_range=True)
     return scale
 
 
@@ -144,63 +146,66 @@ def _scale(spec: ChartSpec, look: ChartOptions, shown: Sequence[Stretch]) -> YSc
 def _draw_lines(
     canvas: Canvas,
     area: Area,
-    look: ChartOptions,
+    options: ChartOptions,
     spec: ChartSpec,
-    parts: Sequence[Part],
+    segments: Sequence[CurveSegment],
     heights: Sequence[Floats],
     scale: YScale,
-    memory: ChartCache,
+    cache: ChartCache,
 ) -> None:
-    """Levels and curves; smoothed curves lie over the levels, levels over raw curves behind them."""
-    levels = [(level, float(scale.position(np.array([level.value]))[0])) for level in spec.levels]
-    levels = [(level, min(1.0, max(0.0, p))) for level, p in levels if -0.01 <= p <= 1.01]
-    for part, extent in zip(parts, heights, strict=True):
-        if look.weight(part.curve.view) and not look.bare:
-            cover = raw_coverage(part.stretch, scale, extent)
-            _stroke(canvas, area, look, part, cover, raw=True)
-    for level, position in levels:
-        canvas.level(area, position, level.style)
-    for part, extent in zip(parts, heights, strict=True):
-        weight = look.weight(part.curve.view)
+    """Draw curves and reference lines: raw curves behind the lines, smoothed curves on top of them."""
+    positions = [(line, float(scale.position(np.array([line.value]))[0])) for line in spec.reference_lines]
+    visible = [(line, min(1.0, max(0.0, p))) for line, p in positions if -0.01 <= p <= 1.01]
+    for segment, extent in zip(segments, heights, strict=True):
+        if options.weight(segment.curve.view) and not options.hide_raw:
+            cover = raw_coverage(segment.columns, scale, extent)
+            _stroke(canvas, area, options, segment, cover, raw=True)
+    for line, position in visible:
+        canvas.horizontal_line(area, position, line.style)
+    for segment, extent in zip(segments, heights, strict=True):
+        weight = options.weight(segment.curve.view)
         cover = (
-            smooth_coverage(part.stretch, scale, weight, memory)
+            smooth_coverage(segment.columns, scale, weight, cache)
             if weight
-            else raw_coverage(part.stretch, scale, extent)
+            else raw_coverage(segment.columns, scale, extent)
         )
-        _stroke(canvas, area, look, part, cover, raw=False)
-        if part.newest and len(spec.curves) > 1:
-            draw_markers(canvas, area, part.curve, cover)
-    for level, position in levels:
-        _label_level(canvas, area, level, area.row(position))
+        _stroke(canvas, area, options, segment, cover, raw=False)
+        if segment.is_newest and len(spec.curves) > 1:
+            draw_markers(canvas, area, segment.curve, cover)
+    for line, position in visible:
+        _label_reference_line(canvas, area, line, area.row(position))
 
 
 def _stroke(
-    canvas: Canvas, area: Area, look: ChartOptions, part: Part, cover: Coverage, *, raw: bool
+    canvas: Canvas, area: Area, options: ChartOptions, segment: CurveSegment, cover: Coverage, *, raw: bool
 ) -> None:
-    dash = DASHES[part.curve.ink % len(DASHES)] if look.dashed and not raw else (1, 1)
-    canvas.stroke(area, cover, _style(part, raw=raw), part.curve.ink, dash, _beside(part, raw=raw))
+    index = segment.curve.index
+    dash = DASHES[index % len(DASHES)] if options.dashed and not raw else (1, 1)
+    canvas.stroke(area, cover, _style(segment, raw=raw), index, dash, _other_styles(segment, raw=raw))
 
 
-def _beside(part: Part, *, raw: bool) -> list[str]:
-    """Styles of the other curves' lines of the same rank."""
+def _other_styles(segment: CurveSegment, *, raw: bool) -> list[str]:
+    """Return the styles of the other curves' lines of the same kind (raw or smoothed)."""
     suffix = "-raw" if raw else ""
-    return [name + suffix for name in PLAYERS if name != part.curve.style] if part.newest else []
+    return (
+        [name + suffix for name in CURVE_STYLES if name != segment.curve.style] if segment.is_newest else []
+    )
 
 
-def _label_level(canvas: Canvas, area: Area, level: ReferenceLine, row: int) -> None:
-    """Write the level's name beside its line, where nothing else is; nowhere where nothing is free."""
-    room = len(level.label) + 2
-    if area.height < MANY_ROWS or room > area.width // 2:
+def _label_reference_line(canvas: Canvas, area: Area, line: ReferenceLine, row: int) -> None:
+    """Write the label above or below the line, if there are free cells."""
+    width = len(line.label) + 2
+    if area.height < MIN_LABEL_ROWS or width > area.width // 2:
         return
-    right = area.left + area.width - room
+    right = area.left + area.width - width
     for column in (right, area.left + 1):
-        for beside in (row - 1, row + 1):
-            if area.top <= beside < area.top + area.height and canvas.blank(beside, column, room):
-                canvas.put(beside, column + 1, level.label, level.style)
+        for label_row in (row - 1, row + 1):
+            if area.top <= label_row < area.top + area.height and canvas.is_blank(label_row, column, width):
+                canvas.put(label_row, column + 1, line.label, line.style)
                 return
 
 
-def _style(part: Part, *, raw: bool) -> str:
-    if not part.newest:
-        return f"{part.curve.style}-old"
-    return f"{part.curve.style}-raw" if raw else part.curve.style
+def _style(segment: CurveSegment, *, raw: bool) -> str:
+    if not segment.is_newest:
+        return f"{segment.curve.style}-old"
+    return f"{segment.curve.style}-raw" if raw else segment.curve.style

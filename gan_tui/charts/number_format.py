@@ -1,4 +1,4 @@
-"""Numbers, spans of time and moments in at most seven characters."""
+"""Format numbers, durations and times in at most seven characters."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import math
 from datetime import UTC, datetime
 
 WIDTH = 7
-"""No label is longer, whatever a log holds."""
+"""Maximum length of a label."""
 LATEST_MOMENT = 253402300799.0
-"""The last second of the year 9999: beyond it there is no calendar."""
+"""The last second of the year 9999, the latest that datetime supports."""
 
 
 def nice_step(least: float) -> float:
-    """The smallest of 1, 2, 2.5, 5 times a power of ten that is at least `least`."""
+    """Return the smallest of 1, 2, 2.5 and 5 times a power of ten that is at least `least`."""
     if not least > 0 or not math.isfinite(least):
         return 1.0
     power = 10.0 ** math.floor(math.log10(least))
@@ -25,12 +25,12 @@ def nice_step(least: float) -> float:
 
 
 def label(value: float, step: float | None = None) -> str:
-    """A number in at most seven characters: 0.25, 12.5k, 3.4e-5.
+    """Format a number in at most seven characters: 0.25, 12.5k, 3.4e-5.
 
     Args:
         value: The number; may be NaN or infinite.
-        step: Distance to the neighbouring labels, which says how many digits are needed; without it
-            about four significant digits are given.
+        step: Distance to the neighbouring labels, which determines the number of digits; without it,
+            about four significant digits.
     """
     if math.isnan(value):
         return "NaN"
@@ -50,7 +50,7 @@ def label(value: float, step: float | None = None) -> str:
 
 
 def _fixed(value: float, step: float | None) -> str:
-    """Decimals as the step asks for, or about four significant digits; no trailing zeros."""
+    """Format with the decimals that the step needs, or about four significant digits."""
     whole = len(str(int(abs(value)))) + (value < 0)
     if step is None:
         decimals = 3 - math.floor(math.log10(abs(value)))
@@ -75,7 +75,7 @@ def _scientific(value: float) -> str:
 
 
 def whole_number(value: int, step: int = 1) -> str:
-    """A step in at most seven characters, exact where its neighbours are `step` apart: 12.5k."""
+    """Format a step in at most seven characters, exact for labels `step` apart: 12.5k."""
     size = abs(value)
     for divisor, suffix in ((1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k")):
         if size >= divisor * 10 or (size >= divisor and value * 10 % divisor == 0):
@@ -89,7 +89,7 @@ def whole_number(value: int, step: int = 1) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A span of time in at most seven characters: 45s, 3m20, 2h05, 4d12h."""
+    """Format a duration in at most seven characters: 45s, 3m20, 2h05, 4d12h."""
     if not math.isfinite(seconds):
         return "?"
     sign, seconds = ("-", -seconds) if seconds < 0 else ("", seconds)
@@ -109,7 +109,7 @@ def duration(seconds: float) -> str:
 
 
 def moment(at: float, step: float) -> str:
-    """A Unix time on the local clock, as fine as labels `step` seconds apart ask for."""
+    """Format a Unix time in local time, as precisely as labels `step` seconds apart need."""
     if not 0 <= at <= LATEST_MOMENT:
         return "?"
     when = datetime.fromtimestamp(at, UTC).astimezone()
@@ -121,7 +121,7 @@ def moment(at: float, step: float) -> str:
 
 
 def local_offset(at: float) -> float:
-    """Seconds by which local clocks were ahead of UTC: labels fall on whole local hours."""
+    """Return the offset of local time from UTC in seconds, so that labels fall on whole local hours."""
     if not 0 <= at <= LATEST_MOMENT:
         return 0.0
     offset = datetime.fromtimestamp(at, UTC).astimezone().utcoffset()

@@ -1,4 +1,4 @@
-"""The y axis: a range that one spike cannot ruin, linear, log or symlog, with a few round ticks."""
+"""The y axis: linear, log or symlog, robust against single spikes, with a few round ticks."""
 
 from __future__ import annotations
 
@@ -11,81 +11,81 @@ from msgspec import Struct
 from gan_tui.charts.number_format import label, nice_step
 from gan_tui.logs.model import Floats
 
-REACH, RARE = 8.0, 0.04
-"""Values further than REACH times the middle half beyond it are drawn clipped, if they are RARE."""
-DECADE = 1.0
-"""On logarithmic axes the body is at least so wide: what they are for is never clipped."""
-FAR_REACH = 60.0
-"""Values further than this are drawn clipped however many there are."""
-SLIVER = 1e-9
-"""Ranges are never narrower than this share of their values: floats end there."""
-FAR = 1e3
-"""Positions end so many heights away."""
+OUTLIER_DISTANCE, MAX_OUTLIER_SHARE = 8.0, 0.04
+"""Values further from the middle half than this many times its width are clipped, up to this share."""
+MIN_DECADES = 1.0
+"""Minimum width of the middle half on logarithmic axes, which exist to show large ranges."""
+FAR_DISTANCE = 60.0
+"""Values further than this are clipped, whatever their number."""
+MIN_RELATIVE_WIDTH = 1e-9
+"""Minimum width of a range relative to its values, because of the precision of floats."""
+MAX_POSITION = 1e3
+"""Positions are limited to this many heights from the axis."""
 LARGEST, SMALLEST = 1e100, 1e-100
-"""What lies beyond is drawn clipped, whatever the range: it could not be computed with."""
+"""Larger values are always clipped, smaller ones count as zero: beyond, arithmetic fails."""
 
 
 class ScaleKind(StrEnum):
-    """How values become heights."""
+    """How values map to heights."""
 
     LINEAR = "linear"
     LOG = "log"
     SYMLOG = "symlog"
-    """Logarithmic away from zero, linear around it: for values that change sign or touch zero."""
+    """Logarithmic away from zero, linear around it; for values that change sign or reach zero."""
 
 
 class Tick(Struct, frozen=True):
-    """A labelled place on an axis."""
+    """A labelled position on an axis."""
 
     position: float
-    """Share of the axis, 0 at its low end, 1 at its high end."""
+    """Relative position, 0 at the low end, 1 at the high end."""
     label: str
 
 
 class YScale(Struct, frozen=True):
-    """Maps values to shares of the axis' height."""
+    """Maps values to relative heights."""
 
     kind: ScaleKind
     low: float
-    """Warped value at the bottom."""
+    """Transformed value at the bottom."""
     high: float
-    """Warped value at the top; above `low`."""
+    """Transformed value at the top; above `low`."""
     linear_within: float = 1.0
-    """Symlog only: about linear up to this distance from zero."""
+    """Symlog only: approximately linear up to this distance from zero."""
 
-    def warp(self, values: Floats) -> Floats:
-        """Values as they lie along the axis: themselves, or their (symmetric) logarithm."""
-        return _warp(values, self.kind, self.linear_within)
+    def transform(self, values: Floats) -> Floats:
+        """Return the values as they lie along the axis: unchanged, or their (symmetric) logarithm."""
+        return _transform(values, self.kind, self.linear_within)
 
     def position(self, values: Floats) -> Floats:
-        """Share of the height of each value, 0 at the bottom; NaN where a value is not finite.
+        """Return the relative height of each value, 0 at the bottom; NaN for values that are not finite.
 
-        Values far outside come out far below 0 or above 1, but never infinite.
+        Values far outside give positions far below 0 or above 1, but never infinite ones.
         """
         span = self.high - self.low
         with np.errstate(invalid="ignore", over="ignore"):
-            shares = (self.warp(values) - self.low) / span
-            # Not np.clip: on a few hundred values it takes longer than all the rest.
-            np.maximum(shares, -FAR, out=shares)
-            np.minimum(shares, 1 + FAR, out=shares)
+            shares = (self.transform(values) - self.low) / span
+            # np.clip would take longer than everything else here on a few hundred values.
+            np.maximum(shares, -MAX_POSITION, out=shares)
+            np.minimum(shares, 1 + MAX_POSITION, out=shares)
         shares[np.isinf(values)] = np.nan
         return shares
 
     def at(self, position: float) -> float:
-        """The value at a share of the height."""
-        return _unwarp(self.low + position * (self.high - self.low), self.kind, self.linear_within)
+        """Return the value at a relative height."""
+        return _inverse_transform(self.low + position * (self.high - self.low), self.kind, self.linear_within)
 
     def ticks(self, most: int) -> list[Tick]:
-        """At most `most` round values within the range, bottom first."""
+        """Return at most `most` round values within the range, bottom first."""
         if most < 1:
             return []
         values, step = self._round_values(most)
-        held = [v for v in values if -1e-9 <= self._share(v) <= 1 + 1e-9]
-        return [Tick(min(1.0, max(0.0, self._share(v))), label(v, step)) for v in held]
+        visible = [v for v in values if -1e-9 <= self._share(v) <= 1 + 1e-9]
+        return [Tick(min(1.0, max(0.0, self._share(v))), label(v, step)) for v in visible]
 
     def _share(self, value: float) -> float:
-        warped = float(self.warp(np.array([value]))[0])
-        return (warped - self.low) / (self.high - self.low)
+        transformed = float(self.transform(np.array([value]))[0])
+        return (transformed - self.low) / (self.high - self.low)
 
     def _round_values(self, most: int) -> tuple[list[float], float | None]:
         if self.kind is not ScaleKind.LINEAR and self.high - self.low >= 1.0:
@@ -98,35 +98,34 @@ class YScale(Struct, frozen=True):
         return [(first + i) * step for i in range(max(0, count))], step
 
 
-def exactly(low: float, high: float, *, log: bool = False) -> YScale:
-    """The scale from `low` to `high` and no further.
+def fixed_scale(low: float, high: float, *, log: bool = False) -> YScale:
+    """Return the scale from `low` to `high` exactly.
 
     Args:
         low: The value at the bottom; finite.
         high: The value at the top; finite, above `low`.
-        log: Logarithmic; symmetric logarithm where a value is zero or negative.
+        log: Logarithmic; symmetric logarithm if a value is zero or negative.
     """
     kind = ScaleKind.LINEAR if not log else ScaleKind.LOG if low > 0 else ScaleKind.SYMLOG
     within = (
         1.0 if kind is not ScaleKind.SYMLOG else _linear_within(np.array([max(abs(low), abs(high)) * 1e-3]))
     )
-    bottom, top = (float(v) for v in _warp(np.array([low, high]), kind, within))
-    least = max(abs(bottom), abs(top), SMALLEST) * SLIVER
+    bottom, top = (float(v) for v in _transform(np.array([low, high]), kind, within))
+    least = max(abs(bottom), abs(top), SMALLEST) * MIN_RELATIVE_WIDTH
     return YScale(kind, bottom, max(top, bottom + least), within)
 
 
-def fit(lows: Floats, highs: Floats, *, log: bool = False, whole: bool = False) -> YScale:
-    """The scale for what is drawn.
+def fitted_scale(lows: Floats, highs: Floats, *, log: bool = False, full_range: bool = False) -> YScale:
+    """Return the scale for these values.
 
-    The range is that of the body: where the extremes lie vastly beyond the middle half of the values,
-    they are left outside, to be drawn clipped. Bounds are rounded outward, so that most new points
-    leave them as they are.
+    Extremes far beyond the middle half of the values are left outside the range, to be drawn clipped.
+    Bounds are rounded outward, so that most new points do not change them.
 
     Args:
-        lows: Smallest value of each column of each curve, shape (n,); non-finite ones do not count.
-        highs: Largest value likewise, shape (n,).
-        log: Logarithmic; symmetric logarithm where a value is zero or negative.
-        whole: Keep every value within the range, however far out it lies.
+        lows: Smallest value of each column of each curve, shape (n,); non-finite values are ignored.
+        highs: Largest value of each column, likewise.
+        log: Logarithmic; symmetric logarithm if a value is zero or negative.
+        full_range: Include every value in the range.
     """
     values = np.concatenate([lows, highs])
     values = values[np.isfinite(values)]
@@ -138,14 +137,18 @@ def fit(lows: Floats, highs: Floats, *, log: bool = False, whole: bool = False) 
     if log:
         kind = ScaleKind.LOG if values.min() > 0 else ScaleKind.SYMLOG
         within = _linear_within(values) if kind is ScaleKind.SYMLOG else 1.0
-    warped = np.sort(_warp(values, kind, within))
-    low, high = (float(warped[0]), float(warped[-1])) if whole else _body(warped, kind)
+    transformed = np.sort(_transform(values, kind, within))
+    low, high = (
+        (float(transformed[0]), float(transformed[-1]))
+        if full_range
+        else _range_without_outliers(transformed, kind)
+    )
     if kind is ScaleKind.LINEAR and 0 < low < 0.2 * high:
         low = 0.0
     return YScale(kind, *_rounded(low, high), within)
 
 
-def _warp(values: Floats, kind: ScaleKind, within: float) -> Floats:
+def _transform(values: Floats, kind: ScaleKind, within: float) -> Floats:
     if kind is ScaleKind.LINEAR:
         return values
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
@@ -154,44 +157,45 @@ def _warp(values: Floats, kind: ScaleKind, within: float) -> Floats:
         return np.sign(values) * np.log10(1 + np.abs(values) / within)
 
 
-def _unwarp(warped: float, kind: ScaleKind, within: float) -> float:
+def _inverse_transform(transformed: float, kind: ScaleKind, within: float) -> float:
     if kind is ScaleKind.LINEAR:
-        return warped
-    power = math.pow(10.0, abs(warped) if kind is ScaleKind.SYMLOG else warped)
-    return power if kind is ScaleKind.LOG else math.copysign((power - 1) * within, warped)
+        return transformed
+    power = math.pow(10.0, abs(transformed) if kind is ScaleKind.SYMLOG else transformed)
+    return power if kind is ScaleKind.LOG else math.copysign((power - 1) * within, transformed)
 
 
 def _linear_within(values: Floats) -> float:
-    """A power of ten at the small end of the magnitudes, so that most of them lie in the log part."""
+    """Return a power of ten near the smallest magnitudes, so that most of them are in the log part."""
     sizes = np.abs(values[values != 0])
     if not len(sizes):
         return 1.0
     return float(10.0 ** math.floor(math.log10(float(np.sort(sizes)[(len(sizes) - 1) // 10]))))
 
 
-def _body(ordered: Floats, kind: ScaleKind) -> tuple[float, float]:
-    """Lowest and highest of the sorted values that lie within reach of the middle half."""
-    body, lower, upper = 0.0, 0.0, 0.0
+def _range_without_outliers(ordered: Floats, kind: ScaleKind) -> tuple[float, float]:
+    """Return the smallest and largest of the sorted values that are not outliers."""
+    width, lower, upper = 0.0, 0.0, 0.0
     for tail in (0.25, 0.1, 0.05, 0.02):
         lower, upper = (float(ordered[round(share * (len(ordered) - 1))]) for share in (tail, 1 - tail))
-        least = 0.02 * max(abs(lower), abs(upper)) if kind is ScaleKind.LINEAR else DECADE
-        body = max(upper - lower, least)
-        if body > 0:
+        least = 0.02 * max(abs(lower), abs(upper)) if kind is ScaleKind.LINEAR else MIN_DECADES
+        width = max(upper - lower, least)
+        if width > 0:
             break
-    if body == 0:
+    if width == 0:
         return float(ordered[0]), float(ordered[-1])
-    few = RARE * len(ordered)
-    below = REACH if np.searchsorted(ordered, lower - REACH * body) <= few else FAR_REACH
-    over = len(ordered) - np.searchsorted(ordered, upper + REACH * body, side="right")
-    above = REACH if over <= few else FAR_REACH
-    held = ordered[(ordered >= lower - below * body) & (ordered <= upper + above * body)]
-    return float(held[0]), float(held[-1])
+    limit = MAX_OUTLIER_SHARE * len(ordered)
+    count_below = np.searchsorted(ordered, lower - OUTLIER_DISTANCE * width)
+    count_above = len(ordered) - np.searchsorted(ordered, upper + OUTLIER_DISTANCE * width, side="right")
+    below = OUTLIER_DISTANCE if count_below <= limit else FAR_DISTANCE
+    above = OUTLIER_DISTANCE if count_above <= limit else FAR_DISTANCE
+    inside = ordered[(ordered >= lower - below * width) & (ordered <= upper + above * width)]
+    return float(inside[0]), float(inside[-1])
 
 
 def _rounded(low: float, high: float) -> tuple[float, float]:
-    """Bounds moved outward to a round value, at most a tenth of the range each."""
+    """Round the bounds outward, each by at most a tenth of the range."""
     width = high - low
-    least = max(abs(low), abs(high)) * SLIVER
+    least = max(abs(low), abs(high)) * MIN_RELATIVE_WIDTH
     if width <= least:
         margin = max(abs(high) * 0.1, least) or 1.0
         low, high = low - margin, high + margin
@@ -201,7 +205,7 @@ def _rounded(low: float, high: float) -> tuple[float, float]:
 
 
 def _decades(scale: YScale, most: int) -> list[float]:
-    """Powers of ten within a (sym)log range, thinned evenly to `most`."""
+    """Return powers of ten within a (sym)log range, thinned evenly to at most `most`."""
     low, high = scale.at(0.0), scale.at(1.0)
     if scale.kind is ScaleKind.LOG:
         exponents = range(math.ceil(scale.low - 1e-9), math.floor(scale.high + 1e-9) + 1)

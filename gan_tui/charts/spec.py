@@ -1,4 +1,4 @@
-"""What a chart shows and how: plain frozen values, made by whoever wants one drawn."""
+"""Input and output of a drawing as plain frozen values."""
 
 from __future__ import annotations
 
@@ -6,38 +6,39 @@ import numpy as np
 from msgspec import Struct, field
 
 from gan_tui.charts.canvas import BRAILLES, Area, Canvas, Glyphs
-from gan_tui.charts.rasterize import Stretch
+from gan_tui.charts.rasterize import SegmentColumns
 from gan_tui.charts.scale import YScale
-from gan_tui.charts.smoothing import gentle
+from gan_tui.charts.smoothing import adapted_weight
 from gan_tui.charts.xaxis import XRange
 from gan_tui.run.series_view import SeriesView
 
 SEGMENTS_DRAWN = 64
-"""Of a log that restarts more often, the newest segments are drawn; the rest is said, not shown."""
-GUTTER, NARROW_GUTTER = 8, 6
-NARROW = 60
-"""Charts narrower than this spare columns beside the y axis."""
-PLAYERS = ("d", "g", "a", "b", "c")
-"""Styles that curves have."""
-MANY_ROWS = 5
-"""Lower charts have no room for the names of levels."""
+"""The most segments drawn of a log with many restarts; older ones are only counted."""
+LABEL_WIDTH, NARROW_LABEL_WIDTH = 8, 6
+"""Columns for the labels of the y axis."""
+NARROW_CHART = 60
+"""Charts narrower than this have narrow labels."""
+CURVE_STYLES = ("d", "g", "a", "b", "c")
+"""The style names of curves."""
+MIN_LABEL_ROWS = 5
+"""Charts with fewer rows do not label reference lines."""
 DASHES = ((1, 1), (3, 4), (1, 2), (2, 6))
-"""How many columns of dots of how many a curve fills where colour does not tell curves apart."""
+"""Dash patterns that distinguish curves without colour: columns of dots drawn, and period."""
 
 
 class ChartCurve(Struct, frozen=True):
-    """A series to be drawn, and how."""
+    """A series to draw, and how."""
 
     view: SeriesView
     label: str
     style: str
-    """Style name; the dimmed raw curve is `style`-raw, segments before a restart `style`-old."""
-    ink: int = 0
-    """Which of the glyphs' inks, and which mark."""
+    """Style name. The dimmed raw curve has `style`-raw, segments before a restart have `style`-old."""
+    index: int = 0
+    """Position among the curves of the chart; selects character set, marker and dash pattern."""
 
 
 class ReferenceLine(Struct, frozen=True):
-    """A horizontal line with a name: where the game balances."""
+    """A labelled horizontal line, such as the loss at equilibrium."""
 
     value: float
     label: str
@@ -49,77 +50,77 @@ class ChartSpec(Struct, frozen=True):
 
     title: str
     curves: tuple[ChartCurve, ...]
-    levels: tuple[ReferenceLine, ...] = ()
+    reference_lines: tuple[ReferenceLine, ...] = ()
 
 
 class Band(Struct, frozen=True):
-    """A stretch of x that stands out: the steps a sentence speaks of, or what the mouse is drawn over."""
+    """A highlighted range of x: the steps of a finding, or a selection with the mouse."""
 
     low: float
     high: float
     style: str
-    """Style of its part of the x axis, and of its left edge."""
+    """Style of its part of the x axis and of its left edge."""
     tinted: bool = False
-    """Whether its cells have another paper."""
+    """Whether its cells have a tinted background."""
 
 
 class ChartOptions(Struct, frozen=True):
-    """How charts are shown: the same for all charts on a screen."""
+    """How charts are drawn; the same for all charts of a screen."""
 
     x: XRange = field(default_factory=XRange)
     smoothing: float = 0.0
-    gentle: bool = False
+    adaptive: bool = False
     """Smooth short curves less."""
     log: bool = False
-    whole: bool = False
-    """Keep every spike within the range."""
+    full_range: bool = False
+    """Include every spike in the range of y."""
     cursor: float | None = None
     """x at which values are read."""
     glyphs: Glyphs = BRAILLES
     dashed: bool = False
-    """Tell curves apart by dashes: there is no colour."""
+    """Distinguish curves by dashes, since there is no colour."""
     ticks: bool = True
-    """Label the x axis; charts above another leave that to the lowest."""
-    bare: bool = False
-    """Leave away raw curves behind smoothed ones: there are many curves."""
+    """Label the x axis; of stacked charts only the lowest is labelled."""
+    hide_raw: bool = False
+    """Do not draw raw curves behind smoothed ones, if there are many curves."""
     y: tuple[float, float] | None = None
-    """The range of values, where a person chose one."""
+    """The range of values chosen by the user, if any."""
     bands: tuple[Band, ...] = ()
-    """Stretches of x that stand out."""
+    """Highlighted ranges of x."""
 
     def weight(self, view: SeriesView) -> float:
-        """How strongly a curve is smoothed."""
-        return gentle(self.smoothing, len(view)) if self.gentle else self.smoothing
+        """Return the smoothing weight of a curve."""
+        return adapted_weight(self.smoothing, len(view)) if self.adaptive else self.smoothing
 
 
 class CursorReading(Struct, frozen=True):
-    """What a curve says at the cursor, or at its end."""
+    """The value of a curve at the cursor, or at its end."""
 
     curve: ChartCurve
     index: int
-    """Of the point that is read; -1 where there is none."""
+    """Index of the point; -1 if there is none."""
     raw: float = np.nan
     smooth: float = np.nan
 
 
 class Notes(Struct, frozen=True):
-    """What a chart has to say beside its curves."""
+    """What the cells of a chart do not show."""
 
-    over: float | None = None
-    """Greatest value above the range."""
-    under: float | None = None
-    """Least value below it."""
+    above: float | None = None
+    """Largest value above the range of y."""
+    below: float | None = None
+    """Smallest value below it."""
     nonfinite: int = 0
-    """NaN and infinite points within the range of x."""
+    """Number of NaN and infinite points within the range of x."""
     restarts: int = 0
-    hidden: int = 0
-    """Segments that are not drawn."""
-    clockless: int = 0
-    """Curves without a clock, which x as time cannot show."""
+    hidden_segments: int = 0
+    """Number of segments that are not drawn."""
+    curves_without_clock: int = 0
+    """Number of curves without wall times, which cannot be drawn over time."""
 
 
 class Drawing(Struct, frozen=True):
-    """A chart as cells, and what the cells cannot say."""
+    """A chart as cells, with its readings and notes."""
 
     canvas: Canvas
     area: Area
@@ -128,15 +129,15 @@ class Drawing(Struct, frozen=True):
     notes: Notes
 
 
-class Part(Struct, frozen=True):
+class CurveSegment(Struct, frozen=True):
     """One segment of one curve."""
 
     curve: ChartCurve
-    stretch: Stretch
-    newest: bool
+    columns: SegmentColumns
+    is_newest: bool
 
 
 def plot_area(width: int, height: int) -> Area:
-    """Where on a chart of so many cells the curves go; a row below is for the x axis."""
-    left = GUTTER if width >= NARROW else min(NARROW_GUTTER, width - 1)
+    """Return the cells for the curves of a chart of this size; the row below is for the x axis."""
+    left = LABEL_WIDTH if width >= NARROW_CHART else min(NARROW_LABEL_WIDTH, width - 1)
     return Area(left, 0, max(1, width - left), max(1, height - 1))

@@ -91,7 +91,7 @@ def visible(plan: ChartSelection, charts: Iterable[int], x: XRange, clocks: Cloc
     shown: dict[str, Exported] = {}
     for number in charts:
         for curve in plan.charts[number].curves if number < len(plan.charts) else ():
-            places = clocks.places(curve.view, x.mode)
+            places = clocks.x_values(curve.view, x.mode)
             if places is None or curve.view.name in shown:
                 continue
             inside = np.flatnonzero((np.asarray(places) >= x.low) & (np.asarray(places) <= x.high))

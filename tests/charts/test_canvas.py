@@ -42,7 +42,7 @@ def test_what_lies_outside_is_not_drawn_at_the_edge() -> None:
     assert drawn(BRAILLES, [0.5, 0.5], [99.0, 99.0], height=3) == "⣿\n⠿\n"
 
 
-def test_later_lines_cover_earlier_ones_unless_they_stand_beside_them() -> None:
+def test_later_lines_cover_earlier_ones_unless_they_are_interleaved() -> None:
     area = Area(0, 0, 8, 1)
     line = Coverage(np.zeros(16), np.zeros(16))
     canvas = Canvas(8, 1)
@@ -51,7 +51,7 @@ def test_later_lines_cover_earlier_ones_unless_they_stand_beside_them() -> None:
     assert [style for _, style in canvas.row(0)] == ["g"]
     canvas = Canvas(8, 1)
     canvas.stroke(area, line, "d")
-    canvas.stroke(area, line, "g", beside=["d"])
+    canvas.stroke(area, line, "g", interleave_with=["d"])
     assert [style for _, style in canvas.row(0)] == ["d", "g", "d", "g"]
 
 
@@ -73,5 +73,5 @@ def test_rows_are_runs_of_one_style() -> None:
 def test_every_glyph_set_has_a_character_for_every_pattern() -> None:
     for glyphs in (BRAILLES, BLOCKS, ASCII):
         patterns = 2 ** (glyphs.across * glyphs.down)
-        assert all(len(ink) == patterns and ink[0] == " " for ink in glyphs.inks)
-    assert all(c.isascii() for ink in ASCII.inks for c in ink)
+        assert all(len(charset) == patterns and charset[0] == " " for charset in glyphs.charsets)
+    assert all(c.isascii() for charset in ASCII.charsets for c in charset)

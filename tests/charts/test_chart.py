@@ -16,14 +16,16 @@ from tests.helpers.fakes import make_view
 D, G = "d_loss", "g_loss"
 
 
-def curve(values: object, steps: object = None, walls: object = None, ink: int = 0) -> ChartCurve:
-    return ChartCurve(make_view(values, steps, walls, name=f"{ink}"), "D", "dg"[ink % 2], ink)
+def curve(values: object, steps: object = None, walls: object = None, index: int = 0) -> ChartCurve:
+    return ChartCurve(make_view(values, steps, walls, name=f"{index}"), "D", "dg"[index % 2], index)
 
 
-def shown(*curves: ChartCurve, width: int = 40, height: int = 8, look: ChartOptions | None = None) -> Drawing:
+def shown(
+    *curves: ChartCurve, width: int = 40, height: int = 8, options: ChartOptions | None = None
+) -> Drawing:
     last = max((float(c.view.steps.max()) for c in curves if len(c.view)), default=1.0)
-    look = look or ChartOptions(XRange(0, last), glyphs=ASCII)
-    return draw(ChartSpec("losses", tuple(curves)), look, width, height)
+    options = options or ChartOptions(XRange(0, last), glyphs=ASCII)
+    return draw(ChartSpec("losses", tuple(curves)), options, width, height)
 
 
 def styles(drawing: Drawing) -> set[str]:
@@ -47,8 +49,8 @@ def test_a_chart_as_text() -> None:
 
 @pytest.mark.parametrize("glyphs", [BRAILLES, BLOCKS, ASCII])
 def test_nothing_to_draw_is_an_empty_frame(glyphs: object) -> None:
-    look = ChartOptions(glyphs=glyphs)  # type: ignore[arg-type]
-    drawing = draw(ChartSpec("losses", ()), look, 40, 8)
+    options = ChartOptions(glyphs=glyphs)  # type: ignore[arg-type]
+    drawing = draw(ChartSpec("losses", ()), options, 40, 8)
     assert drawing.canvas.height == 8
     assert drawing.readings == ()
 
@@ -57,7 +59,7 @@ def test_a_spike_is_drawn_clipped_and_said() -> None:
     values = np.linspace(0.5, 1.5, 400)
     values[200] = 1e30
     drawing = shown(curve(values))
-    assert drawing.notes.over == 1e30
+    assert drawing.notes.above == 1e30
     assert "*" in drawing.canvas.plain().splitlines()[0]
     assert drawing.scale.at(1.0) < 5
     assert all(len(line.split("|")[0].split("+")[0]) <= 7 for line in drawing.canvas.plain().splitlines())
@@ -67,15 +69,15 @@ def test_a_dip_is_drawn_clipped_and_said() -> None:
     values = np.linspace(0.5, 1.5, 400)
     values[200] = -1e30
     drawing = shown(curve(values))
-    assert drawing.notes.under == -1e30
+    assert drawing.notes.below == -1e30
     assert "*" in drawing.canvas.plain().splitlines()[-2]
 
 
 def test_the_whole_range_shows_it_in_full() -> None:
     values = np.linspace(0.5, 1.5, 400)
     values[200] = 1e30
-    drawing = shown(curve(values), look=ChartOptions(XRange(0, 400), whole=True))
-    assert drawing.notes.over is None
+    drawing = shown(curve(values), options=ChartOptions(XRange(0, 400), full_range=True))
+    assert drawing.notes.above is None
     assert drawing.scale.at(1.0) >= 0.99e30
 
 
@@ -98,7 +100,7 @@ def test_a_run_of_nan_only_is_marked() -> None:
 def test_what_is_not_finite_outside_the_view_does_not_count() -> None:
     values = np.ones(400)
     values[[10, 300]] = np.nan
-    assert shown(curve(values), look=ChartOptions(XRange(0, 100))).notes.nonfinite == 1
+    assert shown(curve(values), options=ChartOptions(XRange(0, 100))).notes.nonfinite == 1
 
 
 def test_segments_are_drawn_for_themselves_with_a_mark() -> None:
@@ -114,12 +116,12 @@ def test_segments_are_drawn_for_themselves_with_a_mark() -> None:
 def test_very_many_restarts_are_bounded_and_said() -> None:
     steps = np.tile(np.arange(10), 500)
     drawing = shown(curve(np.ones(5_000), steps))
-    assert drawing.notes.hidden == 500 - SEGMENTS_DRAWN
+    assert drawing.notes.hidden_segments == 500 - SEGMENTS_DRAWN
 
 
 def test_smoothing_dims_the_raw_curve_behind() -> None:
     rng = np.random.default_rng(0)
-    drawing = shown(curve(1 + rng.normal(size=2_000)), look=ChartOptions(XRange(0, 2_000), 0.99))
+    drawing = shown(curve(1 + rng.normal(size=2_000)), options=ChartOptions(XRange(0, 2_000), 0.99))
     assert {"d", "d-raw"} <= styles(drawing)
 
 
@@ -141,12 +143,12 @@ def test_a_level_far_away_does_not_squash_the_curve() -> None:
 
 def test_the_cursor_reads_the_last_point_before_it() -> None:
     one = curve([1.0, 2.0, 3.0], steps=[0, 10, 20])
-    look = ChartOptions(XRange(0, 20), cursor=15.0, glyphs=ASCII)
-    drawing = shown(one, look=look)
+    options = ChartOptions(XRange(0, 20), cursor=15.0, glyphs=ASCII)
+    drawing = shown(one, options=options)
     (reading,) = drawing.readings
     assert (reading.index, reading.raw, reading.smooth) == (1, 2.0, 2.0)
     assert drawing.canvas.plain().splitlines()[0].count("|") >= 1
-    assert read(one, replace(look, cursor=-1.0), ChartCache().clocks).index == -1
+    assert read(one, replace(options, cursor=-1.0), ChartCache().clocks).index == -1
 
 
 def test_the_cursor_reads_the_newest_segment_that_was_there() -> None:
@@ -165,27 +167,27 @@ def test_readings_are_smoothed_as_the_line_is() -> None:
 
 
 def test_without_a_clock_time_cannot_be_shown() -> None:
-    drawing = shown(curve([1.0, 2.0]), look=ChartOptions(XRange(0, 1, XMode.WALL)))
-    assert drawing.notes.clockless == 1
+    drawing = shown(curve([1.0, 2.0]), options=ChartOptions(XRange(0, 1, XMode.WALL)))
+    assert drawing.notes.curves_without_clock == 1
     assert drawing.readings[0].index == -1
 
 
 def test_time_on_the_x_axis() -> None:
     walls = 1_760_000_000 + np.arange(100.0)
     one = curve(np.linspace(0, 1, 100), walls=walls)
-    look = ChartOptions(XRange(walls[0], walls[-1], XMode.RELATIVE, walls[0]), glyphs=ASCII)
-    assert "1m" in shown(one, look=look, width=60).canvas.plain()
+    options = ChartOptions(XRange(walls[0], walls[-1], XMode.RELATIVE, walls[0]), glyphs=ASCII)
+    assert "1m" in shown(one, options=options, width=60).canvas.plain()
 
 
 def test_drawing_again_with_a_memory_gives_the_same() -> None:
     rng = np.random.default_rng(5)
     values = rng.normal(size=3_000)
-    memory = ChartCache()
+    cache = ChartCache()
     for count in (1_000, 1_001, 3_000):
         spec = ChartSpec("x", (curve(values[:count]),))
-        look = ChartOptions(XRange(0, 3_000), 0.98)
-        again = draw(spec, look, 80, 12, memory).canvas.plain()
-        assert again == draw(spec, look, 80, 12).canvas.plain()
+        options = ChartOptions(XRange(0, 3_000), 0.98)
+        again = draw(spec, options, 80, 12, cache).canvas.plain()
+        assert again == draw(spec, options, 80, 12).canvas.plain()
 
 
 awkward = st.floats(allow_nan=True, allow_infinity=True) | st.floats(-10, 10)
@@ -213,8 +215,8 @@ def test_any_log_at_any_size(
     one = curve([v for _, v in points], steps=[s for s, _ in points])
     low = min((float(s) for s, _ in points), default=0.0)
     high = max((float(s) for s, _ in points), default=0.0) + 1
-    look = ChartOptions(XRange(low, high), weight, log=log, cursor=cursor, glyphs=GLYPHS[glyphs])
-    drawing = draw(ChartSpec("any", (one,), (ReferenceLine(0.69, "level"),)), look, width, height)
+    options = ChartOptions(XRange(low, high), weight, log=log, cursor=cursor, glyphs=GLYPHS[glyphs])
+    drawing = draw(ChartSpec("any", (one,), (ReferenceLine(0.69, "level"),)), options, width, height)
     assert drawing.canvas.chars.shape == (height, width)
     assert all(
         sum(len(text) for text, _ in drawing.canvas.row(y)) == width for y in range(drawing.canvas.height)
@@ -224,9 +226,9 @@ def test_any_log_at_any_size(
 def test_curves_carry_their_own_marks_where_there_are_several() -> None:
     values = np.zeros(400)
     curves = tuple(ChartCurve(make_view(values + n, name=str(n)), "", "dg"[n], n) for n in range(2))
-    look = ChartOptions(x=XRange(0, 399), smoothing=0.5)
-    text = draw(ChartSpec("both", curves), look, 100, 12).canvas.plain()
+    options = ChartOptions(x=XRange(0, 399), smoothing=0.5)
+    text = draw(ChartSpec("both", curves), options, 100, 12).canvas.plain()
     assert text.count("●") >= 3
     assert text.count("◆") >= 3
-    alone = draw(ChartSpec("one", curves[:1]), look, 100, 12).canvas.plain()
+    alone = draw(ChartSpec("one", curves[:1]), options, 100, 12).canvas.plain()
     assert alone.count("●") == 1, "at its end"

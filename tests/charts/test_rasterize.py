@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from gan_tui.charts.cache import ChartCache
-from gan_tui.charts.rasterize import Coverage, Stretch, raw_coverage, smooth_coverage
+from gan_tui.charts.rasterize import Coverage, SegmentColumns, raw_coverage, smooth_coverage
 from gan_tui.charts.scale import ScaleKind, YScale
 from gan_tui.run.series_view import SeriesView
 from tests.helpers.fakes import make_view
@@ -12,11 +12,11 @@ UNIT = YScale(ScaleKind.LINEAR, 0.0, 1.0)
 
 
 def covered(view: SeriesView, low: float, high: float, columns: int) -> Coverage:
-    return raw_coverage(stretch(view, low, high, columns), UNIT)
+    return raw_coverage(segment(view, low, high, columns), UNIT)
 
 
-def stretch(view: SeriesView, low: float, high: float, columns: int) -> Stretch:
-    return Stretch.of(view, view.steps, 0, len(view), np.linspace(low, high, columns + 1))
+def segment(view: SeriesView, low: float, high: float, columns: int) -> SegmentColumns:
+    return SegmentColumns.of(view, view.steps, 0, len(view), np.linspace(low, high, columns + 1))
 
 
 def test_a_sparse_curve_is_a_joined_line() -> None:
@@ -58,19 +58,19 @@ def test_a_value_far_outside_stays_a_number() -> None:
 
 def test_the_smoothed_line_joins_the_columns() -> None:
     view = make_view(np.linspace(0, 1, 11), steps=np.arange(11))
-    cover = smooth_coverage(stretch(view, 0, 10, 5), UNIT, 0.6, ChartCache())
+    cover = smooth_coverage(segment(view, 0, 10, 5), UNIT, 0.6, ChartCache())
     assert np.isfinite(cover.low).all()
     # No gap between one column and the next.
     assert (cover.high[:-1] >= cover.low[1:] - 1e-12).all()
     assert (np.diff(cover.high) > 0).all()
 
 
-def test_the_smoothed_line_passes_a_nan_but_not_a_stretch_of_them() -> None:
+def test_the_smoothed_line_passes_a_nan_but_not_a_row_of_them() -> None:
     values = np.full(100, 0.5)
     values[10] = np.nan
     values[40:60] = np.nan
     view = make_view(values)
-    cover = smooth_coverage(stretch(view, 0, 100, 10), UNIT, 0.9, ChartCache())
+    cover = smooth_coverage(segment(view, 0, 100, 10), UNIT, 0.9, ChartCache())
     assert np.isfinite(cover.low[[0, 1, 2, 3, 6, 7, 8, 9]]).all()
     assert np.isnan(cover.low[[4, 5]]).all()
 
@@ -78,11 +78,11 @@ def test_the_smoothed_line_passes_a_nan_but_not_a_stretch_of_them() -> None:
 def test_memory_gives_what_computing_would() -> None:
     rng = np.random.default_rng(3)
     values = rng.normal(size=2_000)
-    memory = ChartCache()
+    cache = ChartCache()
     for count in (500, 501, 900, 2_000):
         view = make_view(values[:count])
         ends = np.append(np.arange(100, count, 100), count)
-        np.testing.assert_allclose(memory.smooth(view, 0, ends, 0.9), ChartCache().smooth(view, 0, ends, 0.9))
+        np.testing.assert_allclose(cache.smooth(view, 0, ends, 0.9), ChartCache().smooth(view, 0, ends, 0.9))
     other = make_view(values[::-1])
     ends = np.append(np.arange(100, 2_000, 100), 2_000)
-    np.testing.assert_allclose(memory.smooth(other, 0, ends, 0.9), ChartCache().smooth(other, 0, ends, 0.9))
+    np.testing.assert_allclose(cache.smooth(other, 0, ends, 0.9), ChartCache().smooth(other, 0, ends, 0.9))

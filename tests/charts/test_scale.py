@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan_tui.charts.scale import ScaleKind, fit
+from gan_tui.charts.scale import ScaleKind, fitted_scale
 
 
-def around(*values: float, log: bool = False, whole: bool = False) -> tuple[float, float]:
+def around(*values: float, log: bool = False, full_range: bool = False) -> tuple[float, float]:
     array = np.array(values)
-    scale = fit(array, array, log=log, whole=whole)
+    scale = fitted_scale(array, array, log=log, full_range=full_range)
     return scale.at(0.0), scale.at(1.0)
 
 
@@ -29,7 +29,7 @@ def test_a_spike_does_not_flatten_the_chart() -> None:
     low, high = around(*body, 1e30)
     assert low <= 0.5
     assert 1.5 <= high < 3
-    assert around(*body, 1e30, whole=True)[1] >= 0.99e30
+    assert around(*body, 1e30, full_range=True)[1] >= 0.99e30
 
 
 def test_a_moderate_spike_stays_in_view() -> None:
@@ -55,7 +55,7 @@ def test_values_that_differ_in_the_last_digits_get_distinct_bounds() -> None:
 
 def test_log_axes() -> None:
     array = np.array([1e-4, 1e-2, 1.0, 10.0])
-    scale = fit(array, array, log=True)
+    scale = fitted_scale(array, array, log=True)
     assert scale.kind is ScaleKind.LOG
     assert [t.label for t in scale.ticks(8)] == ["1e-4", "0.001", "0.01", "0.1", "1", "10"]
 
@@ -70,7 +70,7 @@ def test_a_log_axis_clips_only_what_no_axis_could_hold() -> None:
 
 def test_negative_values_make_it_symmetric() -> None:
     array = np.array([-100.0, -1.0, 0.0, 1.0, 50.0])
-    scale = fit(array, array, log=True)
+    scale = fitted_scale(array, array, log=True)
     assert scale.kind is ScaleKind.SYMLOG
     position = scale.position(array)
     assert (np.diff(position) > 0).all()
@@ -83,16 +83,16 @@ def test_negative_values_make_it_symmetric() -> None:
 def test_nothing_finite_is_no_error() -> None:
     empty = np.array([np.nan, np.inf])
     for log in (False, True):
-        assert fit(empty, empty, log=log).high > fit(empty, empty, log=log).low
+        assert fitted_scale(empty, empty, log=log).high > fitted_scale(empty, empty, log=log).low
 
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 
 
 @given(st.lists(finite, min_size=1, max_size=40), st.booleans(), st.booleans(), st.integers(2, 12))
-def test_any_values_give_a_usable_axis(values: list[float], log: bool, whole: bool, most: int) -> None:
+def test_any_values_give_a_usable_axis(values: list[float], log: bool, full_range: bool, most: int) -> None:
     array = np.array(values)
-    scale = fit(array, array, log=log, whole=whole)
+    scale = fitted_scale(array, array, log=log, full_range=full_range)
     position = scale.position(array)
     assert np.isfinite(position).all()
     ticks = scale.ticks(most)
@@ -104,6 +104,6 @@ def test_any_values_give_a_usable_axis(values: list[float], log: bool, whole: bo
 @given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=40), st.booleans())
 def test_ordinary_values_are_within_when_all_are_asked_for(values: list[float], log: bool) -> None:
     array = np.array(values)
-    position = fit(array, array, log=log, whole=True).position(array)
+    position = fitted_scale(array, array, log=log, full_range=True).position(array)
     assert (position >= -1e-6).all()
     assert (position <= 1 + 1e-6).all()

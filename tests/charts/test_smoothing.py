@@ -46,9 +46,9 @@ def test_off_is_the_value_itself() -> None:
     np.testing.assert_array_equal(got, [1, 5, 2])
 
 
-@pytest.mark.parametrize("squeezed", [1 << 17, 0])
-def test_a_nan_does_not_blank_the_rest(monkeypatch: pytest.MonkeyPatch, squeezed: int) -> None:
-    monkeypatch.setattr(smoothing, "COMPRESSED", squeezed)
+@pytest.mark.parametrize("max_compressed", [1 << 17, 0])
+def test_a_nan_does_not_blank_the_rest(monkeypatch: pytest.MonkeyPatch, max_compressed: int) -> None:
+    monkeypatch.setattr(smoothing, "MAX_COMPRESSED", max_compressed)
     values = np.random.default_rng(2).normal(size=3_000) + 3
     values[[0, 7, 8, 9, 1500]] = [np.nan, np.inf, np.nan, -np.inf, np.nan]
     values[2000:2600] = np.nan
@@ -79,10 +79,10 @@ def windows(draw_from: Callable[..., st.SearchStrategy[float]]) -> st.SearchStra
 )
 def test_any_ends_of_any_values(values: list[float], weight: float, gathered: bool) -> None:
     ends = np.unique(np.random.default_rng(len(values)).integers(1, len(values) + 1, 10))
-    kept = smoothing.GATHERED
-    smoothing.GATHERED = kept if gathered else 0
+    kept = smoothing.MAX_GATHERED
+    smoothing.MAX_GATHERED = kept if gathered else 0
     try:
         got = smooth_at(view_of(values), 0, ends, weight)
     finally:
-        smoothing.GATHERED = kept
+        smoothing.MAX_GATHERED = kept
     np.testing.assert_allclose(got, np.array(tensorboard(values, weight))[ends - 1], atol=1e-4)

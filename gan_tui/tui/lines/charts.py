@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gan_tui.charts.cache import ChartCache
-from gan_tui.charts.canvas import Marks, StyledLine
+from gan_tui.charts.canvas import ChartSymbols, StyledLine
 from gan_tui.charts.chart import draw, read
 from gan_tui.charts.number_format import label
 from gan_tui.charts.scale import YScale
@@ -108,7 +108,7 @@ def _title(
 ) -> StyledLine:
     """The title with the legend: values at the cursor, or the newest."""
     left: StyledLine = [("─ ", "rule"), (spec.title + " ", "title-on" if selected else "title")]
-    remarks = _remarks(shown, drawing, shown.view.glyphs.marks, first=not tile.top and not tile.left)
+    remarks = _remarks(shown, drawing, shown.view.glyphs.symbols, first=not tile.top and not tile.left)
     width = tile.width
     where = _cursor_words(shown)
     room = width - min(8, formatting.width_of(left)) - 1
@@ -133,7 +133,7 @@ def _cursor_words(shown: DisplayState) -> StyledLine:
     if shown.view.cursor is None:
         return []
     x = shown.visible_range
-    return [(f"{_unit(shown)} {x.words(shown.view.cursor)}", "cursor")]
+    return [(f"{_unit(shown)} {x.format(shown.view.cursor)}", "cursor")]
 
 
 def _unit(shown: DisplayState) -> str:
@@ -145,12 +145,12 @@ def _legend(
 ) -> StyledLine:
     """Mark, name and value of one curve."""
     curve = reading.curve
-    marks = view.glyphs.marks
+    marks = view.glyphs.symbols
     name = curve.label
     own = clean(curve.view.name, 24)
     if named and name and own != name:
         name = f"{name} {own}"
-    runs: StyledLine = [(marks.points[curve.ink % len(marks.points)] + " ", curve.style)]
+    runs: StyledLine = [(marks.markers[curve.index % len(marks.markers)] + " ", curve.style)]
     if name and not bare:
         runs.append((name + " ", "soft"))
     return [*runs, (_value(reading, view, raw=raw), curve.style), ("  ", "rule")]
@@ -176,21 +176,21 @@ def _short(value: float) -> str:
     return label(float(f"{value:.3g}")).ljust(5)
 
 
-def _remarks(shown: DisplayState, drawing: Drawing, marks: Marks, *, first: bool) -> StyledLine:
+def _remarks(shown: DisplayState, drawing: Drawing, marks: ChartSymbols, *, first: bool) -> StyledLine:
     """What the cells of a chart cannot say."""
     notes = drawing.notes
     said: StyledLine = []
-    if notes.over is not None:
-        said.append((f"{marks.over} up to {label(notes.over)}", "warning"))
-    if notes.under is not None:
-        said.append((f"{marks.under} down to {label(notes.under)}", "warning"))
+    if notes.above is not None:
+        said.append((f"{marks.above_range} up to {label(notes.above)}", "warning"))
+    if notes.below is not None:
+        said.append((f"{marks.below_range} down to {label(notes.below)}", "warning"))
     if notes.nonfinite:
         said.append((f"{marks.nan} {notes.nonfinite:,} not finite", "nonfinite"))
     if notes.restarts:
-        said.append((f"{marks.again} {formatting.count(notes.restarts, 'restart')}", "soft"))
-    if notes.hidden:
-        said.append((f"{notes.hidden:,} older segments not drawn", "soft"))
-    if notes.clockless or (first and shown.full_range.mode is not shown.view.mode):
+        said.append((f"{marks.restart} {formatting.count(notes.restarts, 'restart')}", "soft"))
+    if notes.hidden_segments:
+        said.append((f"{notes.hidden_segments:,} older segments not drawn", "soft"))
+    if notes.curves_without_clock or (first and shown.full_range.mode is not shown.view.mode):
         said.append(("no clock in this log", "soft"))
     if shown.view.log_y:
         said.append((str(drawing.scale.kind), "soft"))

@@ -10,8 +10,8 @@ from msgspec import Struct
 
 from gan_tui.charts.canvas import Area, Canvas, Glyphs, StyledLine
 from gan_tui.charts.number_format import whole_number
-from gan_tui.charts.rasterize import Stretch, raw_coverage
-from gan_tui.charts.scale import fit
+from gan_tui.charts.rasterize import SegmentColumns, raw_coverage
+from gan_tui.charts.scale import fitted_scale
 from gan_tui.monitoring.snapshot import RunState, Status
 from gan_tui.run.series_view import SeriesView
 from gan_tui.sanitize import clean
@@ -222,8 +222,8 @@ def sparkline(view: SeriesView, glyphs: Glyphs, width: int = SPARK_WIDTH) -> str
     begin, end = view.segments[-1], len(view)
     first, last = float(view.steps[begin]), float(view.steps[-1])
     bounds = np.linspace(first, max(last, first + 1), width * glyphs.across + 1)
-    stretch = Stretch.of(view, view.steps, begin, end, bounds)
-    cover = raw_coverage(stretch, fit(*view.envelope(stretch.edges)))
+    segment = SegmentColumns.of(view, view.steps, begin, end, bounds)
+    cover = raw_coverage(segment, fitted_scale(*view.envelope(segment.borders)))
     canvas = Canvas(width, 1, glyphs)
     canvas.stroke(Area(0, 0, width, 1), cover, "d")
     return "".join(canvas.chars[0].tolist())

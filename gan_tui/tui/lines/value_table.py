@@ -69,7 +69,7 @@ def compared_table(
     readings: Sequence[CursorReading], runs: Sequence[RunState], glyphs: Glyphs, width: int, height: int
 ) -> list[StyledLine]:
     """The legend of runs that share a chart: mark, name, badge, value and step of each."""
-    by_number = {reading.curve.ink: reading for reading in readings}
+    by_number = {reading.curve.index: reading for reading in readings}
     lines: list[StyledLine] = []
     wide = width >= 90
     for number, run in enumerate(runs):
@@ -100,8 +100,8 @@ def compared_table(
 
 
 def _mark(reading: CursorReading, glyphs: Glyphs) -> str:
-    points = glyphs.marks.points
-    return points[reading.curve.ink % len(points)]
+    points = glyphs.symbols.markers
+    return points[reading.curve.index % len(points)]
 
 
 def _values(reading: CursorReading, origin: float | None) -> tuple[str, str, str, str, str]:

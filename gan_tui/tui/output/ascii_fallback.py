@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 
-from gan_tui.charts.canvas import ASCII_MARKS, BRAILLES
+from gan_tui.charts.canvas import ASCII_CHART_SYMBOLS, BRAILLES
 from gan_tui.terminal.text_style import ASCII_SYMBOLS, SYMBOLS
 
-_MARKS = BRAILLES.marks
+_CHART_SYMBOLS = BRAILLES.symbols
+_TRANSLATED = ("nan", "positive_infinity", "negative_infinity", "restart_line", "restart")
 _TABLE = {
     **{SYMBOLS[badge]: ASCII_SYMBOLS[badge] for badge in SYMBOLS},
-    **dict(zip(_MARKS.points, ASCII_MARKS.points, strict=True)),
-    **{getattr(_MARKS, n): getattr(ASCII_MARKS, n) for n in ("nan", "up", "down", "restart", "again")},
+    **dict(zip(_CHART_SYMBOLS.markers, ASCII_CHART_SYMBOLS.markers, strict=True)),
+    **{getattr(_CHART_SYMBOLS, n): getattr(ASCII_CHART_SYMBOLS, n) for n in _TRANSLATED},
     **dict.fromkeys("┐┘┌└├┤┬┴┼╭╮╰╯", "+"),
     **dict(zip("─━┄▬╳│▌", "-=.ox|>", strict=True)),
     **dict(zip("↑↓←→▶‖•·⠒", "^v<>>=*-.", strict=True)),

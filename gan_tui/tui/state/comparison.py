@@ -8,7 +8,7 @@ import numpy as np
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from gan_tui.charts.spec import PLAYERS, ChartCurve, ChartSpec
+from gan_tui.charts.spec import CURVE_STYLES, ChartCurve, ChartSpec
 from gan_tui.charts.xaxis import XMode
 from gan_tui.monitoring.snapshot import RunState, SeriesState
 from gan_tui.run.series_view import SeriesView
@@ -76,7 +76,7 @@ def comparison_charts(runs: Sequence[RunState], combined: RunState) -> ChartSele
     views = iter(combined.series)
     curves: dict[str, list[ChartCurve]] = {}
     for number, run in enumerate(runs):
-        style = PLAYERS[number % len(PLAYERS)]
+        style = CURVE_STYLES[number % len(CURVE_STYLES)]
         keys_of_run: set[str] = set()
         for series in run.series:
             view = next(views).view

@@ -54,13 +54,13 @@ class DisplayState(Struct, frozen=True):
         return ChartOptions(
             x=self.visible_range,
             smoothing=view.smoothing,
-            gentle=view.adaptive_smoothing,
+            adaptive=view.adaptive_smoothing,
             log=view.log_y,
-            whole=view.all_spikes,
+            full_range=view.all_spikes,
             cursor=view.cursor,
             glyphs=view.glyphs,
             dashed=view.dashed,
-            bare=bool(self.compared_runs),
+            hide_raw=bool(self.compared_runs),
             y=y_range[1:]
             if y_range is not None and y_range[0] == self.selection.charts[chart].title
             else None,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from gan_tui.charts.spec import SEGMENTS_DRAWN, ChartSpec
-from gan_tui.charts.xaxis import Clocks, Places, XMode
+from gan_tui.charts.xaxis import Clocks, XMode, XValues
 from gan_tui.logs.model import Floats
 from gan_tui.run.series_view import SeriesView
 
@@ -44,7 +44,7 @@ def restart_positions(spec: ChartSpec, mode: XMode, clocks: Clocks) -> list[floa
     """Return x of the restarts of a chart's curves."""
     restarts: list[float] = []
     for curve in spec.curves:
-        positions = clocks.places(curve.view, mode)
+        positions = clocks.x_values(curve.view, mode)
         if positions is not None:
             restarts += [float(positions[b]) for b in curve.view.segments[1:][-SEGMENTS_DRAWN:]]
     return restarts
@@ -54,7 +54,7 @@ def spike_positions(spec: ChartSpec, mode: XMode, clocks: Clocks) -> list[float]
     """Return x of the points of a chart that differ sharply from those around them, or are not finite."""
     spikes: list[float] = []
     for curve in spec.curves:
-        positions = clocks.places(curve.view, mode)
+        positions = clocks.x_values(curve.view, mode)
         if positions is None or not len(curve.view):
             continue
         for begin, end in curve.view.segment_bounds()[-SEGMENTS_DRAWN:]:
@@ -62,7 +62,7 @@ def spike_positions(spec: ChartSpec, mode: XMode, clocks: Clocks) -> list[float]
     return spikes
 
 
-def _spikes_of_segment(view: SeriesView, positions: Places, begin: int, end: int) -> list[float]:
+def _spikes_of_segment(view: SeriesView, positions: XValues, begin: int, end: int) -> list[float]:
     bins = max(1, min(MAX_BINS, end - begin))
     edges = np.linspace(begin, end, bins + 1).astype(np.int64)
     low, high = view.envelope(edges)

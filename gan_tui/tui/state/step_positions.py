@@ -18,7 +18,7 @@ def x_of_steps(steps: Sequence[int], run: RunState, mode: XMode, clocks: Clocks)
     if mode is XMode.STEP or not run.series:
         return [float(s) for s in steps]
     view = max((s.view for s in run.series), key=len)
-    positions = clocks.places(view, mode)
+    positions = clocks.x_values(view, mode)
     if positions is None or not len(positions):
         return [float(s) for s in steps]
     bounds = view.segment_bounds()

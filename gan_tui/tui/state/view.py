@@ -11,7 +11,7 @@ from gan_tui.charts.canvas import BRAILLES, Glyphs
 from gan_tui.charts.scale import YScale
 from gan_tui.charts.smoothing import WEIGHTS
 from gan_tui.charts.spec import SEGMENTS_DRAWN
-from gan_tui.charts.xaxis import Clocks, XMode, XRange, grown, panned, zoomed
+from gan_tui.charts.xaxis import Clocks, XMode, XRange, panned, range_with_headroom, zoomed
 from gan_tui.monitoring.snapshot import ReplayState, RunState, Status
 from gan_tui.run.series_view import SeriesView
 from gan_tui.tui.state.derived_charts import Formula
@@ -64,7 +64,7 @@ class ViewState(Struct, frozen=True):
 
     def next_mode(self) -> ViewState:
         """Return the view with x as the next of step, relative and wall time, without zoom and cursor."""
-        return replace(self, mode=self.mode.following, window=None, cursor=None)
+        return replace(self, mode=self.mode.next_mode, window=None, cursor=None)
 
     def zoom(self, factor: float, full_range: XRange, *, at: float | None = None) -> ViewState:
         """Show `factor` times as much of x, around `at`, the cursor, or the middle."""
@@ -169,12 +169,12 @@ def full_x_range(
     if replay is not None and mode is XMode.STEP:
         begin, end = min(first, replay.first_step), max(last, replay.last_step)
     growing = run.status in {Status.LIVE, Status.READING} and replay is None
-    return XRange(*grown(begin, end, growing=growing), mode, first), last
+    return XRange(*range_with_headroom(begin, end, growing=growing), mode, first), last
 
 
 def x_extent(view: SeriesView, mode: XMode, clocks: Clocks) -> tuple[float, float] | None:
     """Return the lowest and highest x of a series in its newest segments; None if there is no point."""
-    positions = clocks.places(view, mode)
+    positions = clocks.x_values(view, mode)
     if positions is None or not len(positions):
         return None
     bounds = view.segment_bounds()[-SEGMENTS_DRAWN:]

@@ -40,14 +40,14 @@ def test_each_pair_has_its_losses() -> None:
 
 
 def test_levels_are_those_of_the_objective() -> None:
-    levels = select_charts(run()).charts[0].levels
+    levels = select_charts(run()).charts[0].reference_lines
     assert [(lv.value, lv.label) for lv in levels] == [
         (1.3863, "D equilibrium 1.386"),
         (0.6931, "G equilibrium 0.6931"),
     ]
     same = replace(run(), objective=Objective(d_equilibrium=0.693, g_equilibrium=0.693))
-    assert [lv.label for lv in select_charts(same).charts[0].levels] == ["equilibrium 0.693"]
-    assert select_charts(replace(run(), objective=Objective())).charts[0].levels == ()
+    assert [lv.label for lv in select_charts(same).charts[0].reference_lines] == ["equilibrium 0.693"]
+    assert select_charts(replace(run(), objective=Objective())).charts[0].reference_lines == ()
 
 
 def test_what_has_no_role_stands_behind_but_is_there() -> None:

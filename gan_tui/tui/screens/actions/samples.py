@@ -54,7 +54,7 @@ def step_of_cursor(shown: DisplayState, clocks: Clocks) -> float | None:
     view = _longest(shown)
     if cursor is None or view is None or shown.full_range.mode is XMode.STEP:
         return cursor
-    places = clocks.places(view, shown.full_range.mode)
+    places = clocks.x_values(view, shown.full_range.mode)
     if places is None:
         return None
     at = int(np.searchsorted(places, cursor))
@@ -64,7 +64,7 @@ def step_of_cursor(shown: DisplayState, clocks: Clocks) -> float | None:
 def x_of_step(shown: DisplayState, clocks: Clocks, step: int) -> float:
     """Where a step lies along x, as x is shown now."""
     view = _longest(shown)
-    places = None if view is None else clocks.places(view, shown.full_range.mode)
+    places = None if view is None else clocks.x_values(view, shown.full_range.mode)
     if view is None or places is None or shown.full_range.mode is XMode.STEP:
         return float(step)
     at = int(np.searchsorted(view.steps, step))
