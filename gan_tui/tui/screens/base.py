@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from msgspec.structs import replace
+from textual.reactive import reactive
 from textual.screen import Screen
 
 from gan_tui.charts.xaxis import Clocks, XMode
@@ -22,29 +22,6 @@ from gan_tui.tui.state.view import ViewState, full_x_range
 from gan_tui.tui.widgets.chart_panel import ChartPanel
 from gan_tui.tui.widgets.key_bar import KeyBar
 
-T = TypeVar("T")
-
-
-class Fact(Generic[T]):
-    """A fact that a screen shows: becoming another one it is shown, by the method `watch_` and its name.
-
-    It is kept in the screen itself: facts are read dozens of times a frame, which Textual's reactives
-    make calls of.
-    """
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self._name, self._watcher = name, f"watch_{name}"
-
-    def __set__(self, screen: Any, value: T) -> None:  # noqa: ANN401 - whatever has such facts
-        old = screen.__dict__[self._name]
-        screen.__dict__[self._name] = value
-        if old != value:
-            getattr(screen, self._watcher)()
-
-    if TYPE_CHECKING:
-
-        def __get__(self, screen: object, owner: type) -> T: ...
-
 
 class MainScreenBase(Screen[None]):
     """Facts; whatever changes one of them, `update` shows it.
@@ -54,18 +31,18 @@ class MainScreenBase(Screen[None]):
         listing: How the runs are listed at first.
     """
 
-    snapshot = Fact[Snapshot]()
+    snapshot = reactive[Snapshot](Snapshot(), init=False, repaint=False)
     """Everything there is to show."""
-    view = Fact[ViewState]()
+    view = reactive[ViewState](ViewState(), init=False, repaint=False)
     """How it is shown."""
-    listing = Fact[RunListState]()
+    listing = reactive[RunListState](RunListState(), init=False, repaint=False)
     """Which runs are listed, and how."""
-    path = Fact[str]()
+    path = reactive[str]("", init=False, repaint=False)
     """Path of the selected run."""
 
     def __init__(self, view: ViewState, listing: RunListState) -> None:
         super().__init__()
-        self.know(snapshot=Snapshot(), view=view, listing=listing, path="")
+        self.set_silently(snapshot=Snapshot(), view=view, listing=listing, path="")
         self.followers: list[Callable[[Snapshot], object]] = []
         """Who else is told of each new state."""
         self._together = RunOverlay()
@@ -73,9 +50,10 @@ class MainScreenBase(Screen[None]):
         self._last: float | None = None
         self._listed: tuple[tuple[RunState, ...], RunListState, tuple[RunState, ...]] | None = None
 
-    def know(self, **facts: object) -> None:
-        """Take facts that need not be shown now."""
-        self.__dict__.update(facts)
+    def set_silently(self, **values: object) -> None:
+        """Set reactives without a call of their watchers: `update` is not due, or comes anyway."""
+        for name, value in values.items():
+            self.set_reactive(getattr(type(self), name), value)
 
     @abstractmethod
     def update(self) -> None:
@@ -150,7 +128,7 @@ class MainScreenBase(Screen[None]):
         """Something new was read."""
         if not self.path and self.runs:
             # What is looked at stays, whatever is found later or sorted before it.
-            self.know(path=self.runs[0].path)
+            self.set_silently(path=self.runs[0].path)
         self._follow()
         self.update()
         for tell in tuple(self.followers):
@@ -170,7 +148,7 @@ class MainScreenBase(Screen[None]):
         fresh = replace(
             self.view, window=None, cursor=None, chart=0, finding=None, box_start=None, y_range=None
         )
-        self.know(view=fresh)
+        self.set_silently(view=fresh)
         self.update()
 
     def _follow(self) -> None:
@@ -178,5 +156,5 @@ class MainScreenBase(Screen[None]):
         run = self.run_state
         last = None if run is None or run.last_step is None else float(run.last_step)
         if self._last is not None and last is not None and self.view.mode is XMode.STEP:
-            self.know(view=self.view.follow(self._last, last))
+            self.set_silently(view=self.view.follow(self._last, last))
         self._last = last

@@ -88,7 +88,7 @@ class MainScreen(
     ) -> None:
         held = remembered or SavedView(hint_dismissed=True)
         super().__init__(_viewed(view, held), RunListState(order=_order(held.run_order)))
-        self.know(snapshot=snapshot or Snapshot())
+        self.set_silently(snapshot=snapshot or Snapshot())
         self._graphics = graphics
         self.ready = False
         """Whether there are widgets that can be told what to show."""

@@ -60,7 +60,7 @@ class RunActions(MainScreenBase):
         fresh = replace(
             self.view, window=None, cursor=None, chart=0, full_size=False, finding=None, y_range=None
         )
-        self.know(view=fresh)
+        self.set_silently(view=fresh)
         self.listing = replace(self.listing, comparing=comparing, table=False)
         unmarked = comparing and not self.listing.marked
         self.say("no run is marked (m marks): these are the first of the list" if unmarked else "")
