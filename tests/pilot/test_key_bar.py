@@ -10,7 +10,7 @@ from gan_tui.diagnosis.result import Badge
 from gan_tui.monitoring.snapshot import ReplayState
 from gan_tui.tui import key_bindings
 from gan_tui.tui.app import GanTuiApp
-from gan_tui.tui.lines.footer import paged
+from gan_tui.tui.lines.footer import paginate
 from gan_tui.tui.state.saved_view import SavedViewStore
 from gan_tui.tui.widgets.key_bar import KeyBar
 from tests.helpers.fakes import FakeSource, many, run, snapshot
@@ -23,7 +23,7 @@ def test_every_key_has_its_place_in_the_bottom_line(
     width: int, points: bool, runs: bool, replay: bool
 ) -> None:
     held = key_bindings.footer(key_bindings.holding(points, runs, replay))
-    pages = paged(held, width)
+    pages = paginate(held, width)
     shown = [key for page in pages for key in page]
     assert {key.action for key in held} - {key_bindings.MORE} == {key.action for key in shown} - {
         key_bindings.MORE

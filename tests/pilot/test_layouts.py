@@ -106,7 +106,7 @@ async def test_waiting_with_logs_that_hold_nothing_yet() -> None:
     empty = run(points=0, status=Status.WAITING, faults=FAULTS)
     async with screen(snapshot(type(empty)("new", "runs/new", faults=FAULTS))) as (app, _, _):
         shown = "\n".join(lines(app))
-        assert "1 log found, no point in it yet · 2 faults (f shows them)" in shown
+        assert "1 log found, no points yet · 2 faults (f shows them)" in shown
 
 
 async def test_reading_shows_how_far() -> None:

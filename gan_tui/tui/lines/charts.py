@@ -1,4 +1,4 @@
-"""The board's lines: charts in their places, the timeline of badges, tables of readings."""
+"""The charts panel as lines: tiled charts, the timeline of badges, and the table of values."""
 
 from __future__ import annotations
 
@@ -15,185 +15,204 @@ from gan_tui.charts.spec import ChartSpec, CursorReading, Drawing, plot_area
 from gan_tui.charts.xaxis import XMode
 from gan_tui.sanitize import clean
 from gan_tui.tui.lines import formatting
-from gan_tui.tui.lines.tiling import Tile, tiles
-from gan_tui.tui.lines.timeline import timeline
-from gan_tui.tui.lines.value_table import compared_table, readings_table
+from gan_tui.tui.lines.tiling import Tile, tile_charts
+from gan_tui.tui.lines.timeline import badge_timeline
+from gan_tui.tui.lines.value_table import comparison_table, value_table
 from gan_tui.tui.state.displayed import DisplayState
 from gan_tui.tui.state.view import ViewState
 
+MIN_HEIGHT_WITH_TIMELINE = 5
+
 
 class ChartLayout(Struct, frozen=True):
-    """A board that has been drawn."""
+    """The charts panel as it was drawn."""
 
     lines: list[StyledLine]
     tiles: list[Tile]
-    """Where the charts lie on it, titles included."""
+    """The places of the charts on the panel, titles included."""
     scales: dict[int, YScale]
-    """The y axis of each chart that is seen."""
+    """The y axis of each visible chart."""
 
 
-def board_lines(shown: DisplayState, width: int, height: int, memory: ChartCache) -> ChartLayout:
-    """All lines of a board of exactly `width` x `height` cells, and where the charts lie on it."""
-    plan, selected = shown.selection, shown.selected_chart
-    strip = 1 if height >= 5 and not shown.compared_runs else 0
-    table = _table(shown, width, height - strip, memory)
-    room = height - strip - len(table)
-    laid = tiles(width, room, plan.default_count, len(plan.charts), selected, full=shown.view.full_size)
+class _TitleParts(Struct, frozen=True):
+    """What the title line of a chart contains besides the title and the values."""
+
+    names: bool
+    raw_values: bool
+    notes: bool
+    cursor: bool
+
+
+_TITLE_VARIANTS = (
+    _TitleParts(True, True, True, True),
+    _TitleParts(False, True, True, True),
+    _TitleParts(False, False, True, True),
+    _TitleParts(False, False, False, True),
+    _TitleParts(False, False, False, False),
+)
+"""The first variant that fits is used."""
+
+
+def chart_panel_lines(display: DisplayState, width: int, height: int, cache: ChartCache) -> ChartLayout:
+    """Draw the charts panel in exactly `width` x `height` cells."""
+    selection, selected = display.selection, display.selected_chart
+    timeline_height = 1 if height >= MIN_HEIGHT_WITH_TIMELINE and not display.compared_runs else 0
+    table = _table(display, width, height - timeline_height, cache)
+    charts_height = height - timeline_height - len(table)
+    tiles = tile_charts(
+        width,
+        charts_height,
+        selection.default_count,
+        len(selection.charts),
+        selected,
+        full_size=display.view.full_size,
+    )
     rows: dict[int, list[tuple[int, list[StyledLine]]]] = {}
     scales: dict[int, YScale] = {}
-    for tile in laid:
-        lines, scales[tile.chart] = _chart_lines(
-            shown, tile, memory, selected=tile.chart == selected and len(laid) > 1
-        )
-        rows.setdefault(tile.top, []).append((tile.left, lines))
-    out: list[StyledLine] = []
+    for tile in tiles:
+        is_selected = tile.chart == selected and len(tiles) > 1
+        chart, scales[tile.chart] = _chart_lines(display, tile, cache, is_selected=is_selected)
+        rows.setdefault(tile.top, []).append((tile.left, chart))
+    lines: list[StyledLine] = []
     for number, top in enumerate(sorted(rows)):
-        out += _beside(rows[top], width)
-        if number == 0 and strip:
-            out.append(_strip_line(shown, width, memory))
-    moved = [replace(t, top=t.top + strip) if t.top else t for t in laid]
-    return ChartLayout([*out[: height - len(table)], *table], moved, scales)
+        lines += _side_by_side(rows[top], width)
+        if number == 0 and timeline_height:
+            lines.append(_timeline_line(display, width, cache))
+    placed = [replace(t, top=t.top + timeline_height) if t.top else t for t in tiles]
+    return ChartLayout([*lines[: height - len(table)], *table], placed, scales)
 
 
-def _table(shown: DisplayState, width: int, height: int, memory: ChartCache) -> list[StyledLine]:
-    """What stands under the charts: of one chart alone its readings, of several runs the legend."""
-    if not shown.selection.charts or not (shown.view.full_size or shown.compared_runs):
+def _table(display: DisplayState, width: int, height: int, cache: ChartCache) -> list[StyledLine]:
+    """Return the table below the charts: values of a full-size chart, or the legend of compared runs."""
+    if not display.selection.charts or not (display.view.full_size or display.compared_runs):
         return []
-    spec, glyphs = shown.selection.charts[shown.selected_chart], shown.view.glyphs
-    look = shown.chart_options(shown.selected_chart, memory.clocks)
-    readings = [read(curve, look, memory.clocks) for curve in spec.curves]
-    if shown.compared_runs:
-        return compared_table(readings, shown.compared_runs, glyphs, width, height)
-    return readings_table(readings, shown.run, glyphs, width, height)
+    spec, glyphs = display.selection.charts[display.selected_chart], display.view.glyphs
+    options = display.chart_options(display.selected_chart, cache.clocks)
+    readings = [read(curve, options, cache.clocks) for curve in spec.curves]
+    if display.compared_runs:
+        return comparison_table(readings, display.compared_runs, glyphs, width, height)
+    return value_table(readings, display.run, glyphs, width, height)
 
 
-def _beside(charts: list[tuple[int, list[StyledLine]]], width: int) -> list[StyledLine]:
-    """Lines of charts that stand side by side."""
+def _side_by_side(charts: list[tuple[int, list[StyledLine]]], width: int) -> list[StyledLine]:
+    """Join the lines of charts in one row, given with their left edges."""
     if len(charts) == 1 and charts[0][0] == 0:
         return charts[0][1]
-    out: list[StyledLine] = []
+    rows: list[StyledLine] = []
     for y in range(max(len(lines) for _, lines in charts)):
-        runs: StyledLine = []
+        row: StyledLine = []
         for left, lines in charts:
-            gap = left - formatting.width_of(runs)
-            runs += [*([(" " * gap, "plot")] if gap > 0 else []), *lines[y]]
-        out.append(formatting.cut_runs(runs, width))
-    return out
+            gap = left - formatting.line_width(row)
+            row += [*([(" " * gap, "plot")] if gap > 0 else []), *lines[y]]
+        rows.append(formatting.fit_line(row, width))
+    return rows
 
 
-def _strip_line(shown: DisplayState, width: int, memory: ChartCache) -> StyledLine:
+def _timeline_line(display: DisplayState, width: int, cache: ChartCache) -> StyledLine:
     left = plot_area(width, 4).left
-    x = shown.visible_range
-    strip = timeline(shown.run, x, width - left, memory.clocks, cursor=shown.view.cursor)
-    return [(formatting.fit("badge ", left, right=True), "label"), *strip]
+    x = display.visible_range
+    timeline = badge_timeline(display.run, x, width - left, cache.clocks, cursor=display.view.cursor)
+    return [(formatting.fit("badge ", left, right=True), "label"), *timeline]
 
 
 def _chart_lines(
-    shown: DisplayState, tile: Tile, memory: ChartCache, *, selected: bool
+    display: DisplayState, tile: Tile, cache: ChartCache, *, is_selected: bool
 ) -> tuple[list[StyledLine], YScale]:
-    """A chart with its title line, and its y axis."""
-    spec = shown.selection.charts[tile.chart]
-    look = shown.chart_options(tile.chart, memory.clocks)
-    drawing = draw(spec, look, max(8, tile.width), max(2, tile.height - 1), memory)
-    canvas = drawing.canvas
-    head = _title(shown, spec, drawing, tile, selected=selected)
-    rows = canvas.rows()
-    if canvas.width != tile.width:
-        rows = [formatting.cut_runs(row, tile.width) for row in rows]
-    return [head, *rows], drawing.scale
+    """Return a chart with its title line, and its y axis."""
+    spec = display.selection.charts[tile.chart]
+    options = display.chart_options(tile.chart, cache.clocks)
+    drawing = draw(spec, options, max(8, tile.width), max(2, tile.height - 1), cache)
+    title = _title_line(display, spec, drawing, tile, is_selected=is_selected)
+    rows = drawing.canvas.rows()
+    if drawing.canvas.width != tile.width:
+        rows = [formatting.fit_line(row, tile.width) for row in rows]
+    return [title, *rows], drawing.scale
 
 
-def _title(
-    shown: DisplayState, spec: ChartSpec, drawing: Drawing, tile: Tile, *, selected: bool
+def _title_line(
+    display: DisplayState, spec: ChartSpec, drawing: Drawing, tile: Tile, *, is_selected: bool
 ) -> StyledLine:
-    """The title with the legend: values at the cursor, or the newest."""
-    left: StyledLine = [("─ ", "rule"), (spec.title + " ", "title-on" if selected else "title")]
-    remarks = _remarks(shown, drawing, shown.view.glyphs.symbols, first=not tile.top and not tile.left)
+    """Return the title with the legend: the values at the cursor, or the newest ones."""
+    title: StyledLine = [("─ ", "rule"), (spec.title + " ", "title-on" if is_selected else "title")]
+    is_first = not tile.top and not tile.left
+    notes = _notes(display, drawing, display.view.glyphs.symbols, is_first=is_first)
+    cursor = _cursor_position(display)
     width = tile.width
-    where = _cursor_words(shown)
-    room = width - min(8, formatting.width_of(left)) - 1
-    # What matters least goes first where there is no room: names, raw values, remarks, the place.
-    for named, raw, more, place in ((1, 1, 1, 1), (0, 1, 1, 1), (0, 0, 1, 1), (0, 0, 0, 1), (0, 0, 0, 0)):
-        right: StyledLine = [(" ", "rule")]
-        for text, style in [*(remarks if more else []), *(where if place else [])]:
-            right += [(text, style), ("  ", "rule")]
+    max_width = width - min(8, formatting.line_width(title)) - 1
+    # The names of compared runs are in the table below.
+    with_labels = not display.compared_runs
+    for parts in _TITLE_VARIANTS:
+        legend: StyledLine = [(" ", "rule")]
+        for span in [*(notes if parts.notes else []), *(cursor if parts.cursor else [])]:
+            legend += [span, ("  ", "rule")]
         for reading in drawing.readings:
-            # Of several runs the table below has the names.
-            right += _legend(
-                reading, shown.view, named=bool(named), raw=bool(raw), bare=bool(shown.compared_runs)
-            )
-        if formatting.width_of(right) <= room:
+            legend += _legend(reading, display.view, parts, with_labels=with_labels)
+        if formatting.line_width(legend) <= max_width:
             break
-    if shown.compared_runs and formatting.width_of(right) > room:
-        right = [(" ", "rule")]  # the table has the values
-    return formatting.spread(left, right, width, "rule", "─")
+    if display.compared_runs and formatting.line_width(legend) > max_width:
+        legend = [(" ", "rule")]  # the values are in the table
+    return formatting.justify(title, legend, width, "rule", "─")
 
 
-def _cursor_words(shown: DisplayState) -> StyledLine:
-    if shown.view.cursor is None:
+def _cursor_position(display: DisplayState) -> StyledLine:
+    if display.view.cursor is None:
         return []
-    x = shown.visible_range
-    return [(f"{_unit(shown)} {x.format(shown.view.cursor)}", "cursor")]
+    unit = formatting.step_unit(display.run) if display.full_range.mode is XMode.STEP else "at"
+    return [(f"{unit} {display.visible_range.format(display.view.cursor)}", "cursor")]
 
 
-def _unit(shown: DisplayState) -> str:
-    return formatting.axis(shown.run) if shown.full_range.mode is XMode.STEP else "at"
-
-
-def _legend(
-    reading: CursorReading, view: ViewState, *, named: bool, raw: bool, bare: bool = False
-) -> StyledLine:
-    """Mark, name and value of one curve."""
+def _legend(reading: CursorReading, view: ViewState, parts: _TitleParts, *, with_labels: bool) -> StyledLine:
+    """Return the symbol, name and value of one curve."""
     curve = reading.curve
-    marks = view.glyphs.symbols
+    symbols = view.glyphs.symbols.markers
     name = curve.label
-    own = clean(curve.view.name, 24)
-    if named and name and own != name:
-        name = f"{name} {own}"
-    runs: StyledLine = [(marks.markers[curve.index % len(marks.markers)] + " ", curve.style)]
-    if name and not bare:
-        runs.append((name + " ", "soft"))
-    return [*runs, (_value(reading, view, raw=raw), curve.style), ("  ", "rule")]
+    series_name = clean(curve.view.name, 24)
+    if parts.names and name and series_name != name:
+        name = f"{name} {series_name}"
+    line: StyledLine = [(symbols[curve.index % len(symbols)] + " ", curve.style)]
+    if name and with_labels:
+        line.append((name + " ", "soft"))
+    return [*line, (_value_text(reading, view, raw=parts.raw_values), curve.style), ("  ", "rule")]
 
 
-def _value(reading: CursorReading, view: ViewState, *, raw: bool) -> str:
-    """The smoothed value, which is what the line shows; beside it the raw one at the cursor."""
+def _value_text(reading: CursorReading, view: ViewState, *, raw: bool) -> str:
+    """Return the smoothed value, as the line shows it, and at the cursor the raw one."""
     if reading.index < 0:
         return "-"
-    smooth = _short(reading.smooth if np.isfinite(reading.raw) else reading.raw)
+    smooth = _short_number(reading.smooth if np.isfinite(reading.raw) else reading.raw)
     if view.cursor is None or not view.smoothing or not raw:
         return smooth
-    return f"{_short(reading.smooth).rstrip()} (raw {_short(reading.raw).rstrip()})"
+    return f"{_short_number(reading.smooth).rstrip()} (raw {_short_number(reading.raw).rstrip()})"
 
 
-def _short(value: float) -> str:
-    """Three digits: what changes behind them is noise, and costs bytes on a slow line.
+def _short_number(value: float) -> str:
+    """Return a number with three digits: further ones are noise, and cost bytes on a slow connection.
 
-    Padded, so that what stands beside it stays where it is.
+    It is padded, so that the text after it keeps its place.
     """
     if value != 0 and 0.001 <= abs(value) < 1e4:
         return f"{value:#.3g}".rstrip(".").ljust(5)
     return label(float(f"{value:.3g}")).ljust(5)
 
 
-def _remarks(shown: DisplayState, drawing: Drawing, marks: ChartSymbols, *, first: bool) -> StyledLine:
-    """What the cells of a chart cannot say."""
+def _notes(display: DisplayState, drawing: Drawing, symbols: ChartSymbols, *, is_first: bool) -> StyledLine:
+    """Return what the cells of a chart cannot show, such as values outside its range."""
     notes = drawing.notes
-    said: StyledLine = []
+    spans: StyledLine = []
     if notes.above is not None:
-        said.append((f"{marks.above_range} up to {label(notes.above)}", "warning"))
+        spans.append((f"{symbols.above_range} up to {label(notes.above)}", "warning"))
     if notes.below is not None:
-        said.append((f"{marks.below_range} down to {label(notes.below)}", "warning"))
+        spans.append((f"{symbols.below_range} down to {label(notes.below)}", "warning"))
     if notes.nonfinite:
-        said.append((f"{marks.nan} {notes.nonfinite:,} not finite", "nonfinite"))
+        spans.append((f"{symbols.nan} {notes.nonfinite:,} not finite", "nonfinite"))
     if notes.restarts:
-        said.append((f"{marks.restart} {formatting.count(notes.restarts, 'restart')}", "soft"))
+        spans.append((f"{symbols.restart} {formatting.count_noun(notes.restarts, 'restart')}", "soft"))
     if notes.hidden_segments:
-        said.append((f"{notes.hidden_segments:,} older segments not drawn", "soft"))
-    if notes.curves_without_clock or (first and shown.full_range.mode is not shown.view.mode):
-        said.append(("no clock in this log", "soft"))
-    if shown.view.log_y:
-        said.append((str(drawing.scale.kind), "soft"))
-    if first and shown.view.box_start is not None:
-        said.append(("box: d zooms into it, Esc ends it", "warning"))
-    return said
+        spans.append((f"{notes.hidden_segments:,} older segments not drawn", "soft"))
+    if notes.curves_without_clock or (is_first and display.full_range.mode is not display.view.mode):
+        spans.append(("no times in this log", "soft"))
+    if display.view.log_y:
+        spans.append((str(drawing.scale.kind), "soft"))
+    if is_first and display.view.box_start is not None:
+        spans.append(("zoom box: d zooms in, Esc cancels", "warning"))
+    return spans

@@ -1,4 +1,4 @@
-"""The footer, as one line: the keys that mean something now, page by page."""
+"""The footer, as one line: the keys that are available now, page by page."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from gan_tui.tui.key_bindings import MORE, Key, footer
 from gan_tui.tui.lines import formatting
 from gan_tui.tui.state.view import ViewState
 
-WITH_VIEW = 70
-"""From this width on, the footer also says how the charts are drawn."""
+MIN_WIDTH_WITH_VIEW = 70
+"""From this width on, the footer also describes the view of the charts."""
 
 
 class KeyPlace(Struct, frozen=True):
-    """Where a key is named in the footer."""
+    """The cells of a key in the footer."""
 
     begin: int
     """First cell."""
@@ -28,65 +28,67 @@ class KeyPlace(Struct, frozen=True):
 def footer_line(
     keys: Sequence[Key], view: ViewState, width: int, page: int
 ) -> tuple[StyledLine, list[KeyPlace]]:
-    """Return the keys of one page, followed by how the charts are drawn.
+    """Return one page of keys, followed by a summary of the view.
 
     Args:
-        keys: The keys that mean something now.
-        view: How the charts are drawn.
+        keys: The keys that are available now.
+        view: The view of the charts.
         width: Cells across.
-        page: Which page; counted on past the last one it starts again at the first.
+        page: Number of the page; after the last page follows the first.
 
     Returns:
-        The line, and where each key is named in it.
+        The line, and the cells of each key in it.
     """
-    state = f" {view_summary(view)} " if width >= WITH_VIEW else ""
-    pages = paged(footer(keys), width - len(state) - 1)
+    summary = f" {view_summary(view)} " if width >= MIN_WIDTH_WITH_VIEW else ""
+    pages = paginate(footer(keys), width - len(summary) - 1)
     line: StyledLine = [(" ", "bar")]
     places = []
     for key in pages[page % len(pages)] if pages else []:
-        begin = formatting.width_of(line)
+        begin = formatting.line_width(line)
         line += [(key.shown, "bar-strong"), (f" {key.short}  ", "bar")]
-        places.append(KeyPlace(begin, formatting.width_of(line) - 2, key))
-    return formatting.spread(line, [(state, "bar-soft")], width, "bar"), places
+        places.append(KeyPlace(begin, formatting.line_width(line) - 2, key))
+    return formatting.justify(line, [(summary, "bar-soft")], width, "bar"), places
 
 
-def paged(keys: Sequence[Key], width: int) -> list[list[Key]]:
-    """The keys in lines of at most `width` cells; where there are several, each ends with the key for more.
+def paginate(keys: Sequence[Key], width: int) -> list[list[Key]]:
+    """Split keys into pages of at most `width` cells; if there are several, each ends with the "more" key.
 
     Args:
-        keys: The most needed first; the key for more among them is set aside.
+        keys: The most needed first, in any position the "more" key.
         width: Cells across.
     """
     more = next((key for key in keys if key.action == MORE), None)
-    rest = [key for key in keys if key is not more]
-    if sum(_size(key) for key in rest) <= width or more is None:
-        return [rest] if rest else []
+    others = [key for key in keys if key is not more]
+    if sum(_width(key) for key in others) <= width or more is None:
+        return [others] if others else []
     pages: list[list[Key]] = [[]]
-    room = width - _size(more)
-    left = room
-    for key in rest:
-        if _size(key) > left and pages[-1]:
+    page_width = width - _width(more)
+    available = page_width
+    for key in others:
+        if _width(key) > available and pages[-1]:
             pages.append([])
-            left = room
+            available = page_width
         pages[-1].append(key)
-        left -= _size(key)
+        available -= _width(key)
     return [[*page, more] for page in pages]
 
 
-def _size(key: Key) -> int:
+def _width(key: Key) -> int:
     return len(key.shown) + len(key.short) + 3
 
 
 def view_summary(view: ViewState) -> str:
-    """How the charts are shown, in a few words."""
-    said = [
-        "raw" if not view.smoothing else "smooth" if view.adaptive_smoothing else f"smooth {view.smoothing:g}"
-    ]
+    """Return the smoothing, axes and zoom of the charts: "smooth · log y · x step"."""
+    if not view.smoothing:
+        smoothing = "raw"
+    else:
+        smoothing = "smooth" if view.adaptive_smoothing else f"smooth {view.smoothing:g}"
+    parts = [smoothing]
     if view.log_y:
-        said.append("log y")
+        parts.append("log y")
     if view.all_spikes:
-        said.append("all spikes")
-    said.append(f"x {view.mode}")
+        parts.append("all spikes")
+    parts.append(f"x {view.mode}")
     if view.window is not None or view.y_range is not None:
-        said.append("zoomed")
-    return " · ".join(said)
+        parts.append("zoomed")
+    return " · ".join(parts)

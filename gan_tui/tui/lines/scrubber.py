@@ -10,40 +10,48 @@ from gan_tui.terminal.text_style import SYMBOLS
 from gan_tui.tui.lines import formatting
 from gan_tui.tui.lines.timeline import badge_at
 
+MIN_WIDTH_WITH_LAST_STEP = 60
+MIN_TRACK_WIDTH = 8
 
-def scrubber(replay: ReplayState, run: RunState | None, width: int) -> tuple[StyledLine, tuple[int, int]]:
-    """The line, and where its bar begins and how long it is.
 
-    What has been played is a thick line, what is to come a thin one, both in the colours of the badges;
-    each change of the badge stands on it as the new badge's sign.
+def scrubber_line(
+    replay: ReplayState, run: RunState | None, width: int
+) -> tuple[StyledLine, tuple[int, int]]:
+    """Return the scrubber, with the first cell and the width of its track; (0, 0) if no track fits.
+
+    The track is thick up to the position and thin after it, in the colours of the badges. Each change of
+    the badge is marked by the symbol of the new badge.
     """
-    head = " ● LIVE " if replay.live else f" {'‖' if replay.paused else '▶'} {speed(replay.speed)} "
-    axis = "step" if run is None else formatting.axis(run)
-    tail = f" {axis} {replay.step:,} of {replay.last_step:,} "
-    if width < 60 or replay.live:
+    head = " ● LIVE " if replay.live else f" {'‖' if replay.paused else '▶'} {speed_text(replay.speed)} "
+    unit = "step" if run is None else formatting.step_unit(run)
+    tail = f" {unit} {replay.step:,} of {replay.last_step:,} "
+    if width < MIN_WIDTH_WITH_LAST_STEP or replay.live:
         tail = f" {replay.step:,} "
     left = max(len(head), plot_area(width, 4).left)
-    size = width - left - len(tail)
-    if size < 8:
-        return formatting.spread([(head, "bar-strong")], [(tail, "bar")], width, "bar"), (0, 0)
+    track_width = width - left - len(tail)
+    if track_width < MIN_TRACK_WIDTH:
+        return formatting.justify([(head, "bar-strong")], [(tail, "bar")], width, "bar"), (0, 0)
     span = max(1, replay.last_step - replay.first_step)
-    at = round((replay.step - replay.first_step) / span * (size - 1))
-    runs: StyledLine = [(formatting.fit(head, left), "bar-strong")]
-    played = run.diagnosis.timeline if run is not None else ()
-    whole = replay.timelines.get(run.path, played) if run is not None else ()
-    signs = {round((m.step - replay.first_step) / span * (size - 1)): m.badge for m in whole[1:]}
-    for cell in range(size):
-        badge = badge_at(whole, replay.first_step + (cell + 0.5) / size * span)
+
+    def cell_of(step: int) -> int:
+        return round((step - replay.first_step) / span * (track_width - 1))
+
+    position = cell_of(replay.step)
+    timeline = replay.timelines.get(run.path, run.diagnosis.timeline) if run is not None else ()
+    changes = {cell_of(change.step): change.badge for change in timeline[1:]}
+    line: StyledLine = [(formatting.fit(head, left), "bar-strong")]
+    for cell in range(track_width):
+        badge = badge_at(timeline, replay.first_step + (cell + 0.5) / track_width * span)
         style = "bar-soft" if badge is None else f"bar-{badge}"
-        if cell == at:
-            runs.append(("●", "bar-strong"))
-        elif cell in signs:
-            runs.append((SYMBOLS[signs[cell]], f"bar-{signs[cell]}"))
+        if cell == position:
+            line.append(("●", "bar-strong"))
+        elif cell in changes:
+            line.append((SYMBOLS[changes[cell]], f"bar-{changes[cell]}"))
         else:
-            runs.append(("─" if cell > at else "━", style))
-    return formatting.joined([*runs, (tail, "bar")]), (left, size)
+            line.append(("─" if cell > position else "━", style))
+    return formatting.merge_spans([*line, (tail, "bar")]), (left, track_width)
 
 
-def speed(multiple: float) -> str:
-    """How many times as fast: 8x, 0.5x, 1.2kx."""
+def speed_text(multiple: float) -> str:
+    """Return the speed relative to the training: 8x, 0.5x, 1.2kx."""
     return f"{label(float(f'{multiple:.2g}'))}x"

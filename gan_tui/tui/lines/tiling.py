@@ -1,67 +1,74 @@
-"""Where the charts go: which of them, how large, one under the other or side by side."""
+"""Which charts fit on the screen, and where each is placed."""
 
 from __future__ import annotations
 
 from msgspec import Struct
 
-LEAST_HEIGHT = 6
-"""A chart with its title and x axis is no lower than this where it is not alone."""
-SIDE_BY_SIDE = 96
-"""From so many cells on, the charts below the first stand side by side."""
+MIN_CHART_HEIGHT = 6
+"""Minimum height of a chart with its title and x axis, if there is more than one."""
+MAX_LOWER_HEIGHT = 14
+"""Maximum height of the charts below the first."""
+MIN_WIDTH_TWO_COLUMNS = 96
+"""From this width on, the charts below the first are placed side by side."""
 GAP = 2
+"""Cells between two charts side by side."""
 
 
 class Tile(Struct, frozen=True):
-    """One chart's place, in cells."""
+    """The place of one chart, in cells."""
 
     chart: int
-    """Its number in the plan."""
+    """Index of the chart in the selection."""
     left: int
     top: int
     width: int
     height: int
 
 
-def tiles(width: int, height: int, unasked: int, total: int, selected: int, *, full: bool) -> list[Tile]:
-    """Lay out as many charts as fit, the first the largest, the selected one always among them.
+def tile_charts(
+    width: int, height: int, default_count: int, total: int, selected: int, *, full_size: bool
+) -> list[Tile]:
+    """Place as many charts as fit: the first is the largest, and the selected one is always included.
 
     Args:
         width: Cells across.
         height: Cells down.
-        unasked: How many charts are worth showing unasked.
-        total: How many there are; the others are shown when they are selected.
+        default_count: Number of charts that are shown by default.
+        total: Number of all charts; the others are shown when they are selected.
         selected: The selected chart.
-        full: The selected chart alone.
+        full_size: Show the selected chart alone.
     """
     if total == 0:
         return []
-    if full:
+    if full_size:
         return [Tile(selected, 0, 0, width, height)]
-    columns = 2 if width >= SIDE_BY_SIDE else 1
+    columns = 2 if width >= MIN_WIDTH_TWO_COLUMNS else 1
     # The first chart is twice as high as the others.
-    rows = max(1, (height - 2 * LEAST_HEIGHT) // LEAST_HEIGHT) if height >= 3 * LEAST_HEIGHT else 0
-    shown = _chosen(1 + rows * columns, unasked, total, selected)
-    below = [shown[i : i + columns] for i in range(1, len(shown), columns)]
-    part = height / (2 + len(below)) if below else 0.0
-    lower = max(LEAST_HEIGHT, int(part)) if below else 0
-    lower = min(lower, 14)
-    first = height - lower * len(below)
-    out = [Tile(shown[0], 0, 0, width, first)]
-    for row, charts in enumerate(below):
-        each = (width - GAP * (len(charts) - 1)) // len(charts)
+    max_rows = 0
+    if height >= 3 * MIN_CHART_HEIGHT:
+        max_rows = max(1, (height - 2 * MIN_CHART_HEIGHT) // MIN_CHART_HEIGHT)
+    first, *others = _visible_charts(1 + max_rows * columns, default_count, total, selected)
+    rows = [others[i : i + columns] for i in range(0, len(others), columns)]
+    row_height = 0
+    if rows:
+        row_height = min(max(MIN_CHART_HEIGHT, int(height / (2 + len(rows)))), MAX_LOWER_HEIGHT)
+    first_height = height - row_height * len(rows)
+    tiles = [Tile(first, 0, 0, width, first_height)]
+    for row, charts in enumerate(rows):
+        column_width = (width - GAP * (len(charts) - 1)) // len(charts)
         for column, chart in enumerate(charts):
-            left = column * (each + GAP)
-            size = width - left if column == len(charts) - 1 else each
-            out.append(Tile(chart, left, first + row * lower, size, lower))
-    return out
+            left = column * (column_width + GAP)
+            tile_width = width - left if column == len(charts) - 1 else column_width
+            tiles.append(Tile(chart, left, first_height + row * row_height, tile_width, row_height))
+    return tiles
 
 
-def _chosen(room: int, unasked: int, total: int, selected: int) -> list[int]:
-    """Which charts are shown: the first ones, and the selected one instead of the last if it is not."""
-    shown = list(range(min(room, max(1, unasked), total)))
-    if selected < total and selected not in shown:
-        if len(shown) < room:
-            shown.append(selected)
+def _visible_charts(capacity: int, default_count: int, total: int, selected: int) -> list[int]:
+    """Return the first charts that fit, and the selected one, if needed instead of the last."""
+    visible = list(range(min(capacity, max(1, default_count), total)))
+    if selected < total and selected not in visible:
+        if len(visible) < capacity:
+            visible.append(selected)
         else:
-            shown[-1] = selected
-    return shown
+            visible[-1] = selected
+    return visible

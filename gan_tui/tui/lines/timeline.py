@@ -1,4 +1,4 @@
-"""The badges a run has had, as a strip under its charts."""
+"""The badges that a run has had, as one line aligned with the x axis."""
 
 from __future__ import annotations
 
@@ -20,73 +20,73 @@ FILLS = {
     Badge.COLLAPSE: "▬",
     Badge.DIVERGED: "╳",
 }
-"""Each badge has a line of its own, for eyes and terminals without colour."""
+"""Each badge has a character of its own, so that the timeline can be read without colour."""
 
 
-def timeline(
+def badge_timeline(
     run: RunState, x: XRange, width: int, clocks: Clocks, *, cursor: float | None = None
 ) -> StyledLine:
-    """The strip: each cell in the badge that held at its right end, with the word where there is room."""
-    badges = _badges(run, x, width, clocks)
-    runs: StyledLine = []
+    """Return one cell per column in the badge at its right end, with the badges' names if they fit."""
+    badges = _badge_of_each_cell(run, x, width, clocks)
+    line: StyledLine = []
     begin = 0
     for end in range(1, width + 1):
         if end == width or badges[end] is not badges[begin]:
-            runs += _span(badges[begin], end - begin)
+            line += _span(badges[begin], end - begin)
             begin = end
-    return runs if cursor is None else _crossed(runs, x, width, cursor)
+    return line if cursor is None else _with_cursor(line, x, width, cursor)
 
 
 def _span(badge: Badge | None, width: int) -> StyledLine:
     if badge is None:
         return [(" " * width, "plot")]
     style = f"state-{badge}"
-    for word in (f"{SYMBOLS[badge]} {badge.label} ", f"{SYMBOLS[badge]} {badge} ", f"{SYMBOLS[badge]} "):
-        if len(word) + 2 <= width:
-            return [(FILLS[badge] + " " + word + FILLS[badge] * (width - len(word) - 2), style)]
+    for text in (f"{SYMBOLS[badge]} {badge.label} ", f"{SYMBOLS[badge]} {badge} ", f"{SYMBOLS[badge]} "):
+        if len(text) + 2 <= width:
+            return [(FILLS[badge] + " " + text + FILLS[badge] * (width - len(text) - 2), style)]
     return [((SYMBOLS[badge] if width == 1 else FILLS[badge] * width), style)]
 
 
-def _crossed(runs: StyledLine, x: XRange, width: int, cursor: float) -> StyledLine:
-    """The strip with the crosshair on it."""
+def _with_cursor(line: StyledLine, x: XRange, width: int, cursor: float) -> StyledLine:
+    """Draw the cursor over the timeline."""
     column = min(width - 1, int(x.share(cursor) * width))
     if not 0 <= column < width:
-        return runs
-    out: StyledLine = []
-    at = 0
-    for text, style in runs:
-        if at <= column < at + len(text):
-            here = column - at
-            out += [(text[:here], style), ("│", "cursor"), (text[here + 1 :], style)]
+        return line
+    spans: StyledLine = []
+    begin = 0
+    for text, style in line:
+        if begin <= column < begin + len(text):
+            index = column - begin
+            spans += [(text[:index], style), ("│", "cursor"), (text[index + 1 :], style)]
         else:
-            out.append((text, style))
-        at += len(text)
-    return [(text, style) for text, style in out if text]
+            spans.append((text, style))
+        begin += len(text)
+    return [(text, style) for text, style in spans if text]
 
 
-def _badges(run: RunState, x: XRange, width: int, clocks: Clocks) -> list[Badge | None]:
-    """The badge of each cell; None where the run has not been, or not yet."""
-    places, last = moments(run, x.mode, clocks)
-    if not places:
+def _badge_of_each_cell(run: RunState, x: XRange, width: int, clocks: Clocks) -> list[Badge | None]:
+    """Return the badge of each cell; None before the first badge and after the last point."""
+    positions, last = badge_changes(run, x.mode, clocks)
+    if not positions:
         return [None] * width
     bounds = x.bounds(width)
     ends = bounds[1:].copy()
     ends[-1] = np.nextafter(ends[-1], np.inf)
-    numbers = np.searchsorted(places, ends, side="left") - 1
-    numbers[bounds[:-1] > last] = -1
-    timeline_of = run.diagnosis.timeline
-    return [timeline_of[i].badge if i >= 0 else None for i in numbers.tolist()]
+    indices = np.searchsorted(positions, ends, side="left") - 1
+    indices[bounds[:-1] > last] = -1
+    timeline = run.diagnosis.timeline
+    return [timeline[i].badge if i >= 0 else None for i in indices.tolist()]
 
 
-def moments(run: RunState, mode: XMode, clocks: Clocks) -> tuple[list[float], float]:
-    """X of each change of badge, and of the run's last point."""
-    steps = [m.step for m in run.diagnosis.timeline]
+def badge_changes(run: RunState, mode: XMode, clocks: Clocks) -> tuple[list[float], float]:
+    """Return x of each change of the badge, and of the last point."""
+    steps = [moment.step for moment in run.diagnosis.timeline]
     last = run.last_step if run.last_step is not None else (steps[-1] if steps else 0)
-    *at, end = x_of_steps((*steps, last), run, mode, clocks)
-    return at, end
+    *positions, last_x = x_of_steps((*steps, last), run, mode, clocks)
+    return positions, last_x
 
 
-def badge_at(timeline_of: Sequence[Moment], step: float) -> Badge | None:
-    """The badge that held at a step; None before the first."""
-    held = [m.badge for m in timeline_of if m.step <= step]
-    return held[-1] if held else None
+def badge_at(timeline: Sequence[Moment], step: float) -> Badge | None:
+    """Return the badge at a step; None before the first."""
+    badges = [moment.badge for moment in timeline if moment.step <= step]
+    return badges[-1] if badges else None

@@ -16,8 +16,8 @@ from gan_tui.sanitize import clean
 from gan_tui.terminal.text_style import SYMBOLS
 from gan_tui.tui import key_bindings
 from gan_tui.tui.lines import formatting
-from gan_tui.tui.lines.findings import MEANINGS, measured_words, reasons_lines, wrapped
-from gan_tui.tui.lines.suggestions import advice_lines
+from gan_tui.tui.lines.findings import MEANINGS, accuracy_sentence, findings_lines, paragraph
+from gan_tui.tui.lines.suggestions import suggestion_lines
 from gan_tui.tui.widgets.line_widget import LineWidget
 
 
@@ -31,11 +31,11 @@ class Page(LineWidget, can_focus=True):
 
     def compose_lines(self, width: int, height: int) -> list[StyledLine]:
         """The part of the page that fits, the last line saying that there is more."""
-        lines = [formatting.cut_runs(line, width) for line in self._make(width)]
+        lines = [formatting.fit_line(line, width) for line in self._make(width)]
         self._top = max(0, min(self._top, len(lines) - height))
         shown = lines[self._top : self._top + height]
         if self._top + height < len(lines):
-            shown[-1] = formatting.cut_runs(
+            shown[-1] = formatting.fit_line(
                 [(f"↓ {len(lines) - self._top - height + 1} more lines", "soft")], width
             )
         return shown
@@ -110,7 +110,7 @@ def help_lines(width: int) -> list[StyledLine]:
     left += [blank] * (rows - len(left))
     right += [blank] * (rows - len(right))
     return [
-        [*formatting.cut_runs(a, each), ("    ", "plot"), *formatting.cut_runs(b, each)]
+        [*formatting.fit_line(a, each), ("    ", "plot"), *formatting.fit_line(b, each)]
         for a, b in zip(left, right, strict=True)
     ]
 
@@ -120,7 +120,7 @@ def _keys_help(table: Sequence[key_bindings.Key], width: int) -> list[StyledLine
     for group, held in key_bindings.groups(table).items():
         lines += [[("", "plot")], [(group, "strong")]] if lines else [[(group, "strong")]]
         for key in held:
-            rows = formatting.wrapped(key.description, max(10, width - 11), 4)
+            rows = formatting.wrap(key.description, max(10, width - 11), 4)
             lines.append([(key.shown.rjust(9) + "  ", "key"), (rows[0], "plot")])
             lines += [[(" " * 11 + row, "plot")] for row in rows[1:]]
     return lines
@@ -130,10 +130,10 @@ def _badges_help(width: int) -> list[StyledLine]:
     lines: list[StyledLine] = [[("Badges", "strong")]]
     for badge, meaning in MEANINGS.items():
         lines.append([(f"  {SYMBOLS[badge]} {badge.label}", f"state-{badge}")])
-        lines += wrapped(f"{meaning}. {measured_words(badge)}".strip(), "soft", width, indent=4)
+        lines += paragraph(f"{meaning}. {accuracy_sentence(badge)}".strip(), "soft", width, indent=4)
     lines += [[("", "plot")], [("Marks on the charts", "strong")]]
     for mark, meaning in MARKS:
-        lines += wrapped(meaning, "plot", width, lead=f"  {mark}  ")
+        lines += paragraph(meaning, "plot", width, lead=f"  {mark}  ")
     return lines
 
 
@@ -154,7 +154,7 @@ def reasons_page(run: RunState) -> PageScreen:
     title = f"Why: {run.diagnosis.badge.label}"
 
     def lines(width: int) -> list[StyledLine]:
-        return [*(line for line, _ in reasons_lines(run, width)), *advice_lines(run, width)]
+        return [*(line for line, _ in findings_lines(run, width)), *suggestion_lines(run, width)]
 
     return PageScreen(title, lines)
 
@@ -170,9 +170,9 @@ def faults_lines(runs: Sequence[RunState], width: int) -> list[StyledLine]:
     lines: list[StyledLine] = []
     for run in runs:
         for fault in run.faults:
-            size = f", {formatting.count(fault.bytes, 'byte')}" if fault.bytes else ""
+            size = f", {formatting.count_noun(fault.bytes, 'byte')}" if fault.bytes else ""
             place = f", at byte {fault.offset:,}{size}" if fault.offset or fault.bytes else ""
             where = clean(fault.file, 300) + place
-            lines += wrapped(where, "soft", width)
-            lines += wrapped(clean(fault.reason, 500), "plot", width, lead="  ")
+            lines += paragraph(where, "soft", width)
+            lines += paragraph(clean(fault.reason, 500), "plot", width, lead="  ")
     return lines or [[("Everything in the logs could be read.", "plot")]]

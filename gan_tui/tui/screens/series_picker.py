@@ -62,7 +62,7 @@ class SeriesList(LineWidget, can_focus=True):
     def show(self, run: RunState) -> None:
         """List the series as they are now."""
         self._series = run.series
-        self._said = [f"x axis: {formatting.axis_from(run)}"]
+        self._said = [f"x axis: {formatting.step_source(run)}"]
         if run.empty:
             self._said.append("without a value: " + ", ".join(clean(name, 40) for name in run.empty[:20]))
         self.move(0)

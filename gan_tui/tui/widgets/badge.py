@@ -6,7 +6,7 @@ from textual import events
 
 from gan_tui.charts.canvas import StyledLine
 from gan_tui.monitoring.snapshot import RunState
-from gan_tui.tui.lines.badge import WITH_FACTS, badge_lines
+from gan_tui.tui.lines.badge import MIN_WIDTH_WITH_FACTS, badge_lines
 from gan_tui.tui.messages import FindingChosen
 from gan_tui.tui.widgets.line_widget import LineWidget
 
@@ -28,7 +28,7 @@ class BadgePanel(LineWidget):
         self._run, self._finding = run, finding
         told = None if run is None else (run.path, run.diagnosis, run.objective, run.axis, run.note, finding)
         # The step stands here only where the screen is narrow.
-        narrow = self._made_for is None or self._made_for.width < WITH_FACTS
+        narrow = self._made_for is None or self._made_for.width < MIN_WIDTH_WITH_FACTS
         if narrow or told != self._told:
             self._told = told
             self.redraw()

@@ -14,7 +14,7 @@ from gan_tui.charts.canvas import StyledLine
 from gan_tui.charts.scale import YScale
 from gan_tui.charts.spec import plot_area
 from gan_tui.monitoring.snapshot import RunState, Snapshot
-from gan_tui.tui.lines.charts import ChartLayout, board_lines
+from gan_tui.tui.lines.charts import ChartLayout, chart_panel_lines
 from gan_tui.tui.lines.tiling import Tile
 from gan_tui.tui.lines.waiting import waiting_lines
 from gan_tui.tui.messages import BoxDrawn, ChartChosen, CursorPlaced, Zoomed
@@ -122,7 +122,7 @@ class ChartPanel(LineWidget):
             if self._silent and not self._snapshot.at:
                 return []
             return waiting_lines(self._snapshot, width, height)
-        self._laid = board_lines(shown, width, height, self.memory_of(shown.run))
+        self._laid = chart_panel_lines(shown, width, height, self.memory_of(shown.run))
         self._next_column = _next_column(shown, width)
         return self._laid.lines
 

@@ -7,7 +7,7 @@ from textual import events
 from gan_tui.charts.canvas import StyledLine
 from gan_tui.monitoring.snapshot import RunState
 from gan_tui.tui.lines import formatting
-from gan_tui.tui.lines.findings import reasons_lines
+from gan_tui.tui.lines.findings import findings_lines
 from gan_tui.tui.messages import FindingChosen
 from gan_tui.tui.widgets.line_widget import LineWidget
 
@@ -35,13 +35,13 @@ class FindingsPanel(LineWidget):
             return []
         inner = width - 3
         title: StyledLine = [("┌", "rule"), ("─ ", "rule"), ("why ", "title-on")]
-        lines = [formatting.cut_runs([*title, ("─" * width, "rule")], width)]
-        reasons = reasons_lines(self._run, inner, chosen=self._finding)
+        lines = [formatting.fit_line([*title, ("─" * width, "rule")], width)]
+        reasons = findings_lines(self._run, inner, selected=self._finding)
         self._places = [finding for _, finding in reasons]
         shown = [line for line, _ in reasons][: height - 1]
         if len(reasons) > height - 1 and shown:
             shown[-1] = [("b shows the rest", "soft")]
-        lines += [[("│ ", "rule"), *formatting.cut_runs(line, inner)] for line in shown]
+        lines += [[("│ ", "rule"), *formatting.fit_line(line, inner)] for line in shown]
         return lines + [[("│", "rule")]] * (height - len(lines))
 
     def on_click(self, event: events.Click) -> None:

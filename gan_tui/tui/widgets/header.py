@@ -6,7 +6,7 @@ from gan_tui.charts.canvas import StyledLine
 from gan_tui.monitoring.snapshot import RunState, Snapshot
 from gan_tui.tui.context import AGE_SECONDS
 from gan_tui.tui.lines import formatting
-from gan_tui.tui.lines.header import header
+from gan_tui.tui.lines.header import header_line
 from gan_tui.tui.widgets.line_widget import LineWidget
 
 
@@ -33,6 +33,10 @@ class HeaderBar(LineWidget):
         """The line; what matters least gives way first."""
         del height
         if self._run is None:
-            return [formatting.cut_runs([(" gan-tui", "bar-strong")], width, "bar")]
-        replayed, coming = self._snapshot.replay is not None, formatting.runs_read(self._snapshot)
-        return [header(self._run, width, now=self.context.now(), replayed=replayed, coming=coming)]
+            return [formatting.fit_line([(" gan-tui", "bar-strong")], width, "bar")]
+        is_replay, progress = self._snapshot.replay is not None, formatting.reading_progress(self._snapshot)
+        return [
+            header_line(
+                self._run, width, now=self.context.now(), is_replay=is_replay, reading_progress=progress
+            )
+        ]

@@ -26,4 +26,4 @@ class Hint(LineWidget):
         """The line."""
         del height
         text = next((hint for hint in HINTS if len(hint) + 2 <= width), HINTS[-1])
-        return [formatting.cut_runs([(f" {text}", "hint")], width, "hint")]
+        return [formatting.fit_line([(f" {text}", "hint")], width, "hint")]

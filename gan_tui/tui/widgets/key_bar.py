@@ -48,7 +48,7 @@ class KeyBar(LineWidget):
         del height
         if self._said:
             self._places = []
-            return [formatting.cut_runs([(f" {self._said}", "bar-warning")], width, "bar")]
+            return [formatting.fit_line([(f" {self._said}", "bar-warning")], width, "bar")]
         line, self._places = footer_line(self._keys, self._view, width, self._page)
         return [line]
 

@@ -12,15 +12,15 @@ from gan_tui.sanitize import clean
 from gan_tui.tui.context import AGE_SECONDS
 from gan_tui.tui.lines import formatting
 from gan_tui.tui.lines.runs import (
-    COLUMNS,
-    SPARK_WIDTH,
-    Sparks,
-    loss_of,
+    SPARKLINE_WIDTH,
+    TABLE_SPARKLINE_WIDTH,
+    Sparklines,
+    list_width,
     run_line,
+    series_with_role,
     sparkline,
     table_head,
     table_line,
-    wanted_width,
 )
 from gan_tui.tui.messages import RunChosen
 from gan_tui.tui.state.run_list import RunListState
@@ -44,7 +44,7 @@ class RunList(LineWidget):
         self._warning = ""
         self._selected = 0
         self._top = 0
-        self._sparks: dict[tuple[str, int], tuple[int, Sparks]] = {}
+        self._sparks: dict[tuple[str, int], tuple[int, Sparklines]] = {}
 
     def on_mount(self) -> None:
         """Ages grow by themselves."""
@@ -68,7 +68,7 @@ class RunList(LineWidget):
         self._runs, self._selected, self._listing = runs, selected, listing
         self._warning = listing.filter_warning(all_runs)
         self._counts = listing.count_matches(all_runs), len(all_runs)
-        wanted = "1fr" if listing.table else str(wanted_width(all_runs, self.app.size.width))
+        wanted = "1fr" if listing.table else str(list_width(all_runs, self.app.size.width))
         high = self.app.size.height
         # Charts of the selected run stand below the table where the screen is high enough.
         height = str(min(len(runs) + 2, high * 2 // 5)) if listing.table and high >= WITH_CHARTS else "1fr"
@@ -92,9 +92,9 @@ class RunList(LineWidget):
         inner = width - 1
         lines = [[*self._title(inner), ("┐", "rule")]]
         for number, run in enumerate(shown, self._top):
-            spark = self._spark(run, SPARK_WIDTH).d
+            spark = self._spark(run, SPARKLINE_WIDTH).d
             chosen, marked = number == self._selected, run.path in self._listing.marked
-            lines.append([*run_line(run, inner, spark, chosen=chosen, marked=marked), ("│", "rule")])
+            lines.append([*run_line(run, inner, spark, is_selected=chosen, is_marked=marked), ("│", "rule")])
         blank: StyledLine = [(" " * inner, "plot"), ("│", "rule")]
         return lines + [blank] * (height - len(lines))
 
@@ -116,23 +116,23 @@ class RunList(LineWidget):
         if listing.marked:
             right.append((f" ■ {len(listing.marked)} marked", "a"))
         right.append((f" {self._selected + 1}/{len(self._runs)} ", "soft"))
-        return formatting.spread(left, right, width, "rule", "─")
+        return formatting.justify(left, right, width, "rule", "─")
 
     def _row(self, run: RunState, number: int, width: int, longest: int) -> StyledLine:
         return table_line(
             run,
             width,
             longest,
-            self._spark(run, next(c.width for c in COLUMNS if c.title == "D")),
+            self._spark(run, TABLE_SPARKLINE_WIDTH),
             self.context.now(),
-            chosen=number == self._selected,
-            marked=run.path in self._listing.marked,
+            is_selected=number == self._selected,
+            is_marked=run.path in self._listing.marked,
         )
 
-    def _spark(self, run: RunState, width: int) -> Sparks:
+    def _spark(self, run: RunState, width: int) -> Sparklines:
         """D's loss, or what stands for it, and G's; drawn anew when the run has grown."""
-        d = loss_of(run, ("d_loss", "d_loss_total"))
-        g = loss_of(run, ("g_loss", "g_loss_total"))
+        d = series_with_role(run, ("d_loss", "d_loss_total"))
+        g = series_with_role(run, ("g_loss", "g_loss_total"))
         if d is None and g is None and run.series:
             d = run.series[0].view
         size = sum(len(view) for view in (d, g) if view is not None)
@@ -140,7 +140,7 @@ class RunList(LineWidget):
         known = self._sparks.get(key)
         if known is None or known[0] != size:
             lines = ["" if v is None else sparkline(v, self.context.glyphs, width) for v in (d, g)]
-            known = self._sparks[key] = (size, Sparks(lines[0] or lines[1], lines[1]))
+            known = self._sparks[key] = (size, Sparklines(lines[0] or lines[1], lines[1]))
         return known[1]
 
     def on_click(self, event: events.Click) -> None:

@@ -106,10 +106,10 @@ class SamplesPanel(LineWidget):
 
     def compose_lines(self, width: int, height: int) -> list[StyledLine]:
         """Title, picture, measures."""
-        head = formatting.spread([("─ ", "rule"), ("samples ", "title")], self._place(), width, "rule", "─")
+        head = formatting.justify([("─ ", "rule"), ("samples ", "title")], self._place(), width, "rule", "─")
         if self._run is None or self._grid is None:
             return [head, *_centred(self._nothing(), width, height - 1)]
-        below = [formatting.cut_runs(line, width) for line in self._facts(width)][: max(0, height - 8)]
+        below = [formatting.fit_line(line, width) for line in self._facts(width)][: max(0, height - 8)]
         room = max(1, height - 1 - len(below))
         self._overlay, self._partial = None, ""
         if self._graphics is not None and not (self.context.ascii or self.context.colourless):
@@ -122,20 +122,20 @@ class SamplesPanel(LineWidget):
         shown = self._picture(width, room)
         if isinstance(shown, str):
             return [head, *_centred(shown, width, room), *below]
-        left = (width - formatting.width_of(shown[0])) // 2 if shown else 0
-        placed = [formatting.cut_runs([(" " * left, "plot"), *line], width) for line in shown[:room]]
+        left = (width - formatting.line_width(shown[0])) // 2 if shown else 0
+        placed = [formatting.fit_line([(" " * left, "plot"), *line], width) for line in shown[:room]]
         return [head, *placed, *self._with_part(below, width)]
 
     def _with_part(self, below: list[StyledLine], width: int) -> list[StyledLine]:
         """The lines under the picture, saying where it shows only some of the samples."""
         if not below or not self._partial:
             return below
-        return [*below[:-1], formatting.cut_runs([*self._facts(width)[-1], (self._partial, "soft")], width)]
+        return [*below[:-1], formatting.fit_line([*self._facts(width)[-1], (self._partial, "soft")], width)]
 
     def _place(self) -> StyledLine:
         if self._grid is None or self._run is None:
             return []
-        where = f" {formatting.axis(self._run)} {self._grid.step:,} "
+        where = f" {formatting.step_unit(self._run)} {self._grid.step:,} "
         return [(where, "cursor"), (f"{self._grid.number} of {self._grid.of} ", "soft")]
 
     def _nothing(self) -> str:
@@ -282,8 +282,8 @@ def _at(view: SeriesView, step: int) -> float | None:
 
 
 def _centred(text: str, width: int, height: int) -> list[StyledLine]:
-    lines = formatting.wrapped(text, max(10, width - 4), max(1, height))
+    lines = formatting.wrap(text, max(10, width - 4), max(1, height))
     above = max(0, (height - len(lines)) // 2)
     blank: StyledLine = [("", "plot")]
-    said: list[StyledLine] = [formatting.cut_runs([("  " + line, "soft")], width) for line in lines]
+    said: list[StyledLine] = [formatting.fit_line([("  " + line, "soft")], width) for line in lines]
     return ([blank] * above + said + [blank] * height)[:height]

@@ -6,7 +6,7 @@ from textual import events
 
 from gan_tui.charts.canvas import StyledLine
 from gan_tui.monitoring.snapshot import ReplayState, RunState
-from gan_tui.tui.lines.scrubber import scrubber
+from gan_tui.tui.lines.scrubber import scrubber_line
 from gan_tui.tui.messages import Sought
 from gan_tui.tui.widgets.line_widget import LineWidget
 
@@ -38,7 +38,7 @@ class Scrubber(LineWidget):
         del height
         if self._replay is None:
             return []
-        line, self._bar = scrubber(self._replay, self._run, width)
+        line, self._bar = scrubber_line(self._replay, self._run, width)
         return [line]
 
     def on_click(self, event: events.Click) -> None:

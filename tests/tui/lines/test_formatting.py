@@ -42,54 +42,61 @@ def test_rates() -> None:
 
 
 def test_what_a_log_is_doing() -> None:
-    assert formatting.status(replace(run(), status=Status.READING, progress=0.424)) == "reading 42 % ━━━─────"
-    assert formatting.status(replace(run(), status=Status.READING, progress=1.0)) == "judging what was read"
-    assert formatting.status(replace(run(), status=Status.MISSING)) == "log is gone"
-    assert formatting.status(run()) == ""
+    assert (
+        formatting.status_text(replace(run(), status=Status.READING, progress=0.424))
+        == "reading 42 % ━━━─────"
+    )
+    assert formatting.status_text(replace(run(), status=Status.READING, progress=1.0)) == "diagnosing"
+    assert formatting.status_text(replace(run(), status=Status.MISSING)) == "log is gone"
+    assert formatting.status_text(run()) == ""
 
 
 def test_counts() -> None:
-    assert [formatting.count(n, "fault") for n in (0, 1, 1_200)] == ["no faults", "1 fault", "1,200 faults"]
+    assert [formatting.count_noun(n, "fault") for n in (0, 1, 1_200)] == [
+        "no faults",
+        "1 fault",
+        "1,200 faults",
+    ]
 
 
 def test_the_axis_of_a_log_is_cleaned() -> None:
-    assert formatting.axis(replace(run(), axis="st\x1bep")) == "st␛ep"
-    assert formatting.axis(replace(run(), axis="")) == "step"
+    assert formatting.step_unit(replace(run(), axis="st\x1bep")) == "st␛ep"
+    assert formatting.step_unit(replace(run(), axis="")) == "step"
 
 
 @given(text, st.integers(1, 30))
 def test_fitting_gives_exactly_that_width(value: str, width: int) -> None:
     assert cell_len(formatting.fit(value, width)) == width
     assert cell_len(formatting.fit(value, width, right=True)) == width
-    assert cell_len(formatting.centred(value, width)) == width
+    assert cell_len(formatting.center(value, width)) == width
 
 
 @given(st.lists(st.tuples(text, st.sampled_from(["a", "b"])), max_size=6), st.integers(1, 60))
 def test_lines_are_exactly_as_wide_as_asked(runs: list[tuple[str, str]], width: int) -> None:
-    assert formatting.width_of(formatting.cut_runs(runs, width)) == width
-    assert formatting.width_of(formatting.spread(runs, [("right", "c")], width)) == width
-    assert formatting.width_of(formatting.joined(runs)) == formatting.width_of(runs)
+    assert formatting.line_width(formatting.fit_line(runs, width)) == width
+    assert formatting.line_width(formatting.justify(runs, [("right", "c")], width)) == width
+    assert formatting.line_width(formatting.merge_spans(runs)) == formatting.line_width(runs)
 
 
 @given(st.text(st.sampled_from("ab c"), max_size=80), st.integers(4, 20), st.integers(1, 5))
 def test_wrapping_is_bounded(value: str, width: int, lines: int) -> None:
-    wrapped = formatting.wrapped(value, width, lines)
+    wrapped = formatting.wrap(value, width, lines)
     assert len(wrapped) <= lines
     assert all(cell_len(line) <= width for line in wrapped)
 
 
 def test_wrapping_says_that_there_is_more() -> None:
-    assert formatting.wrapped("one two three four", 9, 2) == ["one two", "three fo…"]
-    assert formatting.wrapped("one two", 9, 2) == ["one two"]
+    assert formatting.wrap("one two three four", 9, 2) == ["one two", "three fo…"]
+    assert formatting.wrap("one two", 9, 2) == ["one two"]
 
 
 def test_bars() -> None:
-    assert formatting.bar(0.5, 4) == "━━──"
-    assert formatting.bar(7.0, 4) == "━━━━"
+    assert formatting.progress_bar(0.5, 4) == "━━──"
+    assert formatting.progress_bar(7.0, 4) == "━━━━"
 
 
 def test_runs_that_are_still_to_be_read_are_counted() -> None:
     some = Snapshot((run(), run()), found=1000)
-    assert formatting.runs_read(some) == "reading 2 of 1,000 runs ────────"
-    assert formatting.runs_read(replace(some, found=4)) == "reading 2 of 4 runs ━━━━────"
-    assert formatting.runs_read(replace(some, found=2)) == ""
+    assert formatting.reading_progress(some) == "reading 2 of 1,000 runs ────────"
+    assert formatting.reading_progress(replace(some, found=4)) == "reading 2 of 4 runs ━━━━────"
+    assert formatting.reading_progress(replace(some, found=2)) == ""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from gan_tui.diagnosis.result import Badge
-from gan_tui.tui.lines.suggestions import advice_lines
+from gan_tui.tui.lines.suggestions import suggestion_lines
 from tests.helpers.fakes import run, snapshot
 from tests.helpers.screens import lines, screen
 
 
 def text(badge: Badge, width: int = 60) -> list[str]:
-    return ["".join(t for t, _ in line) for line in advice_lines(run(badge), width)]
+    return ["".join(t for t, _ in line) for line in suggestion_lines(run(badge), width)]
 
 
 def test_a_remedy_has_its_source_under_it_and_fits() -> None:

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from gan_tui.run.objective.objective import Objective
-from gan_tui.tui.lines.tiling import LEAST_HEIGHT, tiles
+from gan_tui.tui.lines.tiling import MIN_CHART_HEIGHT, tile_charts
 from gan_tui.tui.state.chart_selection import select_charts
 from tests.helpers.fakes import run, series
 
@@ -83,7 +83,7 @@ def test_names_from_logs_are_cleaned() -> None:
 def test_charts_tile_the_board(width: int, height: int, unasked: int, more: int, at: int, full: bool) -> None:
     total = unasked + more
     selected = min(at, total - 1)
-    laid = tiles(width, height, unasked, total, selected, full=full)
+    laid = tile_charts(width, height, unasked, total, selected, full_size=full)
     assert selected in [t.chart for t in laid]
     assert len({t.chart for t in laid}) == len(laid)
     assert laid[0].chart == (selected if full else laid[0].chart)
@@ -94,13 +94,13 @@ def test_charts_tile_the_board(width: int, height: int, unasked: int, more: int,
         own = {(x, y) for x in (tile.left, tile.left + tile.width - 1) for y in range(tile.top, tile.top + 2)}
         assert not own & cells
         cells |= own
-        assert len(laid) == 1 or tile.height >= LEAST_HEIGHT
+        assert len(laid) == 1 or tile.height >= MIN_CHART_HEIGHT
 
 
 def test_wide_boards_stand_charts_side_by_side() -> None:
-    laid = tiles(190, 50, 5, 5, 0, full=False)
+    laid = tile_charts(190, 50, 5, 5, 0, full_size=False)
     assert [(t.left, t.width) for t in laid[:3]] == [(0, 190), (0, 94), (96, 94)]
 
 
 def test_no_chart_no_tile() -> None:
-    assert tiles(100, 30, 0, 0, 0, full=False) == []
+    assert tile_charts(100, 30, 0, 0, 0, full_size=False) == []

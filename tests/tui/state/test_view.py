@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from gan_tui.charts.xaxis import Clocks, XMode, XRange
 from gan_tui.diagnosis.result import Badge
 from gan_tui.monitoring.snapshot import ReplayState, Status
-from gan_tui.tui.lines.timeline import badge_at, moments, timeline
+from gan_tui.tui.lines.timeline import badge_at, badge_changes, badge_timeline
 from gan_tui.tui.state.view import ViewState, full_x_range
 from tests.helpers.fakes import BEGAN, run, series
 
@@ -69,7 +69,7 @@ def test_following_moves_in_leaps_and_only_when_the_end_was_in_view() -> None:
 
 def strip(badge: Badge, width: int = 60, **kwargs: float) -> str:
     held = run(badge, points=1_200)
-    line = timeline(held, XRange(0, 12_000), width, Clocks(), **kwargs)
+    line = badge_timeline(held, XRange(0, 12_000), width, Clocks(), **kwargs)
     return "".join(text for text, _ in line)
 
 
@@ -83,7 +83,7 @@ def test_the_strip_is_aligned_with_x() -> None:
 
 
 def test_the_strip_ends_where_the_run_does() -> None:
-    line = "".join(t for t, _ in timeline(run(points=600), XRange(0, 12_000), 60, Clocks()))
+    line = "".join(t for t, _ in badge_timeline(run(points=600), XRange(0, 12_000), 60, Clocks()))
     assert line[31:].strip() == ""
     assert line[28] != " "
 
@@ -99,7 +99,7 @@ def test_every_badge_has_a_line_of_its_own() -> None:
 
 def test_moments_in_time() -> None:
     held = run(Badge.COLLAPSE, points=1_200)
-    at, last = moments(held, XMode.RELATIVE, Clocks())
+    at, last = badge_changes(held, XMode.RELATIVE, Clocks())
     assert at == [BEGAN, BEGAN + 100, BEGAN + 720]
     assert last == BEGAN + 1_199
 

@@ -50,7 +50,9 @@ class RunActions(MainScreenBase):
             return
         self.listing = self.listing.toggle_mark(run.path)
         count = len(self.listing.marked)
-        self.say(f"{formatting.count(count, 'run')} marked: v compares them" if count else "no run is marked")
+        self.say(
+            f"{formatting.count_noun(count, 'run')} marked: v compares them" if count else "no run is marked"
+        )
 
     def action_compare(self) -> None:
         """The marked runs in the same charts, or one run alone again."""
