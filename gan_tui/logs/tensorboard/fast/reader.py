@@ -18,11 +18,13 @@ _LEAST_LEAP = 2
 # What things cost, in microseconds, as measured: enough to choose the faster way.
 _RUN = 15.0
 _SINGLE = 8.0
+_NEW_SINGLE = 1.0
+"""The first record of a kind is no waste: a cycle of a thousand series has to be seen once."""
 _BY_WAVEFRONT = 0.15
-PATIENCE = 10_000.0
-_SECOND_LOOK = 4000.0
+PATIENCE = 2000.0
+_SECOND_LOOK = 8000.0
 
-SMALLEST_REGION = 64 << 10
+SMALLEST_REGION = 16 << 10
 _LARGEST_REGION = 4 << 20
 
 
@@ -36,6 +38,8 @@ class FastReader:
     def __init__(self, kinds: TemplateCache) -> None:
         self._kinds = kinds
         self._repeats = CycleDetector(kinds.templates, kinds.workspace)
+        self._known = 0
+        """Kinds of records met so far."""
         self._wasted = 0.0
         self._second_look = _SECOND_LOOK
         self._region = _LARGEST_REGION
@@ -48,7 +52,8 @@ class FastReader:
         """A record was read singly; None where it is like no other."""
         self._behind_long = template is None
         self._repeats.note(template)
-        self._wasted += _SINGLE
+        known, self._known = self._known, self._kinds.templates.count
+        self._wasted += _SINGLE if known == self._known else _NEW_SINGLE
 
     def advance(self, data: memoryview, at: int, base: int, pending: DeferredRanges, sink: Sink) -> int:
         """Read on from `at`.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
@@ -102,6 +103,7 @@ def template_of(record: bytes, event: Event, name: Callable[[bytes], str]) -> Te
     return Template(len(record), bits, fixed, wall, begin + HEADER, end - begin, tuple(slots), series)
 
 
+@functools.lru_cache(256)
 def resized(template: Template, size: int) -> Template | None:
     """The template of records like those of `template`, longer or shorter by their step alone.
 
