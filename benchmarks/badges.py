@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from gan_tui.diagnosis.badge_model import JUDGED
 from gan_tui.diagnosis.result import Badge, Diagnosis
-from gan_tui.monitoring.monitor import Monitor
+from gan_tui.monitoring.batch_reading import read_runs
 
 STATES = tuple(str(badge) for badge in JUDGED)
 Truth = dict[str, Any]
@@ -41,8 +41,7 @@ def truths_of(file: Path) -> list[Truth]:
 
 def judged(folder: Path, truth: Truth) -> Diagnosis:
     """What the program says of a run, sample grids included."""
-    monitor = Monitor([folder / truth["path"]], watch=False)
-    return monitor.read_all().runs[0].diagnosis
+    return read_runs([folder / truth["path"]]).runs[0].diagnosis
 
 
 def precision_and_recall(

@@ -18,6 +18,7 @@ from gan_tui.charts.cache import ChartCache
 from gan_tui.charts.chart import draw
 from gan_tui.charts.spec import ChartOptions
 from gan_tui.logs.model import Batch, Column
+from gan_tui.monitoring.run_reader import ReadProgress
 from gan_tui.monitoring.run_tracker import RunTracker
 from gan_tui.monitoring.snapshot import Status
 from gan_tui.run.run import Run
@@ -46,15 +47,15 @@ def main() -> None:
     steps = args.points // len(NAMES)
     run = Run("run", "run")
     run.add(batch(0, steps, rng))
-    observer = RunTracker(run)
-    observer.status = Status.LIVE
+    tracker = RunTracker(run)
+    tracker.progress = ReadProgress(Status.LIVE)
     view, memory = ViewState(), ChartCache()
     taken = []
     for frame in range(args.frames + 10):
         more = batch(steps + frame, 1, rng)
         begin = time.thread_time()
         run.add(more)
-        state = observer.state()
+        state = tracker.update()
         whole, _ = full_x_range(state, view.mode, memory.clocks)
         look = ChartOptions(
             x=whole, smoothing=view.smoothing, adaptive=view.adaptive_smoothing, glyphs=view.glyphs

@@ -44,12 +44,10 @@ class Clock:
 def gan_tui(path: Path, _: int, clock: Clock) -> tuple[Points, int]:
     """This project, the way its screen and `gan-tui check` read: each checksum checked, every series kept."""
     from gan_tui.logs.tensorboard import parser  # noqa: F401
-    from gan_tui.monitoring.monitor import Monitor
+    from gan_tui.monitoring.batch_reading import read_logs
 
     clock.start()
-    monitor = Monitor([path], watch=False)
-    monitor.read_to_the_end()
-    (run,) = monitor.runs
+    run = read_logs([path]).trackers[0].run
     views = [series.view() for series in run.series.values()]
     clock.stop()
     return {v.name: (v.steps, v.wall_times, v.values) for v in views}, 0

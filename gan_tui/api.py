@@ -13,7 +13,7 @@ from gan_tui.diagnosis.result import Diagnosis
 from gan_tui.diagnosis.run_diagnoser import RunDiagnoser
 from gan_tui.errors import LogNotFoundError, UsageError
 from gan_tui.logs.formats.registry import by_name
-from gan_tui.monitoring.monitor import Monitor
+from gan_tui.monitoring.batch_reading import read_logs
 from gan_tui.run.pair import Curve, PlayerPair
 from gan_tui.run.roles.inference import ROLES
 from gan_tui.run.run import Run
@@ -40,9 +40,8 @@ def load(path: str | Path, *, format: str | None = None, roles: Mapping[str, str
     """
     if format is not None:
         by_name(format)
-    monitor = Monitor([path], settings=Settings(format=format, roles=dict(roles or {})), watch=False)
-    monitor.read_to_the_end()
-    runs = monitor.runs
+    trackers = read_logs([path], Settings(format=format, roles=dict(roles or {}))).trackers
+    runs = [tracker.run for tracker in trackers]
     if not runs:
         raise LogNotFoundError(f"no log found in {path}", "Name a log file, or a folder that holds one")
     if len(runs) > 1:

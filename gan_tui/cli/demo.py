@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 from pathlib import Path
 
-from gan_tui.monitoring.monitor import Monitor
+from gan_tui.monitoring.batch_reading import read_runs
 from gan_tui.report.text import as_text
 from gan_tui.terminal.text_style import TextStyle
 
@@ -17,4 +17,4 @@ def demo_path() -> Path:
 
 def demo_text(style: TextStyle) -> str:
     """Return the diagnosis of the demo as text, for use without a terminal."""
-    return as_text(Monitor([demo_path()], watch=False).read_all().runs, style)
+    return as_text(read_runs([demo_path()]).runs, style)

@@ -27,7 +27,7 @@ from gan_tui.terminal.capabilities import supports_unicode, text_style
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gan_tui.monitoring.monitor import Monitor
+    from gan_tui.monitoring.batch_reading import ReadRuns
 
 
 @click.command()
@@ -55,15 +55,15 @@ def check(
 
     Exit codes: 0 success, 1 a run has a badge of --fail-on, 2 wrong usage or nothing readable.
     """
-    from gan_tui.monitoring.monitor import Monitor  # noqa: PLC0415 - a command loads only what it needs
+    from gan_tui.monitoring.batch_reading import read_runs  # noqa: PLC0415 - a command loads only what it needs
 
     unwanted = parse_badges(fail_on)
     settings = make_settings(paths, roles, format_name)
-    monitor = Monitor(paths, settings=settings, until_step=until_step, watch=False)
-    runs = monitor.read_all().runs
+    result = read_runs(paths, settings, until_step=until_step)
+    runs = result.runs
     if not any(run.series for run in runs):
-        raise _nothing_readable(monitor, paths)
-    for problem in monitor.discovery.problems:
+        raise _nothing_readable(result, paths)
+    for problem in result.discovery.problems:
         print_error(problem)
     if as_json:
         import json  # noqa: PLC0415
@@ -89,14 +89,14 @@ def plot(
     paths: tuple[str, ...], width: int | None, height: int, roles: tuple[str, ...], format_name: str | None
 ) -> None:
     """Print charts of the losses as text."""
-    from gan_tui.monitoring.monitor import Monitor  # noqa: PLC0415
+    from gan_tui.monitoring.batch_reading import read_runs  # noqa: PLC0415
     from gan_tui.report.terminal_plot import as_plot  # noqa: PLC0415
     from gan_tui.report.text import as_text  # noqa: PLC0415
 
-    monitor = Monitor(paths, settings=make_settings(paths, roles, format_name), watch=False)
-    runs = [run for run in monitor.read_all().runs if run.series]
+    result = read_runs(paths, make_settings(paths, roles, format_name))
+    runs = [run for run in result.runs if run.series]
     if not runs:
-        raise _nothing_readable(monitor, paths)
+        raise _nothing_readable(result, paths)
     style = text_style()
     for run in runs:
         click.echo(as_plot(run, style, width or min(style.width, 120), height))
@@ -114,16 +114,16 @@ def report(paths: tuple[str, ...], output: str, roles: tuple[str, ...], format_n
     from pathlib import Path  # noqa: PLC0415
 
     from gan_tui.config.describe import reading_settings  # noqa: PLC0415
-    from gan_tui.monitoring.monitor import Monitor  # noqa: PLC0415
+    from gan_tui.monitoring.batch_reading import read_runs  # noqa: PLC0415
     from gan_tui.report.writer import write_report  # noqa: PLC0415
 
     settings = make_settings(paths, roles, format_name)
-    monitor = Monitor(paths, settings=settings, watch=False)
-    runs = [run for run in monitor.read_all().runs if run.series]
+    result = read_runs(paths, settings)
+    runs = [run for run in result.runs if run.series]
     if not runs:
-        raise _nothing_readable(monitor, paths)
+        raise _nothing_readable(result, paths)
     content = write_report(runs, output.rpartition(".")[2].lower(), reading_settings(settings))
-    logs = [log.path for source in monitor.discovery.runs for log in source.logs]
+    logs = [log.path for source in result.discovery.runs for log in source.logs]
     target = Path(output)
     if any(target.exists() and Path(log).exists() and target.samefile(log) for log in logs):
         raise UsageError(f"{output} is one of the logs", "Choose another file for the report")
@@ -281,11 +281,11 @@ def config(
         click.echo(style.plain(line))
 
 
-def _nothing_readable(monitor: Monitor, paths: Sequence[str]) -> GanTuiError:
+def _nothing_readable(result: ReadRuns, paths: Sequence[str]) -> GanTuiError:
     """Return the first problem that the search met, or an error that names the paths."""
     error = LogNotFoundError(
         f"no readable points in {', '.join(paths)}",
         "gan-tui reads CSV and TSV, TensorBoard event files, JSON lines, loss_log.txt and console logs;"
         " set --format if the format is not detected",
     )
-    return next(iter(monitor.discovery.problems), error)
+    return next(iter(result.discovery.problems), error)

@@ -1,130 +1,127 @@
-"""Where runs are judged: here, or in a second process while many wait for their first badge."""
+"""Where runs are diagnosed: here, or in a worker process while many wait for their first badge."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from gan_tui.monitoring.run_reader import RunReader
-from gan_tui.monitoring.run_tracker import states
+from gan_tui.monitoring.run_tracker import RunTracker, update_trackers
 from gan_tui.process import cpu_count
 
 if TYPE_CHECKING:
     from gan_tui.monitoring.diagnosis_worker import DiagnosisBatch, DiagnosisWorker, Request, Result
 
-TOGETHER = 16
-"""So many runs are judged at once: a third of the time of one by one; for more, too much memory."""
-MANY = 48
-"""From so many runs without a badge on, a second process is worth its start."""
-MOST_POINTS = 200_000
-"""A run with more is not handed over: its points would be held twice."""
+BATCH_RUNS = 16
+"""Runs that are diagnosed together: a third of the time of one by one; more need too much memory."""
+MIN_RUNS = 48
+"""Number of runs without a badge for which a worker process is worth its start."""
+MAX_POINTS = 200_000
+"""A run with more points is diagnosed here, since the worker process needs a copy of its points."""
 
 
 class DiagnosisScheduler:
-    """Has runs judged. Belongs to one thread."""
+    """Has runs diagnosed. Belongs to one thread, except for `close`."""
 
     def __init__(self) -> None:
-        self.degraded = ""
-        """Why some changes do not wake; said of every run."""
-        self.dirty = False
-        """Whether any run has been judged since this was last set to False."""
-        self._jury: DiagnosisWorker | None = None
-        self._alone = False
-        """Whether everything is judged here."""
-        self._away: dict[DiagnosisBatch, list[RunReader]] = {}
+        self._worker: DiagnosisWorker | None = None
+        self._has_failed = False
+        """Whether a worker process could not be started, or has ended."""
+        self._batches: list[tuple[DiagnosisBatch, list[RunTracker]]] = []
 
     @property
-    def busy(self) -> bool:
-        """Whether runs are being judged elsewhere."""
-        return bool(self._away)
+    def is_busy(self) -> bool:
+        """Whether the worker process is diagnosing runs."""
+        return bool(self._batches)
 
-    def judge(self, some: Iterable[RunReader], most: int | None) -> None:
-        """Judge runs here and now; one that is away is judged once more when it comes back.
+    def diagnose(self, trackers: Iterable[RunTracker], limit: int | None) -> bool:
+        """Diagnose runs here; one that is in the worker process is diagnosed again when it is back.
 
         Args:
-            some: The runs.
-            most: So many checkpoints of each at most: the rest is `unfinished`.
+            trackers: The runs.
+            limit: The most checkpoints of each.
+
+        Returns:
+            Whether any state is new.
         """
         here = []
-        for watched in some:
-            watched.again = watched.away
-            if not watched.away:
-                watched.say_where(self.degraded)
-                here.append(watched)
-        for watched, state in zip(here, states([w.observer for w in here], most), strict=True):
-            watched.state = state
-            self.dirty = True
+        for tracker in trackers:
+            tracker.outdated = tracker.in_worker
+            if not tracker.in_worker:
+                here.append(tracker)
+        return bool(update_trackers(here, limit))
 
-    def share(self, some: Sequence[RunReader], waiting: int) -> Sequence[RunReader]:
-        """Hand runs over to the second process, where it has nothing to do.
+    def share(self, trackers: Sequence[RunTracker], waiting: int) -> Sequence[RunTracker]:
+        """Send runs to the worker process if it is free; return those that remain to be diagnosed here.
 
         Args:
-            some: Runs that have to be judged.
-            waiting: How many there are in all without a badge.
-
-        Returns:
-            Those that are to be judged here.
+            trackers: The runs to diagnose.
+            waiting: How many runs in all wait for their first badge.
         """
-        if self._jury is None and waiting >= MANY and not self._alone and cpu_count() > 1:
-            self._summon()
-        jury = self._jury
-        if jury is None or not jury.free:
-            return some
-        asks: list[Request] = []
+        if self._worker is None and waiting >= MIN_RUNS and not self._has_failed and cpu_count() > 1:
+            self._start_worker()
+        worker = self._worker
+        if worker is None or not worker.is_free:
+            return trackers
+        requests: list[Request] = []
         sent = []
-        for watched in some:
-            ask = watched.observer.asks
-            if sum(len(curve) for pair in ask[1] for curve in pair.curves.values()) <= MOST_POINTS:
-                asks.append(ask)
-                sent.append(watched)
-                watched.away = True
-        if sent:
-            self._away[jury.submit(asks)] = sent
-        return [watched for watched in some if not watched.away]
+        for tracker in trackers:
+            request = tracker.request
+            if sum(len(curve) for pair in request[1] for curve in pair.curves.values()) <= MAX_POINTS:
+                requests.append(request)
+                sent.append(tracker)
+        if not sent:
+            return trackers
+        try:
+            self._batches.append((worker.submit(requests), sent))
+        except RuntimeError:  # the process was killed
+            self._has_failed = True
+            self.close()
+            return trackers
+        for tracker in sent:
+            tracker.in_worker = True
+        return [tracker for tracker in trackers if not tracker.in_worker]
 
-    def _summon(self) -> None:
-        from gan_tui.monitoring.diagnosis_worker import DiagnosisWorker  # noqa: PLC0415 - most of the time there are few runs
+    def _start_worker(self) -> None:
+        # Most of the time there are few runs.
+        from gan_tui.monitoring.diagnosis_worker import DiagnosisWorker  # noqa: PLC0415
 
         try:
-            self._jury = DiagnosisWorker()
+            self._worker = DiagnosisWorker()
         except (OSError, RuntimeError):  # no more processes or threads for this user, as on login nodes
-            self._alone = True
+            self._has_failed = True
 
-    def take(self, *, more: bool) -> list[str]:
-        """Take back what was judged elsewhere.
+    def collect(self, *, more: bool) -> list[RunTracker]:
+        """Take results from the worker process; return the runs that it no longer has.
+
+        A run whose state is None was lost with the process, and one that changed meanwhile
+        (`RunTracker.needs_diagnosis`) has to be diagnosed again.
 
         Args:
-            more: Whether other runs still wait for a badge; where none does the second process ends.
-
-        Returns:
-            The paths of the runs that came back.
+            more: Whether other runs still wait for their first badge; otherwise the worker process ends.
         """
-        jury = self._jury
-        if jury is None:
-            return []
-        came: list[str] = []
-        for batch in jury.results():
-            runs = self._away.pop(batch)
-            answers: Sequence[Result | None] = batch.answers or [None] * len(runs)
-            for watched, (sent, _), answer in zip(runs, batch.asks, answers, strict=True):
-                watched.away = False
-                came.append(watched.source.path)
-                if answer is not None and watched.observer.take_back(sent, answer[0]):
-                    watched.say_where(self.degraded)
-                    watched.state = watched.observer.stands(*answer[1:])
-                    self.dirty = True
-        if not more and not self._away:
+        returned: list[RunTracker] = []
+        for batch, trackers in [item for item in self._batches if item[0].done]:
+            self._batches.remove((batch, trackers))
+            results: Sequence[Result | None] = batch.results() or [None] * len(trackers)
+            for tracker, (sent, _), result in zip(trackers, batch.requests, results, strict=True):
+                tracker.in_worker = False
+                returned.append(tracker)
+                if result is None:
+                    tracker.outdated = True
+                elif tracker.accept(sent, result[0]):
+                    tracker.set_state(*result[1:])
+        if not more and not self._batches:
             self.close()
-        return came
+        return returned
 
     def wait(self, timeout: float) -> None:
-        """Sleep until something comes back, at most `timeout` seconds."""
-        jury = self._jury
-        if jury is not None:
-            jury.wait(timeout)
+        """Sleep until a result is there, at most `timeout` seconds."""
+        worker = self._worker
+        if worker is not None:
+            worker.wait(timeout)
 
     def close(self) -> None:
-        """End the second process, if there is one; from any thread."""
-        jury, self._jury = self._jury, None
-        if jury is not None:
-            jury.close()
+        """End the worker process, if there is one; from any thread."""
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.close()

@@ -1,69 +1,89 @@
-"""Runs under the given paths, read as they grow: the live source of snapshots."""
+"""The live source of snapshots: finds runs under paths, reads them as they grow, and diagnoses them."""
 
 from __future__ import annotations
 
 import os
-import select
 import time
-from collections import Counter, deque
-from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
 from msgspec.structs import replace
 
 from gan_tui.config.paths import STANDARD_INPUT
-from gan_tui.config.settings import Settings, settings_of_run
-from gan_tui.config.state import save_role_of_run
-from gan_tui.errors import PassedOverError, UsageError
+from gan_tui.config.settings import Settings
+from gan_tui.errors import PassedOverError
 from gan_tui.logs.discovery.finder import Finder
-from gan_tui.logs.discovery.sources import Discovery, LogSource, RunSource
-from gan_tui.logs.files.pipe import PipeTail
-from gan_tui.logs.files.tail import Tail
+from gan_tui.logs.discovery.sources import Discovery, RunSource
 from gan_tui.logs.formats.registry import by_name
-from gan_tui.logs.model import Batch, Fault, LoggedImage
-from gan_tui.monitoring.diagnosis_scheduler import TOGETHER, DiagnosisScheduler
+from gan_tui.logs.model import Fault
+from gan_tui.monitoring.corrections import Corrections
+from gan_tui.monitoring.diagnosis_scheduler import BATCH_RUNS, DiagnosisScheduler
 from gan_tui.monitoring.polling import STAT_SECONDS, PollSchedule
-from gan_tui.monitoring.run_reader import RunReader
-from gan_tui.monitoring.run_tracker import RunTracker
+from gan_tui.monitoring.run_reader import PIPED_RUN, RunReader, shared_folders, wait_for_pipe
+from gan_tui.monitoring.run_tracker import RunTracker, tracker_for
 from gan_tui.monitoring.snapshot import Snapshot
 from gan_tui.monitoring.source import ReplayControl, Source
 from gan_tui.process import cpu_count
-from gan_tui.run.run import Run
-from gan_tui.samples.files import SampleImage
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from gan_tui.logs.files.watcher import FileWatcher
+    from gan_tui.samples.files import SampleImage
     from gan_tui.samples.store import SampleStore
     from gan_tui.samples.worker import SampleWorker
 
 TURN_BYTES = 32 << 20
 TURN_SECONDS = 0.25
-"""One turn reads at most so much, then lets the screen have its turn."""
+"""The most that one turn reads, so that the screen gets its turn."""
 CHECKPOINTS = 192
-"""So many of each run are judged in a turn at most: the points of a long run are shown before their badge."""
+"""The most checkpoints diagnosed per run and turn, so that a long run is drawn before its badge is known."""
 FIRST_BYTES = 4 << 20
-"""On a single core the first turn reads so much only: what is read before the first frame delays it."""
-PATIENCE_SECONDS = 10.0
-"""So long a search for new logs waits for what is still to be read."""
+"""The most that the first turn reads on a single core, where it delays the first frame."""
+MAX_SEARCH_WAIT = 10.0
+"""The longest time that a search for new logs waits while there is much to read, seconds."""
 DISCOVER_SECONDS = 2.0
-"""How often a watched folder is searched for new logs, beside what wakes it."""
+"""How often a watched folder is searched for new logs if no change is reported."""
 SEARCH_SHARE = 0.0025
-"""Of the time, at most, that is spent on searching."""
+"""The largest share of the time that is spent searching."""
+
+
+class _WatchedRun(Struct, eq=False):
+    """One run that is watched."""
+
+    reader: RunReader
+    tracker: RunTracker
+    note: str
+    """A hint for the user about the run's settings; "" if there is none."""
+    skipped: tuple[Fault, ...] = ()
+    """Files next to the logs that are never opened."""
+
+    @property
+    def path(self) -> str:
+        """The run's path."""
+        return self.reader.source.path
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether there is more to read or to diagnose, even if nothing changes any more."""
+        return not self.tracker.in_worker and (self.reader.more or self.tracker.needs_diagnosis)
 
 
 class Monitor(Source):
-    """Finds, reads and judges the runs under some paths. Belongs to one thread.
+    """Finds, reads and diagnoses the runs under some paths. Belongs to one thread.
 
     Args:
-        paths: Files, run folders, or folders of runs.
-        settings: What a person has chosen: format, roles, objective, what is left out.
-        until_step: Take no point beyond this step.
-        watch: Follow the files; without it they are read once.
-        pipe: File descriptor that the path "-" stands for.
+        paths: Logs, run folders, or folders of runs; "-" is a pipe.
+        settings: The settings for all runs.
+        pipe: File descriptor of that pipe.
+        corrections: Queue of corrected roles; a new one if None.
+
+    Raises:
+        LogNotFoundError: One of the paths does not exist.
+        LogUnreadableError: No run is found, and a path cannot be opened or is not a log.
+        UsageError: The settings file of the first run cannot be understood.
     """
 
     def __init__(
@@ -71,331 +91,267 @@ class Monitor(Source):
         paths: Sequence[str | Path],
         *,
         settings: Settings | None = None,
-        until_step: int | None = None,
-        watch: bool = True,
         pipe: int = 0,
+        corrections: Corrections | None = None,
     ) -> None:
-        self._paths = [str(p) for p in paths if str(p) != STANDARD_INPUT]
-        self._pipe = pipe if STANDARD_INPUT in map(str, paths) else None
+        names = list(map(str, paths))
+        self._paths = [name for name in names if name != STANDARD_INPUT]
+        self._pipe = pipe if STANDARD_INPUT in names else None
         self._settings = settings or Settings()
         self._format = by_name(self._settings.format) if self._settings.format else None
-        self._corrections: deque[tuple[str, str, str]] = deque()
-        self._until_step = until_step
-        self._watched: dict[str, RunReader] = {}
-        self._open: set[str] = set()
-        """Runs that may be `unfinished`: of a thousand at rest none is asked."""
-        self._discovered_at = -np.inf
+        self._corrections = corrections or Corrections()
+        self._runs: dict[str, _WatchedRun] = {}
+        self._unfinished: set[str] = set()
+        """Runs that may have unread data. Idle runs are not polled."""
+        self._schedule = PollSchedule()
+        self._scheduler = DiagnosisScheduler()
         self._pending = True
-        self._budget = FIRST_BYTES if watch and cpu_count() == 1 else TURN_BYTES
-        """So many bytes the next turn reads at most."""
-        self._next = ""
-        """The run that comes first in the next turn, by its path."""
-        self._judging = DiagnosisScheduler()
-        self._judging.dirty = True
-        self._watching = watch
-        self._samples: SampleWorker | None = None
-        self._looked = False
-        self._search_pause = 0.0
-        self._rounds = PollSchedule()
-        self._folders: Counter[str] = Counter()
-        """How many runs have logs in each folder."""
+        """Whether the next turn has something to do even if nothing changes."""
+        self._changed = True
+        """Whether a snapshot is due."""
+        self._budget = FIRST_BYTES if cpu_count() == 1 else TURN_BYTES
+        """The most bytes that the next turn reads."""
+        self._next_run = ""
+        """Path of the run that comes first in the next turn."""
+        self._sample_worker: SampleWorker | None = None
         self._sample_store: SampleStore | None = None
-        self._finder = Finder(self._paths, format=self._format)
-        # What was there at the start may go and come back: only the first search is strict.
-        self.discovery = self._find(strict=True)
-        self._waker: FileWatcher | None = None
+        self._watcher: FileWatcher | None = None
         self._closed = False
-        self._take_in(self.discovery)
+        self._finder = Finder(self._paths, format=self._format)
+        self._discovered_at = -np.inf
+        self._has_searched = False
+        self._search_pause = 0.0
+        # What existed at the start may vanish and come back: only the first search is strict.
+        self._add_runs(self._find(strict=True))
 
-    # -- the source of snapshots -------------------------------------------------------------------
+    # -- on the reading thread ---------------------------------------------------------------------
 
     def turn(self) -> Snapshot | None:
-        """Read a bounded amount; a snapshot, or None when nothing changed."""
+        """Read a bounded amount; return a snapshot, or None if nothing changed."""
         now = time.monotonic()
-        self._open.update(self._judging.take(more=self._pending))
-        news = None
-        if self._waker is not None:
-            news, self._judging.degraded = self._waker.changed_paths(), self._waker.degraded
-        # While much is to be read the search for more waits, but not for ever.
-        busy = self._pending and now - self._discovered_at < PATIENCE_SECONDS
-        if self._watching and not busy:
-            self._search(now, soon=self._waker is not None and news is None)
-        deadline, budget = time.monotonic() + TURN_SECONDS, self._budget
-        self._budget = TURN_BYTES
-        self._pending = False
-        due = self._rounds.due(now, news) | {path for path in self._open if self._watched[path].unfinished}
-        waiting = [w for path, w in self._watched.items() if path in due and not w.away]
-        # Those who waited last time come first: nobody starves.
-        first = next((i for i, w in enumerate(waiting) if w.source.path == self._next), 0)
-        changed: list[RunReader] = []
-        for served, watched in enumerate(waiting[first:] + waiting[:first]):
-            if served and (budget <= 0 or len(changed) >= TOGETHER or time.monotonic() > deadline):
-                self._pending = True
-                self._next = watched.source.path
-                break
-            self._rounds.seen(watched.source.path)
-            spent, news_of_it = watched.read(budget, until=deadline)
-            budget -= spent
-            if news_of_it or watched.unjudged:
-                changed.append(watched)
-        self._judge(self._judging.share(changed, len(self._open)))
-        self._take_corrections()
-        self._take_samples()
-        self._open = {path for path in self._open | due if self._watched[path].unfinished}
-        self._pending = self._pending or bool(self._open)
-        if not self._judging.dirty:
+        self._collect_diagnoses()
+        changed_paths = None if self._watcher is None else self._watcher.changed_paths()
+        # While there is much to read, the search for more waits, but not forever.
+        if not self._pending or now - self._discovered_at >= MAX_SEARCH_WAIT:
+            self._search(now, soon=self._watcher is not None and changed_paths is None)
+        polled = self._schedule.runs_to_poll(now, changed_paths) | {
+            path for path in self._unfinished if self._runs[path].is_unfinished
+        }
+        self._diagnose_shared(self._read([run for path, run in self._runs.items() if path in polled]))
+        self._apply_corrections()
+        self._collect_samples()
+        self._unfinished = {path for path in self._unfinished | polled if self._runs[path].is_unfinished}
+        self._pending = self._pending or bool(self._unfinished)
+        if not self._changed:
             return None
-        self._judging.dirty = False
+        self._changed = False
         return self.snapshot()
 
+    def _read(self, runs: Sequence[_WatchedRun]) -> list[_WatchedRun]:
+        """Read from runs within the limits of a turn; return those to diagnose."""
+        deadline, budget = time.monotonic() + TURN_SECONDS, self._budget
+        self._budget, self._pending = TURN_BYTES, False
+        waiting = [run for run in runs if not run.tracker.in_worker]
+        # The runs that had to wait last time come first.
+        first = next((i for i, run in enumerate(waiting) if run.path == self._next_run), 0)
+        changed: list[_WatchedRun] = []
+        for number, run in enumerate(waiting[first:] + waiting[:first]):
+            if number and (budget <= 0 or len(changed) >= BATCH_RUNS or time.monotonic() > deadline):
+                self._pending = True
+                self._next_run = run.path
+                break
+            self._schedule.polled(run.path)
+            spent, has_changed = run.reader.read(budget, until=deadline)
+            budget -= spent
+            if has_changed or run.tracker.needs_diagnosis:
+                changed.append(run)
+        return changed
+
     def _search(self, now: float, *, soon: bool) -> None:
-        """Look for new logs and for sample pictures, where that is due; `soon` where a folder changed."""
+        """Search for new logs and sample images if it is time; `soon` if a folder has changed."""
         pause = DISCOVER_SECONDS if soon else max(DISCOVER_SECONDS, self._search_pause)
-        due = now - self._discovered_at > pause
-        if not due and self._looked:
+        is_due = now - self._discovered_at > pause
+        if not is_due and self._has_searched:
             return
-        self._looked = True
-        if due:
-            self._take_in(self._find())
-            # Searching thousands of folders takes a while: it may not become what the program does.
+        self._has_searched = True
+        if is_due:
+            self._add_runs(self._find())
+            # Searching thousands of folders takes a while and must not dominate the program's work.
             self._search_pause = (time.monotonic() - now) / SEARCH_SHARE
-        for path in self._rounds.share("pictures"):
-            self._look_at(path, self._pictures(self._watched[path]))
+        shared = shared_folders(run.reader.folders for run in self._runs.values())
+        for path in self._schedule.take_turns("samples"):
+            self._submit_images(path, self._runs[path].reader.sample_images(shared))
 
     def wait(self, timeout: float) -> bool:
-        """Sleep until something changed on disk, at most `timeout` seconds, or not while reading.
+        """Sleep until something changes, at most `timeout` seconds.
 
         Returns:
-            Whether there is something to read, as far as is known: not every change makes itself known.
+            Whether there may be something to do. Not every change is reported by the system.
         """
         if self._pending:
             return True
-        if self._judging.busy:
-            self._judging.wait(min(timeout, STAT_SECONDS))
+        if self._scheduler.is_busy:
+            self._scheduler.wait(min(timeout, STAT_SECONDS))
             return True
-        if self._pipe is not None:
-            return self._wait_for_pipe(min(timeout, STAT_SECONDS))
-        if self._waker is not None:
-            return self._waker.wait(min(timeout, STAT_SECONDS))
-        if self._watching and self._paths and not self._closed:
-            self._watch()
+        if self._pipe is not None and any(run.reader.pipe_open for run in self._runs.values()):
+            return wait_for_pipe(self._pipe, min(timeout, STAT_SECONDS))
+        if self._watcher is not None:
+            return self._watcher.wait(min(timeout, STAT_SECONDS))
+        if self._paths and not self._closed:
+            self._start_watcher()
             return True
         time.sleep(timeout)
         return False
 
-    def close(self) -> None:
-        """Stop watching; from any thread."""
-        self._closed = True
-        self._judging.close()
-        if self._samples is not None:
-            self._samples.close()
-        if self._waker is not None:
-            self._waker.close()
-
-    def _watch(self) -> None:
-        """Ask to be woken from now on: what is there is read first, and looked at again after this."""
+    def _start_watcher(self) -> None:
+        """Start to watch files: what exists is read first, and polled again after this."""
         from gan_tui.logs.files.watcher import FileWatcher  # noqa: PLC0415 - not loaded before the first chart
 
-        waker = self._waker = FileWatcher(self._paths)
+        watcher = self._watcher = FileWatcher(self._paths)
         if self._closed:  # in the meantime, by another thread
-            waker.close()
-        if waker.degraded:
-            self._judging.degraded = waker.degraded
-            self._judge(self._watched.values())
+            watcher.close()
+        if watcher.degraded:
+            self._diagnose(self._runs.values())
 
     def snapshot(self) -> Snapshot:
-        """Every run as it stands."""
-        states = tuple(w.state for w in self._watched.values() if w.state is not None)
-        found = len(self._watched)
-        return Snapshot(states, waiting_for=", ".join(self._paths), at=time.time(), found=found)
+        """Return the state of every run."""
+        states = tuple(r.tracker.state for r in self._runs.values() if r.tracker.state is not None)
+        return Snapshot(
+            states,
+            waiting_for=", ".join(self._paths),
+            at=time.time(),
+            found=len(self._runs),
+            corrections=self._corrections.applied,
+        )
 
     @property
     def ended(self) -> bool:
         """Whether nothing more can come: only standard input was read, and it is closed."""
-        tails = [tail for watched in self._watched.values() for _, tail in watched.tails]
-        return (
-            not self._paths and not self._pending and all(isinstance(t, PipeTail) and t.ended for t in tails)
-        )
+        closed = all(run.reader.only_closed_pipes for run in self._runs.values())
+        return not self._paths and not self._pending and closed
 
-    @property
-    def runs(self) -> list[Run]:
-        """The stores of the runs found."""
-        return [w.observer.run for w in self._watched.values()]
+    # -- from any thread ---------------------------------------------------------------------------
 
-    def read_all(self) -> Snapshot:
-        """Read every log to its end, the unfinished last line included, and judge the runs."""
-        self.read_to_the_end()
-        every = list(self._watched.values())
-        for begin in range(0, len(every), TOGETHER):
-            some = every[begin : begin + TOGETHER]
-            self._judging.judge(self._judging.share(some, len(every)), None)
-            self._judging.take(more=True)
-        while self._judging.busy:
-            self._judging.wait(STAT_SECONDS)
-            self._judging.take(more=True)
-        self._judging.close()
-        # What was lost on the way is judged here.
-        self._judging.judge([w for w in every if w.state is None], None)
-        return self.snapshot()
-
-    def read_to_the_end(self) -> None:
-        """Read every log to its end, the unfinished last line included, and judge nothing."""
-        for watched in self._watched.values():
-            watched.more = True
-            while watched.more or self._waits_for_end(watched):
-                watched.read(TURN_BYTES)
-            watched.end()
-            watched.observer.run.measure_later(partial(self._look_at_samples, watched))
-
-    def _waits_for_end(self, watched: RunReader) -> bool:
-        """Whether a pipe of the run is still open; sleeps until something comes through it."""
-        if not watched.piped:
-            return False
-        self._wait_for_pipe(STAT_SECONDS)
-        return True
+    def close(self) -> None:
+        """Release all resources and wake a thread that waits."""
+        self._closed = True
+        self._scheduler.close()
+        if self._sample_worker is not None:
+            self._sample_worker.close()
+        if self._watcher is not None:
+            self._watcher.close()
 
     def control(self, command: ReplayControl) -> None:
         """Do nothing: live logs have no clock, and the screen offers no replay controls for them."""
-
-    # -- samples -----------------------------------------------------------------------------------
 
     @property
     def samples(self) -> SampleStore | None:
         """The sample images that can be shown; None if none were found so far."""
         return self._sample_store
 
-    def _look_at_samples(self, watched: RunReader) -> None:
-        """Find and measure the sample pictures of a run that was read to its end."""
-        watched.observer.look_at_samples(self._pictures(watched))
+    def correct(self, run: str, name: str, role: str) -> None:
+        """Queue a correction; see `Source.correct`."""
+        self._corrections.add(run, name, role)
+        if self._watcher is not None:
+            self._watcher.wake()
 
-    def _pictures(self, watched: RunReader) -> list[SampleImage]:
-        """The sample pictures of one run: beside its logs, and those its logs carry."""
-        return watched.pictures(lambda folder: self._folders[folder] == 1)
+    def _apply_corrections(self) -> None:
+        before = self._corrections.applied
+        trackers = {path: run.tracker for path, run in self._runs.items()}
+        corrected = self._corrections.apply(trackers, self._logs_of)
+        self._diagnose(self._runs[tracker.run.path] for tracker in corrected)
+        self._changed |= self._corrections.applied is not before
 
-    def correct(self, run: str, name: str, role: str) -> str:
-        """Take a person's word for the role of a series, now and for the next time; from any thread.
+    def _logs_of(self, run: str) -> list[str]:
+        return [log.path for log in self._runs[run].reader.source.logs]
 
-        Args:
-            run: The run's path.
-            name: The series' name.
-            role: A word of ROLES, "none" for none of them, "" for what the name tells.
+    # -- diagnosis ---------------------------------------------------------------------------------
 
-        Returns:
-            Why it could not be kept for the next time, "" where it was.
-        """
-        self._corrections.append((run, name, role))
-        if self._waker is not None:
-            self._waker.wake()
-        watched = self._watched.get(run)
-        return save_role_of_run(run, [log.path for log in watched.source.logs] if watched else [], name, role)
+    def _diagnose_shared(self, runs: Sequence[_WatchedRun]) -> None:
+        """Diagnose runs here or in the worker process."""
+        for run in runs:
+            self._update_progress(run)
+        here = self._scheduler.share([run.tracker for run in runs], len(self._unfinished))
+        self._diagnose(self._runs[tracker.run.path] for tracker in here)
 
-    def _take_corrections(self) -> None:
-        while self._corrections:
-            path, name, role = self._corrections.popleft()
-            watched = self._watched.get(path)
-            if watched is not None:
-                watched.observer.correct(name, role)
-                self._judge([watched])
+    def _diagnose(self, runs: Iterable[_WatchedRun]) -> None:
+        """Diagnose runs that have changed, a long one only as far as one turn allows."""
+        runs = list(runs)
+        for run in runs:
+            self._update_progress(run)
+        self._changed |= self._scheduler.diagnose([run.tracker for run in runs], CHECKPOINTS)
+        self._unfinished.update(run.path for run in runs)
 
-    def _look_at(self, run: str, pictures: Sequence[SampleImage]) -> None:
-        """Keep sample pictures to be looked at, and have them measured, on a thread of their own."""
-        if not pictures:
+    def _collect_diagnoses(self) -> None:
+        returned = self._scheduler.collect(more=self._pending)
+        self._changed |= bool(returned)
+        self._unfinished.update(tracker.run.path for tracker in returned)
+
+    def _update_progress(self, run: _WatchedRun) -> None:
+        degraded = "" if self._watcher is None else self._watcher.degraded
+        run.tracker.progress = replace(run.reader.progress, note=run.note or degraded, skipped=run.skipped)
+
+    # -- samples -----------------------------------------------------------------------------------
+
+    def _submit_images(self, run: str, images: Sequence[SampleImage]) -> None:
+        """Offer sample images to the screen, and have them measured on a thread of their own."""
+        if not images:
             return
-        if self._sample_store is None:
-            from gan_tui.samples.store import SampleStore  # noqa: PLC0415 - most runs log no pictures
+        if self._sample_store is None or self._sample_worker is None:
+            # Most runs log no images.
+            from gan_tui.samples.store import SampleStore  # noqa: PLC0415
+            from gan_tui.samples.worker import SampleWorker  # noqa: PLC0415
 
-            self._sample_store = SampleStore()
-        self._sample_store.add(run, pictures)
-        if self._samples is None:
-            from gan_tui.samples.worker import SampleWorker  # noqa: PLC0415 - most runs log no pictures
+            self._sample_store, self._sample_worker = SampleStore(), SampleWorker()
+        self._sample_store.add(run, images)
+        self._sample_worker.submit(run, images)
 
-            self._samples = SampleWorker()
-        self._samples.submit(run, pictures)
-
-    def _take_samples(self) -> None:
-        if self._samples is None:
+    def _collect_samples(self) -> None:
+        if self._sample_worker is None:
             return
-        for path, (columns, faults) in self._samples.results().items():
-            watched = self._watched.get(path)
-            if watched is not None:
-                watched.observer.run.measure(columns)
-                watched.observer.run.add(Batch((), faults))
-                self._judge([watched])
+        for path, (columns, faults) in self._sample_worker.results().items():
+            run = self._runs.get(path)
+            if run is not None:
+                run.tracker.on_measured(columns, faults)
+                self._diagnose([run])
 
-    # -- what there is to read ---------------------------------------------------------------------
+    # -- discovery ---------------------------------------------------------------------------------
 
     def _find(self, *, strict: bool = False) -> Discovery:
-        found = self._finder.find(strict=strict) if self._paths else Discovery()
+        discovery = self._finder.find(strict=strict) if self._paths else Discovery()
         if self._pipe is None:
-            return found
-        piped = RunSource("standard input", STANDARD_INPUT, (LogSource(STANDARD_INPUT),))
-        return replace(found, runs=(piped, *found.runs))
+            return discovery
+        return replace(discovery, runs=(PIPED_RUN, *discovery.runs))
 
-    def _tail(self, log: LogSource, on_image: Callable[[str, LoggedImage], None]) -> Tail | PipeTail:
-        if log.path == STANDARD_INPUT and self._pipe is not None:
-            return PipeTail(self._pipe, self._format)
-        return Tail(log.path, self._format, partial(on_image, log.path))
-
-    def _wait_for_pipe(self, timeout: float) -> bool:
-        """Sleep until bytes come through the pipe, and say whether any did; a closed one has no more."""
-        ended = any(t.ended for w in self._watched.values() for _, t in w.tails if isinstance(t, PipeTail))
-        try:
-            return bool(
-                select.select([] if ended or self._pipe is None else [self._pipe], [], [], timeout)[0]
-            )
-        except (OSError, ValueError):
-            time.sleep(timeout)
-            return False
-
-    # -- one run -----------------------------------------------------------------------------------
-
-    def _take_in(self, discovery: Discovery) -> None:
-        self.discovery = discovery
+    def _add_runs(self, discovery: Discovery) -> None:
         self._discovered_at = time.monotonic()
         for source in discovery.runs:
-            watched = self._watched.get(source.path)
-            if watched is None:
-                watched = self._watched[source.path] = self._begun(source)
-            before = watched.folders
-            begin = partial(self._tail, on_image=watched.take_image)
-            if watched.follow(source.logs, begin):
-                self._open.add(source.path)
+            run = self._runs.get(source.path)
+            if run is None:
+                run = self._runs[source.path] = self._new_run(source)
+            if run.reader.follow(source.logs):
+                self._unfinished.add(source.path)
                 self._pending = True
-            self._folders.update(watched.folders - before)
-            self._rounds.add(source.path, [log.path for log in source.logs])
-        if self._watching:
-            self._take_in_oddities(discovery)
+            self._schedule.add(source.path, [log.path for log in source.logs])
+        self._update_skipped(discovery)
 
-    def _take_in_oddities(self, discovery: Discovery) -> None:
-        """Say of each run what was passed over in its folder; what lies in none, of the first."""
-        said: dict[str, list[Fault]] = {path: [] for path in self._watched}
+    def _new_run(self, source: RunSource) -> _WatchedRun:
+        # A run that is found later must not end the monitor.
+        tracker = tracker_for(source, self._settings, strict=not self._runs)
+        reader = RunReader(source, tracker, format=self._format, pipe=self._pipe)
+        return _WatchedRun(reader, tracker, tracker.progress.note)
+
+    def _update_skipped(self, discovery: Discovery) -> None:
+        """Tell each run which files in its folder were skipped; the first run gets those of no run."""
+        skipped: dict[str, list[Fault]] = {path: [] for path in self._runs}
         for problem in discovery.problems:
-            if said and isinstance(problem, PassedOverError):
-                holding = (path for path in said if problem.path.startswith(path + os.sep))
-                run = max(holding, key=len, default=next(iter(said)))
-                said[run].append(Fault(0, 0, problem.reason, problem.path))
-        for path, faults in said.items():
-            watched = self._watched[path]
-            if watched.observer.passed_over != tuple(faults):
-                watched.observer.passed_over = tuple(faults)
-                if watched.state is not None:
-                    self._judge([watched])
-
-    def _begun(self, source: RunSource) -> RunReader:
-        """A run that was found, with the settings that hold for it."""
-        note = ""
-        try:
-            held = settings_of_run(self._settings, source.path, [log.path for log in source.logs])
-        except UsageError as error:
-            if not self._watched:
-                raise
-            held, note = self._settings, f"{error}: not used"  # what came later must not end the monitor
-        observer = RunTracker(Run(source.name, source.path, held.roles), held)
-        observer.note = note
-        return RunReader(source, observer, self._until_step)
-
-    def _judge(self, some: Iterable[RunReader]) -> None:
-        """Judge runs that have changed, but of a long one no more than is due in a turn."""
-        some = list(some)
-        self._judging.judge(some, CHECKPOINTS)
-        self._open.update(watched.source.path for watched in some)
+            if skipped and isinstance(problem, PassedOverError):
+                containing = (path for path in skipped if problem.path.startswith(path + os.sep))
+                path = max(containing, key=len, default=next(iter(skipped)))
+                skipped[path].append(Fault(0, 0, problem.reason, problem.path))
+        for path, faults in skipped.items():
+            run = self._runs[path]
+            if run.skipped != tuple(faults):
+                run.skipped = tuple(faults)
+                if run.tracker.state is not None:
+                    self._diagnose([run])

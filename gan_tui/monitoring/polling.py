@@ -1,72 +1,72 @@
-"""Which of many runs are looked at when: those that were written, and of the rest some in every round."""
+"""Which runs are polled when: those whose logs changed, and some of the others in every round."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
 
-LOOKED_AT = 64
-"""So many runs are all looked at in every round."""
+POLL_COUNT = 64
+"""Up to this many runs are all polled in every round."""
 ROUND_SECONDS = 10
-"""Where there are more, each is looked at once in so many seconds, and when its log is said to change."""
+"""With more runs, each is polled once within this time, and when one of its logs changes."""
 STAT_SECONDS = 1.0
-"""A round of stat catches what inotify misses (NFS, SSHFS, overflow)."""
+"""How often some runs are polled without a change: inotify misses changes on NFS, SSHFS and overflow."""
 
 
 class PollSchedule:
-    """Knows which runs may have changed since they were looked at. Belongs to one thread.
+    """Knows which runs may have changed since they were polled. Belongs to one thread.
 
-    A thousand runs of which one trains are not looked at a thousand at a time, four times a second.
+    Avoids calling stat on every run each frame when only a few are active.
     """
 
     def __init__(self) -> None:
         self._runs: dict[str, None] = {}
-        self._runs_of: dict[str, set[str]] = {}
-        self._unseen: set[str] = set()
-        self._begun_at = float("-inf")
-        self._turns: dict[str, int] = {}
+        self._runs_of_log: dict[str, set[str]] = {}
+        self._pending: set[str] = set()
+        self._round_began_at = float("-inf")
+        self._positions: dict[str, int] = {}
 
     def add(self, run: str, logs: Iterable[str]) -> None:
-        """Take in a run, or more logs of one.
+        """Add a run, or more logs of a known one.
 
         Args:
             run: Its path.
-            logs: Paths of its logs; links are resolved, as in what is told of them.
+            logs: Paths of its logs; symbolic links are resolved, as in the paths that the watcher reports.
         """
         self._runs[run] = None
         for log in logs:
-            self._runs_of.setdefault(os.path.realpath(log), set()).add(run)
+            self._runs_of_log.setdefault(os.path.realpath(log), set()).add(run)
 
-    def due(self, now: float, news: frozenset[str] | None) -> set[str]:
-        """The runs to be looked at now; each stays due until `seen`.
+    def runs_to_poll(self, now: float, changed_paths: frozenset[str] | None) -> set[str]:
+        """Return the runs to poll now; each is returned until it is `polled`.
 
         Args:
             now: Monotonic seconds.
-            news: The files that are said to have changed, None for any of them.
+            changed_paths: The files reported as changed; None if any may have changed.
         """
-        if news is None or len(self._runs) <= LOOKED_AT:
-            self._unseen.update(self._runs)
+        if changed_paths is None or len(self._runs) <= POLL_COUNT:
+            self._pending.update(self._runs)
         else:
-            self._unseen.update(run for path in news for run in self._runs_of.get(path, ()))
-        if now - self._begun_at >= STAT_SECONDS:
-            self._begun_at = now
-            self._unseen.update(self.share("stat", -(-len(self._runs) // ROUND_SECONDS)))
-        return self._unseen
+            self._pending.update(run for path in changed_paths for run in self._runs_of_log.get(path, ()))
+        if now - self._round_began_at >= STAT_SECONDS:
+            self._round_began_at = now
+            self._pending.update(self.take_turns("stat", -(-len(self._runs) // ROUND_SECONDS)))
+        return self._pending
 
-    def seen(self, run: str) -> None:
-        """A run has been looked at."""
-        self._unseen.discard(run)
+    def polled(self, run: str) -> None:
+        """Mark a run as polled."""
+        self._pending.discard(run)
 
-    def share(self, what: str, count: int = LOOKED_AT) -> Sequence[str]:
-        """The next so many runs, so that each has its turn.
+    def take_turns(self, purpose: str, count: int = POLL_COUNT) -> Sequence[str]:
+        """Return the next `count` runs in a cycle over all of them; all if there are no more.
 
         Args:
-            what: For what; each has turns of its own.
-            count: How many; all of them where there are no more.
+            purpose: Each purpose has a cycle of its own.
+            count: How many runs.
         """
-        every = list(self._runs)
-        if len(every) <= count:
-            return every
-        begin = self._turns.get(what, 0) % len(every)
-        self._turns[what] = begin + count
-        return (every + every)[begin : begin + count]
+        runs = list(self._runs)
+        if len(runs) <= count:
+            return runs
+        begin = self._positions.get(purpose, 0) % len(runs)
+        self._positions[purpose] = begin + count
+        return (runs + runs)[begin : begin + count]

@@ -1,83 +1,92 @@
-"""A run and its judges: turns the growing store of one run into the frozen state that is shown."""
+"""A run with its diagnosis: turns the growing points of one run into the frozen state that is shown."""
 
 from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from msgspec import Struct
 
-from gan_tui.config.settings import Settings
+from gan_tui.config.settings import Settings, settings_of_run
 from gan_tui.diagnosis.result import Diagnosis
 from gan_tui.diagnosis.run_diagnoser import RunDiagnoser, update_all
-from gan_tui.logs.model import Batch, Fault
+from gan_tui.errors import UsageError
+from gan_tui.logs.discovery.sources import RunSource
+from gan_tui.logs.model import Batch, Column, Fault
+from gan_tui.monitoring.run_reader import BatchListener, ReadProgress
 from gan_tui.monitoring.snapshot import RunState, SeriesState, Status
 from gan_tui.run.objective.kinds import LossScale, ObjectiveKind
 from gan_tui.run.objective.objective import Objective, stated
 from gan_tui.run.pair import PlayerPair
 from gan_tui.run.run import Run
 from gan_tui.run.series_view import SeriesView
-from gan_tui.samples.files import SampleImage
+
+if TYPE_CHECKING:
+    from gan_tui.samples.files import SampleImage
 
 UNITS = ("step", "epoch", "kimg", "row")
-"""Axes whose name is a unit; steps told from several columns are just steps."""
+"""Axes whose name is a unit; steps computed from several columns are shown as steps."""
 RATE_POINTS = 50
-"""Steps a second are read off this many last points: enough to be steady, few enough to be now."""
+"""Steps per second are computed from this many last points."""
 RATE_SECONDS = 60.0
-"""Without a clock in the log the rate is taken over arrivals in this many last seconds."""
+"""If the log has no clock, steps per second are computed from what arrived within this time."""
 
 SAMPLES_NOTE = "{} sample pictures lie beside the log; pip install 'gan-tui[samples]' has them judged too"
 
 
-class RunTracker:
-    """Owns one run's store and judges it. Belongs to one thread.
+class RunTracker(BatchListener):
+    """Owns the points of one run and diagnoses it. Belongs to one thread.
 
     Args:
-        run: The store.
-        settings: What a person has chosen for it.
-        now: The clock for arrivals, seconds; monotonic.
+        run: The points.
+        settings: The settings for this run.
+        now: Clock for arrivals, monotonic seconds.
     """
 
     def __init__(
         self, run: Run, settings: Settings | None = None, now: Callable[[], float] = time.monotonic
     ) -> None:
         self.run = run
+        self.progress = ReadProgress()
+        self.state: RunState | None = None
+        """The state after the last diagnosis; None before the first."""
+        self.in_worker = False
+        """Whether the worker process is diagnosing the run."""
+        self.outdated = False
+        """Whether the run changed while the worker process was diagnosing it."""
         self._settings = settings or Settings()
-        self.status = Status.WAITING
-        self.progress = 1.0
-        self.note = ""
-        self.passed_over: tuple[Fault, ...] = ()
-        """What lies beside the logs and is never opened, or leads astray."""
-        self.changed_at: float | None = None
         self._now = now
-        self._judge = self._new_judge()
-        self._known: _Known | None = None
+        self._samples_note = ""
+        self._diagnoser = self._new_diagnoser()
+        self._cache: _CachedResult | None = None
         self._arrivals: deque[tuple[float, int]] = deque()
 
-    def forget(self, log: str) -> None:
-        """A log was written anew: forget what it gave."""
+    # -- what is read ------------------------------------------------------------------------------
+
+    def on_batch(self, log: str, batch: Batch, axis: str, growth: float = 0.0) -> None:
+        """Add new points and faults of a log."""
+        self.run.add(batch, log, growth)
+        self.run.counted_by(log, axis)
+
+    def on_rewritten(self, log: str) -> None:
+        """Forget everything that was read of a log."""
         self.run.forget(log)
-        self._judge = self._new_judge()
+        self._diagnoser = self._new_diagnoser()
         self._arrivals.clear()
 
-    def correct(self, name: str, role: str) -> None:
-        """Take a person's word for the role of a series, "" for what its name tells."""
-        self.run.override(name, role)
-        self._judge = self._new_judge()
+    def on_measured(self, columns: Sequence[Column], faults: Sequence[Fault]) -> None:
+        """Replace the series measured from sample images, and add new faults of images."""
+        self.run.measure(columns)
+        self.run.add(Batch((), tuple(faults)))
 
-    def _new_judge(self) -> RunDiagnoser:
-        kind = self._settings.objective
-        if kind is None:
-            return RunDiagnoser()
-        return RunDiagnoser(stated(ObjectiveKind(kind), LossScale(self._settings.scale or LossScale.UNKNOWN)))
-
-    def look_at_samples(self, images: Sequence[SampleImage]) -> None:
-        """Decode and measure sample images in this thread, if nothing waits for the curves."""
+    def measure_samples(self, images: Sequence[SampleImage]) -> None:
+        """Decode and measure sample images now, for callers that do not show curves meanwhile."""
         if not images:
             return
-        from gan_tui.samples.decoding import PillowMissingError  # noqa: PLC0415 - most runs log no pictures
+        from gan_tui.samples.decoding import PillowMissingError  # noqa: PLC0415 - most runs log no images
         from gan_tui.samples.measuring import SampleMeasurer  # noqa: PLC0415
 
         measurer = SampleMeasurer()
@@ -85,79 +94,110 @@ class RunTracker:
         try:
             measurer.measure_pending()
         except PillowMissingError:
-            self.note = SAMPLES_NOTE.format(len(images))
+            self._samples_note = SAMPLES_NOTE.format(len(images))
             return
-        self.run.measure(measurer.columns())
-        self.run.add(Batch((), tuple(measurer.faults)))
+        self.on_measured(measurer.columns(), measurer.faults)
 
-    def state(self) -> RunState:
-        """The run as it stands now, diagnosed."""
-        return states([self])[0]
+    def correct(self, name: str, role: str) -> None:
+        """Set the role of a series; "" for the role inferred from its name."""
+        self.run.override(name, role)
+        self._diagnoser = self._new_diagnoser()
+
+    # -- diagnosis ---------------------------------------------------------------------------------
+
+    def _new_diagnoser(self) -> RunDiagnoser:
+        kind = self._settings.objective
+        if kind is None:
+            return RunDiagnoser()
+        return RunDiagnoser(stated(ObjectiveKind(kind), LossScale(self._settings.scale or LossScale.UNKNOWN)))
+
+    def update(self) -> RunState:
+        """Diagnose the run and return its state."""
+        return update_trackers([self])[0]
 
     @property
     def behind(self) -> bool:
-        """Whether the judgement has not come to the newest points yet."""
-        return self._judge.behind
+        """Whether the diagnosis has not reached the newest points yet."""
+        return self._diagnoser.behind
 
     @property
-    def asks(self) -> tuple[RunDiagnoser, Sequence[PlayerPair]]:
-        """Who judges the run, and what there is to judge."""
-        return self._judge, self.run.pairs()
+    def needs_diagnosis(self) -> bool:
+        """Whether the run has to be diagnosed even if nothing new was read."""
+        return self.state is None or self.outdated or self.behind
 
-    def take_back(self, sent: RunDiagnoser, judged: RunDiagnoser) -> bool:
-        """Take a judge back that was sent away; says whether no other one took its place meanwhile."""
-        if self._judge is not sent:
+    @property
+    def request(self) -> tuple[RunDiagnoser, Sequence[PlayerPair]]:
+        """The diagnoser of the run, and the player pairs to diagnose."""
+        return self._diagnoser, self.run.pairs()
+
+    def accept(self, sent: RunDiagnoser, returned: RunDiagnoser) -> bool:
+        """Take the diagnoser back that the worker process updated; return False if it was replaced meanwhile.
+
+        Args:
+            sent: The diagnoser that was sent.
+            returned: Its updated copy.
+        """
+        if self._diagnoser is not sent:
             return False
-        self._judge = judged
+        self._diagnoser = returned
         return True
 
-    def known(self) -> tuple[Diagnosis, Objective] | None:
-        """What the run was diagnosed, where what came since leaves it so; None where it has to be judged.
+    def cached_result(self) -> tuple[Diagnosis, Objective] | None:
+        """Return the last result if it still holds, None if a checkpoint is due.
 
-        Most of the time a run that is watched has merely a few more points, and no checkpoint is due.
+        Most updates of a run only add a few points, without a checkpoint.
         """
-        known, run = self._known, self.run
-        if known is None or known.judge is not self._judge or known.altered != run.altered:
+        cache, run = self._cache, self.run
+        if cache is None or cache.diagnoser is not self._diagnoser or cache.altered != run.altered:
             return None
-        return known.verdict if run.grown < known.upto else None
+        return cache.result if run.grown < cache.valid_until else None
 
-    def judged(self, verdict: tuple[Diagnosis, Objective]) -> None:
-        """Take note of what the run is diagnosed."""
-        room = 0 if self.behind else self._judge.room
-        # No series counts twice in a pair, so that so many points hold no more points of losses.
-        self._known = _Known(self._judge, verdict, self.run.altered, self.run.grown + room)
+    def cache_result(self, result: tuple[Diagnosis, Objective]) -> None:
+        """Keep a result for `cached_result`."""
+        # No series counts twice in a pair, so this many points contain no more loss points.
+        margin = 0 if self.behind else self._diagnoser.room
+        self._cache = _CachedResult(self._diagnoser, result, self.run.altered, self.run.grown + margin)
 
-    def stands(self, diagnosis: Diagnosis, objective: Objective) -> RunState:
-        """The run as it stands now, with what it was diagnosed."""
+    # -- state -------------------------------------------------------------------------------------
+
+    def set_state(self, diagnosis: Diagnosis, objective: Objective) -> RunState:
+        """Build the state of the run with this diagnosis."""
         run = self.run
-        if self.behind and self.status is Status.LIVE:
-            self.status = Status.READING
         series = self._series()
-        main = _main(series)
+        main = _main_series(series)
         last_step = None if main is None else int(main.steps[-1])
         axis = "step" if main is None else run.axis_of(main.name) or "step"
         if last_step is not None:
-            self._arrive(last_step)
-        return RunState(
+            self._record_arrival(last_step)
+        self.state = RunState(
             name=run.name,
             path=run.path,
             series=series,
-            empty=tuple(name for name, held in run.series.items() if not len(held)),
+            empty=tuple(name for name, values in run.series.items() if not len(values)),
             axis=axis if axis in UNITS else "step",
             axis_from=axis,
             objective=objective,
             diagnosis=diagnosis,
             faults=self._faults(),
-            status=self.status,
-            progress=self.progress,
-            note=self.note,
+            status=self._status(),
+            progress=self.progress.share,
+            note=self._samples_note or self.progress.note,
             last_step=last_step,
-            steps_per_second=None if main is None else self._rate(main),
+            steps_per_second=None if main is None else self._steps_per_second(main),
             last_point_at=None if main is None else self._last_point_at(main),
         )
+        return self.state
+
+    def _status(self) -> Status:
+        status = self.progress.status
+        if status is not Status.LIVE:
+            return status
+        if self.behind:
+            return Status.READING
+        return Status.LIVE if any(map(len, self.run.series.values())) else Status.WAITING
 
     def _series(self) -> tuple[SeriesState, ...]:
-        roles, some = self.run.assignments(), bool(self._settings.ignore)
+        roles, has_ignored = self.run.assignments(), bool(self._settings.ignore)
         logged = [
             SeriesState(
                 series.view(),
@@ -166,34 +206,33 @@ class RunTracker:
                 role_source="user" if name in self.run.overrides else "inferred",
             )
             for name, series in self.run.series.items()
-            if len(series) and not (some and self._settings.ignores(name))
+            if len(series) and not (has_ignored and self._settings.ignores(name))
         ]
         derived = [SeriesState(view, d.role, d.pair, derived=True) for d, view in self.run.derived()]
         measured = [SeriesState(view, role, derived=True) for role, view in self.run.measured()]
         return (*logged, *derived, *measured)
 
     def _faults(self) -> tuple[Fault, ...]:
-        beyond = self.run.faults_beyond
+        skipped, faults, beyond = self.progress.skipped, self.run.faults, self.run.faults_beyond
         if not beyond:
-            return (*self.passed_over, *self.run.faults)
-        file = self.run.faults[-1].file
-        return (*self.passed_over, *self.run.faults, Fault(0, 0, f"and {beyond:,} more faults", file))
+            return (*skipped, *faults)
+        return (*skipped, *faults, Fault(0, 0, f"and {beyond:,} more faults", faults[-1].file))
 
-    def _arrive(self, step: int) -> None:
+    def _record_arrival(self, step: int) -> None:
         now = self._now()
         if not self._arrivals or self._arrivals[-1][1] != step:
             self._arrivals.append((now, step))
         while len(self._arrivals) > 2 and now - self._arrivals[0][0] > RATE_SECONDS:
             self._arrivals.popleft()
 
-    def _rate(self, main: SeriesView) -> float | None:
-        """Steps a second, from the log's clock or from arrivals; None where neither tells."""
+    def _steps_per_second(self, main: SeriesView) -> float | None:
+        """Return steps per second by the log's clock, or by arrivals; None if neither is known."""
         if main.wall_times is not None:
             begin = max(main.segments[-1], len(main) - RATE_POINTS)
             seconds = float(main.wall_times[-1] - main.wall_times[begin])
             steps = int(main.steps[-1] - main.steps[begin])
-        elif self.status is Status.LIVE and len(self._arrivals) > 2:
-            # What was there when the log was opened arrived at once and says nothing of its pace.
+        elif self._status() is Status.LIVE and len(self._arrivals) > 2:
+            # The points that existed when the log was opened arrived at once: skip that arrival.
             seconds = self._arrivals[-1][0] - self._arrivals[1][0]
             steps = self._arrivals[-1][1] - self._arrivals[1][1]
         else:
@@ -203,41 +242,71 @@ class RunTracker:
     def _last_point_at(self, main: SeriesView) -> float | None:
         if main.wall_times is not None and np.isfinite(main.wall_times[-1]):
             return float(main.wall_times[-1])
-        return self.changed_at
+        return self.progress.changed_at
 
 
-def states(observers: Sequence[RunTracker], most: int | None = None) -> list[RunState]:
-    """Runs as they stand now: judging many together takes less time than one by one.
+def update_trackers(trackers: Sequence[RunTracker], limit: int | None = None) -> list[RunState]:
+    """Diagnose runs and return their states; many together take less time than one by one.
 
     Args:
-        observers: Who owns the runs.
-        most: So many checkpoints of each are judged at most; all of them where it is None.
+        trackers: The runs.
+        limit: The most checkpoints diagnosed of each run; no limit if None.
     """
-    verdicts = [observer.known() for observer in observers]
-    asking = [observer for observer, verdict in zip(observers, verdicts, strict=True) if verdict is None]
-    judged = iter(update_all([observer.asks for observer in asking], most) if asking else ())
-    found = []
-    for observer, known in zip(observers, verdicts, strict=True):
-        verdict = known or next(judged)
-        if known is None:
-            observer.judged(verdict)
-        found.append(observer.stands(*verdict))
-    return found
+    cached = [tracker.cached_result() for tracker in trackers]
+    requests = [t.request for t, result in zip(trackers, cached, strict=True) if result is None]
+    new = iter(update_all(requests, limit) if requests else ())
+    states = []
+    for tracker, kept in zip(trackers, cached, strict=True):
+        result = kept or next(new)
+        if kept is None:
+            tracker.cache_result(result)
+        states.append(tracker.set_state(*result))
+    return states
 
 
-class _Known(Struct, frozen=True):
-    """What a run was diagnosed, and for how long that holds."""
+def tracker_for(
+    source: RunSource,
+    settings: Settings,
+    *,
+    strict: bool = True,
+    overrides: Mapping[str, str] | None = None,
+) -> RunTracker:
+    """Return a tracker for a run with the settings that hold for it.
 
-    judge: RunDiagnoser
-    verdict: tuple[Diagnosis, Objective]
+    Args:
+        source: The run as it was found.
+        settings: The settings for all runs.
+        strict: Raise an error for an invalid settings file next to the run; otherwise the run's note has it.
+        overrides: Roles set by the user, by series name, in place of those in the settings.
+
+    Raises:
+        UsageError: A settings file next to the run cannot be understood.
+    """
+    own, note = settings, ""
+    try:
+        own = settings_of_run(settings, source.path, [log.path for log in source.logs])
+    except UsageError as error:
+        if strict:
+            raise
+        note = f"{error}: not used"
+    tracker = RunTracker(Run(source.name, source.path, own.roles if overrides is None else overrides), own)
+    tracker.progress = ReadProgress(note=note)
+    return tracker
+
+
+class _CachedResult(Struct, frozen=True):
+    """The result of the last diagnosis, and how long it holds."""
+
+    diagnoser: RunDiagnoser
+    result: tuple[Diagnosis, Objective]
     altered: int
-    """As it was counted by the run."""
-    upto: int
-    """Points of the run from which on a checkpoint may be due."""
+    """`Run.altered` at that time."""
+    valid_until: int
+    """Points of the run from which a checkpoint may be due."""
 
 
-def _main(series: tuple[SeriesState, ...]) -> SeriesView | None:
-    """The series that stands for the run's progress: the one reaching furthest among the losses."""
+def _main_series(series: tuple[SeriesState, ...]) -> SeriesView | None:
+    """Return the series that tells the run's progress: the longest reaching loss, or any series."""
     losses = [s.view for s in series if s.role in ("d_loss", "g_loss", "d_loss_real", "d_loss_fake")]
     views = losses or [s.view for s in series]
     return max(views, key=lambda v: int(v.steps[-1]), default=None)

@@ -98,6 +98,19 @@ class ReplayState(Struct, frozen=True):
     """The log is followed as it grows; what is asked of the replay goes back to replaying."""
 
 
+class Correction(Struct, frozen=True):
+    """A role that the user set for a series."""
+
+    run: str
+    """The run's path."""
+    name: str
+    """The series' name."""
+    role: str
+    """A word of ROLES, "none" for no role, "" for the role inferred from the name."""
+    problem: str = ""
+    """Why it could not be kept for the next start; "" if it was kept."""
+
+
 class Snapshot(Struct, frozen=True):
     """Everything a screen shows."""
 
@@ -109,6 +122,8 @@ class Snapshot(Struct, frozen=True):
     replay: ReplayState | None = None
     found: int = 0
     """Runs that were found, those included of which nothing has been read yet."""
+    corrections: tuple[Correction, ...] = ()
+    """Every correction applied since the start, in order: a snapshot may be dropped, so they accumulate."""
 
     @property
     def unread(self) -> int:

@@ -60,16 +60,15 @@ class Source(Protocol):
     def close(self) -> None:
         """Release all resources and wake a thread that waits."""
 
-    def correct(self, run: str, name: str, role: str) -> str:
-        """Set the role of a series for this and the next start.
+    def correct(self, run: str, name: str, role: str) -> None:
+        """Queue a correction of a series' role, for this and the next start.
+
+        The reading thread applies it; `Snapshot.corrections` says then whether it was kept.
 
         Args:
             run: The run's path.
             name: The series' name.
             role: A word of ROLES, "none" for no role, "" for the role inferred from the name.
-
-        Returns:
-            Why it could not be kept for the next start, "" if it was kept.
         """
 
     def control(self, command: ReplayControl) -> None:

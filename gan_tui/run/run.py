@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from msgspec import Struct
@@ -56,7 +56,6 @@ class Run:
         self._assigned: dict[str, Assignment] | None = None
         self._sums: dict[str, _Sum] = {}
         self._measured: dict[str, Series] = {}
-        self._unmeasured: Callable[[], None] | None = None
 
     def forget(self, log: str) -> None:
         """Forget what one log gave, and every fault: it was written anew."""
@@ -199,16 +198,8 @@ class Run:
         for column in columns:
             self._measured[column.name].extend(column)
 
-    def measure_later(self, measure: Callable[[], None]) -> None:
-        """Have `measure` called, which calls the method of that name, when it is asked what samples show."""
-        self._unmeasured = measure
-        self.altered += 1
-
     def measured(self) -> list[tuple[str, SeriesView]]:
         """Role and series of what sample grids show."""
-        measure, self._unmeasured = self._unmeasured, None
-        if measure is not None:
-            measure()
         return [(name.replace(MEASURED, "sample_"), series.view()) for name, series in self._measured.items()]
 
     def pairs(self) -> tuple[PlayerPair, ...]:

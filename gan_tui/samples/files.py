@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import BinaryIO
 
 from msgspec import Struct
@@ -87,6 +87,24 @@ def find_sample_images(folder: str) -> list[SampleImage]:
     return choose_sample_group(
         {os.path.relpath(pattern, folder): images for pattern, images in groups.items()}
     )
+
+
+def images_of_run(
+    logged: Mapping[str, Sequence[SampleImage]], folders: Iterable[str], shared_folders: Container[str]
+) -> list[SampleImage]:
+    """Return the sample images of one run: those that its logs carry, otherwise those next to its logs.
+
+    Args:
+        logged: Images that the logs carry, by tag.
+        folders: The folders that contain the logs.
+        shared_folders: Folders that contain logs of several runs. Which run their images belong to is
+            unknown, so no run gets them.
+    """
+    images = choose_sample_group(logged)
+    if images:
+        return images
+    own = sorted(folder for folder in folders if folder not in shared_folders)
+    return [image for folder in own for image in find_sample_images(folder)]
 
 
 def open_image_bytes(image: SampleImage) -> BinaryIO:

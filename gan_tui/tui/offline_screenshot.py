@@ -33,9 +33,8 @@ class Still(Source):
         time.sleep(min(timeout, 0.02))
         return False
 
-    def correct(self, run: str, name: str, role: str) -> str:  # noqa: ARG002 - as `Source` has it
-        """There is nothing to correct in a picture."""
-        return "this is a picture"
+    def correct(self, run: str, name: str, role: str) -> None:
+        """Do nothing: a picture is never changed."""
 
     def control(self, command: ReplayControl) -> None:
         """Do nothing: a picture has no clock."""

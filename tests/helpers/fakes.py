@@ -191,9 +191,8 @@ class FakeSource(Source):
         self.closed = True
         self._woken.set()
 
-    def correct(self, run: str, name: str, role: str) -> str:
+    def correct(self, run: str, name: str, role: str) -> None:
         self.used.append(("correct", run, name, role))
-        return ""
 
     def control(self, command: ReplayControl) -> None:
         self.used.append(command)

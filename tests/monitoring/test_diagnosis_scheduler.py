@@ -1,4 +1,4 @@
-"""Runs judged in a second process: the same verdicts, whatever becomes of the process."""
+"""Runs diagnosed in a worker process: the same results, whatever happens to the process."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from gan_tui.diagnosis.run_diagnoser import RunDiagnoser, update_all
-from gan_tui.monitoring import diagnosis_scheduler
-from gan_tui.monitoring.diagnosis_worker import DiagnosisWorker, Request, Result
+from gan_tui.monitoring import batch_reading, diagnosis_scheduler
+from gan_tui.monitoring.batch_reading import read_logs, read_runs
+from gan_tui.monitoring.diagnosis_worker import DiagnosisBatch, DiagnosisWorker, Request, Result
 from gan_tui.monitoring.monitor import Monitor
 from gan_tui.monitoring.snapshot import RunState, Snapshot
 
@@ -36,38 +37,42 @@ def runs(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def shared(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Few runs are many, and there are cores to share them."""
-    monkeypatch.setattr(diagnosis_scheduler, "MANY", 2)
-    monkeypatch.setattr(diagnosis_scheduler, "TOGETHER", 2)
-    monkeypatch.setattr("gan_tui.monitoring.monitor.TOGETHER", 2)
+    """A few runs are enough for a worker process, and there are cores for it."""
+    monkeypatch.setattr(diagnosis_scheduler, "MIN_RUNS", 2)
+    monkeypatch.setattr(diagnosis_scheduler, "BATCH_RUNS", 2)
+    monkeypatch.setattr("gan_tui.monitoring.monitor.BATCH_RUNS", 2)
+    monkeypatch.setattr(batch_reading, "BATCH_RUNS", 2)
     monkeypatch.setattr(diagnosis_scheduler, "cpu_count", lambda: 2)
-    # Nothing is judged here before the second process has begun.
-    began = DiagnosisWorker.__init__
-    monkeypatch.setattr(
-        DiagnosisWorker, "__init__", lambda jury: (began(jury), wait_for(lambda: jury.free))[0]
-    )
+    # Nothing is diagnosed here before the worker process has started.
+    start = DiagnosisWorker.__init__
+
+    def start_and_wait(worker: DiagnosisWorker) -> None:
+        start(worker)
+        wait_for(lambda: worker.is_free)
+
+    monkeypatch.setattr(DiagnosisWorker, "__init__", start_and_wait)
 
 
 @pytest.fixture
 def watch() -> Iterator[Callable[[Path], Monitor]]:
-    """Begins to watch a folder; closed at the end, as whoever watches closes it."""
-    begun: list[Monitor] = []
+    """Begins to watch a folder; closed at the end."""
+    monitors: list[Monitor] = []
 
     def begin(path: Path) -> Monitor:
-        begun.append(Monitor([path], watch=False))
-        return begun[-1]
+        monitors.append(Monitor([path]))
+        return monitors[-1]
 
     yield begin
-    for monitor in begun:
+    for monitor in monitors:
         monitor.close()
 
 
 @pytest.fixture
-def jury() -> Iterator[DiagnosisWorker]:
-    held = DiagnosisWorker()
-    wait_for(lambda: held.free)
-    yield held
-    held.close()
+def worker() -> Iterator[DiagnosisWorker]:
+    worker = DiagnosisWorker()
+    wait_for(lambda: worker.is_free)
+    yield worker
+    worker.close()
 
 
 def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
@@ -77,27 +82,31 @@ def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
         time.sleep(0.01)
 
 
-def asks_of(path: Path) -> list[Request]:
-    monitor = Monitor([path], watch=False)
-    monitor.read_to_the_end()
-    return [(RunDiagnoser(), run.pairs()) for run in monitor.runs]
+def requests_of(path: Path) -> list[Request]:
+    return [(RunDiagnoser(), tracker.run.pairs()) for tracker in read_logs([path]).trackers]
 
 
-def answers_of(jury: DiagnosisWorker, asks: list[Request]) -> Sequence[Result]:
-    batch = jury.submit(asks)
-    wait_for(lambda: batch in jury.results())
-    assert batch.answers is not None
-    return batch.answers
+def results_of(worker: DiagnosisWorker, requests: list[Request]) -> Sequence[Result]:
+    batch = worker.submit(requests)
+    wait_for(lambda: batch.done)
+    results = batch.results()
+    assert results is not None
+    return results
 
 
 def badges(states: tuple[RunState, ...]) -> list[tuple[object, ...]]:
     return sorted((s.path, s.diagnosis, s.objective, s.status, s.points) for s in states)
 
 
+def diagnoses(states: tuple[RunState, ...]) -> list[object]:
+    return [diagnosis for _, diagnosis, *_ in badges(states)]
+
+
 def last_of(monitor: Monitor) -> Snapshot:
+    """The snapshot when everything is read and diagnosed."""
     found: list[Snapshot] = []
 
-    def judged() -> bool:
+    def is_done() -> bool:
         snapshot = monitor.turn()
         if snapshot is None:
             monitor.wait(0.05)
@@ -105,21 +114,23 @@ def last_of(monitor: Monitor) -> Snapshot:
             found.append(snapshot)
         return bool(found) and not found[-1].reading
 
-    wait_for(judged)
+    wait_for(is_done)
     monitor.turn()
     return found[-1]
 
 
-def test_the_second_process_judges_as_this_one_and_the_judge_goes_on(jury: DiagnosisWorker) -> None:
-    asks = asks_of(LOGS)
-    here = update_all([(RunDiagnoser(), pairs) for _, pairs in asks])
-    cut = [(judge, [pair.until(500) for pair in pairs]) for judge, pairs in asks]
-    for part in (cut, asks):
-        answers = answers_of(jury, part)
-        asks = [(judge, pairs) for (judge, _, _), (_, pairs) in zip(answers, asks, strict=True)]
-    assert [(diagnosis, objective) for _, diagnosis, objective in answers] == here
-    # What came back goes on here, with the curves that stayed.
-    assert update_all(asks) == here
+def test_the_worker_process_gives_the_same_results_and_the_diagnoser_goes_on(
+    worker: DiagnosisWorker,
+) -> None:
+    requests = requests_of(LOGS)
+    here = update_all([(RunDiagnoser(), pairs) for _, pairs in requests])
+    cut = [(diagnoser, [pair.until(500) for pair in pairs]) for diagnoser, pairs in requests]
+    for part in (cut, requests):
+        results = results_of(worker, part)
+        requests = [(result[0], pairs) for result, (_, pairs) in zip(results, requests, strict=True)]
+    assert [(diagnosis, objective) for _, diagnosis, objective in results] == here
+    # The returned diagnosers go on here, with the curves that stayed.
+    assert update_all(requests) == here
 
 
 @pytest.mark.usefixtures("shared")
@@ -128,107 +139,152 @@ def test_shared_work_gives_the_same_states(
 ) -> None:
     sent: list[int] = []
     submit = DiagnosisWorker.submit
-    monkeypatch.setattr(
-        DiagnosisWorker, "submit", lambda jury, asks: (sent.append(len(asks)), submit(jury, asks))[1]
-    )
+
+    def counted(worker: DiagnosisWorker, requests: list[Request]) -> DiagnosisBatch:
+        sent.append(len(requests))
+        return submit(worker, requests)
+
+    monkeypatch.setattr(DiagnosisWorker, "submit", counted)
     monitor = watch(runs)
     shared = last_of(monitor)
     assert sent
-    checked = Monitor([runs], watch=False).read_all()
+    sent.clear()
+    checked = read_runs([runs])
+    assert sent
     monkeypatch.setattr(diagnosis_scheduler, "cpu_count", lambda: 1)
     alone = last_of(watch(runs))
     assert badges(shared.runs) == badges(alone.runs)
-    assert [d for _, d, *_ in badges(checked.runs)] == [d for _, d, *_ in badges(alone.runs)]
-    wait_for(
-        lambda: monitor.turn() is None and monitor._judging._jury is None
-    )  # nothing of it is left when all are judged
+    assert diagnoses(checked.runs) == diagnoses(alone.runs)
+    # The process ends when every run has its badge.
+    wait_for(lambda: monitor.turn() is None and monitor._scheduler._worker is None)
 
 
 @pytest.mark.usefixtures("shared")
-def test_what_a_killed_process_took_along_is_judged_here(
+def test_runs_lost_with_a_killed_process_are_diagnosed_here(
     runs: Path, watch: Callable[[Path], Monitor], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def kill(jury: DiagnosisWorker, asks: list[Request]) -> object:
-        os.kill(jury._process.pid, signal.SIGKILL)
-        return submit(jury, asks)
-
+    killed: list[int] = []
     submit = DiagnosisWorker.submit
+
+    def kill(worker: DiagnosisWorker, requests: list[Request]) -> DiagnosisBatch:
+        if worker._pid.result() not in killed:
+            killed.append(worker._pid.result())
+            os.kill(killed[-1], signal.SIGKILL)
+        return submit(worker, requests)
+
     monkeypatch.setattr(DiagnosisWorker, "submit", kill)
-    watched, checked = last_of(watch(runs)), watch(runs).read_all()
+    watched, checked = last_of(watch(runs)), read_runs([runs])
+    assert killed
     monkeypatch.setattr(diagnosis_scheduler, "cpu_count", lambda: 1)
-    alone = badges(last_of(watch(runs)).runs)
-    assert badges(watched.runs) == alone
-    assert [d for _, d, *_ in badges(checked.runs)] == [d for _, d, *_ in alone]
+    alone = last_of(watch(runs))
+    assert badges(watched.runs) == badges(alone.runs)
+    assert diagnoses(checked.runs) == diagnoses(alone.runs)
 
 
 @pytest.mark.usefixtures("shared")
-@pytest.mark.parametrize("lacking", ["process", "thread"])
-def test_where_no_process_can_be_started_all_are_judged_here(
-    lacking: str, runs: Path, watch: Callable[[Path], Monitor], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("error", [BlockingIOError, RuntimeError])
+def test_if_no_process_can_be_started_all_runs_are_diagnosed_here(
+    error: type[Exception],
+    runs: Path,
+    watch: Callable[[Path], Monitor],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    tried: list[str] = []
+    tried: list[type[Exception]] = []
 
     def refuse(*_: object, **__: object) -> None:
-        tried.append(lacking)
-        raise {"process": BlockingIOError, "thread": RuntimeError}[lacking]
+        tried.append(error)
+        raise error
 
-    if lacking == "process":
-        monkeypatch.setattr("gan_tui.monitoring.diagnosis_worker.subprocess.Popen", refuse)
-    else:
-        monkeypatch.setattr("gan_tui.monitoring.diagnosis_worker.threading.Thread.start", refuse)
-    states = last_of(watch(runs)).runs
-    assert (len(states), tried) == (RUNS, [lacking])
+    monkeypatch.setattr("concurrent.futures.process.ProcessPoolExecutor.submit", refuse)
+    assert len(last_of(watch(runs)).runs) == RUNS
+    assert tried == [error]
 
 
 @pytest.mark.usefixtures("shared")
-def test_what_a_person_corrects_meanwhile_holds(
+def test_a_role_corrected_meanwhile_holds(
     runs: Path, watch: Callable[[Path], Monitor], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gan_tui.monitoring.monitor.save_role_of_run", lambda *_: "")
+    monkeypatch.setattr("gan_tui.monitoring.corrections.save_role_of_run", lambda *_: "")
     monitor = watch(runs)
     monitor.turn()
-    away = [path for path, watched in monitor._watched.items() if watched.away]
+    away = [path for path, run in monitor._runs.items() if run.tracker.in_worker]
     assert away
     for path in away:
         monitor.correct(path, "g_loss", "none")
-    states = {s.path: s for s in last_of(monitor).runs}
-    for path, state in states.items():
+    for path, state in {s.path: s for s in last_of(monitor).runs}.items():
         roles = {s.view.name: s.role for s in state.series}
         assert roles["g_loss"] == (None if path in away else "g_loss")
 
 
-def test_a_run_of_very_many_points_stays_here(
-    jury: DiagnosisWorker, monkeypatch: pytest.MonkeyPatch, runs: Path
+def test_a_run_with_very_many_points_is_diagnosed_here(
+    worker: DiagnosisWorker, monkeypatch: pytest.MonkeyPatch, runs: Path
 ) -> None:
-    monkeypatch.setattr(diagnosis_scheduler, "MOST_POINTS", 405)
-    monitor = Monitor([runs], watch=False)
-    monitor.read_to_the_end()
-    some = list(monitor._watched.values())
-    together = diagnosis_scheduler.DiagnosisScheduler()
-    together._jury = jury
-    here = together.share(some, len(some))
-    assert {w.source.name for w in here} == {w.source.name for w in some} - {"run01", "run02"}
-    assert [w.source.name for w in some if w.away] == ["run01", "run02"]
+    monkeypatch.setattr(diagnosis_scheduler, "MAX_POINTS", 405)
+    trackers = read_logs([runs]).trackers
+    scheduler = diagnosis_scheduler.DiagnosisScheduler()
+    scheduler._worker = worker
+    here = scheduler.share(trackers, len(trackers))
+    assert {t.run.name for t in here} == {t.run.name for t in trackers} - {"run01", "run02"}
+    assert [t.run.name for t in trackers if t.in_worker] == ["run01", "run02"]
 
 
-def test_it_ends_with_who_started_it(tmp_path: Path) -> None:
-    code = (
-        "import os; from gan_tui.monitoring.diagnosis_worker import Jury; jury = Jury()\n"
-        "while not jury.free: pass\n"
-        "print(jury._process.pid, flush=True); os.kill(os.getpid(), 9)"
-    )
-    (tmp_path / "numpy.py").write_text("raise RuntimeError('the folder it is started in')")
+@pytest.mark.parametrize("how", ["killed", "closed"])
+def test_the_process_ends_with_its_parent(tmp_path: Path, how: str) -> None:
+    end = {"killed": "os.kill(os.getpid(), 9)", "closed": "worker.close(); os._exit(0)"}[how]
+    code = f"""if __name__ == "__main__":
+    import os
+    from gan_tui.monitoring.diagnosis_worker import DiagnosisWorker
+    worker = DiagnosisWorker()
+    while not worker.is_free: pass
+    print(worker._pid.result(), flush=True); {end}"""
+    (tmp_path / "numpy.py").write_text("raise RuntimeError('the current folder is imported from')")
     done = subprocess.run(
         [sys.executable, "-P", "-c", code], cwd=tmp_path, stdout=subprocess.PIPE, check=False, timeout=60
     )
     pid = int(done.stdout)
-    wait_for(lambda: _ended(pid))
+    wait_for(lambda: _has_ended(pid))
 
 
-def _ended(pid: int) -> bool:
+def test_an_interrupt_leaves_no_process_and_no_traceback_of_it() -> None:
+    # As Ctrl-C does: the whole process group is interrupted while the worker process starts or works.
+    code = """if __name__ == "__main__":
+    from gan_tui.monitoring import diagnosis_scheduler, diagnosis_worker
+    diagnosis_scheduler.MIN_RUNS, diagnosis_scheduler.cpu_count = 2, lambda: 2
+    scheduler = diagnosis_scheduler.DiagnosisScheduler()
+    scheduler._start_worker()
+    print(*(p.pid for p in scheduler._worker._executor._processes.values()), flush=True)
+    try:
+        while True: scheduler.wait(1.0)
+    except KeyboardInterrupt:
+        scheduler.close()
+        print("interrupted", flush=True)"""
+    for delay in (0.0, 2.0):
+        interrupt_after(delay, code)
+
+
+def interrupt_after(delay: float, code: str) -> None:
+    """Run a program that prints the process id of its worker, and interrupt both."""
+    parent = subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert parent.stdout is not None
+    pid = int(parent.stdout.readline())
+    time.sleep(delay)
+    os.killpg(parent.pid, signal.SIGINT)
+    output, errors = parent.communicate(timeout=60)
+    assert (output, errors) == ("interrupted\n", "")
+    wait_for(lambda: _has_ended(pid))
+
+
+def _has_ended(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return True
     stat = Path(f"/proc/{pid}/stat")
-    return stat.exists() and stat.read_text().rsplit(")", 1)[1].split()[0] == "Z"  # nobody reaps it here
+    # A zombie has ended: nothing reaps it here.
+    return stat.exists() and stat.read_text().rsplit(")", 1)[1].split()[0] == "Z"

@@ -29,12 +29,12 @@ def log(tmp_path: Path) -> Path:
     return file
 
 
-def driven(playback: LiveReplay, until: Callable[[Snapshot], bool]) -> Snapshot:
+def driven(replay: LiveReplay, until: Callable[[Snapshot], bool]) -> Snapshot:
     for _ in range(400):
-        snapshot = playback.turn()
+        snapshot = replay.turn()
         if snapshot is not None and until(snapshot):
             return snapshot
-        playback.wait(0.01)
+        replay.wait(0.01)
     raise AssertionError("never came")
 
 
@@ -44,74 +44,74 @@ def state(snapshot: Snapshot) -> tuple[int, int, bool]:
 
 
 def test_live_catches_up_and_a_seek_leads_back_to_a_replay_that_knows_more(log: Path) -> None:
-    playback = LiveReplay([log], start_step=100, now=Clock())
-    assert state(driven(playback, lambda s: bool(s.runs))) == (100, 399, False)
-    playback.control(GoLive())
-    assert state(driven(playback, lambda s: bool(s.runs and s.runs[0].last_step))) == (399, 399, True)
+    replay = LiveReplay([log], start_step=100, now=Clock())
+    assert state(driven(replay, lambda s: bool(s.runs))) == (100, 399, False)
+    replay.control(GoLive())
+    assert state(driven(replay, lambda s: bool(s.runs and s.runs[0].last_step))) == (399, 399, True)
     with log.open("a") as file:
         file.write(rows(400, 500))
-    grown = driven(playback, lambda s: s.runs[0].last_step == 499)
+    grown = driven(replay, lambda s: s.runs[0].last_step == 499)
     assert state(grown) == (499, 499, True)
-    playback.control(SeekStep(450))
-    back = driven(playback, lambda s: s.replay is not None and not s.replay.live)
+    replay.control(SeekStep(450))
+    back = driven(replay, lambda s: s.replay is not None and not s.replay.live)
     assert state(back) == (450, 499, False)
     assert back.runs[0].last_step == 450
-    playback.close()
+    replay.close()
 
 
 def test_live_and_back_stands_where_it_was_left(log: Path) -> None:
-    playback = LiveReplay([log], start_step=100, now=Clock())
-    driven(playback, lambda s: bool(s.runs))
-    playback.control(Pause())
-    driven(playback, lambda s: s.replay is not None and s.replay.paused)
-    playback.control(GoLive())
-    driven(playback, lambda s: state(s)[2])
-    playback.control(GoLive())
-    back = driven(playback, lambda s: not state(s)[2])
+    replay = LiveReplay([log], start_step=100, now=Clock())
+    driven(replay, lambda s: bool(s.runs))
+    replay.control(Pause())
+    driven(replay, lambda s: s.replay is not None and s.replay.paused)
+    replay.control(GoLive())
+    driven(replay, lambda s: state(s)[2])
+    replay.control(GoLive())
+    back = driven(replay, lambda s: not state(s)[2])
     assert state(back) == (100, 399, False)
     assert back.replay is not None
     assert back.replay.paused
-    playback.close()
+    replay.close()
 
 
 def test_a_log_that_is_gone_can_still_be_played(log: Path) -> None:
-    playback = LiveReplay([log], start_step=100, now=Clock())
-    driven(playback, lambda s: bool(s.runs))
-    playback.control(GoLive())
-    driven(playback, lambda s: state(s)[2])
+    replay = LiveReplay([log], start_step=100, now=Clock())
+    driven(replay, lambda s: bool(s.runs))
+    replay.control(GoLive())
+    driven(replay, lambda s: state(s)[2])
     log.unlink()
-    playback.control(SeekStep(50))
-    assert state(driven(playback, lambda s: not state(s)[2]))[0] == 50
-    playback.close()
+    replay.control(SeekStep(50))
+    assert state(driven(replay, lambda s: not state(s)[2]))[0] == 50
+    replay.close()
 
 
 def test_the_whole_timeline_is_known_soon_and_is_what_the_end_gives(log: Path) -> None:
     clock = Clock()
-    playback = LiveReplay([log], now=clock)
-    first = driven(playback, lambda s: s.replay is not None and bool(s.replay.timelines))
+    replay = LiveReplay([log], now=clock)
+    first = driven(replay, lambda s: s.replay is not None and bool(s.replay.timelines))
     assert first.replay is not None
     whole = first.replay.timelines[str(log)]
     assert whole[0].badge is Badge.WARMING_UP
     clock.seconds += 100
-    end = driven(playback, lambda s: s.runs[0].last_step == 399)
+    end = driven(replay, lambda s: s.runs[0].last_step == 399)
     assert end.runs[0].diagnosis.timeline == whole
 
 
 def test_controls_reach_the_replay(log: Path) -> None:
-    playback = LiveReplay([log], now=Clock())
-    driven(playback, lambda s: bool(s.runs))
-    playback.control(Step(3))
-    at = driven(playback, lambda s: s.replay is not None and s.replay.paused).replay
+    replay = LiveReplay([log], now=Clock())
+    driven(replay, lambda s: bool(s.runs))
+    replay.control(Step(3))
+    at = driven(replay, lambda s: s.replay is not None and s.replay.paused).replay
     assert at is not None
     assert at.step > 0
     before = at.speed
-    playback.control(Faster())
-    playback.control(Faster())
-    playback.control(Slower())
-    speed = driven(playback, lambda s: s.replay is not None and s.replay.speed != before).replay
+    replay.control(Faster())
+    replay.control(Faster())
+    replay.control(Slower())
+    speed = driven(replay, lambda s: s.replay is not None and s.replay.speed != before).replay
     assert speed is not None
     assert speed.speed == pytest.approx(before * 2)
-    assert playback.correct(str(log), "d_loss", "g_loss") == ""
-    corrected = driven(playback, lambda s: s.runs[0].series[0].role_source == "user")
+    replay.correct(str(log), "d_loss", "g_loss")
+    corrected = driven(replay, lambda s: s.runs[0].series[0].role_source == "user")
     assert corrected.runs[0].series[0].role == "g_loss"
-    assert playback.samples is not None
+    assert replay.samples is not None

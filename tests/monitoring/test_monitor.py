@@ -13,8 +13,9 @@ from gan_tui.diagnosis.result import Badge
 from gan_tui.errors import GanTuiError, LogNotFoundError
 from gan_tui.logs.files.tail import Tail, TailResult
 from gan_tui.monitoring import monitor as monitor_module
+from gan_tui.monitoring.batch_reading import read_runs
 from gan_tui.monitoring.monitor import Monitor
-from gan_tui.monitoring.snapshot import RunState, Snapshot, Status
+from gan_tui.monitoring.snapshot import Correction, RunState, Snapshot, Status
 
 HEADER = "step,d_loss,g_loss\n"
 
@@ -78,23 +79,23 @@ def test_what_is_there_is_read_and_judged(monitor: Monitor) -> None:
 )
 def test_says_what_a_step_counts(tmp_path: Path, name: str, text: str, axis: str) -> None:
     (tmp_path / name).write_text(text)
-    (run,) = Monitor([tmp_path / name], watch=False).read_all().runs
+    (run,) = read_runs([tmp_path / name]).runs
     assert run.axis_from == axis
 
 
 def test_the_axis_is_that_of_the_log_that_tells_the_losses(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text('{"step": 10, "fid": 30.5}\n{"step": 20, "fid": 20.5}\n')
     (tmp_path / "train.log").write_text("epoch 1 d_loss: 0.5\nepoch 2 d_loss: 0.25\n")
-    (run,) = Monitor([tmp_path], watch=False).read_all().runs
+    (run,) = read_runs([tmp_path]).runs
     assert run.axis_from == "epoch"
 
 
 def test_a_download_is_called_by_its_tag(tmp_path: Path) -> None:
     table = "Wall time,Step,Value\n1700000000.5,1,0.5\n1700000001.5,2,0.25\n"
     (tmp_path / "run-x-tag-D_loss.csv").write_text(table)
-    alone = Monitor([tmp_path / "run-x-tag-D_loss.csv"], watch=False).read_all().runs
+    alone = read_runs([tmp_path / "run-x-tag-D_loss.csv"]).runs
     (tmp_path / "run-x-tag-G_loss.csv").write_text(table)
-    both = Monitor([tmp_path], watch=False).read_all().runs
+    both = read_runs([tmp_path]).runs
     assert [(s.name, s.role) for run in alone for s in run.series] == [("D_loss", "d_loss")]
     assert [s.name for run in both for s in run.series] == ["D_loss", "G_loss"]
 
@@ -182,18 +183,18 @@ def test_random_bytes_are_no_log(tmp_path: Path) -> None:
 
 def test_reading_to_the_end_takes_a_last_line_without_its_newline(log: Path) -> None:
     append(log, "50,1.25,0.5")
-    (run,) = Monitor([log], watch=False).read_all().runs
+    (run,) = read_runs([log]).runs
     assert (points(run), run.status) == (51, Status.ENDED)
 
 
 def test_until_step_judges_what_was_there_then(log: Path) -> None:
-    (run,) = Monitor([log], watch=False, until_step=20).read_all().runs
+    (run,) = read_runs([log], until_step=20).runs
     assert (points(run), run.last_step) == (21, 20)
 
 
 def test_roles_that_a_person_gave_hold(log: Path) -> None:
     settings = Settings(roles={"g_loss": "d_loss", "d_loss": "none"})
-    (run,) = Monitor([log], watch=False, settings=settings).read_all().runs
+    (run,) = read_runs([log], settings).runs
     assert {s.name: s.role for s in run.series} == {"d_loss": None, "g_loss": "d_loss"}
 
 
@@ -212,7 +213,7 @@ def test_standing_in_a_pipe() -> None:
 def test_several_paths_are_several_runs(log: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.csv"
     other.write_text(HEADER + rows(0, 4))
-    runs = Monitor([log, other], watch=False).read_all().runs
+    runs = read_runs([log, other]).runs
     assert [run.path for run in runs] == [str(log), str(other)]
     assert len({run.name for run in runs}) == 2
 
@@ -220,7 +221,7 @@ def test_several_paths_are_several_runs(log: Path, tmp_path: Path) -> None:
 def test_five_rows_are_too_few_to_judge(tmp_path: Path) -> None:
     file = tmp_path / "losses.csv"
     file.write_text(HEADER + rows(0, 5))
-    (run,) = Monitor([file], watch=False).read_all().runs
+    (run,) = read_runs([file]).runs
     assert run.diagnosis.badge is Badge.WARMING_UP
 
 
@@ -246,7 +247,7 @@ def test_a_new_run_is_found_while_another_has_no_end(tmp_path: Path, monkeypatch
     logs[0].write_text(HEADER + rows(0, 30))
     monkeypatch.setattr(monitor_module, "TURN_BYTES", 10)
     monkeypatch.setattr(monitor_module, "DISCOVER_SECONDS", 0.0)
-    monkeypatch.setattr(monitor_module, "PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(monitor_module, "MAX_SEARCH_WAIT", 0.0)
     monitor = Monitor([tmp_path])
     logs[1].parent.mkdir()
     logs[1].write_text(HEADER + rows(0, 30))
@@ -271,7 +272,7 @@ def test_a_long_log_is_shown_before_it_is_judged(tmp_path: Path, monkeypatch: py
             seen = monitor.turn() or seen
         assert seen.runs[0].status is Status.LIVE
         assert len(first.runs[0].diagnosis.timeline) < len(seen.runs[0].diagnosis.timeline)
-        assert seen.runs[0].diagnosis.timeline == Monitor([log]).read_all().runs[0].diagnosis.timeline
+        assert seen.runs[0].diagnosis.timeline == read_runs([log]).runs[0].diagnosis.timeline
     finally:
         monitor.close()
 
@@ -292,7 +293,7 @@ def test_a_slow_log_is_read_in_small_pieces_and_others_need_not_wait(
 
     monkeypatch.setattr(Tail, "poll", slow)
     monkeypatch.setattr(monitor_module.time, "monotonic", lambda: clock[0])
-    monitor = Monitor([tmp_path], watch=False)
+    monitor = Monitor([tmp_path])
     first = monitor.turn()
     assert first is not None
     assert clock[0] < 1.0
@@ -345,3 +346,30 @@ def test_on_a_single_core_the_first_turn_reads_little(log: Path, monkeypatch: py
     assert 0 < points(first.runs[0]) < 20
     assert points(only(monitor)) == 50
     monitor.close()
+
+
+def test_a_correction_is_kept_by_the_thread_that_reads(
+    monitor: Monitor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = tmp_path / "state"
+    monkeypatch.setenv("XDG_STATE_HOME", str(state))
+    path = only(monitor).path
+    monitor.correct(path, "d_loss", "none")
+    assert not state.exists()
+    snapshot = monitor.turn()
+    assert snapshot is not None
+    assert snapshot.corrections == (Correction(path, "d_loss", "none"),)
+    assert snapshot.runs[0].series[0].role is None
+    assert list(state.rglob("*.json"))
+
+
+def test_a_correction_that_cannot_be_kept_holds_until_the_end(
+    monitor: Monitor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
+    monitor.correct(only(monitor).path, "d_loss", "none")
+    snapshot = monitor.turn()
+    assert snapshot is not None
+    assert snapshot.runs[0].series[0].role is None
+    assert [bool(correction.problem) for correction in snapshot.corrections] == [True]

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from gan_tui.errors import LogNotFoundError
-from gan_tui.monitoring.monitor import Monitor
+from gan_tui.monitoring.batch_reading import read_runs
 from gan_tui.monitoring.replay import Replay
-from gan_tui.monitoring.snapshot import Snapshot, Status
+from gan_tui.monitoring.snapshot import Correction, Snapshot, Status
 from gan_tui.monitoring.source import Faster, Pause, SeekStep, Slower, Step
 
 
@@ -82,7 +82,7 @@ def test_every_moment_is_as_it_was(log: Path, clock: Clock) -> None:
     for seconds in (3, 8, 14, 20):
         clock.seconds = 100.0 + seconds
         replayed = shown(replay).runs[0]
-        (then,) = Monitor([log], watch=False, until_step=replayed.last_step).read_all().runs
+        (then,) = read_runs([log], until_step=replayed.last_step).runs
         assert replayed.diagnosis == then.diagnosis
 
 
@@ -161,12 +161,39 @@ def test_a_role_is_corrected_while_it_plays_and_kept(
     replay = Replay([log], speed=1, now=clock)
     clock.seconds += 20
     shown(replay)
-    assert replay.correct(str(log), "d_loss", "none") == ""
-    for each in (replay, Replay([log], speed=1, now=clock, start_step=300)):
-        (run,) = shown(each).runs
+    replay.correct(str(log), "d_loss", "none")
+    corrected = shown(replay)
+    again = shown(Replay([log], speed=1, now=clock, start_step=300))
+    assert corrected.corrections == (Correction(str(log), "d_loss", "none"),)
+    for (run,) in (corrected.runs, again.runs):
         assert {s.name: (s.role, s.role_source) for s in run.series} == {
             "d_loss": (None, "user"),
             "g_loss": ("g_loss", "inferred"),
         }
-    assert replay.correct(str(log), "d_loss", "") == ""
+    replay.correct(str(log), "d_loss", "")
     assert shown(replay).runs[0].series[0].role == "d_loss"
+
+
+def test_a_correction_that_cannot_be_kept_is_reported_and_holds_after_a_seek(
+    log: Path, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
+    replay = Replay([log], now=clock, start_step=300)
+    shown(replay)
+    replay.correct(str(log), "d_loss", "none")
+    state = shown(replay)
+    assert [(c.name, bool(c.problem)) for c in state.corrections] == [("d_loss", True)]
+    replay.control(SeekStep(100))
+    state = shown(replay)
+    assert (state.runs[0].last_step, state.runs[0].series[0].role) == (100, None)
+    assert len(state.corrections) == 1
+
+
+def test_a_log_that_begins_late_is_shown_at_once(tmp_path: Path, clock: Clock) -> None:
+    file = tmp_path / "losses.csv"
+    file.write_text("step,d_loss,g_loss\n" + "".join(f"{i},1.3,0.7\n" for i in range(1000, 1100)))
+    replay = Replay([file], speed=1, now=clock)
+    assert last_step(replay) == 1000
+    clock.seconds += 5
+    assert last_step(replay) == 1050

@@ -1,4 +1,4 @@
-"""What is judged only now and then is judged as if it were always."""
+"""A run that is diagnosed only when a checkpoint is due has the same states as one diagnosed always."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ PIECES = st.lists(st.tuples(st.integers(1, 40), st.integers(-30, 5)), min_size=1
 """How many steps come at once, and how many steps on from the last they begin: back where it restarts."""
 
 
-class Untiring(RunTracker):
-    """Judges each time."""
+class WithoutCache(RunTracker):
+    """Diagnoses with every update."""
 
-    def known(self) -> None:
-        """Nothing is known."""
+    def cached_result(self) -> None:
+        """Nothing is cached."""
 
 
 @given(NAMES, PIECES, st.integers(0, 2**32 - 1), st.booleans())
 @settings(max_examples=12, deadline=None)
-def test_a_run_that_is_judged_when_it_is_due_has_the_same_states(
+def test_a_run_diagnosed_when_due_has_the_same_states(
     names: tuple[str, ...], pieces: list[tuple[int, int]], seed: int, apart: bool
 ) -> None:
     rng = np.random.default_rng(seed)
-    observers = [kind(Run("run", "run")) for kind in (RunTracker, Untiring)]
+    trackers = [kind(Run("run", "run")) for kind in (RunTracker, WithoutCache)]
     at = 0
     for number, (count, on) in enumerate(pieces):
         # Mostly a run goes on; one piece in five may go back.
@@ -47,40 +47,40 @@ def test_a_run_that_is_judged_when_it_is_due_has_the_same_states(
         columns = [Column(name, steps, 0.7 + rng.standard_normal(count) * 0.3) for name in names]
         # The players' losses need not come at once.
         for batch in [[c] for c in columns] if apart else [columns]:
-            for observer in observers:
-                observer.run.add(Batch(tuple(batch)))
-            due, always = (observer.state() for observer in observers)
+            for tracker in trackers:
+                tracker.run.add(Batch(tuple(batch)))
+            due, always = (tracker.update() for tracker in trackers)
             assert (due.diagnosis, due.objective) == (always.diagnosis, always.objective)
 
 
-def test_between_two_checkpoints_nothing_is_judged() -> None:
+def test_between_two_checkpoints_nothing_is_diagnosed() -> None:
     class Counting(RunTracker):
-        asked = 0
+        diagnoses = 0
 
         @property
-        def asks(self):  # type: ignore[no-untyped-def]  # noqa: ANN202
-            """Whoever asks this judges."""
-            self.asked += 1
-            return super().asks
+        def request(self):  # type: ignore[no-untyped-def]  # noqa: ANN202
+            """Used once for each diagnosis."""
+            self.diagnoses += 1
+            return super().request
 
-    observer = Counting(Run("run", "run"))
+    tracker = Counting(Run("run", "run"))
     rng = np.random.default_rng(0)
     for step in range(1_000):
         value = 0.7 + rng.standard_normal(1) * 0.1
         at = np.array([step])
-        observer.run.add(Batch((Column("d_loss", at, value), Column("g_loss", at, value))))
-        observer.state()
+        tracker.run.add(Batch((Column("d_loss", at, value), Column("g_loss", at, value))))
+        tracker.update()
     # 1,000 points of a loss have some hundred checkpoints.
-    assert observer.asked < 400
+    assert tracker.diagnoses < 400
 
 
-def test_what_a_person_says_of_a_role_is_judged_at_once() -> None:
-    observer = RunTracker(Run("run", "run"))
+def test_a_corrected_role_is_diagnosed_at_once() -> None:
+    tracker = RunTracker(Run("run", "run"))
     rng = np.random.default_rng(0)
     steps = np.arange(200)
     columns = [Column(n, steps, 0.7 + 0.1 * rng.standard_normal(200)) for n in ("one", "other")]
-    observer.run.add(Batch(tuple(columns)))
-    assert not observer.state().diagnosis.timeline
-    observer.correct("one", "d_loss")
-    observer.correct("other", "g_loss")
-    assert observer.state().diagnosis.timeline
+    tracker.run.add(Batch(tuple(columns)))
+    assert not tracker.update().diagnosis.timeline
+    tracker.correct("one", "d_loss")
+    tracker.correct("other", "g_loss")
+    assert tracker.update().diagnosis.timeline

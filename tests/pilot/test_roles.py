@@ -10,7 +10,9 @@ from msgspec.structs import replace
 from gan_tui.config.paths import SETTINGS_FILE
 from gan_tui.config.settings import Settings, override
 from gan_tui.config.state import save_role, save_role_of_run
+from gan_tui.monitoring.batch_reading import read_runs
 from gan_tui.monitoring.monitor import Monitor
+from gan_tui.monitoring.snapshot import Correction
 from gan_tui.run.roles.inference import NO_ROLE, ROLES
 from gan_tui.tui.app import GanTuiApp
 from gan_tui.tui.screens.role_picker import LETTERS, RolePicker
@@ -37,7 +39,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def roles(path: Path) -> dict[str, tuple[str | None, str]]:
-    (found,) = Monitor([path], watch=False).read_all().runs
+    (found,) = read_runs([path]).runs
     return {s.name: (s.role, s.role_source) for s in found.series}
 
 
@@ -84,9 +86,9 @@ async def test_roles_are_moved_through_and_left() -> None:
 
 
 async def test_what_cannot_be_kept_is_said() -> None:
-    async with screen(snapshot(run())) as (app, pilot, source):
-        source.correct = lambda *_: "the disk is full"  # type: ignore[method-assign]
-        await pilot.press("c", "r", "f")
+    async with screen(snapshot(run())) as (app, _, source):
+        failed = Correction(run().path, "Loss_D", "fid", "the disk is full")
+        source.push(replace(snapshot(run()), corrections=(failed,)))
         await until(lambda: bool(app._notifications))
         assert "the disk is full" in next(iter(app._notifications)).message
 
@@ -115,7 +117,7 @@ def test_settings_beside_one_of_several_runs_hold_for_it_alone(tmp_path: Path) -
     )
     held = override(Settings(), {"roles": {"alpha": "g_loss"}}, {})
     for given, expected in ((Settings(), "d_loss"), (held, "g_loss")):
-        a, b = Monitor([tmp_path / "runs"], settings=given, watch=False).read_all().runs
+        a, b = read_runs([tmp_path / "runs"], given).runs
         assert [(s.name, s.role) for s in a.series] == [("alpha", expected)]
         assert (str(a.objective.kind), a.objective.inferred) == ("hinge", False)
         assert [s.name for s in b.series] == ["alpha", "beta"]
@@ -125,5 +127,5 @@ def test_settings_beside_one_of_several_runs_hold_for_it_alone(tmp_path: Path) -
 def test_an_option_goes_before_a_correction(folder: Path) -> None:
     save_role(folder, "alpha", "d_loss")
     held = override(Settings(), {"roles": {"alpha": "fid"}}, {"roles": "option --role"})
-    (found,) = Monitor([folder], settings=held, watch=False).read_all().runs
+    (found,) = read_runs([folder], held).runs
     assert found.series[0].role == "fid"

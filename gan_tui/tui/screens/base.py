@@ -12,7 +12,9 @@ from textual.screen import Screen
 from gan_tui.charts.xaxis import Clocks, XMode
 from gan_tui.monitoring.snapshot import RunState, Snapshot
 from gan_tui.monitoring.source import ReplayControl
+from gan_tui.sanitize import clean
 from gan_tui.tui.context import AppContext, context_of
+from gan_tui.tui.screens.role_picker import ROLE_WORDS
 from gan_tui.tui.state.chart_selection import select_charts
 from gan_tui.tui.state.comparison import RunOverlay, comparison_charts
 from gan_tui.tui.state.derived_charts import DerivedCharts
@@ -48,6 +50,7 @@ class MainScreenBase(Screen[None]):
         self._together = RunOverlay()
         self._workshop = DerivedCharts()
         self._last: float | None = None
+        self._corrections_seen = 0
         self._listed: tuple[tuple[RunState, ...], RunListState, tuple[RunState, ...]] | None = None
 
     def set_silently(self, **values: object) -> None:
@@ -131,8 +134,22 @@ class MainScreenBase(Screen[None]):
             self.set_silently(path=self.runs[0].path)
         self._follow()
         self.update()
+        self._notify_of_corrections()
         for tell in tuple(self.followers):
             tell(self.snapshot)
+
+    def _notify_of_corrections(self) -> None:
+        """Tell the user of corrected roles that the source has applied since the last snapshot."""
+        corrections = self.snapshot.corrections
+        for correction in corrections[self._corrections_seen :]:
+            role = ROLE_WORDS.get(correction.role, correction.role)
+            text = f"{clean(correction.name, 40)}: {role}"
+            if correction.problem:
+                text += f", for now. It could not be kept: {correction.problem}"
+                self.notify(text, severity="error", markup=False)
+            else:
+                self.notify(f"{text}, now and at the next start", markup=False)
+        self._corrections_seen = len(corrections)
 
     def watch_view(self) -> None:
         """Something is looked at in another way."""

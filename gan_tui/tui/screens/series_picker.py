@@ -19,7 +19,7 @@ from gan_tui.monitoring.snapshot import RunState, SeriesState, Snapshot
 from gan_tui.monitoring.source import Source
 from gan_tui.sanitize import clean
 from gan_tui.tui.lines import formatting
-from gan_tui.tui.screens.role_picker import ROLE_WORDS, RolePicker
+from gan_tui.tui.screens.role_picker import RolePicker
 from gan_tui.tui.state.derived_charts import Formula, Operation
 from gan_tui.tui.widgets.line_widget import LineWidget
 
@@ -233,14 +233,8 @@ class SeriesPicker(ModalScreen[SeriesChoice | None]):
         self.app.push_screen(RolePicker(series), partial(self._corrected, series.name))
 
     def _corrected(self, name: str, role: str | None) -> None:
-        if role is None:
-            return
-        problem = self._source.correct(self._run.path, name, role)
-        what = f"{clean(name, 40)}: {ROLE_WORDS.get(role, role)}"
-        if problem:
-            self.notify(f"{what}, for now. It could not be kept: {problem}", severity="error", markup=False)
-        else:
-            self.notify(f"{what}, now and at the next start", markup=False)
+        if role is not None:
+            self._source.correct(self._run.path, name, role)
 
     def action_move(self, by: int) -> None:
         """Select another line."""
