@@ -172,17 +172,16 @@ class FileWatcher:
         self._remote = any(is_remote(root.path) for root in roots)
         if len(roots) > MAX_WATCHES:
             self._degraded[f"only {MAX_WATCHES} of {len(roots)} folders are watched"] = None
-        handlers = {root.path: _Handler(self.notify, root.files) for root in roots[:MAX_WATCHES]}
         try:
-            self._observer = _observer(handlers)
+            self._observer = _start_observer()
         except OSError as error:
             self._fail(error)
             return
         self._watched = _folder_identities(roots[:MAX_WATCHES])
         for root in roots[:MAX_WATCHES]:
-            self._watch(self._observer, root, handlers[root.path])
+            self._watch(self._observer, root)
 
-    def _watch(self, observer: BaseObserver, root: _Root, handler: Any) -> None:  # noqa: ANN401
+    def _watch(self, observer: BaseObserver, root: _Root) -> None:
         from watchdog import events  # noqa: PLC0415 - commands that do not watch need not load it
 
         # Without a filter, this program's own reading (file opened, file closed) would wake it.
@@ -200,6 +199,7 @@ class FileWatcher:
             recursive = False
             self._degraded[f"{root.path} holds more than {MAX_FOLDERS:,} folders"] = None
         try:
+            handler: Any = _Handler(self.notify, root.files)  # a base class would load watchdog
             observer.schedule(handler, root.path, recursive=recursive, event_filter=event_types)
         except OSError as error:
             self._fail(error)
@@ -221,7 +221,7 @@ class FileWatcher:
     # -- events ------------------------------------------------------------------------------------
 
     def notify(self, path: str = "") -> None:
-        """Report a change; called by the observer's threads.
+        """Report a change; called on the observer's thread.
 
         Args:
             path: The changed file; "" for any other change, such as a new folder.
@@ -257,7 +257,7 @@ class _Handler:
         self._files = files
 
     def dispatch(self, event: Any) -> None:  # noqa: ANN401 - watchdog is not imported here
-        """Pass an event on; called on the watched folder's own thread."""
+        """Pass an event on; called on the observer's thread."""
         for path in (event.src_path, event.dest_path):
             name = os.path.basename(os.fsdecode(path))
             if name and self._may_concern_log(event, name):
@@ -328,30 +328,13 @@ def _folder_identities(roots: Iterable[_Root]) -> dict[_Root, tuple[int, int]]:
     return identities
 
 
-def _observer(handlers: Mapping[str, _Handler]) -> BaseObserver:
-    """Start an observer whose emitter threads call the handlers (given by folder) directly.
-
-    watchdog queues each event for another thread, which calls the handlers. At five writes a second that
-    thread switch is a good part of the CPU time this program takes from a training on the same machine.
-    """
+def _start_observer() -> BaseObserver:
     from watchdog.observers import Observer  # noqa: PLC0415
-    from watchdog.observers.api import EventQueue  # noqa: PLC0415
-
-    class Straight(EventQueue):
-        def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:  # noqa: ANN401
-            if not isinstance(item, tuple):  # the marker that ends the queue
-                super().put(item, block, timeout)
-                return
-            event, watched = item
-            handlers[watched.path].dispatch(event)
-
-    class Direct(Observer):  # type: ignore[misc,valid-type]
-        event_queue = Straight()
 
     # Log messages and warnings would be written over the screen.
     logging.getLogger("watchdog").addHandler(logging.NullHandler())
     warnings.filterwarnings("ignore", module=r"watchdog\.")
-    observer: BaseObserver = Direct()
+    observer: BaseObserver = Observer()
     observer.start()
     return observer
 
