@@ -56,7 +56,7 @@ DOCUMENTS = [
         {"epoch": [1, 2, 3], "d_loss": [0.5, None, float("nan")], "fid": [1e9], "x": {"y": [1]}}
     ).encode(),
     json.dumps({"d": {"0": 0.5, "1": 0.25}, "log": RECORDS, "lr": 0.1}, indent=1).encode(),
-    b"[0.5, 1e999, 12345678901234567890, -0.25e-3, null, 7]",
+    b"[0.5, -0, -0, nan, -0.0, 1e999, 12345678901234567890, -0.25e-3, null, 7]",
     b"[[1714469542.5, 10, 0.5], [1714469543.5, 20, 0.25]]",
 ]
 PARSERS: dict[str, tuple[Callable[[], Parser], list[bytes]]] = {

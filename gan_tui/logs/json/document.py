@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 import re
 from array import array
+from contextlib import suppress
 
 import numpy as np
-from msgspec import Struct, field
+from msgspec import DecodeError, Struct, field
+from msgspec.json import Decoder
 
 from gan_tui.logs.file_names import metric_name
 from gan_tui.logs.json.values import BadJsonError, flatten, load, read_elements
@@ -33,6 +35,7 @@ _QUOTE_OR_BRACE = re.compile(rb'["{}]')
 _QUOTE_OR_ESCAPE = re.compile(rb'["\\]')
 _NEXT_RECORD = re.compile(rb"\}\s*,\s*\{")
 _LITERALS = frozenset([b"null", b"true", b"false"])
+_decode_numbers = Decoder(list[float]).decode
 _ROW_KEY = re.compile(r"(?:epoch|iteration|iter|step)?[ _-]?(\d+)", re.IGNORECASE)
 
 
@@ -240,7 +243,7 @@ class JsonDocumentParser:
             elif parent.bracket == "{":
                 self._lists["/".join([*self._path(), closed.key])] = closed
             elif len(self._stack) == 1 and len(closed.values) == 3 and not closed.missing:
-                wall, step, value = closed.values
+                wall, step, value = (v + 0.0 for v in closed.values)  # -0 is 0
                 self._records.add({"wall_time": wall, "step": step, self._name: value})
         elif closed.numbers:
             self._take_numbers(closed, is_only_value=parent is None and not self._lists)
@@ -274,7 +277,7 @@ class JsonDocumentParser:
             by_length.setdefault(len(container.values), {})[name] = container
         for group in by_length.values():
             axis, columns = columns_of_lists(
-                {n: np.array(c.values) for n, c in group.items()},
+                {n: np.array(c.values) + 0.0 for n, c in group.items()},  # -0 is 0
                 {n: np.array(c.missing, np.int64) for n, c in group.items() if c.missing},
             )
             self._list_axis = self._list_axis or axis
@@ -358,6 +361,8 @@ def _key(raw: bytes) -> str:
 
 def _all_numbers(chunk: bytes) -> array[float] | None:
     """Return the numbers between commas, or None if one needs a closer look."""
+    with suppress(DecodeError):
+        return array("d", _decode_numbers(b"[" + chunk.strip(b", \n\t\r") + b"]"))
     if b"_" in chunk:
         return None
     try:
