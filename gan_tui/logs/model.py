@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 Ints: TypeAlias = NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]
+Mask: TypeAlias = NDArray[np.bool_]
 Buffer: TypeAlias = bytes | bytearray | memoryview
 
 

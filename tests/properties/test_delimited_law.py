@@ -122,20 +122,21 @@ def cut_everywhere(data: bytes) -> list[int]:
 def way(request: pytest.FixtureRequest) -> Any:
     """Which way is taken, so that small tables go every way that large ones do."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(parser, "_LEAST_BULK", 10**9 if request.param == "row by row" else 0)
+        patch.setattr(parser, "_MIN_BYTES_FOR_BLOCK", 10**9 if request.param == "row by row" else 0)
         if request.param == "in small blocks":  # a piece is taken in several, as large ones are
-            patch.setattr(parser, "_LARGE", 24)
-            patch.setattr(parser, "_BLOCK_BYTES", (40, 4096))
-        patch.setattr(parser, "_LEAST_RUN", 1)
-        patch.setattr(decimals, "_FEW", 0)
-        patch.setattr(row_batches, "_LEAST", 1)
-        patch.setattr(row_batches, "_MOST_PAUSE", 0)
+            patch.setattr(parser, "_LARGE_FEED_BYTES", 24)
+            patch.setattr(parser, "_MIN_BLOCK_BYTES", 40)
+            patch.setattr(parser, "MAX_BLOCK_BYTES", 4096)
+        patch.setattr(parser, "_MIN_BLOCK_ROWS", 1)
+        patch.setattr(decimals, "_MIN_CELLS", 0)
+        patch.setattr(row_batches, "_MIN_ROWS", 1)
+        patch.setattr(row_batches, "_MAX_PAUSE", 0)
         yield request.param
 
 
 def by_rows(data: bytes) -> Any:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(parser, "_LEAST_BULK", 10**9)
+        patch.setattr(parser, "_MIN_BYTES_FOR_BLOCK", 10**9)
         return answer(data)
 
 

@@ -1,4 +1,4 @@
-"""The cells of a table as columns that grow: whole blocks of rows at once, or row by row."""
+"""Growing columns of cells: whole blocks of rows at once, or row by row."""
 
 from __future__ import annotations
 
@@ -8,133 +8,135 @@ from enum import Enum
 import numpy as np
 from msgspec import Struct
 
-from gan_tui.logs.csv.fast.buffer import Mask
-from gan_tui.logs.model import Floats
+from gan_tui.logs.model import Floats, Mask
 
 
-class Holds(Enum):
-    """What the cells of a column have shown to hold so far."""
+class Contents(Enum):
+    """What the cells of a column contain, as far as its rows have shown."""
 
-    NOTHING = "nothing"
-    WORDS = "words"
+    UNKNOWN = "unknown"
+    TEXT = "text"
     NUMBERS = "numbers"
 
 
 class SpecialCell(Enum):
-    """What a cell holds that is no number."""
+    """What a cell contains that is not a number."""
 
     MISSING = "missing"
-    WORDS = "words"
+    TEXT = "text"
     TOO_LARGE = "too large"
 
 
 class Cells(Struct, frozen=True):
-    """Decoded cells of many rows, none of them taken yet."""
+    """Decoded cells of many rows that are not added yet."""
 
     values: list[Floats]
     """For each column, shape (n,); NaN where missing."""
-    gaps: list[Mask | None]
-    """For each column the missing cells, None for none."""
+    missing: list[Mask | None]
+    """For each column a mask of the missing cells, None for none."""
     by_hand: Mask | None
-    """Rows that have to be taken one by one, in their turn."""
-    settled: list[tuple[int, Holds]]
-    """Columns that these rows show to hold words or numbers."""
+    """Rows that have to be read one by one, in their turn."""
+    decided: list[tuple[int, Contents]]
+    """Columns that these rows show to contain text or numbers."""
     unmeasured: list[int]
     """Columns that these rows show to be series without a point."""
 
 
 class ColumnStore:
-    """Values and gaps of one table, until they are taken.
+    """Values and missing cells of one table, until they are taken.
 
     Args:
-        columns: How many columns.
+        columns: Number of columns.
     """
 
     def __init__(self, columns: int) -> None:
         self.rows = 0
-        """Rows held."""
-        self.has_room = False
-        """Room was made for rows to come."""
+        """Number of rows."""
+        self.has_reserve = False
+        """Whether memory is reserved for rows to come."""
         self._columns = columns
         self._values = np.empty((columns, 0))
         self._stored = 0
-        self._gaps: list[list[tuple[int, Mask]]] = [[] for _ in range(columns)]
-        """For each column the row from which on some are missing, and which."""
-        self._fresh: list[list[float]] = []
-        self._fresh_gaps: list[tuple[int, int]] = []
+        self._missing: list[list[tuple[int, Mask]]] = [[] for _ in range(columns)]
+        """For each column masks of missing cells, each with its first row."""
+        self._single_rows: list[list[float]] = []
+        """Rows that were added one by one, and are not in `_values` yet."""
+        self._single_missing: list[tuple[int, int]] = []
+        """Column and row of their missing cells."""
 
-    def make_room(self, rows: int) -> None:
-        """Make room for so many more rows, where the bytes at hand tell how many come."""
-        self._reserve(self.rows + rows)
-        self.has_room = True
+    def reserve_more(self, rows: int) -> None:
+        """Reserve memory for rows that are expected after those added so far."""
+        self._grow(self.rows + rows)
+        self.has_reserve = True
 
-    def add(self, values: list[float], gaps: Sequence[int]) -> None:
-        """One row; `gaps` are the columns whose cell is missing."""
-        if gaps:
-            self._fresh_gaps.extend((column, self.rows) for column in gaps)
-        self._fresh.append(values)
+    def add(self, values: list[float], missing: Sequence[int]) -> None:
+        """Add one row; `missing` are the columns whose cell is missing."""
+        if missing:
+            self._single_missing.extend((column, self.rows) for column in missing)
+        self._single_rows.append(values)
         self.rows += 1
 
-    def room(self, rows: int) -> Floats:
-        """Where the values of further rows go, shape (columns, rows); `fill` tells that they are there."""
-        self._settle()
-        self._reserve(self._stored + rows)
+    def reserve(self, rows: int) -> Floats:
+        """Return the memory for the values of further rows, shape (columns, rows), to `commit` later."""
+        self._store_single_rows()
+        self._grow(self._stored + rows)
         return self._values[:, self._stored : self._stored + rows]
 
-    def fill(self, rows: int, gaps: Sequence[Mask | None]) -> None:
-        """Take rows whose values were written into `room`, NaN where a cell is missing.
+    def commit(self, rows: int, missing: Sequence[Mask | None]) -> None:
+        """Add rows whose values were written to what `reserve` returned, NaN where a cell is missing.
 
         Args:
-            rows: How many.
-            gaps: For each column a mask of the missing cells, None for none. It is kept.
+            rows: Number of rows.
+            missing: For each column a mask of the missing cells, None for none. The masks are kept.
         """
-        for column, missing in enumerate(gaps):
-            if missing is not None and missing.any():
-                self._gaps[column].append((self._stored, missing))
+        for column, mask in enumerate(missing):
+            if mask is not None and mask.any():
+                self._missing[column].append((self._stored, mask))
         self._stored = self.rows = self._stored + rows
 
-    def extend(self, values: Sequence[Floats], gaps: Sequence[Mask | None]) -> None:
-        """Rows by columns: of each the values, shape (n,), NaN where missing, and a mask of these to keep."""
-        self._settle()
-        begin, count = self._stored, len(values[0])
-        self._reserve(begin + count)
-        for column, (cells, missing) in enumerate(zip(values, gaps, strict=True)):
-            self._values[column, begin : begin + count] = cells
-            if missing is not None and missing.any():
-                self._gaps[column].append((begin, missing))
-        self._stored = self.rows = begin + count
+    def extend(self, values: Sequence[Floats], missing: Sequence[Mask | None]) -> None:
+        """Add rows by columns.
+
+        Args:
+            values: For each column, shape (n,); NaN where missing.
+            missing: For each column a mask of the missing cells, None for none. The masks are kept.
+        """
+        rows = len(values[0])
+        into = self.reserve(rows)
+        for column, cells in enumerate(values):
+            into[column] = cells
+        self.commit(rows, missing)
 
     def column(self, column: int) -> tuple[Floats, Mask | None]:
-        """Values of shape (rows,), NaN where missing, and a mask of those that are there (None for all)."""
-        self._settle()
+        """Return values of shape (rows,), NaN where missing, and a mask of the valid ones (None for all)."""
+        self._store_single_rows()
         values = self._values[column, : self._stored]
-        if not self._gaps[column]:
+        if not self._missing[column]:
             return values, None
-        there = np.ones(self._stored, bool)
-        for begin, missing in self._gaps[column]:
-            np.logical_not(missing, out=there[begin : begin + len(missing)])
-        return values, there
+        valid = np.ones(self._stored, bool)
+        for begin, missing in self._missing[column]:
+            np.logical_not(missing, out=valid[begin : begin + len(missing)])
+        return values, valid
 
-    def _settle(self) -> None:
-        """Move rows that came one by one to the columns."""
-        if not self._fresh:
+    def _store_single_rows(self) -> None:
+        if not self._single_rows:
             return
         begin = self._stored
-        self._reserve(self.rows)
-        self._values[:, begin : self.rows] = np.array(self._fresh).T
+        self._grow(self.rows)
+        self._values[:, begin : self.rows] = np.array(self._single_rows).T
         by_column: dict[int, list[int]] = {}
-        for column, row in self._fresh_gaps:
+        for column, row in self._single_missing:
             by_column.setdefault(column, []).append(row)
         for column, rows in by_column.items():
             missing = np.zeros(self.rows - begin, bool)
             missing[np.array(rows) - begin] = True
-            self._gaps[column].append((begin, missing))
+            self._missing[column].append((begin, missing))
         self._stored = self.rows
-        self._fresh, self._fresh_gaps = [], []
+        self._single_rows, self._single_missing = [], []
 
-    def _reserve(self, rows: int) -> None:
-        room = self._values.shape[1]
-        if rows > room:
-            grown = np.empty((self._columns, rows if not room else max(rows, room * 5 // 4)))
+    def _grow(self, rows: int) -> None:
+        capacity = self._values.shape[1]
+        if rows > capacity:
+            grown = np.empty((self._columns, rows if not capacity else max(rows, capacity * 5 // 4)))
             grown[:, : self._stored] = self._values[:, : self._stored]
             self._values = grown

@@ -1,4 +1,4 @@
-"""Which rows of a table hold a value: columns logged together hold theirs in the same ones, told once."""
+"""Which rows of a table have a value. Columns that are logged together share the answer."""
 
 from __future__ import annotations
 
@@ -6,52 +6,52 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gan_tui.logs.csv.fast.buffer import Mask
-from gan_tui.logs.model import Floats, Ints
+from gan_tui.logs.model import Floats, Ints, Mask
 
 
-class Present(NamedTuple):
-    """The rows that hold a value in some of the columns."""
+class ValidRows(NamedTuple):
+    """The rows that have a value in some of the columns."""
 
-    there: Mask
-    at: Ints
+    mask: Mask
+    rows: Ints
     steps: Ints
     """Of these rows, as `walls`: the same array for all such columns."""
     walls: Floats | None
 
 
 class ValidityMask:
-    """What is known of the columns of some rows so far.
+    """Finds the rows that have a value, once for all columns with the same mask.
 
     Args:
         steps: Of all rows, shape (n,).
-        walls: Their wall times, if they have such.
+        walls: Their wall times, if they have any.
     """
 
     def __init__(self, steps: Ints, walls: Floats | None) -> None:
         self._steps = steps
         self._walls = walls
-        self._known: list[Present] = []
+        self._known: list[ValidRows] = []
 
-    def of(self, there: Mask) -> Present:
-        """The rows of a column by a mask of shape (n,)."""
+    def rows_of(self, mask: Mask) -> ValidRows:
+        """Return the rows of a column by its mask, shape (n,)."""
         for known in self._known:
-            if np.array_equal(known.there, there):
+            if np.array_equal(known.mask, mask):
                 return known
-        at = np.flatnonzero(there)
-        found = Present(there, at, self._steps[at], None if self._walls is None else self._walls[at])
-        self._known.append(found)
-        return found
+        rows = np.flatnonzero(mask)
+        walls = None if self._walls is None else self._walls[rows]
+        valid = ValidRows(mask, rows, self._steps[rows], walls)
+        self._known.append(valid)
+        return valid
 
 
-class Blanks:
-    """The blank cells of the columns of a block; of the last two patterns is known where the others are."""
+class BlankPatterns:
+    """The last two patterns of blank cells in the columns of a block."""
 
     def __init__(self) -> None:
         self._known: list[tuple[Mask, Ints]] = []
 
-    def others(self, blank: Mask) -> tuple[Mask, Ints]:
-        """A mask that equals `blank`, not to be written to, and where the cells are that are not blank."""
+    def find(self, blank: Mask) -> tuple[Mask, Ints]:
+        """Return a mask equal to `blank`, which must not be written to, and the rows that are not blank."""
         for known in self._known:
             if np.array_equal(known[0], blank):
                 return known

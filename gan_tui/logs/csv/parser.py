@@ -1,4 +1,4 @@
-"""Tables: CSV, TSV and their relatives, read row by row where they are odd, by blocks where they are not."""
+"""Tables: CSV, TSV and their relatives, read by blocks where rows are regular, else row by row."""
 
 from __future__ import annotations
 
@@ -15,25 +15,24 @@ from gan_tui.logs.csv.dialect import (
     from_comment,
     row_end,
 )
-from gan_tui.logs.csv.fast.buffer import BEFORE, ScratchBuffer, give_back, take_block
-from gan_tui.logs.csv.fast.tokenizer import TokenizedRows, Tokenizer, line_ends
+from gan_tui.logs.csv.fast.decoder import MAX_BLOCK_BYTES, TokenizedRows
 from gan_tui.logs.csv.table import Table
-from gan_tui.logs.model import Batch, Buffer, Ints, join
+from gan_tui.logs.model import Batch, Buffer, join
 from gan_tui.logs.parsing.byte_order_mark import MarkedBytes
 from gan_tui.logs.parsing.fault_log import FaultLog
 
 MAX_LINE_BYTES = 4 * 1024 * 1024
-"""A longer line is passed over with a fault, so that memory stays bounded."""
-MAX_EARLY = 8
-"""So many lines are kept until two of them show how the table is written."""
+"""A longer line is skipped with a fault, so that memory stays bounded."""
+MAX_HEAD_LINES = 8
+"""Lines kept until two of them show how the table is written."""
 
-_LARGE = 1 << 16
-_LEAST_BULK = 4096
+_LARGE_FEED_BYTES = 1 << 16
+_MIN_BLOCK_BYTES = 1 << 18
+_MIN_BYTES_FOR_BLOCK = 4096
 _BLOCK_ROWS = 24_000
-"""Measured: fewer pay too many calls for each, more leave the core's own cache."""
-_BLOCK_BYTES = (1 << 18, 1 << 22)
-_LEAST_RUN = 48
-"""Fewer rows than this are taken one by one: numpy's calls would cost more."""
+"""Rows that a block aims at. With fewer, numpy's calls dominate; more leave the core's own cache."""
+_MIN_BLOCK_ROWS = 48
+"""Fewer rows than this are read one by one: numpy's calls would cost more."""
 
 _LINE_END = re.compile(rb"[\r\n\0]")
 _NULS = re.compile(rb"\0+")
@@ -43,31 +42,31 @@ _LF, _CR = b"\n\r"
 class DelimitedParser:
     """Reads a table as it grows.
 
-    Any delimiter (comma, semicolon, tab, bar, runs of blanks), decimal commas where the delimiter is
-    none, quotes, with or without a header, sparse rows. A cell that is blank or NA gives no point; `nan`
-    and `inf` are points. A header that comes again begins the row numbers anew; another header begins
-    other columns. A column that never holds a number is no series.
+    Any delimiter (comma, semicolon, tab, bar, runs of blanks), decimal commas if the delimiter is not a
+    comma, quotes, with or without a header, sparse rows. A blank cell or NA gives no point; `nan` and
+    `inf` are points. A repeated header restarts the row numbers; a different header starts other
+    columns. A column that never contains a number is not a series.
 
-    What is not shown but reported: text where a column holds numbers, rows with more cells than columns,
-    rows that are cut or hold no number, blocks of NUL, lines beyond `MAX_LINE_BYTES`.
+    Reported as faults: text in a column of numbers, rows with more cells than columns, rows that are cut
+    off or contain no number, blocks of NUL, lines beyond `MAX_LINE_BYTES`.
     """
 
     def __init__(self) -> None:
         self._marked = MarkedBytes()
         self._pending = bytearray()
         self._offset = 0  # of the first pending byte in the log
-        self._open = False  # the pending bytes hold a line end, within quotes
-        self._long = 0  # bytes of a line that is passed over
-        self._nuls = 0  # bytes of a block of NUL, with the row that it cut
-        self._torn = False
-        self._early: list[tuple[int, bytes]] = []
+        self._in_quotes = False  # the pending bytes contain a line ending within quotes
+        self._skipped = 0  # bytes of an overlong line so far
+        self._nuls = 0  # bytes of a block of NUL, with the row that it cuts off
+        self._nuls_offset = 0
+        self._torn = False  # the next row follows a block of NUL
+        self._head: list[tuple[int, bytes]] = []
         self._comment = b""
         self._faults = FaultLog()
         self._table: Table | None = None
-        self._tokenizer: Tokenizer | None = None
-        self._block_bytes = _BLOCK_BYTES[0]
-        self._ahead = 0  # bytes at hand behind those that are looked at
-        self._given: list[Batch] = []
+        self._block_bytes = _MIN_BLOCK_BYTES
+        self._bytes_ahead = 0  # available after those being read
+        self._batches: list[Batch] = []
 
     @property
     def axis(self) -> str:
@@ -75,319 +74,286 @@ class DelimitedParser:
         return "" if self._table is None else self._table.axis.kind
 
     def feed(self, data: Buffer) -> Batch:
-        """Take the next bytes of the log and give every point they complete."""
-        if len(data) < _LARGE:
-            self._take_next(bytes(data))
-            return self._give()
-        with memoryview(data) as given, given.cast("B") as piece:
-            place = 0
-            while place < len(piece):  # block by block: what was copied last is in the core's cache still
-                end = min(len(piece), place + max(_LARGE, self._block_bytes - len(self._pending)))
-                self._ahead = len(piece) - end
-                if self._pending and self._marked.plain and not self._long and not self._open:
-                    block = b"".join((self._pending, piece[place:end]))
+        """Read the next bytes of the log; returns the points that they complete."""
+        if len(data) < _LARGE_FEED_BYTES:
+            self._read_raw(bytes(data))
+            return self._take()
+        with memoryview(data) as view, view.cast("B") as piece:
+            position = 0
+            while position < len(piece):  # in blocks, so that what was just copied is still in the cache
+                size = max(_LARGE_FEED_BYTES, self._block_bytes - len(self._pending))
+                end = min(len(piece), position + size)
+                self._bytes_ahead = len(piece) - end
+                if self._pending and self._marked.plain and not self._skipped and not self._in_quotes:
+                    block = b"".join((self._pending, piece[position:end]))
                     self._pending.clear()
-                    self._take(block)
+                    self._read(block)
                 else:
-                    self._take_next(bytes(piece[place:end]))
-                place = end
-        return self._give()
+                    self._read_raw(bytes(piece[position:end]))
+                position = end
+        return self._take()
 
-    def _take_next(self, data: bytes) -> None:
-        """Take bytes as they are in the log, a byte order mark included."""
+    def finish(self) -> Batch:
+        """Read the last line, which may lack its ending."""
+        self._read(self._marked.finish())
+        if self._pending:
+            data = bytes(self._pending)
+            self._pending.clear()
+            self._read_rows(data, len(data), final=True)
+        if self._skipped:
+            self._add_overlong(self._offset, self._skipped)
+        self._end_nuls()
+        self._finish_head()
+        self._faults.finish()
+        return self._take()
+
+    def _take(self) -> Batch:
+        if self._table is not None:
+            self._batches.append(self._table.take())
+        batches, self._batches = self._batches, []
+        return join([*batches, Batch(faults=self._faults.take())])
+
+    # -- Bytes to rows -----------------------------------------------------------------------------------
+
+    def _read_raw(self, data: bytes) -> None:
+        """Read bytes as they are in the log, a byte order mark included."""
         skipped = self._marked.skipped
         data = self._marked.feed(data)
         self._offset += self._marked.skipped - skipped
-        self._take(data)
+        self._read(data)
 
-    def finish(self) -> Batch:
-        """Take an unfinished last line as a row."""
-        self._take(self._marked.finish())
-        if self._pending:
-            buffer = bytes(self._pending)
-            self._pending.clear()
-            self._rows(buffer, len(buffer), final=True)
-        if self._long:
-            self._pass_over(self._offset, self._long)
-        self._end_nuls()
-        self._finish_early()
-        self._faults.finish()
-        return self._give()
-
-    def _give(self) -> Batch:
-        if self._table is not None:
-            self._given.append(self._table.give())
-        given, self._given = self._given, []
-        return join([*given, Batch(faults=self._faults.take())])
-
-    # -- bytes to rows -----------------------------------------------------------------------------------
-
-    def _take(self, data: bytes) -> None:
-        if self._long:
-            found = _LINE_END.search(data)
-            self._long += len(data) if found is None else found.start()
-            if found is None:
+    def _read(self, data: bytes) -> None:
+        if self._skipped:
+            line_end = _LINE_END.search(data)
+            self._skipped += len(data) if line_end is None else line_end.start()
+            if line_end is None:
                 return
-            self._pass_over(self._offset, self._long)
-            self._offset += self._long
-            self._long = 0
-            data = data[found.start() :]
+            self._add_overlong(self._offset, self._skipped)
+            self._offset += self._skipped
+            self._skipped = 0
+            data = data[line_end.start() :]
         end = _after_last_line_end(data)
-        if not end and not self._open:
-            self._hold(data)
+        if not end and not self._in_quotes:
+            self._keep(data)
             return
-        buffer = bytes(self._pending) + data if self._pending else data
-        end = len(buffer) if self._open else end + len(self._pending)
+        joined = bytes(self._pending) + data if self._pending else data
+        end = len(joined) if self._in_quotes else end + len(self._pending)
         self._pending.clear()
-        used = self._rows(buffer, end, final=False)
+        used = self._read_rows(joined, end, final=False)
         self._offset += used
-        self._open = used < end and _LINE_END.search(buffer, used) is not None
-        self._hold(buffer[used:])
+        self._in_quotes = used < end and _LINE_END.search(joined, used) is not None
+        self._keep(joined[used:])
 
-    def _hold(self, rest: bytes) -> None:
-        """Keep the bytes of a line that has not ended, up to a bound."""
+    def _keep(self, rest: bytes) -> None:
+        """Keep the bytes of an unfinished line, up to a limit."""
         self._pending += rest
-        if len(self._pending) > MAX_LINE_BYTES and not self._open:
-            self._long = len(self._pending)
+        if len(self._pending) > MAX_LINE_BYTES and not self._in_quotes:
+            self._skipped = len(self._pending)
             self._pending.clear()
 
-    def _rows(self, buffer: bytes, end: int, *, final: bool) -> int:
-        """Read rows up to `end`; returns where the first one begins that has not ended."""
-        place = 0
-        block: ScratchBuffer | None = None
-        while place < end:
-            if self._table is not None and end - place >= _LEAST_BULK and not self._nuls and not self._torn:
-                block = block or take_block(_BLOCK_BYTES[1])
-                reached = self._bulk(buffer, place, end, block)
-                if reached > place:
-                    place = reached
+    def _read_rows(self, data: bytes, end: int, *, final: bool) -> int:
+        """Read rows up to `end`; returns where the first unfinished one begins."""
+        position = 0
+        while position < end:
+            table = self._table
+            if (
+                table is not None
+                and end - position >= _MIN_BYTES_FOR_BLOCK
+                and not self._nuls
+                and not self._torn
+            ):
+                reached = self._read_block(table, data, position, end)
+                if self._table is not table:
+                    table.decoder.release()
+                if reached > position:
+                    position = reached
                     continue
-            reached = self._row(buffer, place, end, final=final)
+            reached = self._read_row(data, position, end, final=final)
             if reached < 0:
                 break
-            place = reached
-        if block is not None:
-            give_back(block)
-        return place
+            position = reached
+        if self._table is not None:
+            self._table.decoder.release()
+        return position
 
-    def _row(self, buffer: bytes, place: int, end: int, *, final: bool) -> int:
-        """Read one row; returns where the next begins, or -1 where more bytes must come."""
-        if self._nuls and buffer[place]:
+    def _read_row(self, data: bytes, position: int, end: int, *, final: bool) -> int:
+        """Read one row; returns where the next begins, or -1 if more bytes are needed."""
+        if self._nuls and data[position]:
             self._end_nuls()
             self._torn = True
-        found = _LINE_END.search(buffer, place, end)
-        if found is None and not final:
+        line_end = _LINE_END.search(data, position, end)
+        if line_end is None and not final:
             return -1
-        stop = end if found is None else found.start()
-        if stop - place > MAX_LINE_BYTES:
-            self._pass_over(self._offset + place, stop - place)
+        stop = end if line_end is None else line_end.start()
+        if stop - position > MAX_LINE_BYTES:
+            self._add_overlong(self._offset + position, stop - position)
             return stop
-        line = buffer[place:stop]
+        line = data[position:stop]
         if b'"' in line and stop < end:
             delimiter = b"" if self._table is None else self._table.dialect.delimiter
-            stop = row_end(buffer, place, stop, end, delimiter, final=final)
+            stop = row_end(data, position, stop, end, delimiter, final=final)
             if stop < 0:
                 return -1
-            line = buffer[place:stop]
-        if stop < end and not buffer[stop]:
-            return self._nul_block(buffer, place, stop, end)
-        self._line(line, self._offset + place)
-        if stop + 1 < end and buffer[stop] == _CR and buffer[stop + 1] == _LF:
+            line = data[position:stop]
+        if stop < end and not data[stop]:
+            return self._skip_nuls(data, position, stop, end)
+        self._add_line(line, self._offset + position)
+        if stop + 1 < end and data[stop] == _CR and data[stop + 1] == _LF:
             stop += 1
         return min(stop + 1, end)
 
-    def _nul_block(self, buffer: bytes, place: int, stop: int, end: int) -> int:
-        """Pass over a block of NUL and the row that it cuts off."""
-        found = _NULS.match(buffer, stop, end)
-        assert found is not None
+    def _skip_nuls(self, data: bytes, position: int, stop: int, end: int) -> int:
+        """Skip a block of NUL and the row that it cuts off."""
+        nuls = _NULS.match(data, stop, end)
+        assert nuls is not None
         if not self._nuls:
-            self._nuls_from = self._offset + place
-        self._nuls += found.end() - place
-        return found.end()
+            self._nuls_offset = self._offset + position
+        self._nuls += nuls.end() - position
+        return nuls.end()
 
     def _end_nuls(self) -> None:
         if self._nuls:
-            self._faults.add(self._nuls_from, self._nuls, "block of NUL bytes")
+            self._faults.add(self._nuls_offset, self._nuls, "block of NUL bytes")
             self._nuls = 0
 
-    def _pass_over(self, offset: int, size: int) -> None:
+    def _add_overlong(self, offset: int, size: int) -> None:
         self._faults.add(offset, size, f"line longer than {MAX_LINE_BYTES:,} bytes")
 
-    # -- rows to a table ---------------------------------------------------------------------------------
+    # -- Rows to a table ---------------------------------------------------------------------------------
 
-    def _line(self, line: bytes, offset: int) -> None:
+    def _add_line(self, line: bytes, offset: int) -> None:
         torn, self._torn = self._torn, False
-        bare = line.strip()
-        if not bare:
+        stripped = line.strip()
+        if not stripped:
             return
-        if bare.startswith(b"#"):
+        if stripped.startswith(b"#"):
             if self._table is None:
-                self._comment = bare
-            elif bare == self._table.dialect.header:
-                self._table.take(bare, offset)
+                self._comment = stripped
+            elif stripped == self._table.dialect.header:
+                self._table.add_row(stripped, offset)
             return
         if self._table is not None:
-            self._hand(self._table, line, offset, torn=torn)
+            self._add_row(self._table, line, offset, torn=torn)
         else:
-            self._early.append((offset, line))
-            self._try_early()
+            self._head.append((offset, line))
+            self._try_head()
 
-    def _hand(self, table: Table, line: bytes, offset: int, *, torn: bool = False) -> None:
-        other = table.take(line, offset, torn=torn)
-        if other is not None:
-            self._given.append(table.give())
-            self._begin(other, table)
+    def _add_row(self, table: Table, line: bytes, offset: int, *, torn: bool = False) -> None:
+        new_dialect = table.add_row(line, offset, torn=torn)
+        if new_dialect is not None:
+            self._batches.append(table.take())
+            self._table = Table(new_dialect, self._faults, table)
 
-    def _begin(self, dialect: Dialect, before: Table | None = None) -> None:
-        self._table = Table(dialect, self._faults, before)
-        self._tokenizer = Tokenizer(dialect.delimiter, self._table.width)
-
-    def _try_early(self) -> None:
-        """Tell the dialect from the first lines, the last of them being new."""
-        found = choose([line for _, line in self._early]) if len(self._early) > 1 else None
-        if found is not None:
-            self._settle(*found)
-        elif len(self._early) > MAX_EARLY:
-            offset, line = self._early.pop(0)
+    def _try_head(self) -> None:
+        """Detect the dialect from the first lines, the last of which is new."""
+        choice = choose([line for _, line in self._head]) if len(self._head) > 1 else None
+        if choice is not None:
+            self._begin_table(*choice)
+        elif len(self._head) > MAX_HEAD_LINES:
+            offset, line = self._head.pop(0)
             self._faults.add(offset, len(line), "no row of a table")
 
-    def _settle(self, first: int, dialect: Dialect) -> None:
-        """Begin the table with the early line `first`; those before it are no rows."""
-        early, self._early = self._early, []
-        for offset, line in early[:first]:
+    def _begin_table(self, first: int, dialect: Dialect) -> None:
+        """Begin the table with the line `first` of the head; those before it are not rows."""
+        head, self._head = self._head, []
+        for offset, line in head[:first]:
             self._faults.add(offset, len(line), "no row of a table")
         if self._comment:
             dialect = from_comment(self._comment, dialect)
-        self._begin(dialect)
-        for offset, line in early[first + (dialect.header == early[first][1]) :]:
-            assert self._table is not None
-            self._hand(self._table, line, offset)
+        self._table = Table(dialect, self._faults)
+        for offset, line in head[first + (dialect.header == head[first][1]) :]:
+            self._add_row(self._table, line, offset)
 
-    def _finish_early(self) -> None:
+    def _finish_head(self) -> None:
         """Read the first lines of a log that has no more of them."""
-        if len(self._early) == 1 and (dialect := choose_alone(self._early[0][1])):
-            self._settle(0, dialect)
-        elif len(self._early) > 1:
-            for offset, line in self._early:
+        if len(self._head) == 1 and (dialect := choose_alone(self._head[0][1])):
+            self._begin_table(0, dialect)
+        elif len(self._head) > 1:
+            for offset, line in self._head:
                 self._faults.add(offset, len(line), "no row of a table")
-        self._early = []
+        self._head = []
 
-    # -- blocks ------------------------------------------------------------------------------------------
+    # -- Blocks ------------------------------------------------------------------------------------------
 
-    def _bulk(self, buffer: bytes, place: int, end: int, block: ScratchBuffer) -> int:
-        """Read whole lines at once; returns how far it came, `place` where it could not."""
-        table, tokenizer = self._table, self._tokenizer
-        assert table is not None
-        assert tokenizer is not None
-        cut = buffer.rfind(b"\n", place, min(place + self._block_bytes, end)) + 1
-        if cut <= place:
-            return place
-        if table.header_can_pass and buffer.find(table.dialect.header.strip(), place, cut) >= 0:
-            return self._by_row(buffer, place, cut, end)
-        first = buffer[place : buffer.index(b"\n", place) + 1]
-        if table.expects_shapes(first) and self._shaped(table, tokenizer, block, buffer, place, cut, end):
-            return cut
-        rows = tokenizer.split(block, buffer, place, cut)
-        count = len(rows.begins)
-        row_bytes = self._measure(cut - place, count)
-        if len(rows.irregular) * 8 > count:
-            return self._by_row(buffer, place, cut, end)
-        self._make_room(table, end - place, row_bytes)
-        # Where each row begins in the buffer, and where the last one ends.
-        lines = np.append(rows.begins + (place - BEFORE), cut)
+    def _read_block(self, table: Table, data: bytes, position: int, end: int) -> int:
+        """Read many rows at once; returns where the next one begins, `position` if nothing was read."""
+        cut = data.rfind(b"\n", position, min(position + self._block_bytes, end)) + 1
+        if cut <= position:
+            return position
+        if table.header_can_pass and data.find(table.dialect.header.strip(), position, cut) >= 0:
+            return self._read_singly(data, position, cut, end)
+        first = data[position : data.index(b"\n", position) + 1]
+        if table.decoder.is_batch_likely(first):
+            edges = table.decoder.load_rows(data, position, cut)
+            self._adapt(table, cut - position, len(edges) - 1, end - position)
+            if table.add_batches(data, edges):
+                return cut
+        tokenized = table.decoder.split(data, position, cut)
+        count = len(tokenized.begins)
+        if len(tokenized.irregular) * 8 > count:
+            self._measure(cut - position, count)
+            return self._read_singly(data, position, cut, end)
+        self._adapt(table, cut - position, count, end - position)
+        edges = np.append(tokenized.begins + tokenized.shift, cut)
         row = 0
-        for stop in (*rows.irregular.tolist(), count):
-            for begin, until, cells in self._runs(table, block, buffer, place, rows, row, stop):
+        for stop in (*tokenized.irregular.tolist(), count):
+            for begin, until, cells in _runs(table, data, tokenized, row, stop):
                 if cells is not None:
-                    table.extend(cells, begin - row, until - row)
+                    table.add_cells(cells, begin - row, until - row)
                     continue
-                reached = self._by_row(buffer, int(lines[begin]), int(lines[until]), end)
-                if reached != lines[until] or self._table is not table:
-                    return self._by_row(buffer, reached, cut, end)
+                reached = self._read_singly(data, int(edges[begin]), int(edges[until]), end)
+                if reached != edges[until] or self._table is not table:
+                    return self._read_singly(data, reached, cut, end)
             row = stop + 1
         return cut
 
     def _measure(self, size: int, rows: int) -> float:
-        """Bytes of a row, as a block shows them: the next block is chosen by them."""
+        """Choose the size of the next block by the bytes of a row, which are returned."""
         row_bytes = size / rows
-        self._block_bytes = min(max(int(row_bytes * _BLOCK_ROWS), _BLOCK_BYTES[0]), _BLOCK_BYTES[1])
+        self._block_bytes = min(max(int(row_bytes * _BLOCK_ROWS), _MIN_BLOCK_BYTES), MAX_BLOCK_BYTES)
         return row_bytes
 
-    def _make_room(self, table: Table, size: int, row_bytes: float) -> None:
-        if not table.has_room:
-            table.make_room(int((size + self._ahead) / row_bytes * 1.02) + 1)
+    def _adapt(self, table: Table, size: int, rows: int, bytes_left: int) -> None:
+        """Adapt the next block and the table's memory to the rows of this block."""
+        row_bytes = self._measure(size, rows)
+        if not table.has_reserve:
+            table.reserve(int((bytes_left + self._bytes_ahead) / row_bytes * 1.02) + 1)
 
-    def _shaped(
-        self,
-        table: Table,
-        tokenizer: Tokenizer,
-        block: ScratchBuffer,
-        buffer: bytes,
-        place: int,
-        cut: int,
-        end: int,
-    ) -> bool:
-        """Read whole lines by the shapes of their rows; says whether they were."""
-        with memoryview(buffer) as whole:
-            ends = line_ends(block.fill(whole[place:cut]))
-        ends += BEFORE + 1
-        begins = np.empty(len(ends), np.int64)
-        begins[0] = BEFORE
-        begins[1:] = ends[:-1]
-        self._make_room(table, end - place, self._measure(cut - place, len(ends)))
-        shift = place - BEFORE
-
-        def others(left: Ints) -> Cells | None:
-            spans = zip((begins[left] + shift).tolist(), (ends[left] + shift).tolist(), strict=True)
-            lines = b"".join([buffer[a:b] for a, b in spans])
-            rows = tokenizer.split(block, lines, 0, len(lines))
-            if len(rows.irregular):
-                return None
-            return table.decode(block, lines, 0, rows.starts, rows.ends)
-
-        return table.take_shaped(block, begins, ends - begins, others)
-
-    def _runs(
-        self,
-        table: Table,
-        block: ScratchBuffer,
-        buffer: bytes,
-        place: int,
-        rows: TokenizedRows,
-        row: int,
-        stop: int,
-    ) -> Iterator[tuple[int, int, Cells | None]]:
-        """Rows from `row` on to take decoded, or by hand (None), up to and with the irregular row `stop`."""
-        until = min(stop + 1, len(rows.begins))
-        if stop - row < _LEAST_RUN:
-            yield row, until, None
-            return
-        cells = table.decode(block, buffer, place, rows.starts[row:stop], rows.ends[row:stop])
-        odd = [] if cells.by_hand is None else (np.flatnonzero(cells.by_hand) + row).tolist()
-        if len(odd) * 8 > stop - row:
-            yield row, until, None
-            return
-        for by_hand in odd:
-            if row < by_hand:
-                yield row, by_hand, cells
-            yield by_hand, by_hand + 1, None
-            row = by_hand + 1
-        if row < stop:
-            yield row, stop, cells
-        if stop < until:
-            yield stop, until, None
-
-    def _by_row(self, buffer: bytes, place: int, until: int, end: int) -> int:
-        """Read rows one by one from `place` to `until`, or as far as they have ended."""
-        while place < until:
-            reached = self._row(buffer, place, end, final=False)
+    def _read_singly(self, data: bytes, position: int, until: int, end: int) -> int:
+        """Read rows one by one from `position` to `until`, or up to the first unfinished one."""
+        while position < until:
+            reached = self._read_row(data, position, end, final=False)
             if reached < 0:
                 break
-            place = reached
-        return place
+            position = reached
+        return position
+
+
+def _runs(
+    table: Table, data: bytes, tokenized: TokenizedRows, row: int, stop: int
+) -> Iterator[tuple[int, int, Cells | None]]:
+    """Yield runs of rows from `row` to the irregular row `stop`: decoded, or None to be read one by one."""
+    until = min(stop + 1, len(tokenized.begins))
+    if stop - row < _MIN_BLOCK_ROWS:
+        yield row, until, None
+        return
+    cells = table.decode(data, tokenized, row, stop)
+    singles = [] if cells.by_hand is None else (np.flatnonzero(cells.by_hand) + row).tolist()
+    if len(singles) * 8 > stop - row:
+        yield row, until, None
+        return
+    for single in singles:
+        if row < single:
+            yield row, single, cells
+        yield single, single + 1, None
+        row = single + 1
+    if row < stop:
+        yield row, stop, cells
+    if stop < until:
+        yield stop, until, None
 
 
 def _after_last_line_end(data: bytes) -> int:
-    """Where the last line that has ended is over; 0 for none."""
+    """Return where the last finished line ends; 0 if there is none."""
     end = data.rfind(b"\n") + 1
     return max(end, data.rfind(b"\r", end) + 1, data.rfind(b"\0", end) + 1)

@@ -1,93 +1,89 @@
-"""One table of a log: what its columns hold, which of them are series, and where its rows stand."""
+"""Rows of one table to points: what its columns contain, and which of them are series."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
-from gan_tui.logs.csv.column_store import Cells, ColumnStore, Holds, SpecialCell
+from gan_tui.logs.csv.column_store import Cells, ColumnStore, Contents, SpecialCell
 from gan_tui.logs.csv.dialect import MAX_COLUMNS, Dialect, column_names, is_header, is_junk, span
-from gan_tui.logs.csv.fast.buffer import BEFORE, Mask, ScratchBuffer
-from gan_tui.logs.csv.fast.decimals import ColumnReader
-from gan_tui.logs.csv.fast.row_batches import RowBatches
-from gan_tui.logs.csv.missing_cells import Blanks, ValidityMask
+from gan_tui.logs.csv.fast.decoder import BlockDecoder, TokenizedRows
+from gan_tui.logs.csv.missing_cells import BlankPatterns, ValidityMask
 from gan_tui.logs.csv.special_cells import SpecialCells, with_commas
-from gan_tui.logs.model import Batch, Column, Floats, Ints, join
+from gan_tui.logs.model import Batch, Column, Floats, Ints, Mask, join
 from gan_tui.logs.parsing.fault_log import FaultLog
 from gan_tui.logs.parsing.numbers import TOO_LARGE, is_too_large, number
 from gan_tui.logs.parsing.step_axis import StepAxis
 
 _NAN = float("nan")
 _UNMEASURED = frozenset((b"NA", b"N/A", b"n/a", b"na", b"#N/A", b"<NA>"))
-"""Words that only stand where numbers are to come: they make a column a series without a point yet."""
+"""Words for a value that is not measured yet: they make a column a series without a point."""
 _MAX_DELIMITERS = 8 * MAX_COLUMNS
 
 
 class Table:
-    """Takes the rows of one table and gives points.
+    """Collects the rows of one table and returns points.
 
     Args:
         dialect: How the table is written, and its columns.
         faults: Where to note what cannot be read.
-        before: The table that stood above it in the same log.
+        previous: The table above it in the same log.
     """
 
-    def __init__(self, dialect: Dialect, faults: FaultLog, before: Table | None = None) -> None:
+    def __init__(self, dialect: Dialect, faults: FaultLog, previous: Table | None = None) -> None:
         self.dialect = dialect
         self.width = len(dialect.names)
         self.axis = StepAxis(dialect.names)
         self._faults = faults
         self._header = dialect.header.strip()
         self._counters = {k for k, name in enumerate(dialect.names) if name in self.axis.reads}
-        idle = self.axis.consumed - self.axis.reads
-        self._read = [k for k, name in enumerate(dialect.names) if name not in idle]
-        known = {} if before is None else before.known
-        self._holds = [known.get(name, Holds.NOTHING) for name in dialect.names]
-        self._told: set[str] = set() if before is None else before.told
-        self._unsettled = [k for k in self._read if self._holds[k] is not Holds.NUMBERS]
+        unread = self.axis.consumed - self.axis.reads
+        self._read = [k for k, name in enumerate(dialect.names) if name not in unread]
+        self.decoder = BlockDecoder(dialect, self._read, self._counters)
+        """Decodes blocks of rows of this table."""
+        known = {} if previous is None else previous.contents
+        self._contents = [known.get(name, Contents.UNKNOWN) for name in dialect.names]
+        self._undecided = [k for k in self._read if self._contents[k] is not Contents.NUMBERS]
+        self._announced: set[str] = set() if previous is None else previous.announced
+        self._to_announce: list[str] = []
         self._store = ColumnStore(self.width)
-        self._news: list[str] = []  # series to give without a point
-        self._done: list[Batch] = []
-        self._readers = [ColumnReader() for _ in range(self.width)]
-        self._odd = SpecialCells(self._counters, decimal_comma=dialect.decimal_comma)
-        self._blanks = Blanks()
+        self._batches: list[Batch] = []
+        self._special_cells = SpecialCells(self._counters, decimal_comma=dialect.decimal_comma)
+        self._blank_patterns = BlankPatterns()
         self._too_large: list[int] = []
-        """Columns of the last row in which a double holds no such number."""
-        self._groups = RowBatches(dialect, self._read, self._counters)
+        """Columns of the last row whose number is too large for a double."""
 
     @property
-    def known(self) -> dict[str, Holds]:
-        """What each column has shown to hold."""
-        return dict(zip(self.dialect.names, self._holds, strict=True))
+    def contents(self) -> dict[str, Contents]:
+        """What each column contains, as far as its rows have shown."""
+        return dict(zip(self.dialect.names, self._contents, strict=True))
 
     @property
-    def told(self) -> set[str]:
-        """Columns that were given as series without a point."""
-        return self._told
+    def announced(self) -> set[str]:
+        """Columns that were returned as series without a point."""
+        return self._announced
 
     @property
     def header_can_pass(self) -> bool:
-        """Whether the header, met again, could pass for a row of numbers (pandas' 0, 1, 2)."""
+        """Whether the header, if repeated, could pass for a row of numbers (pandas' 0, 1, 2)."""
         return any(number(name) is not None for name in self.dialect.names)
 
     @property
-    def has_room(self) -> bool:
-        """Whether room was made since points were last given."""
-        return self._store.has_room
+    def has_reserve(self) -> bool:
+        """Whether memory was reserved since points were last taken."""
+        return self._store.has_reserve
 
-    def make_room(self, rows: int) -> None:
-        """Make room for so many more rows, as the bytes at hand let expect."""
-        self._store.make_room(rows)
+    def reserve(self, rows: int) -> None:
+        """Reserve memory for the rows that are expected from the bytes available."""
+        self._store.reserve_more(rows)
 
-    def give(self) -> Batch:
-        """The points of the rows taken since the last call."""
-        self._close()
-        done, self._done = self._done, []
-        return join(done)
+    def take(self) -> Batch:
+        """Return the points of the rows since the last call."""
+        self._finish_rows()
+        batches, self._batches = self._batches, []
+        return join(batches)
 
-    def _close(self) -> None:
-        """Turn the rows taken so far into points."""
+    def _finish_rows(self) -> None:
+        """Turn the rows so far into points."""
         rows = self._store.rows
         if not rows:
             return
@@ -96,38 +92,38 @@ class Table:
         steps = self.axis.steps(cells, rows)
         walls = self.axis.wall_times(cells, rows)
         columns = []
-        presence = ValidityMask(steps, walls)
-        news, self._news = self._news, []
+        validity = ValidityMask(steps, walls)
+        to_announce, self._to_announce = self._to_announce, []
         for k in self._read:
-            if self._holds[k] is not Holds.NUMBERS or names[k] in self.axis.consumed:
-                if names[k] in news:
+            if self._contents[k] is not Contents.NUMBERS or names[k] in self.axis.consumed:
+                if names[k] in to_announce:
                     columns.append(Column(names[k], np.empty(0, np.int64), np.empty(0)))
                 continue
-            values, there = self._store.column(k)
-            if there is None:
+            values, valid = self._store.column(k)
+            if valid is None:
                 columns.append(Column(names[k], steps, values, walls))
             else:
-                found = presence.of(there)
-                if len(found.at):
-                    columns.append(Column(names[k], found.steps, values[found.at], found.walls))
-        self._done.append(Batch(tuple(columns)))
+                subset = validity.rows_of(valid)
+                if len(subset.rows):
+                    columns.append(Column(names[k], subset.steps, values[subset.rows], subset.walls))
+        self._batches.append(Batch(tuple(columns)))
         self._store = ColumnStore(self.width)
 
-    # -- one row -----------------------------------------------------------------------------------------
+    # -- One row -----------------------------------------------------------------------------------------
 
-    def take(self, line: bytes, offset: int, *, torn: bool = False) -> Dialect | None:
-        """Take one row.
+    def add_row(self, line: bytes, offset: int, *, torn: bool = False) -> Dialect | None:
+        """Add one row.
 
         Args:
-            line: Its bytes without the line end.
+            line: Its bytes without the line ending.
             offset: Where it begins in the log.
             torn: Bytes before it are lost, so it counts only if it is as long as the others.
 
         Returns:
-            The dialect of the table that begins here, where the row is another header; else None.
+            The dialect of the table that begins here, if the row is another header; else None.
         """
         if self._header and line.strip() == self._header:
-            self._close()
+            self._finish_rows()
             self.axis.restart()
             return None
         if line.count(self.dialect.delimiter) > _MAX_DELIMITERS:
@@ -135,253 +131,259 @@ class Table:
             return None
         cells = self.dialect.split(line)
         self._too_large.clear()
-        values, gaps, words = self._values(cells, underscores=b"_" in line)
-        false = [k for k in words if self._holds[k] is Holds.NUMBERS]
-        if words and len(words) + len(gaps) == sum(k < len(cells) for k in self._read):
+        values, missing, texts = self._values(cells, underscores=b"_" in line)
+        unexpected = [k for k in texts if self._contents[k] is Contents.NUMBERS]
+        if texts and len(texts) + len(missing) == sum(k < len(cells) for k in self._read):
             if is_header(cells, self.dialect):
                 return Dialect(self.dialect.delimiter, column_names(cells), line)
-            if false:
+            if unexpected:
                 self._faults.add(offset, len(line), "no row of the table")
                 return None
         if len(cells) > self.width and any(cells[self.width :]):
             self._faults.add(offset, len(line), "more cells than the table has columns")
             return None
-        # Among letters by chance there are digits by chance.
-        if (len(cells) < self.width and (false or torn)) or (false and is_junk(line)):
+        # Among random letters there are random digits.
+        if (len(cells) < self.width and (unexpected or torn)) or (unexpected and is_junk(line)):
             self._faults.add(offset, len(line), "row that is cut or damaged")
             return None
-        if false or self._too_large:
-            self._say_of_cells(line, offset, false)
-        if self._unsettled:
-            self._settle(cells, values, gaps, words)
-        self._store.add(values, [*gaps, *words, *range(len(cells), self.width)])
+        if unexpected or self._too_large:
+            self._report_cells(line, offset, unexpected)
+        if self._undecided:
+            self._decide(cells, values, missing, texts)
+        self._store.add(values, [*missing, *texts, *range(len(cells), self.width)])
         return None
 
-    def _say_of_cells(self, line: bytes, offset: int, false: list[int]) -> None:
-        """Say which cells of a row could not be read."""
-        said = [(k, f"text where {self.dialect.names[k]!r} holds numbers") for k in false]
-        for k, reason in (*said, *((k, TOO_LARGE) for k in self._too_large)):
+    def _report_cells(self, line: bytes, offset: int, texts: list[int]) -> None:
+        """Add a fault for each cell of a row that cannot be read."""
+        reasons = [(k, f"text where {self.dialect.names[k]!r} holds numbers") for k in texts]
+        for k, reason in (*reasons, *((k, TOO_LARGE) for k in self._too_large)):
             begin, end = span(line, self.dialect.delimiter, k)
             self._faults.add(offset + begin, end - begin, reason)
 
     def _values(self, cells: list[bytes], *, underscores: bool) -> tuple[list[float], list[int], list[int]]:
-        """Values of a row, the columns whose cell is missing, and those that hold words."""
+        """Return the values of a row, the columns whose cell is missing, and those whose cell is text."""
         values = [_NAN] * self.width
-        gaps: list[int] = []
-        words: list[int] = []
+        missing: list[int] = []
+        texts: list[int] = []
         for k in self._read:
             if k >= len(cells):
                 break
             cell = cells[k]
             try:
                 if underscores:
-                    raise ValueError  # noqa: TRY301 - float() takes 1_000
+                    raise ValueError  # noqa: TRY301 - float() accepts 1_000
                 values[k] = value = float(cell)
                 if is_too_large(value, cell):
-                    raise ValueError  # noqa: TRY301 - as odd as a word
+                    raise ValueError  # noqa: TRY301 - a special cell like a text
             except ValueError:
-                odd = self._odd.judge(cell, k)
-                if odd is SpecialCell.MISSING:
-                    gaps.append(k)
-                elif odd is SpecialCell.TOO_LARGE:
-                    gaps.append(k)
+                special = self._special_cells.read_text(cell, k)
+                if special is SpecialCell.MISSING:
+                    missing.append(k)
+                elif special is SpecialCell.TOO_LARGE:
+                    missing.append(k)
                     self._too_large.append(k)
                     values[k] = _NAN
-                elif odd is SpecialCell.WORDS:
-                    words.append(k)
+                elif special is SpecialCell.TEXT:
+                    texts.append(k)
                 else:
-                    values[k] = odd
-        return values, gaps, words
+                    values[k] = special
+        return values, missing, texts
 
-    def _settle(self, cells: list[bytes], values: list[float], gaps: list[int], words: list[int]) -> None:
-        """Note what a row shows its columns to hold. A NaN among words is a word."""
-        for k in self._unsettled[:]:
+    def _decide(self, cells: list[bytes], values: list[float], missing: list[int], texts: list[int]) -> None:
+        """Note what a row shows its columns to contain. A NaN in a column of texts is a text."""
+        for k in self._undecided[:]:
             if k >= len(cells):
                 break
-            if k in words:
-                self._set(k, Holds.WORDS)
-            elif k not in gaps:
-                if self._holds[k] is Holds.WORDS and not np.isfinite(values[k]):
-                    gaps.append(k)
+            if k in texts:
+                self._set(k, Contents.TEXT)
+            elif k not in missing:
+                if self._contents[k] is Contents.TEXT and not np.isfinite(values[k]):
+                    missing.append(k)
                 else:
-                    self._set(k, Holds.NUMBERS)
+                    self._set(k, Contents.NUMBERS)
             elif cells[k] in _UNMEASURED:
-                self._tell(k)
+                self._announce(k)
 
-    def _set(self, column: int, holds: Holds) -> None:
-        self._holds[column] = holds
-        if holds is Holds.NUMBERS:
-            self._unsettled.remove(column)
+    def _set(self, column: int, contents: Contents) -> None:
+        self._contents[column] = contents
+        if contents is Contents.NUMBERS:
+            self._undecided.remove(column)
 
-    def _tell(self, column: int) -> None:
-        """Give a series that has no point yet, once."""
+    def _announce(self, column: int) -> None:
+        """Return a series that has no point yet, once."""
+        if self._is_unannounced(column):
+            name = self.dialect.names[column]
+            self._announced.add(name)
+            self._to_announce.append(name)
+
+    def _is_unannounced(self, column: int) -> bool:
         name = self.dialect.names[column]
-        if self._is_untold(column):
-            self._told.add(name)
-            self._news.append(name)
+        is_known = name in self._announced or name in self.axis.consumed
+        return self._contents[column] is Contents.UNKNOWN and not is_known
 
-    def _is_untold(self, column: int) -> bool:
-        name = self.dialect.names[column]
-        told = name in self._told or name in self.axis.consumed
-        return self._holds[column] is Holds.NOTHING and not told
+    # -- Many rows ---------------------------------------------------------------------------------------
 
-    # -- many rows ---------------------------------------------------------------------------------------
-
-    def expects_shapes(self, row: bytes) -> bool:
-        """Whether `take_shaped` is worth a try for a block that begins with `row`, line end included."""
-        return self._groups.is_worth(row)
-
-    def take_shaped(
-        self, block: ScratchBuffer, begins: Ints, sizes: Ints, others: Callable[[Ints], Cells | None]
-    ) -> bool:
-        """Take whole rows by their shapes.
+    def add_batches(self, data: bytes, edges: Ints) -> bool:
+        """Add whole rows, those that are written alike together.
 
         Args:
-            block: The rows.
-            begins: Where each begins in the block, shape (n,).
-            sizes: Their lengths in bytes, line ends included, shape (n,).
-            others: Decodes the rows that have no shape; None where one is to be taken by hand.
+            data: Bytes of the log.
+            edges: Where each row begins in them and where the last one ends, as the decoder returned them.
 
         Returns:
-            False where nothing was taken.
+            False if nothing was added.
         """
-        into = self._store.room(len(begins))
-        gaps, left = self._groups.decode(block, begins, sizes, into, frozenset(self._unsettled))
+        rows = len(edges) - 1
+        into = self._store.reserve(rows)
+        missing, left = self.decoder.decode_batches(into, frozenset(self._undecided))
         if len(left):
-            cells = others(left)
-            if cells is None or cells.by_hand is not None or cells.settled or cells.unmeasured:
-                self._groups.failed()
+            cells = self._decode_lines(data, edges, left)
+            if cells is None or cells.by_hand is not None or cells.decided or cells.unmeasured:
+                self.decoder.batches_failed()
                 return False
-            for k, (values, missing) in enumerate(zip(cells.values, cells.gaps, strict=True)):
+            for k, (values, missing_left) in enumerate(zip(cells.values, cells.missing, strict=True)):
                 into[k, left] = values
-                if missing is not None:
-                    gap = gaps[k]
-                    if gap is None:
-                        gap = gaps[k] = np.zeros(len(begins), bool)
-                    gap[left[missing]] = True
-        self._store.fill(len(begins), gaps)
+                if missing_left is not None:
+                    mask = missing[k]
+                    if mask is None:
+                        mask = missing[k] = np.zeros(rows, bool)
+                    mask[left[missing_left]] = True
+        self._store.commit(rows, missing)
         return True
 
-    def decode(self, block: ScratchBuffer, buffer: bytes, place: int, starts: Ints, ends: Ints) -> Cells:
-        """Read the cells of rows that are written as rows should be; they are not taken yet.
+    def _decode_lines(self, data: bytes, edges: Ints, rows: Ints) -> Cells | None:
+        """Decode some of the rows; None if one has to be split by itself."""
+        spans = zip(edges[rows].tolist(), edges[rows + 1].tolist(), strict=True)
+        lines = b"".join([data[begin:end] for begin, end in spans])
+        tokenized = self.decoder.split(lines, 0, len(lines))
+        if len(tokenized.irregular):
+            return None
+        return self.decode(lines, tokenized, 0, len(rows))
+
+    def decode(self, data: bytes, tokenized: TokenizedRows, first: int, stop: int) -> Cells:
+        """Decode rows that are written as rows should be, without adding them.
 
         Args:
-            block: The bytes, decimal commas turned into points.
-            buffer: The bytes as they are in the log.
-            place: Where in them the block begins.
-            starts: Where each cell begins in the block, shape (n, width).
-            ends: Where each one ends, shape (n, width).
+            data: Bytes of the log.
+            tokenized: The rows of a block, as the decoder returned them.
+            first: The first row to decode.
+            stop: The row after the last one.
         """
-        rows = len(starts)
+        rows = stop - first
+        starts, ends = tokenized.starts[first:stop], tokenized.ends[first:stop]
         values: list[Floats] = [np.full(rows, _NAN)] * self.width
-        gaps: list[Mask | None] = [None] * self.width
-        found = Cells(values, gaps, None, [], [])
+        missing: list[Mask | None] = [None] * self.width
+        cells = Cells(values, missing, None, [], [])
         by_hand = np.zeros(rows, bool)
         self._too_large.clear()
         empty: Mask | None = np.ones(rows, bool)
         for k in self._read:
             begin, end = np.ascontiguousarray(starts[:, k]), np.ascontiguousarray(ends[:, k])
-            values[k], gap, words, unmeasured = self._column(k, block, buffer, begin, end, place - BEFORE)
-            if self._too_large:  # a row has to say so
+            values[k], blank, texts, unmeasured = self._column(k, data, begin, end, tokenized.shift)
+            if self._too_large:  # reading row by row reports it
                 by_hand[:] = True
                 break
-            if words is not None and self._holds[k] is Holds.NUMBERS:
-                by_hand |= words
-            gaps[k] = words if gap is None else gap if words is None else gap | words
-            if self._holds[k] is not Holds.NUMBERS and not self._settles(found, k, words, unmeasured):
+            if texts is not None and self._contents[k] is Contents.NUMBERS:
+                by_hand |= texts
+            mask = texts if blank is None else blank if texts is None else blank | texts
+            missing[k] = mask
+            if self._contents[k] is not Contents.NUMBERS and not self._decides(cells, k, texts, unmeasured):
                 by_hand[:] = True
                 break
             if empty is not None:
-                missing = gaps[k]
-                empty = None if missing is None else empty & missing
+                empty = None if mask is None else empty & mask
         if empty is not None:
             by_hand |= empty
         if by_hand.any():
-            if found.settled or found.unmeasured:
+            if cells.decided or cells.unmeasured:
                 by_hand[:] = True
-            return Cells(values, gaps, by_hand, [], [])
-        return found
+            return Cells(values, missing, by_hand, [], [])
+        return cells
 
-    def extend(self, cells: Cells, begin: int, end: int) -> None:
-        """Take the decoded rows from `begin` up to `end`, none of which is to be taken by hand."""
+    def add_cells(self, cells: Cells, begin: int, end: int) -> None:
+        """Add the decoded rows from `begin` up to `end`, none of which has to be read by hand."""
         for k in cells.unmeasured:
-            self._tell(k)
-        for k, holds in cells.settled:
-            if self._holds[k] is not holds:
-                self._set(k, holds)
+            self._announce(k)
+        for k, contents in cells.decided:
+            if self._contents[k] is not contents:
+                self._set(k, contents)
         if begin == 0 and end == len(cells.values[0]):
-            self._store.extend(cells.values, cells.gaps)
+            self._store.extend(cells.values, cells.missing)
             return
         self._store.extend(
-            [v[begin:end] for v in cells.values], [None if g is None else g[begin:end] for g in cells.gaps]
+            [v[begin:end] for v in cells.values],
+            [None if m is None else m[begin:end] for m in cells.missing],
         )
 
-    def _settles(self, found: Cells, k: int, words: Mask | None, unmeasured: bool) -> bool:
-        """Note what many cells of a column show it to hold; False where they must be taken in turn."""
-        gap = found.gaps[k]
-        if gap is None or not gap.all():
-            found.settled.append((k, Holds.NUMBERS))
-            return words is None and self._holds[k] is Holds.NOTHING
-        if words is not None and self._holds[k] is Holds.NOTHING:
-            found.settled.append((k, Holds.WORDS))
+    def _decides(self, cells: Cells, k: int, texts: Mask | None, unmeasured: bool) -> bool:
+        """Note what many cells show a column to contain; False if they have to be read in turn."""
+        missing = cells.missing[k]
+        if missing is None or not missing.all():
+            cells.decided.append((k, Contents.NUMBERS))
+            return texts is None and self._contents[k] is Contents.UNKNOWN
+        if texts is not None and self._contents[k] is Contents.UNKNOWN:
+            cells.decided.append((k, Contents.TEXT))
             return not unmeasured
-        if unmeasured and self._is_untold(k):
-            found.unmeasured.append(k)
+        if unmeasured and self._is_unannounced(k):
+            cells.unmeasured.append(k)
         return True
 
     def _column(
-        self, k: int, block: ScratchBuffer, buffer: bytes, starts: Ints, ends: Ints, shift: int
+        self, k: int, data: bytes, starts: Ints, ends: Ints, shift: int
     ) -> tuple[Floats, Mask | None, Mask | None, bool]:
-        """Values of a column, its missing cells, its words, and whether a cell says "not measured"."""
-        rows = len(starts)
-        blank = ends <= starts
-        gap: Mask | None = None
-        there: Ints | None
-        if blank.any():
-            gap, there = self._blanks.others(blank)
-            values = np.full(rows, _NAN)
-            if not len(there):
-                return values, gap, None, False
-            values[there], odd = self._readers[k].read(block, starts[there], ends[there])
-        else:
-            there = None
-            values, odd = self._readers[k].read(block, starts, ends)
-        if k in self._counters and self.dialect.decimal_comma:
-            # In the block a comma is a decimal point; among counts it sets thousands apart.
-            begin, end = (starts, ends) if there is None else (starts[there], ends[there])
-            odd = with_commas(buffer, begin + shift, end + shift, odd)
-        if odd is None:
-            return values, gap, None, False
-        at = np.flatnonzero(odd) if there is None else there[odd]
-        return self._odd_cells(k, buffer, starts[at] + shift, ends[at] + shift, at, values, gap)
+        """Read a column of a block.
 
-    def _odd_cells(
-        self, k: int, buffer: bytes, starts: Ints, ends: Ints, at: Ints, values: Floats, gap: Mask | None
+        Returns:
+            Its values, its missing cells, its texts, and whether a cell says "not measured".
+        """
+        blank = ends <= starts
+        missing: Mask | None = None
+        rows: Ints | None = None
+        if blank.any():
+            values = np.full(len(starts), _NAN)
+            missing, rows = self._blank_patterns.find(blank)
+            if not len(rows):
+                return values, missing, None, False
+            values[rows], special = self.decoder.read_column(k, starts[rows], ends[rows])
+        else:
+            values, special = self.decoder.read_column(k, starts, ends)
+        if k in self._counters and self.dialect.decimal_comma:
+            # In the block a comma is a decimal point; in a counter it separates thousands.
+            begin, end = (starts, ends) if rows is None else (starts[rows], ends[rows])
+            special = with_commas(data, begin + shift, end + shift, special)
+        if special is None:
+            return values, missing, None, False
+        at = np.flatnonzero(special) if rows is None else rows[special]
+        return self._read_special(k, data, starts[at] + shift, ends[at] + shift, at, values, missing)
+
+    def _read_special(
+        self, k: int, data: bytes, starts: Ints, ends: Ints, at: Ints, values: Floats, missing: Mask | None
     ) -> tuple[Floats, Mask | None, Mask | None, bool]:
-        """Read the cells `at` as text; the rest as `_column`."""
-        missing: list[int] = []
-        words: list[int] = []
+        """Read the cells of the rows `at` as text; the rest as for `_column`."""
+        missing_rows: list[int] = []
+        text_rows: list[int] = []
         unmeasured = False
         for row, begin, end in zip(at.tolist(), starts.tolist(), ends.tolist(), strict=True):
-            cell = buffer[begin:end]
-            found = self._odd.read(cell, k)
-            if found is SpecialCell.MISSING:
-                missing.append(row)
+            cell = data[begin:end]
+            special = self._special_cells.read(cell, k)
+            if special is SpecialCell.MISSING:
+                missing_rows.append(row)
                 unmeasured = unmeasured or cell in _UNMEASURED
                 values[row] = _NAN
-            elif found is SpecialCell.WORDS:
-                words.append(row)
+            elif special is SpecialCell.TEXT:
+                text_rows.append(row)
                 values[row] = _NAN
-            elif found is SpecialCell.TOO_LARGE:
+            elif special is SpecialCell.TOO_LARGE:
                 self._too_large.append(k)
                 values[row] = _NAN
             else:
-                values[row] = found
-        return values, _mask(missing, len(values), gap), _mask(words, len(values), None), unmeasured
+                values[row] = special
+        texts = _with_rows(None, text_rows, len(values))
+        return values, _with_rows(missing, missing_rows, len(values)), texts, unmeasured
 
 
-def _mask(rows: list[int], size: int, mask: Mask | None) -> Mask | None:
-    """`mask` with these rows added."""
+def _with_rows(mask: Mask | None, rows: list[int], size: int) -> Mask | None:
+    """Return a mask with these rows set in addition."""
     if not rows:
         return mask
     mask = np.zeros(size, bool) if mask is None else mask.copy()

@@ -1,10 +1,4 @@
-"""Long decimals such as 1.0298020839691162, as Python prints them, rounded bit for bit as `float` rounds.
-
-Twenty characters hold seven, eight and four digits once the point is taken out; 24 hold eight at last. Each
-of the three numbers is multiplied by its power of ten in two parts, the first so short that the product is
-exact: what is lost when the products are added is known (Dekker 1971) but for a share of the small parts, and
-where that share could decide which way to round, the cell is left to `float`.
-"""
+"""Long decimals such as 1.0298020839691162, as Python prints them, rounded bit for bit like `float`."""
 
 from __future__ import annotations
 
@@ -13,40 +7,52 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from gan_tui.logs.csv.fast.buffer import Mask, Words
-from gan_tui.logs.csv.fast.packed_digits import HIGHS, ZEROS, over_nine, weigh, weigh_fours
-from gan_tui.logs.model import Floats, Ints
+from gan_tui.logs.csv.fast.buffer import Words
+from gan_tui.logs.csv.fast.packed_digits import (
+    ASCII_ZEROS,
+    HIGH_BITS,
+    bytes_over_nine,
+    sum_digits,
+    sum_four_digits,
+)
+from gan_tui.logs.model import Floats, Ints, Mask
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
-LONGEST = 24
-"""Characters of a number, without its sign, that are read here."""
+MAX_LENGTH = 24
+"""Longest number, in characters without its sign."""
 _SHORT = 20
-MOST_WHOLE = 6
-"""Most digits before the point; with one more the first power would be 1, and have no second part."""
-_UNSURE = 2.0**-44
+MAX_WHOLE_DIGITS = 6
+"""Digits before the point. With one more, the first power would be 1 and have no second part."""
+_UNCERTAINTY = 2.0**-44
 _DOT = ord(".") ^ 0x30
 _FOUR_ZEROS = np.uint32(0x30303030)
 
 
 class Scales(NamedTuple):
-    """What the three numbers are worth, by how many digits stand before the point."""
+    """The powers of ten of the three parts of a number, for a number of digits before the point.
+
+    Without the point, twenty characters contain seven, eight and four digits; 24 end with eight. Each
+    part is multiplied by its power of ten in two pieces, the first so short that the product is exact.
+    The error of adding the products is known (Dekker 1971), except for a fraction of the small pieces:
+    where that could decide how to round, the cell is left to `float`.
+    """
 
     first: float
-    """Of the first seven digits, cut to 29 bits: times a number below 10**7 it is exact."""
+    """For the first seven digits, cut to 29 bits: exact times a number below 10**7."""
     first_rest: float
     second: float
-    """Of the next eight, cut to 26 bits: times a number below 10**8 it is exact."""
+    """For the next eight, cut to 26 bits: exact times a number below 10**8."""
     second_rest: float
     last: float
-    """Of the last four; ..."""
+    """For the last four; ..."""
     last_of_eight: float
     """... or eight."""
 
 
 def _cut(value: Fraction, bits: int) -> Fraction:
-    """The most of `value`, at most 1, that has so many bits."""
+    """Return the largest number with this many bits that does not exceed `value`, which is at most 1."""
     from fractions import Fraction  # noqa: PLC0415 - most logs have no such decimals
 
     shift = bits
@@ -57,7 +63,7 @@ def _cut(value: Fraction, bits: int) -> Fraction:
 
 @cache
 def scales_of(whole: int) -> Scales:
-    """The scales of numbers with so many digits before the point, 0 to `MOST_WHOLE`."""
+    """Return the scales of numbers with `whole` digits before the point, 0 to `MAX_WHOLE_DIGITS`."""
     from fractions import Fraction  # noqa: PLC0415
 
     first = Fraction(10) ** (whole - 7)
@@ -74,8 +80,8 @@ def scales_of(whole: int) -> Scales:
 
 
 def _keep(skip: int, size: int) -> list[int]:
-    """For each length: the mask of its characters among `size` that stand behind `skip` others."""
-    return [(1 << (8 * min(max(length - skip, 0), size))) - 1 for length in range(LONGEST + 1)]
+    """Return for each length the mask of its characters among the `size` ones after the first `skip`."""
+    return [(1 << (8 * min(max(length - skip, 0), size))) - 1 for length in range(MAX_LENGTH + 1)]
 
 
 _OF_FIRST, _OF_SECOND = np.array(_keep(0, 8), np.uint64), np.array(_keep(8, 8), np.uint64)
@@ -83,67 +89,68 @@ _OF_LAST, _OF_LAST_EIGHT = np.array(_keep(16, 4), np.uint32), np.array(_keep(16,
 
 
 def is_long_decimal(head: Words, whole: int) -> Mask:
-    """Whether the point stands behind so many characters of the eight of each word, digits being 0 to 9."""
+    """Return whether the point follows `whole` characters in each word, digits being 0 to 9."""
     found: Mask = head & np.uint64(0xFF << (8 * whole)) == np.uint64(_DOT << (8 * whole))
     return found
 
 
 def read_long_decimals(cells: Words, first: Words, lengths: Ints, whole: int) -> tuple[Floats, Mask | None]:
-    """Unsigned decimals with the point behind the same number of characters.
+    """Read unsigned decimals with the point after the same number of characters.
 
     Args:
-        cells: The first 24 characters of each cell and what stands behind it, shape (n, 3).
-        first: The first eight of them, digits being 0 to 9, shape (n,). Used up.
+        cells: The first 24 characters of each cell and of what follows, shape (n, 3).
+        first: The first eight of them, digits being 0 to 9, shape (n,). Overwritten.
         lengths: Their lengths, shape (n,).
-        whole: How many characters stand before the point, 0 to `MOST_WHOLE`.
+        whole: Number of characters before the point, 0 to `MAX_WHOLE_DIGITS`.
 
     Returns:
-        Values, shape (n,), and a mask of the cells that are to be read in another way (None for none).
+        Values, shape (n,), and a mask of the cells that have to be read in another way (None for none).
     """
     shortest, longest = int(lengths.min()), int(lengths.max())
     bad: Mask | None = None
-    if longest > LONGEST or shortest < whole + 1 + (not whole):
-        bad = (lengths > LONGEST) | (lengths < whole + 1 + (not whole))
-    second = cells[:, 1] ^ ZEROS
+    if longest > MAX_LENGTH or shortest < whole + 1 + (not whole):
+        bad = (lengths > MAX_LENGTH) | (lengths < whole + 1 + (not whole))
+    second = cells[:, 1] ^ ASCII_ZEROS
     scales = scales_of(whole)
     last: np.ndarray
     if longest <= _SHORT:
         last = cells.view(np.uint32)[:, 4] ^ _FOUR_ZEROS
         last &= _OF_LAST.take(lengths, mode="clip")
     else:
-        last = cells[:, 2] ^ ZEROS
+        last = cells[:, 2] ^ ASCII_ZEROS
         last &= _OF_LAST_EIGHT.take(lengths, mode="clip")
         scales = scales._replace(last=scales.last_of_eight)
     if shortest < 16:
         second &= _OF_SECOND.take(lengths, mode="clip")
     if shortest < 8:
         first &= _OF_FIRST.take(lengths, mode="clip")
-    # The point is taken out by what stands before it.
+    # Remove the point by shifting what is before it.
     before = first & np.uint64((1 << (8 * whole)) - 1)
     before <<= np.uint64(8)
     first &= np.uint64(0xFFFFFFFFFFFFFFFF << (8 * whole + 8) & 0xFFFFFFFFFFFFFFFF)
     first |= before
-    wrong, wrong_last = over_nine(first), over_nine(last)
-    wrong |= over_nine(second)
-    if (int(np.bitwise_or.reduce(wrong)) | int(np.bitwise_or.reduce(wrong_last))) & HIGHS:
-        odd: Mask = (wrong | wrong_last) & np.uint64(HIGHS) != 0
-        bad = odd if bad is None else bad | odd
-    # Signed ones, of which machines make floats faster.
-    three = (
-        weigh(first).view(np.int64).astype(np.float64),
-        weigh(second).view(np.int64).astype(np.float64),
-        (weigh(last).view(np.int64) if longest > _SHORT else weigh_fours(last).view(np.int32)).astype(float),
+    wrong, wrong_last = bytes_over_nine(first), bytes_over_nine(last)
+    wrong |= bytes_over_nine(second)
+    if (int(np.bitwise_or.reduce(wrong)) | int(np.bitwise_or.reduce(wrong_last))) & HIGH_BITS:
+        non_digit: Mask = (wrong | wrong_last) & np.uint64(HIGH_BITS) != 0
+        bad = non_digit if bad is None else bad | non_digit
+    last_part = sum_digits(last).view(np.int64) if longest > _SHORT else sum_four_digits(last).view(np.int32)
+    # Signed integers, which convert to floats faster.
+    parts = (
+        sum_digits(first).view(np.int64).astype(np.float64),
+        sum_digits(second).view(np.int64).astype(np.float64),
+        last_part.astype(np.float64),
     )
-    values, unsure = _sum(*three, scales)
-    if unsure.any():
-        bad = unsure if bad is None else bad | unsure
+    values, uncertain = _sum(*parts, scales)
+    if uncertain.any():
+        bad = uncertain if bad is None else bad | uncertain
     return values, bad
 
 
 def _sum(first: Floats, second: Floats, last: Floats, scales: Scales) -> tuple[Floats, Mask]:
-    """The three numbers by their scales, and a mask of the sums that could still round either way.
+    """Return the sum of the scaled parts, and a mask of the sums that could round either way.
 
-    The arguments are used up.
+    Overwrites its arguments.
     """
     small = first * scales.first_rest
     first *= scales.first
@@ -152,12 +159,12 @@ def _sum(first: Floats, second: Floats, last: Floats, scales: Scales) -> tuple[F
     np.multiply(second, scales.second_rest, out=last)
     small += last
     second *= scales.second
-    # The first product is not below the second, or it is 0: so what the sum loses is exact.
+    # The first product is not below the second, or it is 0: so the error of the sum is exact.
     total = first + second
     np.subtract(total, first, out=first)
     second -= first
     second += small
-    small *= _UNSURE
+    small *= _UNCERTAINTY
     np.add(second, small, out=last)
     second -= small
     last += total

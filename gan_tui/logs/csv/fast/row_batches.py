@@ -1,4 +1,4 @@
-"""Whole blocks of a table, decoded shape by shape: see `shapes`."""
+"""Decodes whole blocks of a table in batches of rows that fit the same template."""
 
 from __future__ import annotations
 
@@ -8,21 +8,27 @@ from collections.abc import Set as AbstractSet
 import numpy as np
 
 from gan_tui.logs.csv.dialect import Dialect
-from gan_tui.logs.csv.fast.buffer import Mask, ScratchBuffer
-from gan_tui.logs.csv.fast.row_templates import LONGEST, RowTemplate, kinds, row_template, side_by_side
-from gan_tui.logs.model import Floats, Ints
+from gan_tui.logs.csv.fast.buffer import ScratchBuffer
+from gan_tui.logs.csv.fast.row_templates import (
+    MAX_LENGTH,
+    RowTemplate,
+    pattern_hashes,
+    row_template,
+    stack_rows,
+)
+from gan_tui.logs.model import Floats, Ints, Mask
 
-_LEAST = 96
-"""For fewer rows of one shape numpy's calls cost more than the way of rows that have none."""
-_MOST_KNOWN = 256
-_MOST_NEW = 8
-"""So many shapes are learnt from one block."""
+_MIN_ROWS = 96
+"""Rows of a batch: for fewer, numpy's calls cost more than reading the cells by column."""
+_MAX_TEMPLATES = 256
+_MAX_NEW_TEMPLATES = 8
+"""Templates made from one block."""
 _MATRIX_BYTES = 3 << 18
-_MOST_PAUSE = 256
+_MAX_PAUSE = 256
 
 
 class RowBatches:
-    """The shapes that the rows of one table have had.
+    """The templates of one table's rows, and the rows that fit them.
 
     Args:
         dialect: How the table is written.
@@ -35,15 +41,15 @@ class RowBatches:
         self._read = read
         self._counters = counters
         self._by_size: dict[int, list[RowTemplate]] = {}
-        """The shapes of each length; first the one that most rows had lately."""
-        self._known = 0
+        """The templates of each row length, first the one that most rows fitted last."""
+        self._template_count = 0
         self._new = 0
-        self._pause = self._resting = 0
+        self._pause = self._blocks_to_skip = 0
 
     def is_worth(self, row: bytes) -> bool:
-        """Whether a block that begins with `row` is likely to have many rows of few shapes."""
-        if self._resting:
-            self._resting -= 1
+        """Return whether a block that begins with `row` is likely to need few templates."""
+        if self._blocks_to_skip:
+            self._blocks_to_skip -= 1
             return False
         if self._by_size.get(len(row)) or self._learn(row) is not None:
             return True
@@ -51,134 +57,136 @@ class RowBatches:
         return False
 
     def failed(self) -> None:
-        """A block was not worth it: twice as many as the last time are not tried now."""
-        self._resting = self._pause = min(2 * self._pause + 1, _MOST_PAUSE)
+        """Skip blocks after one that was not worth it: twice as many as the last time."""
+        self._blocks_to_skip = self._pause = min(2 * self._pause + 1, _MAX_PAUSE)
 
     def decode(
-        self, block: ScratchBuffer, begins: Ints, sizes: Ints, into: Floats, unsettled: AbstractSet[int]
+        self, buffer: ScratchBuffer, begins: Ints, sizes: Ints, into: Floats, undecided: AbstractSet[int]
     ) -> tuple[list[Mask | None], Ints]:
-        """Decode the rows of a block that have a shape.
+        """Decode the rows of a block that fit a template.
 
         Args:
-            block: The rows.
-            begins: Where each begins in the block, shape (n,).
-            sizes: Their lengths in bytes, line ends included, shape (n,).
+            buffer: Contains the rows.
+            begins: Where each begins in the buffer, shape (n,).
+            sizes: Their lengths in bytes, line endings included, shape (n,).
             into: Where the values go, shape (columns, n); NaN where a cell is blank.
-            unsettled: Columns that have not shown to hold numbers: they must be blank.
+            undecided: Columns that are not known to contain numbers: they must be blank.
 
         Returns:
-            For each column a mask of the cells that are blank, None for none; and which rows are left,
+            For each column a mask of the blank cells, None for none; and the rows that are left,
             ascending.
         """
         self._new = 0
-        group = _Group(block, begins, into, unsettled)
-        sizes = np.minimum(sizes, LONGEST + 1)
+        block = _Block(buffer, begins, into, undecided)
+        sizes = np.minimum(sizes, MAX_LENGTH + 1)
         counts = np.bincount(sizes)
         for size in np.flatnonzero(counts).tolist():
             count = int(counts[size])
-            found = np.arange(count) if count == len(sizes) else np.flatnonzero(sizes == size)
-            if count < _LEAST or size > LONGEST:
-                group.left.append(found)
+            rows = np.arange(count) if count == len(sizes) else np.flatnonzero(sizes == size)
+            if count < _MIN_ROWS or size > MAX_LENGTH:
+                block.left.append(rows)
                 continue
-            most = max(_LEAST, _MATRIX_BYTES // max(size, 8 * len(into)))
-            for first in range(0, count, most):
-                self._decode_size(group, size, found[first : first + most])
-        left = np.sort(np.concatenate(group.left)) if group.left else np.empty(0, np.int64)
+            batch = max(_MIN_ROWS, _MATRIX_BYTES // max(size, 8 * len(into)))
+            for first in range(0, count, batch):
+                self._decode_size(block, size, rows[first : first + batch])
+        left = np.sort(np.concatenate(block.left)) if block.left else np.empty(0, np.int64)
         if 2 * len(left) > len(sizes):
             self.failed()
         else:
             self._pause = 0
-        return group.gaps, left
+        return block.missing, left
 
-    def _decode_size(self, group: _Group, size: int, rows: Ints) -> None:
+    def _decode_size(self, block: _Block, size: int, rows: Ints) -> None:
         """Decode rows of one length."""
         known = self._by_size.get(size)
-        if known and group.takes(known[0]):
-            # Most often all rows are as the last ones were.
-            matrix = group.matrix(rows, size)
-            if known[0].misfits(group.block, matrix, len(rows)) is None:
-                group.decode(known[0], matrix, rows)
+        if known and block.can_decode(known[0]):
+            # Most often all rows fit the last template.
+            matrix = block.matrix(rows, size)
+            if known[0].find_misfits(block.buffer, matrix, len(rows)) is None:
+                block.decode(known[0], matrix, rows)
                 return
-        found = kinds(group.matrix(rows, size), len(rows), size)
-        rest = np.ones(len(rows), bool)
+        hashes = pattern_hashes(block.matrix(rows, size), len(rows), size)
+        is_left = np.ones(len(rows), bool)
         most = 0
-        for shape in (known or [])[:]:
-            those = np.flatnonzero(rest & (found == shape.kind))
-            if len(those) >= _LEAST and group.takes(shape):
-                rest[those[group.decode_fitting(shape, rows[those])]] = False
-                if len(those) > most and known is not None:
-                    most = len(those)
-                    known.remove(shape)
-                    known.insert(0, shape)
-        while np.count_nonzero(rest) >= _LEAST and self._new < _MOST_NEW:
-            first = int(rest.argmax())
-            those = np.flatnonzero(rest & (found == found[first]))
-            new = self._learn(group.row(rows[first], size)) if len(those) >= _LEAST else None
-            if new is not None and group.takes(new):
-                fits = group.decode_fitting(new, rows[those])
-                rest[those[fits]] = False
+        for template in (known or [])[:]:
+            candidates = np.flatnonzero(is_left & (hashes == template.pattern_hash))
+            if len(candidates) >= _MIN_ROWS and block.can_decode(template):
+                is_left[candidates[block.decode_fitting(template, rows[candidates])]] = False
+                if len(candidates) > most and known is not None:
+                    most = len(candidates)
+                    known.remove(template)
+                    known.insert(0, template)
+        while np.count_nonzero(is_left) >= _MIN_ROWS and self._new < _MAX_NEW_TEMPLATES:
+            first = int(is_left.argmax())
+            candidates = np.flatnonzero(is_left & (hashes == hashes[first]))
+            new = self._learn(block.row(rows[first], size)) if len(candidates) >= _MIN_ROWS else None
+            if new is not None and block.can_decode(new):
+                fits = block.decode_fitting(new, rows[candidates])
+                is_left[candidates[fits]] = False
                 if fits[0]:
-                    continue  # those that only look like it may have a shape of their own
-                those = those[~fits]
-            group.left.append(rows[those])
-            rest[those] = False
-        group.left.append(rows[rest])
+                    continue  # other rows with the same hash may need a template of their own
+                candidates = candidates[~fits]
+            block.left.append(rows[candidates])
+            is_left[candidates] = False
+        block.left.append(rows[is_left])
 
     def _learn(self, row: bytes) -> RowTemplate | None:
-        shape = row_template(row, self._dialect, self._read, self._counters)
-        if shape is not None:
+        template = row_template(row, self._dialect, self._read, self._counters)
+        if template is not None:
             self._new += 1
-            self._known += 1
-            if self._known > _MOST_KNOWN:
+            self._template_count += 1
+            if self._template_count > _MAX_TEMPLATES:
                 self._by_size.clear()
-                self._known = 1
-            self._by_size.setdefault(shape.size, []).append(shape)
-        return shape
+                self._template_count = 1
+            self._by_size.setdefault(template.size, []).append(template)
+        return template
 
 
-class _Group:
-    """The rows of one block on their way into columns."""
+class _Block:
+    """The rows of one block while they are decoded into columns."""
 
-    def __init__(self, block: ScratchBuffer, begins: Ints, into: Floats, unsettled: AbstractSet[int]) -> None:
-        self.block = block
-        self.gaps: list[Mask | None] = [None] * len(into)
+    def __init__(
+        self, buffer: ScratchBuffer, begins: Ints, into: Floats, undecided: AbstractSet[int]
+    ) -> None:
+        self.buffer = buffer
+        self.missing: list[Mask | None] = [None] * len(into)
         self.left: list[Ints] = []
         self._begins = begins
         self._into = into
-        self._unsettled = unsettled
+        self._undecided = undecided
 
     def row(self, row: int, size: int) -> bytes:
-        """One row, with its line end."""
+        """Return one row, with its line ending."""
         begin = self._begins[row]
-        return self.block.bytes[begin : begin + size].tobytes()
+        return self.buffer.bytes[begin : begin + size].tobytes()
 
     def matrix(self, rows: Ints, size: int) -> np.ndarray:
-        """Rows of one length, side by side."""
-        return side_by_side(self.block, self._begins[rows], size)
+        """Return rows of one length as a matrix."""
+        return stack_rows(self.buffer, self._begins[rows], size)
 
-    def takes(self, shape: RowTemplate) -> bool:
-        """Whether rows of this shape can be taken: columns that are not settled are blank in it."""
-        return shape.blank >= self._unsettled
+    def can_decode(self, template: RowTemplate) -> bool:
+        """Return whether rows of this template can be decoded: undecided columns are blank in it."""
+        return template.blank >= self._undecided
 
-    def decode_fitting(self, shape: RowTemplate, rows: Ints) -> Mask:
-        """Decode those rows that are of a shape; says which."""
-        matrix = self.matrix(rows, shape.size)
-        other = shape.misfits(self.block, matrix, len(rows))
-        fits = np.ones(len(rows), bool) if other is None else ~other
-        if other is not None and fits.any():
+    def decode_fitting(self, template: RowTemplate, rows: Ints) -> Mask:
+        """Decode the rows that fit a template; returns a mask of them."""
+        matrix = self.matrix(rows, template.size)
+        misfits = template.find_misfits(self.buffer, matrix, len(rows))
+        fits = np.ones(len(rows), bool) if misfits is None else ~misfits
+        if misfits is not None and fits.any():
             rows = rows[fits]
-            matrix = self.matrix(rows, shape.size)
-            shape.misfits(self.block, matrix, len(rows))
+            matrix = self.matrix(rows, template.size)
+            template.find_misfits(self.buffer, matrix, len(rows))
         if fits.any():
-            self.decode(shape, matrix, rows)
+            self.decode(template, matrix, rows)
         return fits
 
-    def decode(self, shape: RowTemplate, digits: np.ndarray, rows: Ints) -> None:
-        """Decode rows of a shape."""
-        every = len(rows) == len(self._begins)
-        shape.decode(self.block, digits, len(rows), self._into, None if every else rows)
-        for column in shape.blank:
-            gap = self.gaps[column]
-            if gap is None:
-                gap = self.gaps[column] = np.zeros(len(self._begins), bool)
-            gap[rows] = True
+    def decode(self, template: RowTemplate, digits: np.ndarray, rows: Ints) -> None:
+        """Decode rows that fit a template."""
+        is_whole = len(rows) == len(self._begins)
+        template.decode(self.buffer, digits, len(rows), self._into, None if is_whole else rows)
+        for column in template.blank:
+            mask = self.missing[column]
+            if mask is None:
+                mask = self.missing[column] = np.zeros(len(self._begins), bool)
+            mask[rows] = True

@@ -39,7 +39,7 @@ def check(cells: list[bytes], *, all_read: bool = False) -> None:
 
 @pytest.fixture(autouse=True)
 def every_cell_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(decimals, "_FEW", 0)
+    monkeypatch.setattr(decimals, "_MIN_CELLS", 0)
 
 
 FORMATS = ["%.1f", "%.3f", "%.4f", "%.6f", "%.7f", "%.8f", "%.10f", "%.16f", "%r", "%g", "%.5e", "%.10e"]
@@ -72,7 +72,7 @@ def test_long_decimals_with_the_point_anywhere_are_all_read_without_float() -> N
 
 
 def test_what_rounding_leaves_out_is_small_beside_what_could_decide() -> None:
-    for scales in map(long_decimals.scales_of, range(long_decimals.MOST_WHOLE + 1)):
+    for scales in map(long_decimals.scales_of, range(long_decimals.MAX_WHOLE_DIGITS + 1)):
         assert scales.first_rest > 2.0**-50 * scales.first
         assert scales.second_rest > 2.0**-50 * scales.second
         assert scales.first.as_integer_ratio()[0].bit_length() <= 29

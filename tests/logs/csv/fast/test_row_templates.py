@@ -11,8 +11,8 @@ from gan_tui.logs.csv.dialect import Dialect
 from gan_tui.logs.csv.fast import row_batches
 from gan_tui.logs.csv.fast.buffer import BEFORE, ScratchBuffer
 from gan_tui.logs.csv.fast.row_batches import RowBatches
-from gan_tui.logs.csv.fast.row_templates import LONGEST, row_template
-from gan_tui.logs.csv.fast.tokenizer import line_ends
+from gan_tui.logs.csv.fast.row_templates import MAX_LENGTH, row_template
+from gan_tui.logs.csv.fast.tokenizer import find_line_ends
 
 COMMAS = Dialect(b",", ("step", "a", "b"))
 SEMICOLONS = Dialect(b";", ("step", "a", "b"))
@@ -38,8 +38,8 @@ def decoded(rows: list[bytes], dialect: Dialect = COMMAS, unsettled: frozenset[i
 
 @pytest.fixture(autouse=True)
 def few_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(row_batches, "_LEAST", 1)
-    monkeypatch.setattr(row_batches, "_MOST_NEW", 100)
+    monkeypatch.setattr(row_batches, "_MIN_ROWS", 1)
+    monkeypatch.setattr(row_batches, "_MAX_NEW_TEMPLATES", 100)
 
 
 digits = st.text("0123456789", max_size=10)
@@ -92,7 +92,7 @@ def test_rows_of_several_shapes_and_lengths_go_to_their_places() -> None:
         b"1,.,2\n",
         b"1,2,3\r\r\n",
         b"#1,2,3\n",
-        b"1,2," + b"0" * LONGEST + b"\n",
+        b"1,2," + b"0" * MAX_LENGTH + b"\n",
     ],
 )
 def test_what_is_no_row_of_plain_numbers_has_no_shape(row: bytes) -> None:
@@ -144,7 +144,7 @@ def test_blanks_around_cells_belong_to_the_shape() -> None:
 
 def test_what_is_not_worth_it_is_tried_ever_less() -> None:
     groups = RowBatches(COMMAS, READ, {0})
-    tried = [groups.is_worth(b"1,nan,x\n") or groups._resting for _ in range(8)]
+    tried = [groups.is_worth(b"1,nan,x\n") or groups._blocks_to_skip for _ in range(8)]
     assert tried == [1, 0, 3, 2, 1, 0, 7, 6]
     assert not groups.is_worth(b"1,2,3\n")
 
@@ -153,4 +153,4 @@ def test_what_is_not_worth_it_is_tried_ever_less() -> None:
 def test_line_ends_are_found(parts: list[bytes]) -> None:
     text = b"".join(parts)
     held = block_of(text).bytes[BEFORE : BEFORE + len(text)]
-    assert line_ends(held).tolist() == [k for k, c in enumerate(text) if c == 10]
+    assert find_line_ends(held).tolist() == [k for k, c in enumerate(text) if c == 10]
