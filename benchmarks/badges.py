@@ -25,11 +25,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gan_tui.diagnosis.badge_model import JUDGED
+from gan_tui.diagnosis.badge_model import MODEL_BADGES
 from gan_tui.diagnosis.result import Badge, Diagnosis
 from gan_tui.monitoring.batch_reading import read_runs
 
-STATES = tuple(str(badge) for badge in JUDGED)
+STATES = tuple(str(badge) for badge in MODEL_BADGES)
 Truth = dict[str, Any]
 Floats = NDArray[np.float64]
 

@@ -60,12 +60,13 @@ MUTANTS = (
     Mutant("logs/faultlog.py", "group.bytes += size", "group.bytes = size", TABLES),
     Mutant("logs/formats.py", "found = _best(whole, filename) if whole else None", "pass",
            "tests/logs/formats/test_registry.py"),
-    Mutant("diagnosis/rules.py", "if not missing >= MISSING:", "if not missing >= 0:", RULES),
-    Mutant("diagnosis/rules.py", "if size > LEFT_BOUNDS * max(", "if size > 1e300 * max(", RULES),
-    Mutant("diagnosis/rules.py", "if not share > FOOLED:", "if True:", RULES),
+    Mutant("diagnosis/rules.py", "if not missing >= MIN_NONFINITE:", "if not missing >= 0:", RULES),
+    Mutant("diagnosis/rules.py", "if size > MAX_GROWTH * max(", "if size > 1e300 * max(", RULES),
+    Mutant("diagnosis/rules.py", "if not share > MAX_SHARE:", "if True:", RULES),
     Mutant("diagnosis/rules.py", "if (badge is Badge.CONVERGING) == (wide[player] > 1):",
            "if (badge is Badge.CONVERGING) != (wide[player] > 1):", RULES),
-    Mutant("text.py", 'return BAD if category[0] == "C" else char', "return char", "tests/test_sanitize.py"),
+    Mutant("sanitize.py", 'return BAD if category[0] == "C" else char', "return char",
+           "tests/test_sanitize.py"),
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The words of a diagnosis: badges, findings, the timeline."""
+"""The result of a diagnosis: badge, findings, timeline."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from msgspec import Struct, field
 
 
 class Badge(StrEnum):
-    """How the game stands, gravest last."""
+    """The state of a training, in ascending order of severity."""
 
     WARMING_UP = "warming-up"
     CONVERGING = "converging"
@@ -19,50 +19,50 @@ class Badge(StrEnum):
 
     @property
     def label(self) -> str:
-        """The words on the screen: a collapse read from curves stays suspected."""
+        """The words on the screen: a collapse seen in curves alone is a suspicion."""
         return "suspected collapse" if self is Badge.COLLAPSE else str(self).replace("-", " ")
 
 
 class Finding(Struct, frozen=True):
-    """What one rule saw."""
+    """What one rule found."""
 
     rule: str
     """The rule's name, as in rules.py."""
     badge: Badge
-    """The badge that the finding speaks for."""
+    """The badge that the finding is evidence for."""
     sentence: str
-    """Plain words with numbers and steps, which a person can check on the chart."""
+    """Plain words with numbers and steps that the user can check on the chart."""
     first_step: int
     last_step: int
-    gravity: float
-    """How strongly it speaks, 0..1."""
+    severity: float
+    """How strong the evidence is, 0..1."""
     numbers: Mapping[str, float] = field(default_factory=dict)
-    """The figures in the sentence, by name."""
+    """The figures behind the sentence, by name."""
 
 
-class Moment(Struct, frozen=True):
-    """From `step` on, `badge` holds."""
+class BadgeChange(Struct, frozen=True):
+    """From `step` on the badge is `badge`."""
 
     step: int
     badge: Badge
 
 
 class Diagnosis(Struct, frozen=True):
-    """How a run stands: one badge with its reasons."""
+    """The state of a run: one badge with its findings."""
 
     badge: Badge
     since_step: int | None = None
     confidence: float = 0.0
-    """Share of such badges that are right, 0..1, as measured on runs with known outcome."""
+    """The share of such badges that are right, 0..1, measured on runs with known outcome."""
     also: tuple[Badge, ...] = ()
     """Further states that hold at the same time."""
     findings: tuple[Finding, ...] = ()
-    """Gravest first; those for the badge before the others."""
-    timeline: tuple[Moment, ...] = ()
-    """Each change of badge, oldest first."""
+    """Those for the badge first, then by descending severity."""
+    timeline: tuple[BadgeChange, ...] = ()
+    """Every change of the badge, the oldest first."""
 
     def supports(self, finding: Finding) -> bool:
-        """Whether a finding speaks for the badge or a state beside it, rather than against it."""
+        """Return whether a finding is evidence for the badge or a state in `also`, not against them."""
         return finding.badge in (self.badge, *self.also)
 
 

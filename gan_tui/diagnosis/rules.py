@@ -1,9 +1,9 @@
-"""The rules: each says in plain words what the signals of its kind show at one step, or nothing.
+"""The rules: each describes in words what its signals show at one step, or returns None.
 
-A rule names the signals it speaks for. What they add to the odds of each badge (`weights.py`) decides
-which badge its finding speaks for and how gravely; the sentence gives the figures, so that a person can
-check them on the chart. "The runs" in the docstrings are the trainings that the weights are fitted on,
-whose samples were measured.
+A rule names its signals. Their contributions to the log-odds of each badge (`badge_model.py`) decide which
+badge its finding is evidence for and how severe it is; the sentence gives the figures, so that the user can
+check them on the chart. "The runs" in the docstrings are the trainings that the model is fitted on, whose
+samples were measured.
 """
 
 from __future__ import annotations
@@ -13,29 +13,29 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from msgspec import Struct
 
-from gan_tui.diagnosis.badge_model import JUDGED, BadgeModel
+from gan_tui.diagnosis.badge_model import MODEL_BADGES, BadgeModel
 from gan_tui.diagnosis.result import Badge, Finding
-from gan_tui.diagnosis.signals import WIDEST_GAP, SignalRow, Signals
+from gan_tui.diagnosis.signals import MAX_GAP, SignalRow, Signals
 from gan_tui.logs.model import Floats
 
 HEALTHY_HALVES = -0.45
 """Two batches of fakes score independently below this correlation."""
-AUDIBLE = 0.35
-"""Log-odds that a rule's signals must add to a badge before it is said."""
-LEFT_BOUNDS = 100
-"""Times its beginning at which a loss has left all bounds, whatever else is seen."""
-MOST_FOR, MOST_AGAINST = 6, 2
-"""Findings that are shown: who reads more than these reads the chart."""
-WORTH_SAYING = 0.3
-"""Gravity from which what speaks against the badge is shown."""
-FOOLED = 4.0
-"""Times its balance at which D's loss is worse than any misjudgement of single batches."""
-MISSING = 3
-"""Newest values in a row that are not finite, from which nothing is learnt any more."""
+MIN_LOG_ODDS = 0.35
+"""Log-odds that a rule's signals must contribute to a badge for a finding."""
+MAX_GROWTH = 100
+"""A loss of more than this many times its initial size has left all bounds, whatever else is found."""
+MAX_SUPPORTING, MAX_OPPOSING = 6, 2
+"""Maximum findings for the badge and against it."""
+MIN_OPPOSING_SEVERITY = 0.3
+"""Minimum severity of a finding against the badge."""
+MAX_SHARE = 4.0
+"""A discriminator's loss of more than this many times its equilibrium is worse than any single bad batch."""
+MIN_NONFINITE = 3
+"""Consecutive non-finite values at the end of a loss after which nothing is learned any more."""
 PLAYERS = "dg"
 
-Words = Callable[[SignalRow, Badge], str | None]
-"""What a rule says at a step of signals that speak for a badge."""
+Describe = Callable[[SignalRow, Badge], str | None]
+"""Returns the sentence of a rule for signals that are evidence for a badge, or None."""
 
 
 class Rule(Struct, frozen=True):
@@ -43,75 +43,74 @@ class Rule(Struct, frozen=True):
 
     name: str
     signals: tuple[str, ...]
-    words: Words
+    describe: Describe
 
 
-def not_finite(sight: SignalRow) -> Finding | None:
-    """The newest losses are NaN or infinite: nothing is learnt any more."""
-    missing = sight["missing"]
-    if not missing >= MISSING:
+def not_finite(row: SignalRow) -> Finding | None:
+    """The newest losses are NaN or infinite: nothing is learned any more."""
+    missing = row["missing"]
+    if not missing >= MIN_NONFINITE:
         return None
     return _finding(
-        sight, "not_finite", Badge.DIVERGED, 1.0,
+        row, "not_finite", Badge.DIVERGED, 1.0,
         f"the last {int(missing):,} values of a loss are not finite", {"missing": missing},
     )  # fmt: skip
 
 
-def blown_up(sight: SignalRow) -> Finding | None:
+def blown_up(row: SignalRow) -> Finding | None:
     """A loss has left all bounds (soumith/ganhacks, section 10: huge losses are a failure).
 
-    A critic's loss has no bounds to leave: Wasserstein losses are judged by their growth only.
+    A critic's loss has no bounds: only the growth of Wasserstein losses counts.
     """
     for player in PLAYERS:
-        size, start = sight[f"size_{player}"], sight[f"start_{player}"]
-        bounded = np.isfinite(sight[f"balance_{player}"]) and sight[f"balance_{player}"] != 0
-        if size > LEFT_BOUNDS * max(start, 1.0) * (1 if bounded else 100):
+        size, start = row[f"size_{player}"], row[f"start_{player}"]
+        bounded = np.isfinite(row[f"balance_{player}"]) and row[f"balance_{player}"] != 0
+        if size > MAX_GROWTH * max(start, 1.0) * (1 if bounded else 100):
             return _finding(
-                sight, "blown_up", Badge.DIVERGED, 0.95,
-                f"since step {sight.first_step:,} {player.upper()}'s loss is around {size:.3g}; it began "
+                row, "blown_up", Badge.DIVERGED, 0.95,
+                f"since step {row.first_step:,} {player.upper()}'s loss is around {size:.3g}; it began "
                 f"around {start:.3g}",
                 {"size": size, "start": start},
             )  # fmt: skip
     return None
 
 
-def fooled(sight: SignalRow) -> Finding | None:
-    """D does far worse than guessing, for good: the game is off its hinges.
+def fooled(row: SignalRow) -> Finding | None:
+    """D does far worse than guessing, permanently.
 
-    A D that guesses has the loss of balance (2 ln 2 for BCE). On the runs, 95 % of the moments at which D's
+    A D that guesses has the equilibrium loss (2 ln 2 for BCE). On the runs, 95 % of the steps at which D's
     loss is four times that have samples off the data.
     """
-    share = sight["share_d"]
-    if not share > FOOLED:
+    share = row["share_d"]
+    if not share > MAX_SHARE:
         return None
-    level, balance = sight["level_d"], sight["balance_d"]
+    level, balance = row["level_d"], row["balance_d"]
     return _finding(
-        sight, "fooled", Badge.DIVERGED, 1.0,
-        f"since step {sight.first_step:,} D's loss is around {level:.3g}, {level / balance:.1f} times what "
+        row, "fooled", Badge.DIVERGED, 1.0,
+        f"since step {row.first_step:,} D's loss is around {level:.3g}, {level / balance:.1f} times what "
         f"guessing would cost it ({balance:.3g})",
         {"level": level, "balance": balance},
     )  # fmt: skip
 
 
-CERTAIN = (not_finite, blown_up, fooled)
-"""Rules that need no weights: they say what no balance of evidence can take back."""
+CERTAIN_RULES = (not_finite, blown_up, fooled)
+"""Rules without weights: no other evidence can outweigh them."""
 
 
-def _batches(sight: SignalRow, badge: Badge) -> str | None:
+def _batches(row: SignalRow, badge: Badge) -> str | None:
     """Two batches of fakes score alike: the samples of a step sit in one place.
 
-    D's and G's loss of one step see two batches of fakes; in a healthy run their sampling noise is
-    independent, so the two halves of D's loss, the fake one as G's loss implies it, change in
-    opposition. Above -0.45 are 87 % of the collapsed runs, 2 % of the converging
-    (reading-gan-losses, lead A).
+    D's and G's loss of one step see two batches of fakes. In a healthy run their sampling noise is
+    independent, so that the real and fake terms of D's loss, the fake one as implied by G's loss, change in
+    opposite directions. 87 % of the collapsed runs are above -0.45, and 2 % of the converging ones.
     """
-    halves = np.fmax(sight["halves"], sight["critic_halves"])
+    halves = np.fmax(row["halves"], row["critic_halves"])
     if not np.isfinite(halves):
         return None
     alike = halves > HEALTHY_HALVES
     if alike == (badge is Badge.CONVERGING):
         return None
-    return f"since step {sight.fine_first_step:,} two batches of fakes score " + (
+    return f"since step {row.fine_first_step:,} two batches of fakes score " + (
         f"alike (correlation of the changes {halves:.2f}, healthy runs are below {HEALTHY_HALVES}): the "
         "samples of a step sit in one place"
         if alike
@@ -119,95 +118,92 @@ def _batches(sight: SignalRow, badge: Badge) -> str | None:
     )
 
 
-def _scores(sight: SignalRow, _: Badge) -> str | None:
+def _scores(row: SignalRow, _: Badge) -> str | None:
     """D's scores of reals and fakes, which rise and fall together in a healthy run, move apart.
 
-    (reading-gan-losses, lead F: opposition of the fast changes of the scores; and the gap between them,
-    which MathWorks' "Monitor GAN Training Progress" wants near zero.)
+    This also reports the gap between them, which should be near zero according to MathWorks' "Monitor GAN
+    Training Progress".
     """
-    together, gap = sight["scores"], sight["score_gap"]
+    together, gap = row["scores"], row["score_gap"]
     if not np.isfinite(together) or not np.isfinite(gap):
         return None
-    far = f"{WIDEST_GAP:.0f} or more" if abs(gap) >= WIDEST_GAP else f"{abs(gap):.1f}"
+    far = f"{MAX_GAP:.0f} or more" if abs(gap) >= MAX_GAP else f"{abs(gap):.1f}"
     side = "above" if gap >= 0 else "below"
     return (
-        f"since step {sight.fine_first_step:,} D scores reals {far} of its own spreads {side} fakes, and the "
+        f"since step {row.fine_first_step:,} D scores reals {far} of its own spreads {side} fakes, and the "
         f"two change with a correlation of {together:.2f}"
     )
 
 
-def _wandering(sight: SignalRow, badge: Badge) -> str | None:
-    """The losses wander where sampling noise is white: a blob of samples travels, or the nets do.
-
-    (reading-gan-losses, leads B to D: slowness against white noise.)
-    """
-    slow = {p: 10 ** sight[f"slow8_{p}"] for p in PLAYERS if np.isfinite(sight[f"slow8_{p}"])}
+def _wandering(row: SignalRow, badge: Badge) -> str | None:
+    """The losses wander, though sampling noise is white: a cluster of samples moves, or the networks do."""
+    slow = {p: 10 ** row[f"slow8_{p}"] for p in PLAYERS if np.isfinite(row[f"slow8_{p}"])}
     if not slow:
         return None
     player = max(slow, key=slow.__getitem__)
     if badge is Badge.CONVERGING:
-        levels = " and ".join(f"{p.upper()}'s around {sight[f'level_{p}']:.3g}" for p in PLAYERS if p in slow)
+        levels = " and ".join(f"{p.upper()}'s around {row[f'level_{p}']:.3g}" for p in PLAYERS if p in slow)
         return (
-            f"since step {sight.first_step:,} the losses bounce much as noise does ({levels}): means of "
+            f"since step {row.first_step:,} the losses bounce much as noise does ({levels}): means of "
             f"{8} points change at most {slow[player]:.1f} times as much as those of noise"
         )
     return (
-        f"since step {sight.fine_first_step:,} {player.upper()}'s loss "
+        f"since step {row.fine_first_step:,} {player.upper()}'s loss "
         + ("wanders" if slow[player] > 1.5 else "moves")
         + f": means of 8 points change {slow[player]:.1f} times as much as those of noise would"
     )
 
 
-def _swinging(sight: SignalRow, badge: Badge) -> str | None:
-    """A loss swings wider than its own noise, or does not (Brownlee: oscillation of G's loss)."""
-    wide = {p: sight[f"swing_{p}"] for p in PLAYERS if np.isfinite(sight[f"swing_{p}"])}
+def _swinging(row: SignalRow, badge: Badge) -> str | None:
+    """A loss swings more widely than its own noise, or does not (Brownlee: oscillation of G's loss)."""
+    wide = {p: row[f"swing_{p}"] for p in PLAYERS if np.isfinite(row[f"swing_{p}"])}
     if not wide:
         return None
     player = max(wide, key=wide.__getitem__)
     if (badge is Badge.CONVERGING) == (wide[player] > 1):
         return None
     how = "no wider than" if badge is Badge.CONVERGING else f"{wide[player]:.1f} times as wide as"
-    return f"since step {sight.first_step:,} {player.upper()}'s loss swings {how} its own noise"
+    return f"since step {row.first_step:,} {player.upper()}'s loss swings {how} its own noise"
 
 
-def _levels(sight: SignalRow, badge: Badge) -> str | None:
-    """Where the losses stand against balance: D at zero and staying is a failure.
+def _levels(row: SignalRow, badge: Badge) -> str | None:
+    """The losses relative to their equilibrium: a D that stays at zero is a failure.
 
-    (soumith/ganhacks, section 10; Brownlee, "How to identify and diagnose GAN failure modes"; BCE at D's
-    best says `D's loss = 2 ln 2 - 2 JSD`, so the level bounds what the samples can cover.)
+    Sources: soumith/ganhacks, section 10; Brownlee, "How to identify and diagnose GAN failure modes". With
+    BCE the optimal D has `D's loss = 2 ln 2 - 2 JSD`, so the level bounds what the samples can cover.
     """
-    said = []
+    levels = []
     for player in PLAYERS:
-        balance = sight[f"balance_{player}"]
+        balance = row[f"balance_{player}"]
         if np.isfinite(balance):
-            said.append(
-                f"{player.upper()}'s loss is around {sight[f'level_{player}']:.3g} ({balance:.3g} at balance)"
+            levels.append(
+                f"{player.upper()}'s loss is around {row[f'level_{player}']:.3g} ({balance:.3g} at balance)"
             )
-    if not said:
+    if not levels:
         return None
-    words = f"since step {sight.first_step:,} " + " and ".join(said)
-    if badge is not Badge.CONVERGING and sight["low_d"] > 0.7:
+    words = f"since step {row.first_step:,} " + " and ".join(levels)
+    if badge is not Badge.CONVERGING and row["low_d"] > 0.7:
         words += ": D tells real from fake without effort"
     return words
 
 
-def _growth(sight: SignalRow, _: Badge) -> str | None:
-    """How a loss has grown or shrunk since the beginning (soumith/ganhacks, section 10)."""
-    grown = {p: sight[f"grown_{p}"] for p in PLAYERS if np.isfinite(sight[f"grown_{p}"])}
+def _growth(row: SignalRow, _: Badge) -> str | None:
+    """A loss has grown or shrunk since the beginning (soumith/ganhacks, section 10)."""
+    grown = {p: row[f"grown_{p}"] for p in PLAYERS if np.isfinite(row[f"grown_{p}"])}
     if not grown:
         return None
     player = max(grown, key=lambda p: abs(grown[p]))
     times = 10 ** grown[player]
     change = f"{times:.2g} times" if times >= 1 else f"{100 * times:.2g} % of"
     return (
-        f"since step {sight.first_step:,} {player.upper()}'s loss is around {sight[f'level_{player}']:.3g}, "
+        f"since step {row.first_step:,} {player.upper()}'s loss is around {row[f'level_{player}']:.3g}, "
         f"{change} what it was at the beginning"
     )
 
 
-def _opposition(sight: SignalRow, _: Badge) -> str | None:
-    """Whether what one player loses the other wins (reading-gan-losses, lead E)."""
-    fast, slow = sight["opposition"], sight["slow_opposition"]
+def _opposition(row: SignalRow, _: Badge) -> str | None:
+    """One player wins what the other loses, or does not."""
+    fast, slow = row["opposition"], row["slow_opposition"]
     value, what = (
         (fast, "from point to point")
         if not np.isfinite(slow) or abs(fast) > abs(slow)
@@ -217,41 +213,40 @@ def _opposition(sight: SignalRow, _: Badge) -> str | None:
         return None
     way = "against each other" if value > 0.25 else "together" if value < -0.25 else "independently"
     return (
-        f"since step {sight.fine_first_step:,} D's and G's loss change {way} {what} "
-        f"(correlation {-value:.2f})"
+        f"since step {row.fine_first_step:,} D's and G's loss change {way} {what} (correlation {-value:.2f})"
     )
 
 
-def _spread(sight: SignalRow, _: Badge) -> str | None:
-    """How widely the losses scatter, and how heavy their spikes are (ganhacks: variance and spikes)."""
-    spread = {p: 10 ** sight[f"spread_{p}"] for p in PLAYERS if np.isfinite(sight[f"spread_{p}"])}
-    if not spread:
+def _spread(row: SignalRow, _: Badge) -> str | None:
+    """The variance of the losses and the size of their spikes (ganhacks: variance and spikes)."""
+    spreads = {p: 10 ** row[f"spread_{p}"] for p in PLAYERS if np.isfinite(row[f"spread_{p}"])}
+    if not spreads:
         return None
-    said = " and ".join(f"{p.upper()}'s by {100 * v:.3g} %" for p, v in spread.items())
-    return f"since step {sight.fine_first_step:,} the losses scatter: {said} of their size"
+    words = " and ".join(f"{p.upper()}'s by {100 * v:.3g} %" for p, v in spreads.items())
+    return f"since step {row.fine_first_step:,} the losses scatter: {words} of their size"
 
 
-def _widening(sight: SignalRow, badge: Badge) -> str | None:
-    """The losses scatter more, or less, than just before; their middle moves (trend; change point)."""
-    player = max(PLAYERS, key=lambda p: abs(np.nan_to_num(sight[f"widened_{p}"])))
-    wider = 10 ** sight[f"widened_{player}"]
+def _widening(row: SignalRow, badge: Badge) -> str | None:
+    """The variance or the level of the losses has just changed (trend; change point)."""
+    player = max(PLAYERS, key=lambda p: abs(np.nan_to_num(row[f"widened_{p}"])))
+    wider = 10 ** row[f"widened_{player}"]
     if not np.isfinite(wider) or (badge is Badge.CONVERGING and wider > 1):
         return None
     return (
-        f"since step {sight.fine_first_step:,} {player.upper()}'s loss scatters {wider:.2g} times as widely "
+        f"since step {row.fine_first_step:,} {player.upper()}'s loss scatters {wider:.2g} times as widely "
         "as in the stretch before"
     )
 
 
-def _standstill(sight: SignalRow, badge: Badge) -> str | None:
-    """A loss constant to the last digit: a dead network or a clamped one (HyperGAN#177, BCELoss)."""
-    player = max(PLAYERS, key=lambda p: np.nan_to_num(sight[f"same_{p}"]))
-    same = sight[f"same_{player}"]
+def _standstill(row: SignalRow, badge: Badge) -> str | None:
+    """A loss is constant to the last digit: a dead or a clamped network (HyperGAN#177, BCELoss)."""
+    player = max(PLAYERS, key=lambda p: np.nan_to_num(row[f"same_{p}"]))
+    same = row[f"same_{player}"]
     if badge is Badge.CONVERGING or not same > 0.3:
         return None
     return (
-        f"since step {sight.fine_first_step:,} {player.upper()}'s loss stands still at "
-        f"{sight[f'level_{player}']:.4g} ({same:.0%} of its values repeat the one before)"
+        f"since step {row.fine_first_step:,} {player.upper()}'s loss stands still at "
+        f"{row[f'level_{player}']:.4g} ({same:.0%} of its values repeat the one before)"
     )
 
 
@@ -275,64 +270,72 @@ RULES: tuple[Rule, ...] = (
 
 
 def _finding(
-    sight: SignalRow, rule: str, badge: Badge, gravity: float, sentence: str, numbers: dict[str, float]
+    row: SignalRow, rule: str, badge: Badge, severity: float, sentence: str, numbers: dict[str, float]
 ) -> Finding:
-    return Finding(rule, badge, sentence, sight.first_step, sight.step, gravity, numbers)
+    return Finding(rule, badge, sentence, row.first_step, row.step, severity, numbers)
 
 
-def certain(sight: SignalRow) -> tuple[Finding, ...]:
-    """What the rules say that need no weights."""
-    return tuple(finding for rule in CERTAIN if (finding := rule(sight)) is not None)
+def certain_findings(row: SignalRow) -> tuple[Finding, ...]:
+    """Return the findings of the rules without weights."""
+    return tuple(finding for rule in CERTAIN_RULES if (finding := rule(row)) is not None)
 
 
-def suspicious(signals: Signals) -> np.ndarray:
-    """Whether any of the CERTAIN rules may speak at each checkpoint, shape (k,)."""
-    nothing = np.full(len(signals.steps), np.nan)
+def may_be_certain(signals: Signals) -> np.ndarray:
+    """Return whether any of the CERTAIN_RULES may apply at each checkpoint, shape (k,)."""
+    unknown = np.full(len(signals.steps), np.nan)
 
     def of(name: str) -> Floats:
-        return signals.values.get(name, nothing)
+        return signals.values.get(name, unknown)
 
     with np.errstate(over="ignore"):
-        huge = [of(f"size_{p}") > LEFT_BOUNDS * np.maximum(of(f"start_{p}"), 1.0) for p in PLAYERS]
-    found: np.ndarray = np.logical_or.reduce([of("missing") >= MISSING, of("share_d") > FOOLED, *huge])
-    return found
+        huge = [of(f"size_{p}") > MAX_GROWTH * np.maximum(of(f"start_{p}"), 1.0) for p in PLAYERS]
+    result: np.ndarray = np.logical_or.reduce(
+        [of("missing") >= MIN_NONFINITE, of("share_d") > MAX_SHARE, *huge]
+    )
+    return result
 
 
-def apply(sight: SignalRow, weights: BadgeModel, said: Sequence[Badge]) -> tuple[Finding, ...]:
-    """The findings of all rules, those for the badges in `said` first, then by gravity.
+def apply_rules(row: SignalRow, model: BadgeModel, badges: Sequence[Badge]) -> tuple[Finding, ...]:
+    """Return the findings of all rules, those for `badges` first, then by descending severity.
 
-    A rule speaks for the badge in `said` that its signals add to, where they do; else for the badge that
-    they add to most: what speaks against the verdict is not kept back.
+    A finding is evidence for the one of `badges` that the rule's signals contribute to, if they do;
+    otherwise for the badge that they contribute most to. Evidence against the badge is reported, too.
 
     Args:
-        sight: What is seen at one step.
-        weights: What each signal adds to each badge.
-        said: The badge in force, then those that hold beside it.
+        row: The signals at one step.
+        model: What each signal contributes to each badge.
+        badges: The current badge, then those that hold at the same time.
     """
-    found = list(certain(sight))
-    silent: list[Finding] = []
-    parts = weights.added(sight.signals)
+    findings = list(certain_findings(row))
+    weak: list[Finding] = []
+    contributions = model.contributions_at(row.signals)
     for rule in RULES:
-        names = [n for n in rule.signals if n in parts and np.isfinite(sight[n])]
+        names = [n for n in rule.signals if n in contributions and np.isfinite(row[n])]
         if not names:
             continue
-        added = dict(zip(JUDGED, np.sum([parts[n] for n in names], axis=0).tolist(), strict=True))
-        order = sorted(JUDGED, key=lambda b: (-(b in said and added[b] >= AUDIBLE), -added[b]))
-        for badge in dict.fromkeys((order[0], *said[:1])):
-            sentence = rule.words(sight, badge) if badge in added else None
+        sums = np.sum([contributions[n] for n in names], axis=0).tolist()
+        log_odds = dict(zip(MODEL_BADGES, sums, strict=True))
+        first = min(
+            MODEL_BADGES, key=lambda b: (not (b in badges and log_odds[b] >= MIN_LOG_ODDS), -log_odds[b])
+        )
+        for badge in dict.fromkeys((first, *badges[:1])):
+            sentence = rule.describe(row, badge) if badge in log_odds else None
             if sentence is not None:
-                finding = _finding(
-                    sight, rule.name, badge, round(float(np.tanh(max(added[badge], 0.0) / 2)), 3), sentence,
-                    {n: sight[n] for n in names},
-                )  # fmt: skip
-                if added[badge] > 0:
-                    (found if added[badge] >= AUDIBLE else silent).append(finding)
-                if added[badge] >= AUDIBLE:
+                severity = round(float(np.tanh(max(log_odds[badge], 0.0) / 2)), 3)
+                finding = _finding(row, rule.name, badge, severity, sentence, {n: row[n] for n in names})
+                if log_odds[badge] > 0:
+                    (findings if log_odds[badge] >= MIN_LOG_ODDS else weak).append(finding)
+                if log_odds[badge] >= MIN_LOG_ODDS:
                     break
-    if said and not any(f.badge is said[0] for f in found):
-        # Many small parts may carry a badge: the largest of them is said all the same.
-        found += sorted((f for f in silent if f.badge is said[0]), key=lambda f: -f.gravity)[:1]
-    found.sort(key=lambda f: -f.gravity)
-    for_it = [f for f in found if f.badge in said][:MOST_FOR]
-    against = [f for f in found if f.badge not in said and f.gravity >= WORTH_SAYING][:MOST_AGAINST]
-    return tuple(sorted((*for_it, *against), key=lambda f: (f.badge not in said[:1], f.badge not in said)))
+    if badges and not any(f.badge is badges[0] for f in findings):
+        # A badge may rest on many weak contributions: the strongest of them is reported.
+        findings += sorted((f for f in weak if f.badge is badges[0]), key=lambda f: -f.severity)[:1]
+    findings.sort(key=lambda f: -f.severity)
+    supporting = [f for f in findings if f.badge in badges][:MAX_SUPPORTING]
+    opposing = [f for f in findings if f.badge not in badges and f.severity >= MIN_OPPOSING_SEVERITY]
+    return tuple(
+        sorted(
+            (*supporting, *opposing[:MAX_OPPOSING]),
+            key=lambda f: (f.badge not in badges[:1], f.badge not in badges),
+        )
+    )

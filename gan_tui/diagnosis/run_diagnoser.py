@@ -1,4 +1,4 @@
-"""The diagnosis of a whole run: one badge out of those of its player pairs."""
+"""The diagnosis of a whole run: one badge from those of its player pairs."""
 
 from __future__ import annotations
 
@@ -8,98 +8,97 @@ from msgspec.structs import replace
 
 from gan_tui.diagnosis import diagnoser
 from gan_tui.diagnosis.diagnoser import Diagnoser
-from gan_tui.diagnosis.result import UNKNOWN, Badge, Diagnosis, Moment
+from gan_tui.diagnosis.result import UNKNOWN, Badge, BadgeChange, Diagnosis
 from gan_tui.run.objective.objective import UNKNOWN as UNKNOWN_OBJECTIVE
 from gan_tui.run.objective.objective import Objective
 from gan_tui.run.pair import PlayerPair
 
-GRAVITY = {badge: rank for rank, badge in enumerate(Badge)}
+SEVERITY = {badge: rank for rank, badge in enumerate(Badge)}
 
 
 class RunDiagnoser:
-    """Judges every pair of a run as it grows; only what is new is looked at again.
+    """Diagnoses every pair of a run as it grows; only new points are evaluated.
 
     Args:
-        objective: The loss, where a person said so; inferred for each pair where it is None.
+        objective: The loss, if the user set it; inferred for each pair if None.
     """
 
     def __init__(self, objective: Objective | None = None) -> None:
-        self._said = objective
-        self._judges: dict[str | None, Diagnoser] = {}
+        self._objective = objective
+        self._diagnosers: dict[str | None, Diagnoser] = {}
 
     def update(self, pairs: Sequence[PlayerPair]) -> tuple[Diagnosis, Objective]:
-        """The run's diagnosis, and the objective of the pair that decides it."""
+        """Return the run's diagnosis, and the objective of the pair that decides it."""
         return update_all([(self, pairs)])[0]
 
     @property
-    def behind(self) -> bool:
-        """Whether the last update has left checkpoints to the next one."""
-        return any(judge.behind for judge in self._judges.values())
+    def has_pending(self) -> bool:
+        """Whether the last update left checkpoints for the next one."""
+        return any(each.has_pending for each in self._diagnosers.values())
 
     @property
-    def room(self) -> int:
-        """So many points may still come before anything is judged, if they only go on; 0 where unknown."""
-        return min((judge.room for judge in self._judges.values()), default=0)
+    def points_to_checkpoint(self) -> int:
+        """The number of points that may be appended before the next checkpoint; 0 if unknown."""
+        return min((each.points_to_checkpoint for each in self._diagnosers.values()), default=0)
 
-    def judge_of(self, pair: PlayerPair) -> Diagnoser:
-        """Who judges a pair."""
-        return self._judges.setdefault(pair.name, Diagnoser(self._said))
+    def diagnoser_of(self, pair: PlayerPair) -> Diagnoser:
+        """Return the diagnoser of a pair."""
+        return self._diagnosers.setdefault(pair.name, Diagnoser(self._objective))
 
-    def verdict(self, found: Mapping[str | None, Diagnosis]) -> tuple[Diagnosis, Objective]:
-        """The run's diagnosis out of those of its pairs."""
-        if not found:
+    def result(self, diagnoses: Mapping[str | None, Diagnosis]) -> tuple[Diagnosis, Objective]:
+        """Return the run's diagnosis from those of its pairs, by the pair's name."""
+        if not diagnoses:
             return UNKNOWN, UNKNOWN_OBJECTIVE
-        gravest = max(found, key=lambda name: GRAVITY[found[name].badge])
-        return combine(found), self._judges[gravest].objective
+        worst = max(diagnoses, key=lambda name: SEVERITY[diagnoses[name].badge])
+        return combine(diagnoses), self._diagnosers[worst].objective
 
 
 def update_all(
-    asked: Sequence[tuple[RunDiagnoser, Sequence[PlayerPair]]],
-    most: int | None = None,
+    requests: Sequence[tuple[RunDiagnoser, Sequence[PlayerPair]]],
+    max_checkpoints: int | None = None,
 ) -> list[tuple[Diagnosis, Objective]]:
-    """What `RunDiagnoser.update` gives for each run, in less time where there are many.
+    """Return what `RunDiagnoser.update` returns for each run; faster for many runs.
 
     Args:
-        asked: Each run's judge with all its pairs, and all their curves so far.
-        most: So many checkpoints of a pair are looked at, at most; all of them where it is None.
+        requests: Each run's diagnoser with all its pairs, and all their curves so far.
+        max_checkpoints: Maximum checkpoints evaluated for a pair; None for all.
     """
-    judges = [(run.judge_of(pair), pair) for run, pairs in asked for pair in pairs]
-    every = diagnoser.update_all(judges, most)
-    found = iter(every)
-    return [run.verdict({pair.name: next(found) for pair in pairs}) for run, pairs in asked]
+    pairs = [(run.diagnoser_of(pair), pair) for run, run_pairs in requests for pair in run_pairs]
+    diagnoses = iter(diagnoser.update_all(pairs, max_checkpoints))
+    return [run.result({pair.name: next(diagnoses) for pair in run_pairs}) for run, run_pairs in requests]
 
 
-def combine(found: Mapping[str | None, Diagnosis]) -> Diagnosis:
-    """One diagnosis for several pairs: the gravest badge holds, each sentence says its pair."""
-    if len(found) == 1:
-        return next(iter(found.values()))
-    timeline = _merge([d.timeline for d in found.values()])
-    gravest = max(found.values(), key=lambda d: (GRAVITY[d.badge], d.confidence))
+def combine(diagnoses: Mapping[str | None, Diagnosis]) -> Diagnosis:
+    """Return one diagnosis for several pairs: the most severe badge; each sentence names its pair."""
+    if len(diagnoses) == 1:
+        return next(iter(diagnoses.values()))
+    timeline = _merge([d.timeline for d in diagnoses.values()])
+    worst = max(diagnoses.values(), key=lambda d: (SEVERITY[d.badge], d.confidence))
     findings = [
-        replace(f, sentence=f"pair {name}: {f.sentence}") for name, d in found.items() for f in d.findings
+        replace(f, sentence=f"pair {name}: {f.sentence}") for name, d in diagnoses.items() for f in d.findings
     ]
-    findings.sort(key=lambda f: (f.badge is not gravest.badge, -f.gravity))
-    others = {b for d in found.values() for b in (d.badge, *d.also)}
-    others -= {gravest.badge, Badge.WARMING_UP, Badge.CONVERGING}
+    findings.sort(key=lambda f: (f.badge is not worst.badge, -f.severity))
+    others = {badge for d in diagnoses.values() for badge in (d.badge, *d.also)}
+    others -= {worst.badge, Badge.WARMING_UP, Badge.CONVERGING}
     return replace(
-        gravest,
-        since_step=timeline[-1].step if timeline else gravest.since_step,
-        also=tuple(sorted(others, key=GRAVITY.__getitem__, reverse=True)),
+        worst,
+        since_step=timeline[-1].step if timeline else worst.since_step,
+        also=tuple(sorted(others, key=SEVERITY.__getitem__, reverse=True)),
         findings=tuple(findings),
         timeline=timeline,
     )
 
 
-def _merge(timelines: Sequence[tuple[Moment, ...]]) -> tuple[Moment, ...]:
-    """At each step the gravest of the badges then in force."""
-    changes = sorted((m.step, i, m.badge) for i, line in enumerate(timelines) for m in line)
-    now: dict[int, Badge] = {}
-    merged: list[Moment] = []
-    for step, which, badge in changes:
-        now[which] = badge
-        worst = max(now.values(), key=GRAVITY.__getitem__)
+def _merge(timelines: Sequence[tuple[BadgeChange, ...]]) -> tuple[BadgeChange, ...]:
+    """Return the timeline of the most severe badge at each step."""
+    changes = sorted((c.step, number, c.badge) for number, line in enumerate(timelines) for c in line)
+    current: dict[int, Badge] = {}
+    merged: list[BadgeChange] = []
+    for step, number, badge in changes:
+        current[number] = badge
+        worst = max(current.values(), key=SEVERITY.__getitem__)
         if merged and merged[-1].step == step:
             merged.pop()
         if not merged or merged[-1].badge is not worst:
-            merged.append(Moment(step, worst))
+            merged.append(BadgeChange(step, worst))
     return tuple(merged)

@@ -1,7 +1,7 @@
-"""What logged sample grids say of the game: rules over their measures, which go before the curves.
+"""Rules for logged sample grids, which outweigh the curves.
 
-Samples are what a GAN is for: where their grids are logged, they say what losses only hint at. The
-measures are those of `samples.py`, as series of the run.
+Samples are the purpose of a GAN: they show what losses only hint at. The rules read the measures of
+`gan_tui.samples.diversity`, which are series of the run.
 """
 
 from __future__ import annotations
@@ -17,27 +17,25 @@ from gan_tui.numeric import median
 from gan_tui.run.pair import PlayerPair
 
 NEWEST = 4
-"""Grids that say how it stands now; their median, since a single grid may mislead."""
-TRAVELLED = 8
-"""Grids over which movement is judged."""
+"""Grids whose median is the current value, since a single grid may mislead."""
+MOVEMENT_GRIDS = 8
+"""Grids over which movement is measured."""
 MANY_DUPLICATES = 0.8
 FEW_DUPLICATES = 0.7
 LOST_SHARE = 0.6
-"""Diversity below this share of the run's own best is a loss of modes (a fifth is the draw's doing)."""
-ALL_ALIKE = 0.3
-"""Diversity below which the tiles of a grid are nearly the same picture."""
-FROZEN = 0.02
-"""Diversity at which all tiles are the same to the eye."""
-MOVES, RESTS = 3.2, 2.8
-"""Movement of the average sample, in units of what the draw alone gives."""
-BLANK = 1e-3
-"""Contrast (variance of 0..1 pixels) of tiles that show nothing."""
+"""Diversity below this share of the run's own best is a loss of modes (a fifth is random variation)."""
+SIMILAR = 0.3
+"""Diversity below which the tiles of a grid are nearly the same image."""
+IDENTICAL = 0.02
+"""Diversity at which all tiles look the same."""
+MOVING, RESTING = 3.2, 2.8
+"""Movement of the average sample, relative to what random variation alone would give."""
 NOISE = 1.5
-"""Roughness against the run's own at its most diverse, at which pictures have turned to noise."""
+"""Roughness relative to the run's own at its most diverse, at which images have turned to noise."""
 
 
 class SampleSeries(Struct, frozen=True):
-    """The measures of the grids up to one step, oldest first."""
+    """The measures of the grids up to one step, the oldest first."""
 
     steps: Ints
     diversity: Floats
@@ -47,29 +45,29 @@ class SampleSeries(Struct, frozen=True):
 
     @property
     def first(self) -> int:
-        """Step of the oldest of the newest grids."""
+        """The step of the oldest of the NEWEST grids."""
         return int(self.steps[-NEWEST])
 
     @property
     def best(self) -> float:
-        """The diversity that this run has reached and held for three grids."""
-        held = np.lib.stride_tricks.sliding_window_view(self.diversity, 3)
-        return float(median(held).max())
+        """The highest diversity that the run has had for three grids (their median)."""
+        triples = np.lib.stride_tricks.sliding_window_view(self.diversity, 3)
+        return float(median(triples).max())
 
     @property
     def smoothest(self) -> float:
-        """The roughness of the smoothest three grids in a row that were about as diverse as the best."""
-        held = np.lib.stride_tricks.sliding_window_view(self.roughness, 3)
+        """The lowest roughness of three grids in a row that were about as diverse as the best (median)."""
+        triples = np.lib.stride_tricks.sliding_window_view(self.roughness, 3)
         diverse = np.lib.stride_tricks.sliding_window_view(self.diversity, 3).min(axis=1) >= 0.8 * self.best
-        return float(median(held[diverse]).min()) if diverse.any() else 0.0
+        return float(median(triples[diverse]).min()) if diverse.any() else 0.0
 
 
 MEASURES = ("sample_diversity", "sample_duplicates", "sample_roughness", "sample_centroid_shift")
-"""Roles of the measures that an album is made of."""
+"""Roles of the measures in `SampleSeries`."""
 
 
-def album(pair: PlayerPair, step: int) -> SampleSeries | None:
-    """What had been seen when `step` was the newest; None for fewer than NEWEST grids."""
+def sample_series(pair: PlayerPair, step: int) -> SampleSeries | None:
+    """Return the measures up to `step`; None for fewer than NEWEST grids."""
     curves = [pair.curves.get(name) for name in MEASURES]
     if curves[0] is None or any(c is None for c in curves):
         return None
@@ -82,72 +80,74 @@ def album(pair: PlayerPair, step: int) -> SampleSeries | None:
 Rule = Callable[[SampleSeries], Finding | None]
 
 
-def near_duplicates(seen: SampleSeries) -> Finding | None:
-    """The samples of a step repeat themselves (Arora & Zhang 2017: duplicates bound the support)."""
-    duplicates, diversity = _now(seen.duplicates), _now(seen.diversity)
-    lost = diversity < LOST_SHARE * seen.best or diversity < ALL_ALIKE
+def near_duplicates(samples: SampleSeries) -> Finding | None:
+    """Many samples of a grid are near duplicates (Arora & Zhang 2017: duplicates bound the support)."""
+    duplicates, diversity = _current(samples.duplicates), _current(samples.diversity)
+    lost = diversity < LOST_SHARE * samples.best or diversity < SIMILAR
     if not (duplicates >= MANY_DUPLICATES or (lost and duplicates > 0.2)):
         return None
     return _finding(
-        seen, near_duplicates, Badge.COLLAPSE, 0.97 if lost else 0.85,
-        f"since step {seen.first:,} {duplicates:.0%} of the samples of a grid have a near duplicate in it, "
-        f"their diversity is {diversity:.2f} (this run's best: {seen.best:.2f})",
-        duplicates=duplicates, diversity=diversity, best=seen.best,
+        samples, near_duplicates, Badge.COLLAPSE, 0.97 if lost else 0.85,
+        f"since step {samples.first:,} {duplicates:.0%} of the samples of a grid have a near duplicate in it,"
+        f" their diversity is {diversity:.2f} (this run's best: {samples.best:.2f})",
+        duplicates=duplicates, diversity=diversity, best=samples.best,
     )  # fmt: skip
 
 
-def travelling(seen: SampleSeries) -> Finding | None:
-    """The average sample keeps moving from grid to grid: the generator hops or cycles."""
-    moved = _median(seen.centroid_shift[-TRAVELLED:])
-    if not moved > MOVES or _now(seen.diversity) < FROZEN:
+def travelling(samples: SampleSeries) -> Finding | None:
+    """The average sample keeps moving from grid to grid: the generator hops between modes or cycles."""
+    moved = _median(samples.centroid_shift[-MOVEMENT_GRIDS:])
+    if not moved > MOVING or _current(samples.diversity) < IDENTICAL:
         return None
+    first = int(samples.steps[-min(MOVEMENT_GRIDS, len(samples.steps))])
     return _finding(
-        seen, travelling, Badge.OSCILLATING, min(0.87, 0.75 + 0.05 * (moved - MOVES)),
-        f"since step {int(seen.steps[-min(TRAVELLED, len(seen.steps))]):,} the average sample moves "
+        samples, travelling, Badge.OSCILLATING, min(0.87, 0.75 + 0.05 * (moved - MOVING)),
+        f"since step {first:,} the average sample moves "
         f"{moved:.1f} times as far from grid to grid as chance alone would move it",
         moved=moved,
     )  # fmt: skip
 
 
-def stuck(seen: SampleSeries) -> Finding | None:
-    """Every sample of every grid is one and the same picture: G has stopped answering to its input."""
-    still = _median(seen.centroid_shift[-NEWEST:])
-    if _now(seen.diversity) > FROZEN or _now(seen.duplicates) < MANY_DUPLICATES or still > 1:
+def stuck(samples: SampleSeries) -> Finding | None:
+    """Every sample of every grid is the same image: G ignores its input."""
+    still = _median(samples.centroid_shift[-NEWEST:])
+    if _current(samples.diversity) > IDENTICAL or _current(samples.duplicates) < MANY_DUPLICATES or still > 1:
         return None
     return _finding(
-        seen, stuck, Badge.DIVERGED, 1.0,
-        f"since step {seen.first:,} every sample of every grid is one and the same picture",
-        diversity=_now(seen.diversity), moved=still,
+        samples, stuck, Badge.DIVERGED, 1.0,
+        f"since step {samples.first:,} every sample of every grid is one and the same picture",
+        diversity=_current(samples.diversity), moved=still,
     )  # fmt: skip
 
 
-def blank(seen: SampleSeries) -> Finding | None:
-    """The samples show nothing, or have turned to noise: G is off the data."""
-    usual, rough = seen.smoothest, _now(seen.roughness)
-    repeated = _now(seen.duplicates) >= MANY_DUPLICATES
-    if rough == 0.0 and _now(seen.diversity) == 0.0:
+def blank(samples: SampleSeries) -> Finding | None:
+    """The samples are blank or have turned to noise: G is far from the data."""
+    usual, rough = samples.smoothest, _current(samples.roughness)
+    repeated = _current(samples.duplicates) >= MANY_DUPLICATES
+    if rough == 0.0 and _current(samples.diversity) == 0.0:
         words = "show nothing: every one is blank"
     elif not repeated and usual > 0 and rough > NOISE * usual:
         words = f"have turned to noise: {rough / usual:.1f} times as rough as they have been"
     else:
         return None
     return _finding(
-        seen, blank, Badge.DIVERGED, 1.0, f"since step {seen.first:,} the samples {words}", rough=rough
+        samples, blank, Badge.DIVERGED, 1.0, f"since step {samples.first:,} the samples {words}", rough=rough
     )
 
 
-def varied(seen: SampleSeries) -> Finding | None:
-    """The samples differ as much as they ever did, and their average rests."""
-    moved, diversity = _median(seen.centroid_shift[-TRAVELLED:]), _now(seen.diversity)
-    if moved > RESTS or diversity < 0.85 * seen.best or diversity < ALL_ALIKE:
+def varied(samples: SampleSeries) -> Finding | None:
+    """The samples are as diverse as ever, and their average is at rest."""
+    moved, diversity = _median(samples.centroid_shift[-MOVEMENT_GRIDS:]), _current(samples.diversity)
+    if moved > RESTING or diversity < 0.85 * samples.best or diversity < SIMILAR:
         return None
-    if _now(seen.duplicates) > FEW_DUPLICATES or _now(seen.roughness) > NOISE * _median(seen.roughness):
+    rough = _current(samples.roughness) > NOISE * _median(samples.roughness)
+    if rough or _current(samples.duplicates) > FEW_DUPLICATES:
         return None
     return _finding(
-        seen, varied, Badge.CONVERGING, 0.9,
-        f"since step {seen.first:,} the samples of a grid differ ({diversity:.2f}, this run's best: "
-        f"{seen.best:.2f}) and their average rests",
-        diversity=diversity, best=seen.best, moved=moved,
+        samples, varied, Badge.CONVERGING, 0.9,
+        f"since step {samples.first:,} the samples of a grid differ ({diversity:.2f}, this run's best: "
+        f"{samples.best:.2f}) and their average rests",
+        diversity=diversity, best=samples.best, moved=moved,
     )  # fmt: skip
 
 
@@ -155,41 +155,41 @@ RULES: tuple[Rule, ...] = (stuck, blank, near_duplicates, travelling, varied)
 
 
 def sample_findings(pair: PlayerPair, step: int) -> tuple[Finding, ...]:
-    """What the sample grids up to `step` say; nothing where too few are logged."""
-    seen = album(pair, step)
-    return () if seen is None else tuple(f for rule in RULES if (f := rule(seen)) is not None)
+    """Return the findings for the sample grids up to `step`; none if there are too few grids."""
+    samples = sample_series(pair, step)
+    return () if samples is None else tuple(f for rule in RULES if (f := rule(samples)) is not None)
 
 
 class SampleDiagnoser:
-    """The findings of a pair's sample grids; each number of grids is looked at once."""
+    """Returns the findings for a pair's sample grids, cached by the number of grids."""
 
     def __init__(self) -> None:
         self._pair = PlayerPair({})
-        self._found: dict[int, tuple[Finding, ...]] = {}
+        self._cache: dict[int, tuple[Finding, ...]] = {}
 
     def extend(self, pair: PlayerPair) -> None:
-        """Take the pair with its new points. Grids are measured newest first: all may be other ones."""
+        """Take the pair with its new points. Grids are measured newest first: all measures may change."""
         if any(pair.curves.get(name) is not self._pair.curves.get(name) for name in MEASURES):
-            self._found.clear()
+            self._cache.clear()
         self._pair = pair
 
     @property
-    def speak(self) -> bool:
+    def has_samples(self) -> bool:
         """Whether any grids have been measured."""
         return MEASURES[0] in self._pair.curves
 
     def findings(self, step: int) -> tuple[Finding, ...]:
-        """What the sample grids up to `step` say; nothing where too few are logged."""
+        """Return the findings for the sample grids up to `step`; none if there are too few grids."""
         curve = self._pair.curves.get(MEASURES[0])
         if curve is None:
             return ()
-        seen = int(np.searchsorted(curve.steps, step, side="right"))
-        if seen not in self._found:
-            self._found[seen] = sample_findings(self._pair, step)
-        return self._found[seen]
+        count = int(np.searchsorted(curve.steps, step, side="right"))
+        if count not in self._cache:
+            self._cache[count] = sample_findings(self._pair, step)
+        return self._cache[count]
 
 
-def _now(values: Floats) -> float:
+def _current(values: Floats) -> float:
     return _median(values[-NEWEST:])
 
 
@@ -199,7 +199,7 @@ def _median(values: Floats) -> float:
 
 
 def _finding(
-    seen: SampleSeries, rule: Rule, badge: Badge, gravity: float, sentence: str, **numbers: float
+    samples: SampleSeries, rule: Rule, badge: Badge, severity: float, sentence: str, **numbers: float
 ) -> Finding:
     name = f"samples_{rule.__name__}"
-    return Finding(name, badge, sentence, seen.first, int(seen.steps[-1]), gravity, numbers)
+    return Finding(name, badge, sentence, samples.first, int(samples.steps[-1]), severity, numbers)

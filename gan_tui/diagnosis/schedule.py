@@ -1,4 +1,4 @@
-"""When a run is judged: moments that depend only on how many points have been seen."""
+"""At which point counts a run is diagnosed: the checkpoints depend on nothing else."""
 
 from __future__ import annotations
 
@@ -10,54 +10,54 @@ from gan_tui.logs.model import Ints
 from gan_tui.run.piecewise import PiecewiseArray
 
 PER_OCTAVE = 16
-"""Checkpoints while the number of points doubles: a badge lags by 3-6 % of the run, and a run of
-10 M points has some 350 checkpoints."""
+"""Checkpoints while the number of points doubles: a badge lags by 3 to 6 % of the run, and a run of
+10 M points has about 350 checkpoints."""
 FIRST = 16
-"""Points of all losses together before the first look."""
-FEW = 1 << 15
-"""So many points are sorted in less time than a search among them takes."""
+"""Points of all losses together at the first checkpoint."""
+MAX_SORTED = 1 << 15
+"""Up to this many points, sorting them is faster than a binary search."""
 
 
-def counts(after: int, upto: int) -> Iterator[int]:
-    """The counts of points in (after, upto] at which a run is judged, ascending.
+def checkpoints(after: int, upto: int) -> Iterator[int]:
+    """Yield the point counts in (after, upto] at which a run is diagnosed, ascending.
 
-    Multiples of 2 ** (floor(log2 n) - 4): every point at first, then ever wider apart.
+    They are multiples of 2 ** (floor(log2 n) - 4): every point at first, then increasingly far apart.
     """
-    n = next_count(after)
-    while n <= upto:
-        yield n
-        n = next_count(n)
+    count = next_checkpoint(after)
+    while count <= upto:
+        yield count
+        count = next_checkpoint(count)
 
 
-def next_count(after: int) -> int:
-    """The first count of points above `after` at which a run is judged."""
-    n = max(after, FIRST - 1)
-    stride = _stride(n + 1)
-    return (n // stride + 1) * stride
+def next_checkpoint(after: int) -> int:
+    """Return the first point count above `after` at which a run is diagnosed."""
+    count = max(after, FIRST - 1)
+    stride = _stride(count + 1)
+    return (count // stride + 1) * stride
 
 
-def _stride(n: int) -> int:
-    return 1 << max(0, n.bit_length() - PER_OCTAVE.bit_length())
+def _stride(count: int) -> int:
+    return 1 << max(0, count.bit_length() - PER_OCTAVE.bit_length())
 
 
-def steps_of_counts(steps: Sequence[Ints | PiecewiseArray], wanted: Sequence[int]) -> Ints:
-    """The first step at which the curves together have reached each count of points.
+def steps_of_counts(steps: Sequence[Ints | PiecewiseArray], counts: Sequence[int]) -> Ints:
+    """Return the first step at which the curves together have each number of points.
 
     Args:
-        steps: The curves' steps, each ascending, shape (n_i,); at least max(wanted) points in all.
-        wanted: Counts of at least 1, shape (k,).
+        steps: The curves' steps, each ascending, shape (n_i,); at least max(counts) points in all.
+        counts: Numbers of points, at least 1, shape (k,).
 
     Returns:
         Shape (k,).
     """
-    goal = np.asarray(wanted, dtype=np.int64)
-    held = [s for s in steps if len(s)]
-    if sum(map(len, held)) <= FEW:
-        return np.sort(np.concatenate([s[:] for s in held]), kind="stable")[goal - 1]
-    low = np.full(len(goal), min(int(s[0]) for s in held))
-    high = np.full(len(goal), max(int(s[-1]) for s in held))
+    goal = np.asarray(counts, dtype=np.int64)
+    curves = [curve for curve in steps if len(curve)]
+    if sum(map(len, curves)) <= MAX_SORTED:
+        return np.sort(np.concatenate([curve[:] for curve in curves]), kind="stable")[goal - 1]
+    low = np.full(len(goal), min(int(curve[0]) for curve in curves))
+    high = np.full(len(goal), max(int(curve[-1]) for curve in curves))
     while (low < high).any():
-        middle = (low >> 1) + (high >> 1) + (low & high & 1)  # the sum of two steps may overflow
-        reached = np.sum([np.searchsorted(s, middle, side="right") for s in held], axis=0) >= goal
+        middle = (low >> 1) + (high >> 1) + (low & high & 1)  # (low + high) may overflow
+        reached = np.sum([np.searchsorted(c, middle, side="right") for c in curves], axis=0) >= goal
         high, low = np.where(reached, middle, high), np.where(reached, low, np.minimum(middle + 1, high))
     return low

@@ -1,4 +1,4 @@
-"""Windowed measurements that the rules read. NaN stands for "cannot be told from this log"."""
+"""Signals: figures measured on windows, which the rules read. NaN means that a log does not give one."""
 
 from __future__ import annotations
 
@@ -23,40 +23,40 @@ from gan_tui.logs.model import Floats, Ints
 from gan_tui.numeric import median
 from gan_tui.run.objective.objective import LossScale, Objective, ObjectiveKind
 
-SURE = 0.5
-"""Confidence in the objective above which a rule may use its scale."""
+MIN_CONFIDENCE = 0.5
+"""Minimum confidence of the objective for a signal to use its scale."""
 BLOCK = 8
-"""Points whose mean is taken as the slow part of a curve."""
+"""Points whose mean is the slow part of a curve."""
 NEAR_ZERO = 0.05
-"""Share of its balance below which a loss counts as gone."""
-WIDEST_GAP = 9.0
-"""Spreads between D's scores of reals and fakes beyond which more says no more."""
-PER_STEP = 150
-"""Logs shorter than this mostly hold a row an epoch: between two of them the nets have changed, and what
-changes together says nothing of one step's batches."""
+"""Share of its equilibrium below which a loss counts as zero."""
+MAX_GAP = 9.0
+"""The gap between D's scores of real and fake samples is clipped to so many standard deviations."""
+MIN_STEPWISE_POINTS = 150
+"""Shorter logs mostly have one row per epoch. The networks change between two rows, so that correlated
+changes say nothing about the batches of one step."""
 BATCH_NOISE = (
     "halves", "critic_halves", "real_noise", "scores", "same_fakes", "opposition", "slow_opposition",
 )  # fmt: skip
-"""Signals that read the sampling noise of single steps: not told from fewer points than PER_STEP."""
+"""Signals from the sampling noise of single steps; unknown below MIN_STEPWISE_POINTS."""
 SLOW = {"d_loss": "slow8_d", "g_loss": "slow8_g", "d_fake": "slow8_fake"}
-"""How much slower than noise each of these curves moves, and what that signal is called."""
+"""Role to the signal that says how much slower than noise its curve moves."""
 MOVEMENT = ("slow3", "slow8", "slow64", "swing", "spread", "tail")
-"""Signals that mean something else in a short log: there they go by names that begin with "short_"."""
+"""Signals that mean something else in a short log: there their names begin with "short_"."""
 
 
 class Signals(Struct, frozen=True):
-    """What was measured at k checkpoints: name to figures, each of shape (k,)."""
+    """The signals at k checkpoints: name to figures, each of shape (k,)."""
 
     steps: Ints
     values: dict[str, Floats] = field(default_factory=dict)
 
     def at(self, index: int) -> SignalRow:
-        """What is seen at one checkpoint."""
+        """Return the signals at one checkpoint."""
         return SignalRow(int(self.steps[index]), {n: float(v[index]) for n, v in self.values.items()})
 
     @classmethod
     def of(cls, steps: Ints, parts: Sequence[_Part]) -> Signals:
-        """Those at `steps`, of which each part has some; NaN where none has a figure."""
+        """Combine parts that each have some of the checkpoints; NaN for a figure that no part has."""
         names = dict.fromkeys(name for part in parts for name in part.names)
         rows = {name: row for row, name in enumerate(names)}
         figures = np.full((len(rows), len(steps)), np.nan)
@@ -66,17 +66,17 @@ class Signals(Struct, frozen=True):
 
 
 class _Part(Struct, frozen=True, eq=False):
-    """The figures of some checkpoints."""
+    """The figures at some of the checkpoints."""
 
     which: Ints
-    """Which, shape (j,)."""
+    """Their indices, shape (j,)."""
     names: Sequence[str]
     figures: Floats
     """Shape (len(names), j)."""
 
 
 class SignalRow(Struct, frozen=True):
-    """What the rules see at one step."""
+    """The signals at one step, which the rules read."""
 
     step: int
     signals: Mapping[str, float]
@@ -86,50 +86,50 @@ class SignalRow(Struct, frozen=True):
 
     @property
     def first_step(self) -> int:
-        """Where the main window begins."""
+        """The first step of the main window."""
         return int(self["first_step"])
 
     @property
     def fine_first_step(self) -> int:
-        """Where the stretch begins that is looked at point by point."""
+        """The first step of the part that is measured point by point."""
         return int(self["fine_first_step"])
 
 
 class SignalRequest(Struct, frozen=True):
-    """What one judgement wants measured: k checkpoints of a pair."""
+    """A request to measure k checkpoints of a pair."""
 
     history: History
     steps: Ints
     """Ascending, shape (k,)."""
     objectives: Sequence[Objective]
-    """The loss as far as known at each of them."""
+    """The objective as known at each of them."""
 
 
-def measure_all(asked: Sequence[SignalRequest]) -> list[Signals]:
-    """Measure what several judgements want, windows of one shape together: calls cost more than sums."""
-    found: list[list[_Part]] = [[] for _ in asked]
-    alike: dict[tuple[object, ...], list[tuple[int, Windows]]] = {}
-    for number, one in enumerate(asked):
-        known = [_known(objective) for objective in one.objectives]
+def measure_all(requests: Sequence[SignalRequest]) -> list[Signals]:
+    """Measure several requests, windows of the same shape together: a numpy call costs more than its sums."""
+    parts: list[list[_Part]] = [[] for _ in requests]
+    groups: dict[tuple[object, ...], list[tuple[int, Windows]]] = {}
+    for number, request in enumerate(requests):
+        known = [_known(objective) for objective in request.objectives]
         kinds = {objective: kind for kind, objective in enumerate(dict.fromkeys(known))}
-        for windows in one.history.windows(one.steps, np.array([kinds[k] for k in known])):
+        for windows in request.history.windows(request.steps, np.array([kinds[k] for k in known])):
             key = (known[int(windows.which[0])], *windows.shape)
-            alike.setdefault(key, []).append((number, windows))
-    for (objective, *_), parts in alike.items():
+            groups.setdefault(key, []).append((number, windows))
+    for (objective, *_), group in groups.items():
         assert isinstance(objective, Objective)
-        measured = measure(stacked([windows for _, windows in parts]), objective)
+        measured = measure(stacked([windows for _, windows in group]), objective)
         names, figures = tuple(measured), np.stack(list(measured.values()))
         begin = 0
-        for number, windows in parts:
+        for number, windows in group:
             end = begin + len(windows.which)
-            found[number].append(_Part(windows.which, names, figures[:, begin:end]))
+            parts[number].append(_Part(windows.which, names, figures[:, begin:end]))
             begin = end
-    return [Signals.of(one.steps, parts) for one, parts in zip(asked, found, strict=True)]
+    return [Signals.of(request.steps, own) for request, own in zip(requests, parts, strict=True)]
 
 
 def _known(objective: Objective) -> Objective:
-    """What the measures may use of an objective; equal for runs that are trained alike."""
-    if objective.confidence < SURE:
+    """Return what the signals may use of an objective; equal for runs with the same training loss."""
+    if objective.confidence < MIN_CONFIDENCE:
         return Objective()
     levels = objective.d_equilibrium, objective.g_equilibrium
     return Objective(objective.kind, objective.scale, 1.0, *levels)
@@ -140,115 +140,130 @@ def measure(windows: Windows, objective: Objective) -> dict[str, Floats]:
 
     Args:
         windows: k windows.
-        objective: The loss they were trained with, as far as known for sure.
+        objective: The training loss, as far as it is known with confidence.
 
     Returns:
         Name to figures, each of shape (k,).
     """
-    found: dict[str, Floats] = {
+    signals: dict[str, Floats] = {
         "points": windows.points.astype(np.float64),
         "first_step": windows.first_steps.astype(np.float64),
         "fine_first_step": windows.fine_first_steps.astype(np.float64),
-        "missing": windows.missing,
+        "missing": windows.trailing_nonfinite,
     }
     losses = [r for r in LOSSES if r in windows.fine and r in windows.coarse]
     roles = [*losses, *(r for r in SCORES if r in windows.fine)]
     if not roles:
-        return found
+        return signals
     with np.errstate(all="ignore"):
         raw = np.stack([windows.fine[r] for r in roles])
-        quarters = quantiles(raw)
-        calm = clip_outliers(raw, quarters)
-        single = step_noise(calm)
-        slow = dict(zip(roles, autocorrelation_time(calm, BLOCK, single), strict=True))
-        found.update({name: slow[role] for role, name in SLOW.items() if role in slow})
+        quantile_levels = quantiles(raw)
+        clipped = clip_outliers(raw, quantile_levels)
+        noise = step_noise(clipped)
+        slow = dict(zip(roles, autocorrelation_time(clipped, BLOCK, noise), strict=True))
+        signals.update({name: slow[role] for role, name in SLOW.items() if role in slow})
         if losses:
             count = len(losses)
-            _of_losses(found, windows, losses, raw[:count], quarters[:, :count], calm[:count], single[:count])
-        _together(found, roles, calm, slow)
+            curves = _LossCurves(raw[:count], quantile_levels[:, :count], clipped[:count], noise[:count])
+            _add_loss_signals(signals, windows, losses, curves)
+        _add_correlations(signals, roles, clipped, slow)
         if len(losses) == len(LOSSES):
-            _halves(found, raw[0], raw[1], objective)
-    _of_balance(found, windows, objective)
-    _set_short_apart(found)
-    return found
+            _add_term_signals(signals, raw[0], raw[1], objective)
+    _add_equilibrium_signals(signals, windows, objective)
+    _separate_short_logs(signals)
+    return signals
 
 
-def _set_short_apart(found: dict[str, Floats]) -> None:
-    """Keep noise-based signals of young or short logs apart from those of long ones."""
-    short = found["points"] < PER_STEP
+def _separate_short_logs(signals: dict[str, Floats]) -> None:
+    """Separate the noise-based signals of young or short logs from those of long ones."""
+    short = signals["points"] < MIN_STEPWISE_POINTS
     if not short.any():
         return
     for name in BATCH_NOISE:
-        if name in found:
-            found[name] = np.where(short, np.nan, found[name])
+        if name in signals:
+            signals[name] = np.where(short, np.nan, signals[name])
     for stem in MOVEMENT:
         for player in "dg":
             name = f"{stem}_{player}"
-            if name in found:
-                found[f"short_{name}"] = np.where(short, found[name], np.nan)
-                found[name] = np.where(short, np.nan, found[name])
+            if name in signals:
+                signals[f"short_{name}"] = np.where(short, signals[name], np.nan)
+                signals[name] = np.where(short, np.nan, signals[name])
 
 
 def _log(values: Floats) -> Floats:
     return np.log10(np.maximum(np.abs(values), 1e-8))
 
 
-def _of_losses(
-    found: dict[str, Floats],
-    windows: Windows,
-    losses: Sequence[str],
-    raw: Floats,
-    quarters: Floats,
-    calm: Floats,
-    single: Floats,
+class _LossCurves(Struct, frozen=True, eq=False):
+    """The fine windows of l losses."""
+
+    raw: Floats
+    """Shape (l, k, m)."""
+    quantiles: Floats
+    """The QUANTILES of `raw`, shape (7, l, k)."""
+    clipped: Floats
+    """`raw` without outliers."""
+    noise: Floats
+    """The noise of `clipped` from point to point, shape (l, k)."""
+
+
+def _add_loss_signals(
+    signals: dict[str, Floats], windows: Windows, losses: Sequence[str], curves: _LossCurves
 ) -> None:
-    """Level, spread, movement and trend of each loss: of l losses at once, shape (l, k, m)."""
+    """Add level, spread, movement and trend of each loss."""
 
     def put(stem: str, values: Floats) -> None:
-        found.update({f"{stem}_{role[0]}": of_one for role, of_one in zip(losses, values, strict=True)})
+        signals.update({f"{stem}_{role[0]}": of_one for role, of_one in zip(losses, values, strict=True)})
 
-    low, _, quarter, middle, three, _, high = quarters
+    low, _, lower_quartile, middle, upper_quartile, _, high = curves.quantiles
+    raw, clipped = curves.raw, curves.clipped
     is_main = windows.block == 1
     main = raw if is_main else np.stack([windows.coarse[r] for r in losses])
-    wide = calm if is_main else clip_outliers(main)
+    main_clipped = clipped if is_main else clip_outliers(main)
     before = np.stack([windows.before[r] for r in losses])
-    begun = np.stack([windows.beginnings[r] for r in losses])
-    moved = changes(raw)
+    start = np.stack([windows.initial_sizes[r] for r in losses])
+    differences = changes(raw)
     size = median(np.abs(raw))
-    spread = calm.std(axis=-1)
-    noise = median(np.abs(moved))
+    spread = clipped.std(axis=-1)
     put("level", middle if is_main else median(main))
     put("middle", middle)
     put("size", size)
-    put("start", begun)
-    put("grown", _log(size) - _log(begun))
-    put("same", np.mean(moved == 0, axis=-1))
+    put("start", start)
+    put("grown", _log(size) - _log(start))
+    put("same", np.mean(differences == 0, axis=-1))
     for block in (3, 64):
-        put(f"slow{block}", autocorrelation_time(calm, block, single))
-    put("swing", amplitude_ratio(wide, noise / 0.954))
-    put("tail", _log((high - low) / np.maximum(three - quarter, 1e-9)))
+        put(f"slow{block}", autocorrelation_time(clipped, block, curves.noise))
+    put("swing", amplitude_ratio(main_clipped, median(np.abs(differences)) / 0.954))
+    put("tail", _log((high - low) / np.maximum(upper_quartile - lower_quartile, 1e-9)))
     put("spread", _log(spread / np.maximum(size, 1e-9)))
     put("drift", (raw.mean(axis=-1) - before.mean(axis=-1)) / np.maximum(spread, 1e-9))
     put("widened", _log(spread) - _log(clip_outliers(before).std(axis=-1)))
 
 
-def _of_balance(found: dict[str, Floats], windows: Windows, objective: Objective) -> None:
-    """Where each loss stands to the level at which the game balances, where that is known."""
+def _add_equilibrium_signals(signals: dict[str, Floats], windows: Windows, objective: Objective) -> None:
+    """Add each loss relative to its equilibrium, if that is known."""
     for role, balance in zip(LOSSES, (objective.d_equilibrium, objective.g_equilibrium), strict=True):
         player = role[0]
-        middle = found.pop(f"middle_{player}", None)
+        middle = signals.pop(f"middle_{player}", None)
         if middle is None or not balance:
             continue
-        found[f"balance_{player}"] = np.full(len(middle), balance)
-        found[f"share_{player}"] = np.clip(middle / balance, -3, 6)
-        found[f"low_{player}"] = np.mean(windows.fine[role] / balance < NEAR_ZERO, axis=-1)
+        signals[f"balance_{player}"] = np.full(len(middle), balance)
+        signals[f"share_{player}"] = np.clip(middle / balance, -3, 6)
+        signals[f"low_{player}"] = np.mean(windows.fine[role] / balance < NEAR_ZERO, axis=-1)
 
 
-def _together(
-    found: dict[str, Floats], roles: Sequence[str], calm: Floats, slow: Mapping[str, Floats]
+def _add_correlations(
+    signals: dict[str, Floats], roles: Sequence[str], clipped: Floats, slow: Mapping[str, Floats]
 ) -> None:
-    """How losses and scores move against each other, shape (r, k, m) in the order of `roles`."""
-    at = {role: place for place, role in enumerate(roles)}
+    """Add the correlations of losses and scores.
+
+    Args:
+        signals: Where they are added.
+        roles: The r roles of the curves.
+        clipped: Their fine windows without outliers, shape (r, k, m).
+        slow: Their autocorrelation times by role.
+    """
+    at = {role: row for row, role in enumerate(roles)}
     pairs = {
         "opposition": ("d_loss", "g_loss"),
         "scores": ("d_real", "d_fake"),
@@ -256,44 +271,44 @@ def _together(
     }
     pairs = {name: pair for name, pair in pairs.items() if at.keys() >= set(pair)}
     if pairs:
-        moved = changes(calm)
+        differences = changes(clipped)
         first, second = ([at[pair[side]] for pair in pairs.values()] for side in (0, 1))
-        found.update(zip(pairs, correlation(moved[first], moved[second]), strict=True))
+        signals.update(zip(pairs, correlation(differences[first], differences[second]), strict=True))
     if "opposition" in pairs:
-        found["opposition"] = -found["opposition"]
-        means = block_means(calm[[at["d_loss"], at["g_loss"]]], BLOCK)
+        signals["opposition"] = -signals["opposition"]
+        means = block_means(clipped[[at["d_loss"], at["g_loss"]]], BLOCK)
         if means.shape[-1] >= 9:
-            moved = changes(means)
-            found["slow_opposition"] = -correlation(moved[0], moved[1])
+            differences = changes(means)
+            signals["slow_opposition"] = -correlation(differences[0], differences[1])
     if "same_fakes" in pairs and "d_fake_after" not in at:
-        found["same_fakes"] = np.abs(found["same_fakes"])
+        signals["same_fakes"] = np.abs(signals["same_fakes"])
     if "scores" in pairs:
-        found["slow8_real"] = slow["d_real"]
-        real, fake = calm[at["d_real"]], calm[at["d_fake"]]
+        signals["slow8_real"] = slow["d_real"]
+        real, fake = clipped[at["d_real"]], clipped[at["d_fake"]]
         gap = real.mean(axis=-1) - fake.mean(axis=-1)
-        found["score_gap"] = np.clip(
-            2 * gap / np.maximum(real.std(axis=-1) + fake.std(axis=-1), 1e-9), -WIDEST_GAP, WIDEST_GAP
+        signals["score_gap"] = np.clip(
+            2 * gap / np.maximum(real.std(axis=-1) + fake.std(axis=-1), 1e-9), -MAX_GAP, MAX_GAP
         )
 
 
-def _halves(found: dict[str, Floats], d: Floats, g: Floats, objective: Objective) -> None:
-    """How D's two halves, rebuilt from the losses, move against each other."""
-    halves = rebuilt_halves(d, g, objective)
-    if halves is None:
+def _add_term_signals(signals: dict[str, Floats], d: Floats, g: Floats, objective: Objective) -> None:
+    """Add the correlation of D's real and fake terms, rebuilt from the losses."""
+    terms = rebuild_terms(d, g, objective)
+    if terms is None:
         return
-    tamed = clip_outliers(np.stack(halves))
-    moved = changes(tamed)
-    # A critic's scores have no fixed relation to its losses' noise: its halves are judged apart.
+    clipped = clip_outliers(np.stack(terms))
+    differences = changes(clipped)
+    # A critic's scores have no fixed relation to the noise of its losses: its terms get another signal.
     name = "critic_halves" if objective.kind is ObjectiveKind.WASSERSTEIN else "halves"
-    found[name] = correlation(moved[0], moved[1])
-    real_noise, fake_noise = step_noise(tamed)
-    found["real_noise"] = _log(real_noise / np.maximum(fake_noise, TINY))
+    signals[name] = correlation(differences[0], differences[1])
+    real_noise, fake_noise = step_noise(clipped)
+    signals["real_noise"] = _log(real_noise / np.maximum(fake_noise, TINY))
 
 
-def rebuilt_halves(d: Floats, g: Floats, objective: Objective) -> tuple[Floats, Floats] | None:
-    """D's real and fake half, the fake one as G's loss implies it; None where the scale is unknown.
+def rebuild_terms(d: Floats, g: Floats, objective: Objective) -> tuple[Floats, Floats] | None:
+    """Return D's real and fake term, the fake one as implied by G's loss; None if the scale is unknown.
 
-    G's loss scores another batch of fakes than D's: BCE has G = softplus(-s) and the fake half
+    G's loss scores another batch of fakes than D's: BCE has G = softplus(-s) and the fake term
     softplus(s); least squares (1 - sqrt(G))**2; hinge max(0, 1 - G); Wasserstein -G.
     """
     if objective.scale is LossScale.UNKNOWN and objective.kind is not ObjectiveKind.WASSERSTEIN:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, assert_never
 from msgspec.structs import replace
 
 from gan_tui.config.settings import Settings
-from gan_tui.diagnosis.result import Moment
+from gan_tui.diagnosis.result import BadgeChange
 from gan_tui.errors import LogNotFoundError
 from gan_tui.logs.discovery.finder import find_runs
 from gan_tui.logs.formats.registry import by_name
@@ -93,7 +93,7 @@ class _Player:
             Status.ENDED if self.finished else Status.LIVE, note=recording.samples_note
         )
 
-    def timeline(self) -> tuple[Moment, ...]:
+    def timeline(self) -> tuple[BadgeChange, ...]:
         """Return every change of the badge in the whole recording."""
         whole = _Player(self.recording, self._settings)
         whole.tracker.run.overrides.update(self.tracker.run.overrides)
@@ -157,7 +157,7 @@ class Replay(Source):
         self._control_used = True
         """Whether a snapshot is due even if nothing is played."""
         self._is_shown = False
-        self._timelines: dict[str, tuple[Moment, ...]] = {}
+        self._timelines: dict[str, tuple[BadgeChange, ...]] = {}
         if start_step is not None:
             self._position = self._longest.time_of_step(start_step)
 

@@ -118,7 +118,7 @@ class RunTracker(BatchListener):
     @property
     def behind(self) -> bool:
         """Whether the diagnosis has not reached the newest points yet."""
-        return self._diagnoser.behind
+        return self._diagnoser.has_pending
 
     @property
     def needs_diagnosis(self) -> bool:
@@ -155,7 +155,7 @@ class RunTracker(BatchListener):
     def cache_result(self, result: tuple[Diagnosis, Objective]) -> None:
         """Keep a result for `cached_result`."""
         # No series counts twice in a pair, so this many points contain no more loss points.
-        margin = 0 if self.behind else self._diagnoser.room
+        margin = 0 if self.behind else self._diagnoser.points_to_checkpoint
         self._cache = _CachedResult(self._diagnoser, result, self.run.altered, self.run.grown + margin)
 
     # -- state -------------------------------------------------------------------------------------

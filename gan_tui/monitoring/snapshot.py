@@ -8,7 +8,7 @@ from typing import Literal
 
 from msgspec import Struct, field
 
-from gan_tui.diagnosis.result import UNKNOWN, Diagnosis, Moment
+from gan_tui.diagnosis.result import UNKNOWN, BadgeChange, Diagnosis
 from gan_tui.logs.model import Fault
 from gan_tui.run.objective.objective import UNKNOWN as UNKNOWN_OBJECTIVE
 from gan_tui.run.objective.objective import Objective
@@ -92,7 +92,7 @@ class ReplayState(Struct, frozen=True):
     paused: bool
     speed: float
     """Multiple of the pace at which the run was logged."""
-    timelines: Mapping[str, tuple[Moment, ...]] = field(default_factory=dict)
+    timelines: Mapping[str, tuple[BadgeChange, ...]] = field(default_factory=dict)
     """By path of a run every change of badge up to its end, once that is known."""
     live: bool = False
     """The log is followed as it grows; what is asked of the replay goes back to replaying."""

@@ -9,7 +9,7 @@ from html import escape
 import numpy as np
 from msgspec import Struct
 
-from gan_tui.diagnosis.result import Moment
+from gan_tui.diagnosis.result import BadgeChange
 from gan_tui.monitoring.snapshot import RunState, SeriesState
 from gan_tui.report.downsampling import Piece, thinned
 from gan_tui.sanitize import clean
@@ -182,7 +182,7 @@ def strip(run: RunState, place: str = "") -> str:
     return "".join(parts)
 
 
-def timeline_words(timeline: Sequence[Moment]) -> str:
+def timeline_words(timeline: Sequence[BadgeChange]) -> str:
     """The timeline in one sentence."""
     return ", then ".join(f"{m.badge.label} from {m.step:,}" for m in timeline)
 

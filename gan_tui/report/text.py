@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from gan_tui.diagnosis.result import Moment
+from gan_tui.diagnosis.result import BadgeChange
 from gan_tui.diagnosis.suggestions import LOOK
 from gan_tui.logs.model import Fault
 from gan_tui.monitoring.snapshot import RunState
@@ -65,7 +65,7 @@ def _objective_words(run: RunState) -> str:
     return f"{kind} loss{words}" + (" (inferred)" if run.objective.inferred else "")
 
 
-def _timeline_words(timeline: Sequence[Moment], style: TextStyle) -> str:
+def _timeline_words(timeline: Sequence[BadgeChange], style: TextStyle) -> str:
     arrow = " → " if style.unicode else " -> "
     shown = timeline if len(timeline) <= 12 else [*timeline[:3], *timeline[-9:]]
     words = [f"{m.badge.label} {m.step:,}" for m in shown]

@@ -88,7 +88,7 @@ def test_a_run_judged_in_slices_has_the_badge_that_it_has_judged_at_once(
 ) -> None:
     judge, updates = Diagnoser(), 1
     found = judge.update(WHOLE[key], most)
-    while judge.behind:
+    while judge.has_pending:
         assert len(found.timeline) <= len(JUDGED_WHOLE[key].timeline)
         found = judge.update(WHOLE[key], most)
         updates += 1
@@ -100,8 +100,8 @@ def test_a_run_judged_in_slices_has_the_badge_that_it_has_judged_at_once(
 def test_points_that_all_stand_at_one_step_leave_nothing_to_judge() -> None:
     judge = Diagnoser()
     curve = Curve("Loss_D", np.zeros(500, np.int64), np.ones(500))
-    judge.update(PlayerPair({"d_loss": curve}), most=1)
-    assert not judge.behind
+    judge.update(PlayerPair({"d_loss": curve}), max_checkpoints=1)
+    assert not judge.has_pending
 
 
 @settings(max_examples=15, deadline=None)

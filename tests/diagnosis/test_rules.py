@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan_tui.diagnosis.badge_model import JUDGED, from_json
+from gan_tui.diagnosis.badge_model import MODEL_BADGES, from_json
 from gan_tui.diagnosis.result import Badge
-from gan_tui.diagnosis.rules import RULES, apply, certain, suspicious
+from gan_tui.diagnosis.rules import RULES, apply_rules, certain_findings, may_be_certain
 from gan_tui.diagnosis.signals import SignalRow, Signals
 
 WHERE = {"first_step": 800.0, "fine_first_step": 900.0, "points": 400.0}
@@ -21,10 +21,10 @@ def sight(**signals: float) -> SignalRow:
 
 def only(signal: str, badge: Badge, log_odds: float = 2.0):  # noqa: ANN201
     """Weights in which one signal speaks for one badge."""
-    parts = {str(b): [log_odds * (b is badge)] * 2 for b in JUDGED}
+    parts = {str(b): [log_odds * (b is badge)] * 2 for b in MODEL_BADGES}
     return from_json({
         "signals": {signal: {"knots": [-100.0, 100.0], **parts}},
-        "intercept": {str(b): 0.0 for b in JUDGED},
+        "intercept": {str(b): 0.0 for b in MODEL_BADGES},
         "confidence": {"evidence": [0, 1], "right": [0, 1]},
     })  # fmt: skip
 
@@ -56,10 +56,10 @@ def only(signal: str, badge: Badge, log_odds: float = 2.0):  # noqa: ANN201
 def test_a_rule_says_what_the_chart_shows(
     signals: dict[str, float], signal: str, badge: Badge, said: str
 ) -> None:
-    (finding,) = apply(sight(**signals), only(signal, badge), (badge,))
+    (finding,) = apply_rules(sight(**signals), only(signal, badge), (badge,))
     assert said in finding.sentence
     assert finding.badge is badge
-    assert finding.gravity == pytest.approx(0.762)
+    assert finding.severity == pytest.approx(0.762)
     assert finding.numbers[signal] == signals[signal]
     assert (finding.first_step, finding.last_step) == (800, 1_000)
 
@@ -67,24 +67,24 @@ def test_a_rule_says_what_the_chart_shows(
 def test_what_speaks_against_the_verdict_is_said_after_it() -> None:
     seen = sight(halves=0.1, slow8_g=0.6)
     weights = only("halves", Badge.COLLAPSE)
-    assert [f.badge for f in apply(seen, weights, (Badge.OSCILLATING,))] == [Badge.COLLAPSE]
+    assert [f.badge for f in apply_rules(seen, weights, (Badge.OSCILLATING,))] == [Badge.COLLAPSE]
 
 
 def test_a_faint_signal_is_not_said_unless_nothing_else_carries_the_badge() -> None:
     faint = only("halves", Badge.COLLAPSE, 0.1)
-    assert apply(sight(halves=0.1), faint, (Badge.OSCILLATING,)) == ()
-    assert [f.rule for f in apply(sight(halves=0.1), faint, (Badge.COLLAPSE,))] == ["fakes_alike"]
+    assert apply_rules(sight(halves=0.1), faint, (Badge.OSCILLATING,)) == ()
+    assert [f.rule for f in apply_rules(sight(halves=0.1), faint, (Badge.COLLAPSE,))] == ["fakes_alike"]
 
 
 def test_certain_things_need_no_weights() -> None:
-    assert [f.rule for f in certain(sight(missing=3.0))] == ["not_finite"]
-    assert certain(sight(missing=2.0)) == ()
+    assert [f.rule for f in certain_findings(sight(missing=3.0))] == ["not_finite"]
+    assert certain_findings(sight(missing=2.0)) == ()
     blown = sight(size_g=1e6, start_g=0.7, balance_g=0.693, level_g=1e6)
-    assert "G's loss is around 1e+06; it began around 0.7" in certain(blown)[0].sentence
+    assert "G's loss is around 1e+06; it began around 0.7" in certain_findings(blown)[0].sentence
     fooled = sight(share_d=6.0, level_d=11.8, balance_d=1.386)
-    assert "8.5 times what guessing would cost it (1.39)" in certain(fooled)[0].sentence
+    assert "8.5 times what guessing would cost it (1.39)" in certain_findings(fooled)[0].sentence
     critic = sight(size_g=500.0, start_g=0.7)
-    assert certain(critic) == (), "a critic's loss has no bounds to leave"
+    assert certain_findings(critic) == (), "a critic's loss has no bounds to leave"
 
 
 @given(
@@ -98,11 +98,11 @@ def test_certain_things_need_no_weights() -> None:
 def test_no_certain_thing_is_passed_over_unlooked_at(held: dict[str, list[float]]) -> None:
     where = {name: np.full(3, float(value)) for name, value in WHERE.items()}
     signals = Signals(np.arange(3), where | {name: np.array(values) for name, values in held.items()})
-    for index, looked_at in enumerate(suspicious(signals).tolist()):
-        assert looked_at or not certain(signals.at(index))
+    for index, looked_at in enumerate(may_be_certain(signals).tolist()):
+        assert looked_at or not certain_findings(signals.at(index))
 
 
 def test_every_rule_says_why_in_its_docstring() -> None:
     for rule in RULES:
-        assert rule.words.__doc__
+        assert rule.describe.__doc__
         assert rule.signals

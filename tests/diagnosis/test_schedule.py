@@ -5,18 +5,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan_tui.diagnosis.schedule import FIRST, PER_OCTAVE, counts, steps_of_counts
+from gan_tui.diagnosis.schedule import FIRST, PER_OCTAVE, checkpoints, steps_of_counts
 
 
 def test_every_count_is_judged_once_however_the_points_arrive() -> None:
-    at_once = list(counts(0, 5_000))
-    piecemeal = [n for upto in range(5_001) for n in counts(upto - 1, upto)]
+    at_once = list(checkpoints(0, 5_000))
+    piecemeal = [n for upto in range(5_001) for n in checkpoints(upto - 1, upto)]
     assert at_once == piecemeal
     assert at_once[0] == FIRST
 
 
 def test_ten_million_points_have_a_few_hundred_checkpoints_evenly_by_octave() -> None:
-    found = np.array(list(counts(0, 20_000_000)))
+    found = np.array(list(checkpoints(0, 20_000_000)))
     assert len(found) < 1_000
     big = found[found > 1_000]
     assert (np.diff(big) / big[1:]).max() <= 1 / PER_OCTAVE
@@ -43,4 +43,4 @@ def test_steps_near_the_ends_of_the_range_are_found() -> None:
 
 @pytest.mark.parametrize("cut", [20, 333, 2_000])
 def test_checkpoints_up_to_a_cut_do_not_depend_on_what_follows(cut: int) -> None:
-    assert list(counts(0, cut)) == [n for n in counts(0, 10_000) if n <= cut]
+    assert list(checkpoints(0, cut)) == [n for n in checkpoints(0, 10_000) if n <= cut]

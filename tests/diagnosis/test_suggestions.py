@@ -8,12 +8,12 @@ import pytest
 
 from gan_tui.diagnosis import suggestions
 from gan_tui.diagnosis.result import Badge, Finding
-from gan_tui.diagnosis.rules import CERTAIN, RULES
+from gan_tui.diagnosis.rules import CERTAIN_RULES, RULES
 from gan_tui.diagnosis.sample_rules import RULES as SAMPLE_RULES
 from gan_tui.diagnosis.suggestions import LOOK, MAX_SUGGESTIONS, Suggestion, suggestions_for
 
 NAMES = [
-    *(r.__name__ for r in CERTAIN),
+    *(r.__name__ for r in CERTAIN_RULES),
     *(r.name for r in RULES),
     *(f"samples_{r.__name__}" for r in SAMPLE_RULES),
     "of tomorrow",

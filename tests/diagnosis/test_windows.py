@@ -36,7 +36,7 @@ def test_a_beginning_is_the_median_size_of_the_first_tenth(values: list[float], 
     held = np.array(values)
     for count in sorted(data.draw(st.lists(st.integers(1, len(values)), min_size=1, max_size=4))):
         track.extend(Curve("d", np.arange(count), held[:count]), len(track.curve))
-        found = track.beginning(np.array([count]))[0]
+        found = track.initial_sizes(np.array([count]))[0]
         first = np.abs(held[: min(count, max(8, count // 10))])
         first = first[np.isfinite(first)]
         with np.errstate(over="ignore"):
@@ -82,7 +82,7 @@ def test_what_comes_later_changes_no_window(points: int, every: int) -> None:
     (later,) = history(whole).windows(step, np.zeros(1, dtype=np.int64))
     (then,) = history(whole.until(points)).windows(step, np.zeros(1, dtype=np.int64))
     assert later.points == then.points
-    for name in ("fine", "coarse", "before", "beginnings"):
+    for name in ("fine", "coarse", "before", "initial_sizes"):
         for role, values in getattr(later, name).items():
             assert np.array_equal(values, getattr(then, name)[role], equal_nan=True), (name, role)
 
@@ -96,7 +96,7 @@ def test_a_value_that_is_not_finite_repeats_the_one_before_and_is_counted_at_the
     seen = windows.fine["d_loss"][0]
     assert np.isfinite(seen).all()
     assert seen[-1] == seen[-4] == values[196]
-    assert windows.missing[0] == 3
+    assert windows.trailing_nonfinite[0] == 3
 
 
 def test_young_runs_are_not_looked_at() -> None:
@@ -108,7 +108,7 @@ def test_young_runs_are_not_looked_at() -> None:
 def test_blocks_of_a_resumed_run_are_those_of_a_run_written_once(
     resumed_at: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(windows_module, "AT_ONCE", 64)
+    monkeypatch.setattr(windows_module, "VALUES_PER_PASS", 64)
     random = np.random.default_rng(resumed_at)
     series, standing, held = Series("d"), CurrentSegments(), History()
     for begin, end in ((0, 20_000), (resumed_at, resumed_at + 3_000), (resumed_at + 3_000, 21_000)):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from msgspec.structs import replace
 
-from gan_tui.diagnosis.result import Badge, Diagnosis, Finding, Moment
+from gan_tui.diagnosis.result import Badge, BadgeChange, Diagnosis, Finding
 from gan_tui.logs.model import Column, Fault
 from gan_tui.monitoring.snapshot import ReplayState, RunState, SeriesState, Snapshot, Status
 from gan_tui.monitoring.source import ReplayControl, Source
@@ -63,11 +63,11 @@ def diagnosis(badge: Badge, since: int, last: int, also: tuple[Badge, ...] = ())
     """A diagnosis with one finding, where the badge has any."""
     sentence = SENTENCES.get(badge, "").format(since)
     findings = (Finding("fake", badge, sentence, since, last, 0.9),) if sentence else ()
-    moments = [Moment(0, Badge.WARMING_UP)]
+    moments = [BadgeChange(0, Badge.WARMING_UP)]
     if badge is not Badge.WARMING_UP:
-        moments.append(Moment(last // 12, Badge.CONVERGING))
+        moments.append(BadgeChange(last // 12, Badge.CONVERGING))
     if badge not in {Badge.WARMING_UP, Badge.CONVERGING}:
-        moments.append(Moment(since, badge))
+        moments.append(BadgeChange(since, badge))
     since_step = moments[-1].step if badge is not Badge.WARMING_UP else None
     sure = 0.0 if badge is Badge.WARMING_UP else 0.87
     return Diagnosis(badge, since_step, sure, also, findings, tuple(moments))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gan_tui.diagnosis.result import Badge, Diagnosis, Finding, Moment
+from gan_tui.diagnosis.result import Badge, BadgeChange, Diagnosis, Finding
 from gan_tui.logs.model import Column, Fault
 from gan_tui.monitoring.snapshot import RunState, SeriesState, Status
 from gan_tui.run.objective.objective import LossScale, Objective, ObjectiveKind
@@ -39,7 +39,7 @@ def run_state(
         series_state("Loss_G", (0.7 + 0.1 * random.standard_normal(last + 1)).tolist(), "g_loss"),
     )
     finding = Finding("alike", badge, sentence, since, last, 0.9, {"correlation": 0.1})
-    timeline = (Moment(10, Badge.WARMING_UP), Moment(since, badge))
+    timeline = (BadgeChange(10, Badge.WARMING_UP), BadgeChange(since, badge))
     return RunState(
         name=name,
         path=path,

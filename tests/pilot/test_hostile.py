@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 from rich.cells import cell_len
 
-from gan_tui.diagnosis.result import Badge, Diagnosis, Finding, Moment
+from gan_tui.diagnosis.result import Badge, BadgeChange, Diagnosis, Finding
 from gan_tui.logs.model import Fault
 from gan_tui.monitoring.snapshot import RunState, Snapshot
 from gan_tui.run.objective.objective import Objective
@@ -39,7 +39,7 @@ def hostile(text: str) -> RunState:
         series(text + "?", values),
     )
     finding = Finding("rule", Badge.COLLAPSE, text, 0, 30, 0.9)
-    told = Diagnosis(Badge.COLLAPSE, 10, 0.5, (), (finding,), (Moment(0, Badge.COLLAPSE),))
+    told = Diagnosis(Badge.COLLAPSE, 10, 0.5, (), (finding,), (BadgeChange(0, Badge.COLLAPSE),))
     return replace(
         run(),
         name=text,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from gan_tui.charts.canvas import StyledLine
-from gan_tui.diagnosis.badge_model import fitted
+from gan_tui.diagnosis.badge_model import fitted_model
 from gan_tui.diagnosis.result import Badge, Finding
 from gan_tui.monitoring.snapshot import RunState
 from gan_tui.sanitize import clean
@@ -51,7 +51,7 @@ MAX_LINES = 1_000
 
 def accuracy_sentence(badge: Badge) -> str:
     """Return precision and recall of a badge, measured on trainings that its weights were not fitted on."""
-    measured = fitted().measured.get(str(badge))
+    measured = fitted_model().measured.get(str(badge))
     if measured is None:
         return ""
     precision, recall = measured

@@ -8,7 +8,7 @@ import numpy as np
 
 from gan_tui.charts.canvas import StyledLine
 from gan_tui.charts.xaxis import Clocks, XMode, XRange
-from gan_tui.diagnosis.result import Badge, Moment
+from gan_tui.diagnosis.result import Badge, BadgeChange
 from gan_tui.monitoring.snapshot import RunState
 from gan_tui.terminal.text_style import SYMBOLS
 from gan_tui.tui.state.step_positions import x_of_steps
@@ -86,7 +86,7 @@ def badge_changes(run: RunState, mode: XMode, clocks: Clocks) -> tuple[list[floa
     return positions, last_x
 
 
-def badge_at(timeline: Sequence[Moment], step: float) -> Badge | None:
+def badge_at(timeline: Sequence[BadgeChange], step: float) -> Badge | None:
     """Return the badge at a step; None before the first."""
     badges = [moment.badge for moment in timeline if moment.step <= step]
     return badges[-1] if badges else None
