@@ -49,7 +49,7 @@ def logged(steps: int, seed: int) -> tuple[list[bytes], list[Point]]:
 
 def judge(found: dict[str, Any], damaged: Damaged, records: list[bytes], points: list[Point]) -> list[str]:
     """A reader's cells of the table."""
-    truth = collections.Counter(points[place] for place, _ in damaged.whole[1:])
+    truth = collections.Counter(points[place] for place, _ in damaged.intact[1:])
     shown = collections.Counter((tag, step, value) for tag, step, value in found["points"])
     right = sum((shown & truth).values())
     wrong = sum((shown - truth).values())

@@ -55,7 +55,7 @@ def test_nothing_to_draw_is_an_empty_frame(glyphs: object) -> None:
     assert drawing.readings == ()
 
 
-def test_a_spike_is_drawn_clipped_and_said() -> None:
+def test_a_spike_is_drawn_clipped_and_noted() -> None:
     values = np.linspace(0.5, 1.5, 400)
     values[200] = 1e30
     drawing = shown(curve(values))
@@ -65,7 +65,7 @@ def test_a_spike_is_drawn_clipped_and_said() -> None:
     assert all(len(line.split("|")[0].split("+")[0]) <= 7 for line in drawing.canvas.plain().splitlines())
 
 
-def test_a_dip_is_drawn_clipped_and_said() -> None:
+def test_a_dip_is_drawn_clipped_and_noted() -> None:
     values = np.linspace(0.5, 1.5, 400)
     values[200] = -1e30
     drawing = shown(curve(values))
@@ -113,7 +113,7 @@ def test_segments_are_drawn_for_themselves_with_a_mark() -> None:
     assert set(drawing.canvas.chars[3, drawing.area.left :].tolist()) <= {" ", ":", "R"}
 
 
-def test_very_many_restarts_are_bounded_and_said() -> None:
+def test_very_many_restarts_are_bounded_and_counted() -> None:
     steps = np.tile(np.arange(10), 500)
     drawing = shown(curve(np.ones(5_000), steps))
     assert drawing.notes.hidden_segments == 500 - SEGMENTS_DRAWN
@@ -125,7 +125,7 @@ def test_smoothing_dims_the_raw_curve_behind() -> None:
     assert {"d", "d-raw"} <= styles(drawing)
 
 
-def test_equilibrium_levels_are_drawn_and_named() -> None:
+def test_equilibrium_lines_are_drawn_and_labelled() -> None:
     spec = ChartSpec(
         "losses", (curve(np.linspace(0.9, 1.2, 50)),), (ReferenceLine(1.386, "D equilibrium", "level-d"),)
     )
@@ -134,7 +134,7 @@ def test_equilibrium_levels_are_drawn_and_named() -> None:
     assert drawing.scale.at(1.0) >= 1.386
 
 
-def test_a_level_far_away_does_not_squash_the_curve() -> None:
+def test_a_reference_line_far_away_does_not_squash_the_curve() -> None:
     spec = ChartSpec("losses", (curve(np.linspace(100, 101, 50)),), (ReferenceLine(0.69, "G equilibrium"),))
     drawing = draw(spec, ChartOptions(XRange(0, 50)), 70, 12)
     assert drawing.scale.at(0.0) > 90
@@ -179,7 +179,7 @@ def test_time_on_the_x_axis() -> None:
     assert "1m" in shown(one, options=options, width=60).canvas.plain()
 
 
-def test_drawing_again_with_a_memory_gives_the_same() -> None:
+def test_drawing_again_with_a_cache_gives_the_same() -> None:
     rng = np.random.default_rng(5)
     values = rng.normal(size=3_000)
     cache = ChartCache()
@@ -223,7 +223,7 @@ def test_any_log_at_any_size(
     )
 
 
-def test_curves_carry_their_own_marks_where_there_are_several() -> None:
+def test_curves_carry_their_own_markers_if_there_are_several() -> None:
     values = np.zeros(400)
     curves = tuple(ChartCurve(make_view(values + n, name=str(n)), "", "dg"[n], n) for n in range(2))
     options = ChartOptions(x=XRange(0, 399), smoothing=0.5)

@@ -31,7 +31,7 @@ def test_values(value: float, text: str) -> None:
     assert label(value) == text
 
 
-def test_neighbours_say_how_many_digits() -> None:
+def test_neighbours_determine_the_digits() -> None:
     assert [label(v, 0.5) for v in (-0.5, 0.0, 0.5, 1.0)] == ["-0.5", "0", "0.5", "1.0"]
     assert [label(v, 0.25) for v in (1.25, 1.5)] == ["1.25", "1.50"]
     assert label(3e-17, 0.5) == "0"

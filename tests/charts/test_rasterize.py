@@ -75,7 +75,7 @@ def test_the_smoothed_line_passes_a_nan_but_not_a_row_of_them() -> None:
     assert np.isnan(cover.low[[4, 5]]).all()
 
 
-def test_memory_gives_what_computing_would() -> None:
+def test_the_cache_gives_what_computing_would() -> None:
     rng = np.random.default_rng(3)
     values = rng.normal(size=2_000)
     cache = ChartCache()

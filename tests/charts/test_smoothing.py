@@ -62,7 +62,7 @@ def test_nothing_finite_yet_is_a_gap() -> None:
     np.testing.assert_array_equal(got, [np.nan, np.nan, 4.0])
 
 
-def test_it_starts_anew_after_a_restart() -> None:
+def test_it_starts_over_after_a_restart() -> None:
     got = smooth_at(view_of([100.0] * 50 + [1.0, 1.0]), 50, np.array([51, 52]), 0.99)
     np.testing.assert_allclose(got, [1.0, 1.0])
 

@@ -118,14 +118,14 @@ def test_straight_clocks_are_passed_through() -> None:
     assert clocks.x_values(make_view([1.0]), XMode.WALL) is None
 
 
-def test_a_clock_that_jumps_back_or_is_missing_is_mended() -> None:
+def test_a_clock_that_jumps_back_or_is_missing_is_repaired() -> None:
     view = make_view(np.zeros(6), walls=[np.nan, 10, 5, 11, np.nan, 12])
     places = Clocks().x_values(view, XMode.RELATIVE)
     assert places is not None
     assert places.tolist() == [10, 10, 10, 11, 11, 12]
 
 
-def test_mending_goes_on_as_the_run_grows() -> None:
+def test_repairing_continues_as_the_run_grows() -> None:
     clocks = Clocks()
     walls = [1.0, 2.0, 1.5, 3.0, 4.0, 3.5]
     for count in (2, 3, 6):

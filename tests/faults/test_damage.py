@@ -1,4 +1,4 @@
-"""Damaged event files: every whole record is read, every damaged span is told, none of it is data."""
+"""Damaged event files: every whole record is read, every damaged span is reported, none of it is data."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from tests.helpers import event_bytes as eb
 from tests.helpers.damaged import KINDS, damage
 
 
-def read(data: bytes, piece: int, *, bulk: bool = True) -> Batch:
+def read(data: bytes, chunk: int, *, bulk: bool = True) -> Batch:
     parser = EventParser(bulk=bulk)
-    batches = [parser.feed(data[at : at + piece]) for at in range(0, len(data), piece)]
+    batches = [parser.feed(data[at : at + chunk]) for at in range(0, len(data), chunk)]
     return join([*batches, parser.finish()])
 
 
@@ -33,29 +33,29 @@ def points(batch: Batch) -> list[tuple[str, int, float]]:
         ("random order", 30, KINDS),
     ],
 )
-def test_every_whole_record_is_read_and_every_other_byte_is_told(
+def test_every_whole_record_is_read_and_every_other_byte_is_reported(
     layout: str, places: int, kinds: tuple[str, ...]
 ) -> None:
     records = eb.LAYOUTS[layout]()
     damaged = damage(records, places, places + len(layout), kinds)
     batch = read(damaged.data, 1 << 20)
-    truth = join([EventParser().feed(b"".join(records[place] for place, _ in damaged.whole))])
+    truth = join([EventParser().feed(b"".join(records[index] for index, _ in damaged.intact))])
     assert points(batch) == points(truth)
-    told = bytearray(len(damaged.data))
+    reported = bytearray(len(damaged.data))
     for fault in batch.faults:
-        told[fault.offset : fault.offset + fault.bytes] = b"\x01" * fault.bytes
-    should = bytearray(len(damaged.data))
+        reported[fault.offset : fault.offset + fault.bytes] = b"\x01" * fault.bytes
+    expected = bytearray(len(damaged.data))
     for begin, end in damaged.spans(records):
-        should[begin:end] = b"\x01" * (end - begin)
-    assert told == should
-    assert sum(fault.bytes for fault in batch.faults) == sum(told)  # nothing is told twice
+        expected[begin:end] = b"\x01" * (end - begin)
+    assert reported == expected
+    assert sum(fault.bytes for fault in batch.faults) == sum(reported)  # nothing is reported twice
 
 
-def test_it_does_not_matter_how_damage_is_cut() -> None:
+def test_damage_is_reported_however_the_bytes_are_cut() -> None:
     records = eb.LAYOUTS["simple"]()
     damaged = damage(records, 300, 5)
     whole = read(damaged.data, len(damaged.data))
-    for piece, bulk in ((997, True), (60_000, True), (1 << 20, False)):
-        again = read(damaged.data, piece, bulk=bulk)
+    for chunk, bulk in ((997, True), (60_000, True), (1 << 20, False)):
+        again = read(damaged.data, chunk, bulk=bulk)
         assert points(again) == points(whole)
         assert again.faults == whole.faults

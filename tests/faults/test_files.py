@@ -1,4 +1,4 @@
-"""Faults of the world on a real file system, under a writer that keeps writing."""
+"""Faults of a real file system, with a writer that keeps writing."""
 
 from __future__ import annotations
 
@@ -21,42 +21,49 @@ from gan_tui.logs.files.tail import Tail, TailResult
 from gan_tui.logs.model import Batch, Buffer, join
 from tests.helpers.line_log import LINES, LineParser, points
 
-ENOUGH = 40
-"""Rows that are written, and read, before the next thing happens."""
+ROWS = 40
+"""Rows that are written, and read, before the next event."""
 
 
 class Writer(threading.Thread):
-    """Appends rows, flushing each, until it is told to stop."""
+    """Appends rows, flushing each, until it is stopped."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(daemon=True)
         self.path = path
         self.rows = 0
         self._file = path.open("a")
-        self._lock = threading.Lock()
-        self._done = threading.Event()
+        self._written = threading.Condition()
+        self._stopped = threading.Event()
 
     def run(self) -> None:
-        while not self._done.wait(0.001):
-            with self._lock:
+        while not self._stopped.wait(0.001):
+            with self._written:
                 self._file.write(f"{self.rows},0.{self.rows}\n")
                 self._file.flush()
                 self.rows += 1
+                self._written.notify_all()
+
+    def wait_for_rows(self, count: int) -> None:
+        """Wait until this many more rows have been written."""
+        with self._written:
+            target = self.rows + count
+            assert self._written.wait_for(lambda: self.rows >= target, 60.0)
 
     def reopen(self) -> None:
-        """As a program does that was told of a rotation."""
-        with self._lock:
+        """Reopen the log, as a program does after a rotation."""
+        with self._written:
             self._file.close()
             self._file = self.path.open("a")
 
     def stop(self) -> None:
-        self._done.set()
+        self._stopped.set()
         self.join()
         self._file.close()
 
 
 class Reader:
-    """Holds what a caller of a tail holds who does as he is told."""
+    """Keeps the batches of a tail, as every caller has to."""
 
     def __init__(self, path: Path) -> None:
         self.tail = Tail(path, LINES)
@@ -73,13 +80,13 @@ class Reader:
         return self.last
 
     @property
-    def held(self) -> list[tuple[int, float]]:
+    def points(self) -> list[tuple[int, float]]:
         return points(join(self.batches))
 
     def read_to_the_end(self) -> list[tuple[int, float]]:
         while self.turn().more:
             pass
-        return self.held
+        return self.points
 
 
 @pytest.fixture
@@ -97,18 +104,18 @@ def writer(log: Path) -> Iterator[Writer]:
 
 
 def follow(reader: Reader, writer: Writer) -> None:
-    """Read along while more rows are written."""
-    until = writer.rows + ENOUGH
+    """Read while more rows are written."""
+    until = writer.rows + ROWS
     while writer.rows < until:
         reader.turn()
-        time.sleep(0.001)
+        writer.wait_for_rows(1)
 
 
 def on_disk(path: Path) -> list[tuple[int, float]]:
     return points(LineParser().feed(path.read_bytes()))
 
 
-# -- what is done to a log ---------------------------------------------------------------------------
+# -- what happens to a log ---------------------------------------------------------------------------
 
 
 def truncate(writer: Writer) -> None:
@@ -121,7 +128,7 @@ def cut_in_half(writer: Writer) -> None:
 
 def rotate(writer: Writer) -> None:
     writer.path.rename(writer.path.with_suffix(".1"))
-    time.sleep(0.01)
+    writer.wait_for_rows(5)
     writer.reopen()
 
 
@@ -130,9 +137,9 @@ def copy_and_truncate(writer: Writer) -> None:
     truncate(writer)
 
 
-def delete_and_begin_anew(writer: Writer) -> None:
+def delete_and_create_again(writer: Writer) -> None:
     writer.path.unlink()
-    time.sleep(0.01)
+    writer.wait_for_rows(5)
     writer.reopen()
 
 
@@ -150,14 +157,14 @@ def rewrite_in_place_and_bigger(writer: Writer) -> None:
 def rename_and_back(writer: Writer) -> None:
     away = writer.path.with_suffix(".away")
     writer.path.rename(away)
-    time.sleep(0.01)
+    writer.wait_for_rows(5)
     away.rename(writer.path)
 
 
 def move_the_folder_away_and_back(writer: Writer) -> None:
     away = writer.path.parent.with_name("away")
     writer.path.parent.rename(away)
-    time.sleep(0.01)
+    writer.wait_for_rows(5)
     away.rename(writer.path.parent)
 
 
@@ -166,7 +173,7 @@ DAMAGE = [
     cut_in_half,
     rotate,
     copy_and_truncate,
-    delete_and_begin_anew,
+    delete_and_create_again,
     replace,
     rewrite_in_place_and_bigger,
 ]
@@ -175,7 +182,7 @@ HARMLESS = [rename_and_back, move_the_folder_away_and_back]
 
 @pytest.mark.parametrize("happens", [*DAMAGE, *HARMLESS])
 @pytest.mark.parametrize("seen", [True, False])
-def test_what_is_held_is_what_is_in_the_log(
+def test_the_points_read_are_those_of_the_log(
     writer: Writer, happens: Callable[[Writer], None], seen: bool
 ) -> None:
     reader = Reader(writer.path)
@@ -186,9 +193,9 @@ def test_what_is_held_is_what_is_in_the_log(
             reader.turn()
         follow(reader, writer)
     writer.stop()
-    held = reader.read_to_the_end()
-    assert held == on_disk(writer.path)
-    assert len(held) >= ENOUGH
+    read = reader.read_to_the_end()
+    assert read == on_disk(writer.path)
+    assert len(read) >= ROWS
     assert (reader.resets > 0) == (happens in DAMAGE)
     faults = LineParser().feed(writer.path.read_bytes()).faults  # cut in half, two rows become one
     assert join(reader.batches).faults == tuple(f.within(str(writer.path)) for f in faults)
@@ -203,8 +210,8 @@ def test_everything_one_after_the_other(writer: Writer) -> None:
     assert reader.read_to_the_end() == on_disk(writer.path)
 
 
-def test_a_table_that_gains_a_column_is_read_anew(tmp_path: Path) -> None:
-    """Lightning's CSVLogger writes the whole file again when a metric comes up for the first time."""
+def test_a_table_that_gains_a_column_is_read_again(tmp_path: Path) -> None:
+    """Lightning's CSVLogger rewrites the file when a metric appears for the first time."""
     path = tmp_path / "metrics.csv"
     tail = Tail(path)
     kept: list[Batch] = []
@@ -219,8 +226,8 @@ def test_a_table_that_gains_a_column_is_read_anew(tmp_path: Path) -> None:
     assert len(points(join(kept), "fid")) == 59
 
 
-def test_an_array_rewritten_at_each_write_is_read_anew(tmp_path: Path) -> None:
-    """Chainer's LogReport dumps its whole list each time, and moves it over the old."""
+def test_an_array_rewritten_at_each_write_is_read_again(tmp_path: Path) -> None:
+    """Chainer's LogReport dumps its whole list each time, and replaces the old file."""
     path = tmp_path / "log"
     tail = Tail(path)
     kept: list[Batch] = []
@@ -239,7 +246,7 @@ def test_an_array_rewritten_at_each_write_is_read_anew(tmp_path: Path) -> None:
     assert [v for _, v in points(join(kept), "loss_gen")] == [i + 0.5 for i in range(1, 40)]
 
 
-# -- the reader disturbs nothing ---------------------------------------------------------------------
+# -- the reader has no side effects ---------------------------------------------------------------------
 
 
 def open_below(folder: Path) -> list[str]:
@@ -255,7 +262,7 @@ def _target(link: Path) -> str:
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs Linux's list of open files")
-def test_a_deleted_logs_space_is_given_back(log: Path) -> None:
+def test_the_disk_space_of_a_deleted_log_is_freed(log: Path) -> None:
     log.parent.mkdir()
     log.write_text("1,0.5\n" * 100_000)
     reader = Reader(log)
@@ -272,7 +279,7 @@ def test_no_lock_is_taken_and_nothing_is_written(log: Path) -> None:
     log.write_text("1,0.5\n" * 1000)
     refused: list[str] = []
 
-    class Locking(LineParser):
+    class LockingParser(LineParser):
         def feed(self, data: Buffer) -> Batch:
             with log.open("r+b") as mine:
                 try:
@@ -284,7 +291,7 @@ def test_no_lock_is_taken_and_nothing_is_written(log: Path) -> None:
 
     locks: list[int] = []
     before = [(p.name, p.stat().st_mtime_ns, p.stat().st_ctime_ns) for p in (log.parent, log)]
-    tail = Tail(log, type(LINES)("lines", lambda filename="": Locking(), LINES.sniff, "", ()))  # noqa: ARG005
+    tail = Tail(log, type(LINES)("lines", lambda filename="": LockingParser(), LINES.sniff, "", ()))  # noqa: ARG005
     while tail.poll(1000).more:
         pass
     find_runs([log.parent])
@@ -294,12 +301,12 @@ def test_no_lock_is_taken_and_nothing_is_written(log: Path) -> None:
     assert [p.name for p in log.parent.iterdir()] == ["log.csv"]
 
 
-# -- what keeps it from reading ----------------------------------------------------------------------
+# -- unreadable logs ----------------------------------------------------------------------
 
 
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
-    """A folder that a user other than root can reach, with that user at work in it."""
+    """A folder accessible to other users; root runs the test as such a user."""
     folder = Path(tempfile.mkdtemp())
     folder.chmod(0o777)
     root = os.geteuid() == 0
@@ -328,11 +335,11 @@ def test_permission_taken_and_given_back(open_folder: Path) -> None:
             file.write("2,0.25\n")
         reader.turn()
         assert not reader.tail.unreadable
-    assert reader.held == [(1, 0.5), (2, 0.25), (2, 0.25)]
+    assert reader.points == [(1, 0.5), (2, 0.25), (2, 0.25)]
     assert reader.resets == 0
 
 
-def test_a_folder_without_permission_is_said_and_searched_once_it_may_be(open_folder: Path) -> None:
+def test_a_folder_without_permission_is_reported_and_searched_once_readable(open_folder: Path) -> None:
     for name in ("a", "b"):
         (open_folder / name).mkdir()
         (open_folder / name / "losses.csv").write_text("epoch,d_loss\n1,0.5\n")
@@ -353,7 +360,7 @@ def test_a_folder_without_permission_is_said_and_searched_once_it_may_be(open_fo
     assert not discovery.problems
 
 
-def test_too_many_open_files_is_said_and_passes(log: Path) -> None:
+def test_too_many_open_files_is_reported_and_recovers(log: Path) -> None:
     log.parent.mkdir()
     log.write_text("1,0.5\n")
     reader = Reader(log)

@@ -1,4 +1,4 @@
-"""Hostile names and lines, through every way out: terminal, JSON, files, and a browser."""
+"""Hostile names and lines in every output: terminal, JSON, files, and a browser."""
 
 from __future__ import annotations
 
@@ -32,30 +32,30 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return hostile.folder(tmp_path_factory.mktemp("hostile"))
 
 
-class Watched(pyte.Screen):
-    """A terminal that notes what a log has no business to make it do."""
+class RecordingScreen(pyte.Screen):
+    """A terminal that records actions no log may trigger."""
 
-    done: list[str]
+    actions: list[str]
 
     def set_title(self, param: str) -> None:
-        if param != ";default":  # pyte takes the shape of the mouse pointer (22) for a title (2)
-            self.done.append(f"title {param!r}")
+        if param != ";default":  # pyte mistakes the mouse pointer shape (22) for a title (2)
+            self.actions.append(f"title {param!r}")
 
     def set_icon_name(self, param: str) -> None:
-        self.done.append(f"icon {param!r}")
+        self.actions.append(f"icon {param!r}")
 
     def bell(self, *args: Any) -> None:
         del args
-        self.done.append("bell")
+        self.actions.append("bell")
 
     def reset(self) -> None:
-        if hasattr(self, "done"):
-            self.done.append("reset")
+        if hasattr(self, "actions"):
+            self.actions.append("reset")
         super().reset()
 
 
 def on_terminal(args: Sequence[str | Path], keys: Sequence[str] = (), cwd: Path | None = None) -> bytes:
-    """All that the program writes to a terminal while these keys are pressed, each after the screen rests."""
+    """Everything the program writes to a terminal; each key is pressed once the screen is quiet."""
     ours, theirs = os.openpty()
     fcntl.ioctl(ours, termios.TIOCSWINSZ, struct.pack("HHHH", *SIZE, 0, 0))
     process = subprocess.Popen(
@@ -75,7 +75,7 @@ def on_terminal(args: Sequence[str | Path], keys: Sequence[str] = (), cwd: Path 
             if select.select([ours], [], [], 1.0)[0]:
                 try:
                     data = os.read(ours, 1 << 16)
-                except OSError:  # Linux says so when the program has gone
+                except OSError:  # Linux reports the end of the program this way
                     break
                 if not data:
                     break
@@ -100,10 +100,10 @@ def on_terminal(args: Sequence[str | Path], keys: Sequence[str] = (), cwd: Path 
 def assert_harmless(sent: bytes) -> None:
     text = sent.decode("utf-8")
     assert not hostile.harm(text)
-    screen = Watched(SIZE[1], SIZE[0])
-    screen.done = []
+    screen = RecordingScreen(SIZE[1], SIZE[0])
+    screen.actions = []
     pyte.Stream(screen).feed(text)
-    assert not screen.done
+    assert not screen.actions
     assert not [word for line in screen.display for word in ("\x1b", "\x07", "\x9b") if word in line]
 
 
@@ -123,7 +123,7 @@ def test_the_screen_sends_no_control_sequence_of_a_log(runs: Path, tmp_path: Pat
     sent = on_terminal([runs], keys, tmp_path)
     assert_harmless(sent)
     assert b"\x1b[?1049h" in sent
-    assert b"\x1b[?1049l" in sent  # the last key was understood: the screen was alive to the end
+    assert b"\x1b[?1049l" in sent  # the last key was processed: the screen was responsive to the end
 
 
 @pytest.mark.parametrize("part", ["csv", "console"])
@@ -134,8 +134,8 @@ def test_messages_about_what_is_missing_send_no_control_sequence(runs: Path, par
 
 
 def test_json_holds_the_names_as_they_are(runs: Path) -> None:
-    told = json.loads(on_terminal(["check", "--json", runs / "jsonl"]))
-    names = {series["name"] for series in told["runs"][0]["series"]}
+    report = json.loads(on_terminal(["check", "--json", runs / "jsonl"]))
+    names = {series["name"] for series in report["runs"][0]["series"]}
     assert {hostile.TEXTS["html"], hostile.TEXTS["formula"], hostile.TEXTS["markup"]} <= names
 
 
@@ -145,7 +145,7 @@ def test_reports_are_harmless_to_print(runs: Path, tmp_path: Path, kind: str) ->
     assert_harmless(on_terminal(["report", runs, "-o", target]))
     text = target.read_text("utf-8")
     assert not hostile.harm(text.replace("\t", " "))
-    if kind == "md":  # what is fenced is shown as it stands
+    if kind == "md":  # fenced text is shown literally
         outside = re.sub(r"(?ms)^(`{3,})[^\n]*\n.*?^\1$", "", text)
         assert "](" not in re.sub(r"\\.|`[^`]*`", "", outside)
         assert not re.search(r"(?<!\\)<(?:script|img|a)\b", outside)
@@ -157,7 +157,7 @@ BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "
 
 
 def dom_of(page: Path, folder: Path) -> str:
-    """The page as headless Chromium has it after its scripts have run."""
+    """The DOM of the page in headless Chromium, after its scripts have run."""
     command = [
         str(BROWSER), "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
         f"--user-data-dir={folder}", "--virtual-time-budget=2000", "--dump-dom", page.as_uri(),
@@ -173,7 +173,7 @@ def test_no_script_runs_in_a_browser(runs: Path, tmp_path: Path) -> None:
     dom = dom_of(page, tmp_path / "profile")
     assert "<title>owned</title>" not in dom
     assert not re.search(r"<script|<img|<iframe|<[a-z]+ [^>]*onerror=|href=.javascript:", dom)
-    # The policy holds even where a script is in the page, and is what holds it.
+    # The policy stops a script in the page, and nothing else does.
     script = "<script>document.title = 'owned'</script></body>"
     page.write_text(html.replace("</body>", script))
     assert "<title>owned</title>" not in dom_of(page, tmp_path / "profile")

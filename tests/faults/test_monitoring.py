@@ -1,4 +1,4 @@
-"""Faults of the world as the whole monitor meets them: it goes on, says what is the matter, and recovers."""
+"""Faults of the environment: the monitor continues, reports them, and recovers."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from gan_tui.monitoring.monitor import Monitor
 from gan_tui.monitoring.snapshot import RunState, Status
 
 HEADER = "step,d_loss,g_loss\n"
-LONG = 60.0
-"""No test waits so long: it is when it fails."""
+TIMEOUT = 60.0
+"""Seconds after which a test fails."""
 
 
 def rows(first: int, last: int) -> str:
@@ -47,14 +47,14 @@ def log(tmp_path: Path) -> Path:
 @pytest.fixture
 def monitor(log: Path) -> Iterator[Monitor]:
     monitor = Monitor([log.parent.parent])
-    look(monitor)
+    search_and_read(monitor)
     yield monitor
     monitor.close()
     assert not [t for t in threading.enumerate() if "inotify" in t.name.lower()]
 
 
-def look(monitor: Monitor) -> dict[str, RunState]:
-    """Search and read to the end."""
+def search_and_read(monitor: Monitor) -> dict[str, RunState]:
+    """Search, and read everything."""
     monitor._discovered_at = -np.inf
     for _ in range(4):
         monitor.turn()
@@ -66,8 +66,8 @@ def count(run: RunState) -> int:
 
 
 def follow(monitor: Monitor, until: Callable[[dict[str, RunState]], bool]) -> dict[str, RunState]:
-    """Wait and turn as the program does, until something is so."""
-    end = time.monotonic() + LONG
+    """Wait and read as the program does, until a condition holds."""
+    end = time.monotonic() + TIMEOUT
     while time.monotonic() < end:
         monitor.turn()
         runs = {run.name: run for run in monitor.snapshot().runs}
@@ -77,10 +77,10 @@ def follow(monitor: Monitor, until: Callable[[dict[str, RunState]], bool]) -> di
     raise AssertionError({name: count(run) for name, run in runs.items()})
 
 
-def test_without_any_event_the_rounds_find_everything(
+def test_without_events_polling_finds_everything(
     log: Path, monitor: Monitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As on NFS and SSHFS: nobody says that another machine has written."""
+    """As on NFS and SSHFS, where writes of other machines cause no events."""
     from watchdog.observers import Observer
 
     monkeypatch.setattr(Observer, "schedule", lambda *_, **__: None)
@@ -109,14 +109,14 @@ def test_a_file_server_that_fails_and_comes_back(
     with monkeypatch.context() as patch:
         patch.setattr(os, "stat", failing)
         for _ in range(3):
-            (run,) = look(monitor).values()
-        assert count(run) == 30  # what was read stands
-        assert len(run.faults) == (number != errno.ENOENT)  # said once
-        assert monitor.discovery.problems
+            (run,) = search_and_read(monitor).values()
+        assert count(run) == 30  # earlier points stay
+        assert len(run.faults) == (number != errno.ENOENT)  # reported once
+        assert monitor._find().problems
     append(log, rows(30, 40))
-    (run,) = look(monitor).values()
+    (run,) = search_and_read(monitor).values()
     assert (count(run), run.status) == (40, Status.LIVE)
-    assert not monitor.discovery.problems
+    assert not monitor._find().problems
 
 
 def test_without_descriptors_nothing_is_lost(log: Path, monitor: Monitor) -> None:
@@ -127,13 +127,13 @@ def test_without_descriptors_nothing_is_lost(log: Path, monitor: Monitor) -> Non
     os.close(lowest)
     resource.setrlimit(resource.RLIMIT_NOFILE, (lowest, hard))
     try:
-        starved = look(monitor)
+        starved = search_and_read(monitor)
         monitor.wait(0.01)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     assert count(starved["a"]) == 30
     assert "too many files are open" in starved["a"].faults[0].reason
-    fed = look(monitor)
+    fed = search_and_read(monitor)
     assert (count(fed["a"]), count(fed["b"])) == (40, 30)
 
 
@@ -144,24 +144,24 @@ def test_a_clock_that_jumps_loses_nothing(
     monkeypatch.setattr(time, "time", lambda: time.time_ns() / 1e9 + jump)
     append(log, rows(30, 40))
     append(log.parents[1] / "b" / "losses.csv", HEADER + rows(0, 30))
-    runs = look(monitor)
+    runs = search_and_read(monitor)
     assert (count(runs["a"]), count(runs["b"])) == (40, 30)
     log.write_text(HEADER + rows(0, 5))
-    assert count(look(monitor)["a"]) == 5
+    assert count(search_and_read(monitor)["a"]) == 5
 
 
 def test_the_folder_of_all_runs_goes_and_comes_back(log: Path, monitor: Monitor) -> None:
     folder = log.parents[1]
     folder.rename(folder.with_name("away"))
-    (run,) = look(monitor).values()
+    (run,) = search_and_read(monitor).values()
     assert (count(run), run.status) == (30, Status.MISSING)
     folder.with_name("away").rename(folder)
     append(log, rows(30, 40))
-    (run,) = look(monitor).values()
+    (run,) = search_and_read(monitor).values()
     assert (count(run), run.status) == (40, Status.LIVE)
 
 
-def test_what_is_passed_over_in_a_watched_folder_is_a_fault_of_its_run(log: Path, monitor: Monitor) -> None:
+def test_what_is_skipped_in_a_watched_folder_is_a_fault_of_its_run(log: Path, monitor: Monitor) -> None:
     other = log.parents[1] / "b" / "losses.csv"
     append(other, HEADER + rows(0, 30))
     os.mkfifo(other.with_name("train.log"))
@@ -169,7 +169,7 @@ def test_what_is_passed_over_in_a_watched_folder_is_a_fault_of_its_run(log: Path
     (log.parents[1] / "zero.csv").symlink_to("/dev/zero")
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(str(other.with_name("s.log")))
-        runs = look(monitor)
+        runs = search_and_read(monitor)
     assert sorted(fault.reason for fault in runs["b"].faults) == [
         "a named pipe (FIFO), never opened",
         "a socket, never opened",
@@ -181,7 +181,7 @@ def test_what_is_passed_over_in_a_watched_folder_is_a_fault_of_its_run(log: Path
     assert [count(run) for run in runs.values()] == [30, 30]
     (log.parent / "loop").unlink()
     (log.parents[1] / "zero.csv").unlink()
-    assert not look(monitor)["a"].faults
+    assert not search_and_read(monitor)["a"].faults
 
 
 # -- real limits of the machine ----------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""However the program is started, and wherever its output goes: an answer, or one clear line."""
+"""Unusual ways to start the program and to redirect its output: a result, or one clear line."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from gan_tui.config.paths import state_file
 from gan_tui.config.settings import Settings, load_settings
 from gan_tui.config.state import load_roles, save_role
 
-ME = f"{shlex.quote(sys.executable)} -m gan_tui"
-NO_ROOM = "gan-tui: the output cannot be written: no space left on device. Redirect it to another place\n"
+PROGRAM = f"{shlex.quote(sys.executable)} -m gan_tui"
+DISK_FULL = "gan-tui: the output cannot be written: no space left on device. Redirect it to another place\n"
 NO_TERMINAL = "gan-tui: this command needs a terminal. Use gan-tui check for text output\n"
 
 
@@ -33,10 +33,10 @@ def log(tmp_path: Path) -> Path:
 
 
 def start(words: str, log: Path, **environment: str | None) -> subprocess.CompletedProcess[str]:
-    """Run a line of shell; None takes a variable away."""
+    """Run a shell command; None removes an environment variable."""
     known = {**os.environ, **environment}
     return subprocess.run(
-        ["sh", "-c", words.format(me=ME, log=shlex.quote(str(log)))],
+        ["sh", "-c", words.format(me=PROGRAM, log=shlex.quote(str(log)))],
         env={name: value for name, value in known.items() if value is not None},
         capture_output=True,
         text=True,
@@ -51,8 +51,8 @@ def start(words: str, log: Path, **environment: str | None) -> subprocess.Comple
         ("{me} check {log} <&- >&-", 0, ""),
         ("{me} check {log} >&- 2>&-", 0, ""),
         ("{me} check {log}.no 2>&-", 2, ""),
-        ("{me} check {log} >/dev/full", 2, NO_ROOM),
-        ("{me} watch {log} --timeout 1s >/dev/full", 2, NO_ROOM),
+        ("{me} check {log} >/dev/full", 2, DISK_FULL),
+        ("{me} watch {log} --timeout 1s >/dev/full", 2, DISK_FULL),
         ("{me} watch {log} --timeout 1s >&-", 0, ""),
         ("{me} live {log} <&- >&-", 2, NO_TERMINAL),
     ],
@@ -71,13 +71,13 @@ def test_a_bare_environment_and_a_pipe_that_is_closed_early(log: Path) -> None:
     assert "losses" in done.stdout or "run" in done.stdout
 
 
-# -- where the program keeps what it remembers -------------------------------------------------------
+# -- saved state -------------------------------------------------------
 
 
 def test_a_user_whom_the_machine_does_not_know_has_no_settings(
     log: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As in containers that run under any number: no HOME, and no entry in the list of users."""
+    """As in containers with an arbitrary user id: no HOME, and no entry in the user database."""
     monkeypatch.setattr("os.path.expanduser", lambda path: path)
     monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
     monkeypatch.delenv("XDG_STATE_HOME", raising=False)
@@ -112,7 +112,7 @@ def small_disk() -> Iterator[Path]:
             subprocess.run(["umount", folder], check=True)
 
 
-def test_a_full_disk_keeps_what_was_there_and_leaves_nothing_behind(
+def test_a_full_disk_keeps_existing_state_and_leaves_nothing_behind(
     log: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with small_disk() as disk:
@@ -133,7 +133,7 @@ def test_a_full_disk_keeps_what_was_there_and_leaves_nothing_behind(
         assert load_roles(log) == {"a": "d_loss", "b": "g_loss"}
 
 
-def test_a_write_that_fails_is_said_and_leaves_nothing_behind(
+def test_a_write_that_fails_is_reported_and_leaves_nothing_behind(
     log: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
@@ -151,7 +151,7 @@ def test_a_write_that_fails_is_said_and_leaves_nothing_behind(
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root to become another user")
-def test_a_home_that_may_not_be_written_is_said(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_home_that_cannot_be_written_is_reported(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with tempfile.TemporaryDirectory() as home:
         Path(home).chmod(0o555)
         monkeypatch.setenv("HOME", home)

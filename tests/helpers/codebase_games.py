@@ -104,10 +104,6 @@ def stylegan(seed: int) -> Curves:
     }
 
 
-def pix2pix(seed: int) -> Curves:
-    return {**halves(bce, "D_real", "D_fake", "G_GAN")(seed), "G_L1": np.linspace(40, 20, 400)}
-
-
 def cyclegan(seed: int) -> Curves:
     a, b = two(least_squares, "D_A", "G_A", 0.5)(seed), two(least_squares, "D_B", "G_B", 0.5)(seed + 50)
     return {**a, **b, "cycle_A": np.linspace(4, 1, 400)}

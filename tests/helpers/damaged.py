@@ -1,4 +1,4 @@
-"""Event files with damaged places, and the truth about them: what is whole, and what is not."""
+"""Damaged event files, with the truth about which records are intact."""
 
 from __future__ import annotations
 
@@ -15,35 +15,35 @@ class Damaged:
     """A damaged log."""
 
     data: bytes
-    whole: list[tuple[int, int]]
-    """Each whole record: its place in the list of records, and its offset in `data`."""
+    intact: list[tuple[int, int]]
+    """Index of each intact record in the list of records, and its offset in `data`."""
 
     def spans(self, records: Sequence[bytes]) -> list[tuple[int, int]]:
-        """[begin, end) of every stretch of `data` that is in no whole record."""
-        edges = [(at, at + len(records[place])) for place, at in self.whole]
+        """[begin, end) of all bytes of `data` outside intact records."""
+        bounds = [(at, at + len(records[index])) for index, at in self.intact]
         out, end = [], 0
-        for begin, after in [*edges, (len(self.data), len(self.data))]:
+        for begin, after in [*bounds, (len(self.data), len(self.data))]:
             if begin > end:
                 out.append((end, begin))
             end = after
         return out
 
 
-def damage(records: Sequence[bytes], places: int, seed: int, kinds: Sequence[str] = KINDS) -> Damaged:
-    """Damage a log in so many places, that may overlap: flipped bits, zeroed, 0xff and cut blocks.
+def damage(records: Sequence[bytes], count: int, seed: int, kinds: Sequence[str] = KINDS) -> Damaged:
+    """Damage a log in several places, which may overlap: flipped bits, zeroed, 0xff and cut blocks.
 
     Args:
-        records: The log's records; the first, which says what the file is, stays whole.
-        places: How many.
-        seed: Of the random numbers.
-        kinds: Of `KINDS`, each as likely.
+        records: The log's records; the first, which identifies the file, stays intact.
+        count: Number of damaged places.
+        seed: Seed of the random numbers.
+        kinds: Some of `KINDS`, each equally likely.
     """
     rng = np.random.default_rng(seed)
     original = b"".join(records)
     data = np.frombuffer(original, np.uint8).copy()
     gone = np.zeros(len(data), bool)
     first = len(records[0])
-    for _ in range(places):
+    for _ in range(count):
         begin = int(rng.integers(first, len(data)))
         size = int(min(2 ** rng.uniform(0, 9), len(data) - begin))
         kind = kinds[int(rng.integers(len(kinds)))]
@@ -58,14 +58,14 @@ def damage(records: Sequence[bytes], places: int, seed: int, kinds: Sequence[str
     gone_before = np.concatenate(([0], np.cumsum(gone)))
     ends = np.cumsum([len(record) for record in records])
     begins = ends - [len(record) for record in records]
-    is_whole = changed_before[ends] == changed_before[begins]
+    is_intact = changed_before[ends] == changed_before[begins]
     offsets = begins - gone_before[begins]
-    left = data[~gone].tobytes()
-    # What a cut leaves of two records can be a whole one, since all begin alike.
+    remaining = data[~gone].tobytes()
+    # The remainders of two cut records can form an intact one, since all begin with the same bytes.
     shifted = offsets.copy()
-    for place in np.flatnonzero(~is_whole):
-        record = records[place]
-        for at in (int(offsets[place]), int(ends[place] - gone_before[ends[place]]) - len(record)):
-            if left[at : at + len(record)] == record:
-                is_whole[place], shifted[place] = True, at
-    return Damaged(left, [(int(place), int(shifted[place])) for place in np.flatnonzero(is_whole)])
+    for index in np.flatnonzero(~is_intact):
+        record = records[index]
+        for at in (int(offsets[index]), int(ends[index] - gone_before[ends[index]]) - len(record)):
+            if remaining[at : at + len(record)] == record:
+                is_intact[index], shifted[index] = True, at
+    return Damaged(remaining, [(int(index), int(shifted[index])) for index in np.flatnonzero(is_intact)])

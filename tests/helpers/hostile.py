@@ -1,10 +1,9 @@
-"""A folder of logs whose every name and line is made to do harm to a terminal, a page or a spreadsheet."""
+"""A folder of logs whose names and lines attack a terminal, a web page or a spreadsheet."""
 
 from __future__ import annotations
 
 import json
 import re
-import struct
 import unicodedata
 from pathlib import Path
 
@@ -34,26 +33,26 @@ TEXTS = {
     "wide": "損失" * 40,
     "long": "x" * 990,
 }
-"""Each kind of text."""
+"""One text of each kind."""
 
 SEQUENCE = re.compile(
     r"\x1b\[\d+;\d+H|\x1b\[[\d;]*m|\x1b\[\?[\d;]+(?:\$p|[hl])|\x1b\[6n|\x1b\[[<>]\d*u|\x1b\[2[23];\d;?\d*t"
     r"|\x1b\[H|\x1b\[2J|\x1b\[2?K|\x1b\[\d* q|\x1b\]22;default\x07|\x1b\[>\d[\d;]*m|\x1b\[\?2026[hl]"
 )
-"""Every sequence that the program itself may send to a terminal."""
+"""The sequences that the program itself may send to a terminal."""
 
 
 def harm(sent: str) -> list[str]:
-    """The characters in what was sent to a terminal that are neither text nor the program's own sequences.
+    """Characters sent to a terminal that are neither text nor part of the program's own sequences.
 
     Args:
-        sent: All that was sent, line ends included.
+        sent: Everything that was sent, line ends included.
     """
-    rest = SEQUENCE.sub("", sent)
+    text = SEQUENCE.sub("", sent)
     return sorted(
         {
-            f"{unicodedata.name(c, repr(c))} in {rest[max(0, i - 20) : i + 20]!r}"
-            for i, c in enumerate(rest)
+            f"{unicodedata.name(c, repr(c))} in {text[max(0, i - 20) : i + 20]!r}"
+            for i, c in enumerate(text)
             if (unicodedata.category(c)[0] in "CM" and c not in "\r\n") or c in "\u2028\u2029"
         }
     )
@@ -70,7 +69,7 @@ def quoted(name: str) -> str:
 
 
 def folder(root: Path) -> Path:
-    """Write the logs below `root`, and give the folder that holds them."""
+    """Write the logs below `root`, and return their folder."""
     home = root / "runs"
     texts = list(TEXTS.values())
     csv = home / "csv"
@@ -98,11 +97,11 @@ def folder(root: Path) -> Path:
     (home / "events" / "events.out.tfevents.1700000000.host").write_bytes(b"".join(written) + damaged)
 
     (home / "console").mkdir()
-    said = []
+    printed = []
     for s, d, g in rows(60):
         text = texts[s % len(texts)]
-        said.append(f"step {s}: {text} d_loss: {d} {text} g_loss: {g}, {text}_x: {d}\n")
-    (home / "console" / "train.log").write_bytes("".join(said).encode())
+        printed.append(f"step {s}: {text} d_loss: {d} {text} g_loss: {g}, {text}_x: {d}\n")
+    (home / "console" / "train.log").write_bytes("".join(printed).encode())
 
     for kind, text in TEXTS.items():
         name = text.replace("/", "_").replace("\x00", "")[:60] + kind
@@ -110,15 +109,9 @@ def folder(root: Path) -> Path:
         run.mkdir()
         body = "step,d_loss,g_loss\n" + "".join(f"{s},{d},{g}\n" for s, d, g in rows(40))
         (run / f"{name}.csv").write_text(body)
-    # Names that clash once they are made harmless, and with the program's own words.
+    # Names that become equal once sanitized, and names that look like options or settings.
     for name in ("a\x1bb", "a\x9bb", "a\u202eb", "gan-tui.toml.d", "-rf", "--help"):
         run = home / name
         run.mkdir()
         (run / "losses.csv").write_text("step,d_loss,d_loss,g_loss\n1,0.5,0.6,0.7\n2,0.5,0.6,0.7\n")
     return home
-
-
-def png_that_is_huge() -> bytes:
-    """A picture of a few bytes that says it has 50,000 x 50,000 pixels."""
-    size = struct.pack(">IIBBBBB", 50_000, 50_000, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", len(size)) + b"IHDR" + size + bytes(4)

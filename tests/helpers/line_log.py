@@ -1,4 +1,4 @@
-"""A log format that is plain to see through: lines of `step,value`, for tests of what moves bytes about."""
+"""A minimal log format, lines of `step,value`, for tests of everything that handles bytes."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ class LineParser:
     axis = "step"
 
     def __init__(self) -> None:
-        self._rest = b""
+        self._unfinished = b""
         self._offset = 0
 
     def feed(self, data: Buffer) -> Batch:
-        *lines, self._rest = (self._rest + bytes(data)).split(b"\n")
+        *lines, self._unfinished = (self._unfinished + bytes(data)).split(b"\n")
         return self._batch([line + b"\n" for line in lines])
 
     def finish(self) -> Batch:
-        rest, self._rest = self._rest, b""
-        return self._batch([rest] if rest.strip() else [])
+        line, self._unfinished = self._unfinished, b""
+        return self._batch([line] if line.strip() else [])
 
     def _batch(self, lines: list[bytes]) -> Batch:
         steps, values, faults = [], [], []

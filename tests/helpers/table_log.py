@@ -1,4 +1,4 @@
-"""Tables read whole or in pieces, and their points as plain lists."""
+"""Tables read at once or in chunks, with their points as plain lists."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gan_tui.logs.model import Batch, Fault, join
 
 @dataclass(frozen=True)
 class Reading:
-    """What a table gave."""
+    """Everything parsed from a table."""
 
     axis: str
     steps: dict[str, list[int]]
@@ -32,14 +32,14 @@ class Reading:
 
 def batches(data: bytes, cuts: Iterable[int] = ()) -> tuple[list[Batch], str]:
     parser = DelimitedParser()
-    edges = [0, *sorted(cuts), len(data)]
-    given = [parser.feed(data[a:b]) for a, b in itertools.pairwise(edges)]
-    return [*given, parser.finish()], parser.axis
+    bounds = [0, *sorted(cuts), len(data)]
+    parsed = [parser.feed(data[a:b]) for a, b in itertools.pairwise(bounds)]
+    return [*parsed, parser.finish()], parser.axis
 
 
 def read(text: str | bytes, cuts: Sequence[int] = ()) -> Reading:
-    given, axis = batches(text.encode() if isinstance(text, str) else text, cuts)
-    batch = join(given)
+    parsed, axis = batches(text.encode() if isinstance(text, str) else text, cuts)
+    batch = join(parsed)
     return Reading(
         axis,
         {c.name: c.steps.tolist() for c in batch.columns},
@@ -50,11 +50,11 @@ def read(text: str | bytes, cuts: Sequence[int] = ()) -> Reading:
 
 
 def answer(data: bytes, cuts: Iterable[int] = ()) -> tuple[Any, ...]:
-    """Everything that can be seen of a table, comparable bit for bit."""
-    given, axis = batches(data, cuts)
-    batch = join(given)
+    """Everything parsed from a table, comparable bit for bit."""
+    parsed, axis = batches(data, cuts)
+    batch = join(parsed)
     columns = {
-        # A clock that no row so far had a cell of is told as None or as NaNs.
+        # Without any wall time so far, the column has None or NaNs.
         c.name: (c.steps.tolist(), c.values.tobytes(), [] if c.wall_times is None else c.wall_times.tobytes())
         for c in batch.columns
     }

@@ -27,14 +27,14 @@ def test_the_words_of_a_name(name: str, words: list[str], players: set[str]) -> 
 
 
 @pytest.mark.parametrize("name", ["errD", "D(x)", "D(G(z))", "g_loss", "critic_gp", "loss_D_real", "FID"])
-def test_what_is_measured_is_known(name: str) -> None:
+def test_metric_names_are_recognised(name: str) -> None:
     assert file_names.is_metric_name(name)
 
 
 @pytest.mark.parametrize(
     "name", ["run1", "dcgan", "wgan_gp_mnist", "seed0", "version_0", "loss_ablation", "2024"]
 )
-def test_a_run_is_not_taken_for_what_is_measured(name: str) -> None:
+def test_run_names_are_not_metrics(name: str) -> None:
     assert not file_names.is_metric_name(name)
 
 
@@ -45,7 +45,7 @@ def test_only_a_player() -> None:
     assert file_names.only_player("run") is None
 
 
-def test_names_are_sorted_as_people_count() -> None:
+def test_names_are_sorted_naturally() -> None:
     unsorted = ["version_10", "version_2", "a", "version_1b", "10", "9", "²"]
     assert sorted(unsorted, key=file_names.natural_sort_key) == [
         "9",
@@ -71,7 +71,7 @@ def test_names_are_sorted_as_people_count() -> None:
         ("wgan_history.json", "wgan"),
     ],
 )
-def test_what_a_log_says_of_its_run(name: str, stem: str) -> None:
+def test_the_run_in_the_name_of_a_log(name: str, stem: str) -> None:
     assert file_names.run_stem(name) == stem
 
 

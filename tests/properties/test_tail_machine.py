@@ -1,4 +1,4 @@
-"""Whatever a writer does to its log, the points held are those of the log as it stands."""
+"""Whatever a writer does to its log, the points read are those in the log."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ COUNTS = st.sampled_from([1, 2, 5, 300])
 
 
 class Log(RuleBasedStateMachine):
-    """One log under a writer that does as it likes, and its reader."""
+    """One log, an unpredictable writer, and a reader."""
 
-    @initialize(piece=st.sampled_from([1000, 1 << 23]), attentive=st.booleans())
-    def begin(self, piece: int, attentive: bool) -> None:
-        self.attentive = attentive
+    @initialize(chunk=st.sampled_from([1000, 1 << 23]), reads_before_writes=st.booleans())
+    def begin(self, chunk: int, reads_before_writes: bool) -> None:
+        self.reads_before_writes = reads_before_writes
         self.folder = Path(tempfile.mkdtemp())
         self.path = self.folder / "log.csv"
         self.away = self.folder / "away.csv"
         self.now = self.path.parent.stat().st_mtime
         clock = SimpleNamespace(time=lambda: self.now, monotonic=lambda: self.now)
-        self.patches = mock.patch.multiple(tail_module, time=clock, CHUNK_BYTES=piece)
+        self.patches = mock.patch.multiple(tail_module, time=clock, CHUNK_BYTES=chunk)
         self.patches.start()
         self.written = 0
         self.tail = Tail(self.path, LINES)
-        self.held: list[tuple[int, float]] = []
+        self.points: list[tuple[int, float]] = []
         self.read: bytes | None = None
         self.read_at = 0.0
-        self.shown = False
+        self.last_line_read = False
 
     def teardown(self) -> None:
         self.patches.stop()
@@ -47,7 +47,7 @@ class Log(RuleBasedStateMachine):
     # -- the writer --------------------------------------------------------------------------------
 
     def rows(self, count: int) -> bytes:
-        """Rows that were never written before."""
+        """New rows that were never written before."""
         first, self.written = self.written, self.written + count
         return b"".join(b"%d,%d.5\n" % (i, i % 7) for i in range(first, self.written))
 
@@ -55,8 +55,8 @@ class Log(RuleBasedStateMachine):
         return self.path.read_bytes() if self.path.exists() else b""
 
     def write(self, content: bytes) -> None:
-        """In place, under the same inode, without a moment at which the file is shorter."""
-        if self.attentive:
+        """Write in place, with the same inode, without making the file shorter in between."""
+        if self.reads_before_writes:
             self.read_to_the_end()
         descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT)
         os.pwrite(descriptor, content, 0)
@@ -71,7 +71,7 @@ class Log(RuleBasedStateMachine):
         cut=st.integers(0, 4),
     )
     def append(self, after: float, count: int, newline_first: bool, cut: int) -> None:
-        self.nothing_happens(after)
+        self.time_passes(after)
         rows = self.rows(count)
         self.write(self.content() + b"\n" * newline_first + rows[: len(rows) - cut])
 
@@ -79,16 +79,16 @@ class Log(RuleBasedStateMachine):
     def cut_the_last_line(self, cut: int) -> None:
         self.write(self.content()[:-cut])
 
-    @rule(how=st.sampled_from(["anew", "to the same length", "with more", "nothing"]), count=COUNTS)
+    @rule(how=st.sampled_from(["new rows", "same length", "more rows", "nothing"]), count=COUNTS)
     def rewrite(self, how: str, count: int) -> None:
         content = self.content()
-        if how == "with more":
+        if how == "more rows":
             self.write(b"")
             self.write(content + self.rows(count))
-        elif how == "to the same length":
+        elif how == "same length":
             self.write((self.rows(1) * len(content))[: len(content)])
         else:
-            self.write(self.rows(count) if how == "anew" else b"")
+            self.write(self.rows(count) if how == "new rows" else b"")
 
     @rule()
     def correct_the_first_row(self) -> None:
@@ -97,18 +97,18 @@ class Log(RuleBasedStateMachine):
 
     @rule(grows=st.booleans())
     def correct_a_row_in_place(self, grows: bool) -> None:
-        """Neither the head nor the end tells, nor the size unless it grows."""
+        """Neither the head nor the end changes, and the size only if it grows."""
         rows = self.content().split(b"\n")
         rows[len(rows) // 2] = self.rows(1)[:-1].rjust(len(rows[len(rows) // 2]))
         content = b"\n".join(rows) + (self.rows(5) if grows else b"")
         before = self.path.stat().st_ctime_ns if self.path.exists() else 0
         self.write(content)
-        while self.path.stat().st_ctime_ns == before:  # until the clock of the file system has ticked
+        while self.path.stat().st_ctime_ns == before:  # until the clock of the file system advances
             self.write(content)
 
     @rule()
     def correct_a_row_as_editors_do(self) -> None:
-        """In a new file, which may well get the inode of the one that was read."""
+        """Write a new file, which may get the inode of the old one."""
         rows = self.content().split(b"\n")
         rows[len(rows) // 2] = self.rows(1)[:-1].rjust(len(rows[len(rows) // 2]))
         self.replace(b"\n".join(rows))
@@ -139,7 +139,7 @@ class Log(RuleBasedStateMachine):
         self.away.rename(self.path)
 
     @rule(seconds=st.sampled_from([1.0, 60.0]))
-    def nothing_happens(self, seconds: float) -> None:
+    def time_passes(self, seconds: float) -> None:
         if seconds:
             self.now += seconds
             self.read_to_the_end()
@@ -153,8 +153,8 @@ class Log(RuleBasedStateMachine):
         assert result.missing == (not self.path.exists())
         assert result.read <= max_bytes
         if result.reset:
-            self.held.clear()
-        self.held += points(result.batch)
+            self.points.clear()
+        self.points += points(result.batch)
         if result.read or result.reset:
             self.read_at = self.now
         if not result.more and not result.missing:
@@ -170,17 +170,17 @@ class Log(RuleBasedStateMachine):
         *whole, last = content.split(b"\n")
         expected = [p for line in whole for p in _point(line)]
         with_last = expected + _point(last)
-        # Only a log at rest shows a line without its newline; having shown it, it goes on to do so.
-        same = self.shown and content == self.read
+        # Only an idle log gives a line without its newline; once given, it stays.
+        same = self.last_line_read and content == self.read
         quiet = self.now - max(self.path.stat().st_mtime, self.read_at) >= tail_module.IDLE_SECONDS
-        at_rest = self.now - self.path.stat().st_mtime >= tail_module.IDLE_SECONDS
+        is_idle = self.now - self.path.stat().st_mtime >= tail_module.IDLE_SECONDS
         if same or (quiet and len(content) % PAGE_BYTES):
-            assert self.held == with_last
-        elif at_rest:
-            assert self.held in (expected, with_last)
+            assert self.points == with_last
+        elif is_idle:
+            assert self.points in (expected, with_last)
         else:
-            assert self.held == expected
-        self.read, self.shown = content, self.held == with_last
+            assert self.points == expected
+        self.read, self.last_line_read = content, self.points == with_last
 
     @invariant()
     def nothing_is_held_open(self) -> None:

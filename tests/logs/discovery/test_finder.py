@@ -199,7 +199,7 @@ def test_an_empty_log_is_a_run_that_is_about_to_begin(tmp_path: Path) -> None:
     assert list(found(tmp_path)) == ["a", "b", "c"]
 
 
-def test_a_named_format_takes_what_cannot_be_told(tmp_path: Path) -> None:
+def test_a_named_format_takes_what_cannot_be_detected(tmp_path: Path) -> None:
     lay(tmp_path, {"a/strange.txt": "x=1 y\n" * 20, "b/losses.csv": LOSSES, "c/noise": bytes(range(256)) * 8})
     assert [r.name for r in find_runs([tmp_path]).runs] == ["b"]
     assert [r.name for r in find_runs([tmp_path], format=by_name("text")).runs] == ["a"]
@@ -346,7 +346,7 @@ def test_dated_logs_that_each_begin_at_the_beginning_are_runs(tmp_path: Path) ->
     assert list(found(tmp_path)) == names
 
 
-def test_rotated_logs_are_one_log_in_pieces(tmp_path: Path) -> None:
+def test_rotated_logs_are_one_log_in_segments(tmp_path: Path) -> None:
     names = ["train.log.10", "train.log.2", "train.log.1", "train.log"]
     lay(tmp_path, {name: printed(100 + 300 * i) for i, name in enumerate(names)})
     (run,) = runs(tmp_path)
@@ -378,7 +378,7 @@ def test_downloads_of_several_runs_are_several_runs(tmp_path: Path) -> None:
     assert [[prefix for _, prefix in logs] for logs in found(tmp_path).values()] == [list(tags)] * 2
 
 
-def test_lists_of_numbers_are_told_by_their_files(tmp_path: Path) -> None:
+def test_lists_of_numbers_are_named_by_their_files(tmp_path: Path) -> None:
     lay(tmp_path, {"d_loss.txt": "0.5\n0.25\n0.2\n", "g_loss.txt": "1.5\n1.25\n1.2\n"})
     ((_, logs),) = found(tmp_path).items()
     assert [prefix for _, prefix in logs] == ["d_loss", "g_loss"]
@@ -396,7 +396,7 @@ def test_what_mmengine_writes_thrice_is_one_run(tmp_path: Path) -> None:
     assert len(runs(tmp_path)) == 1
 
 
-def test_a_summary_beside_the_runs_is_no_run(tmp_path: Path) -> None:
+def test_a_summary_next_to_the_runs_is_not_a_run(tmp_path: Path) -> None:
     lay(tmp_path, {f"{r}/losses.csv": LOSSES for r in "ab"} | {"results.csv": "run,fid\n1,200.5\n2,100.5\n"})
     discovery = find_runs([tmp_path])
     assert [r.name for r in discovery.runs] == ["a", "b"]
@@ -417,7 +417,7 @@ def test_links_are_followed_once(tmp_path: Path) -> None:
     assert found(tmp_path / "runs") == {"b": [("b/losses.csv", "")], "a": [("a/losses.csv", "")]}
 
 
-def test_a_loop_of_links_is_passed_over_and_said(tmp_path: Path) -> None:
+def test_a_loop_of_links_is_skipped_and_reported(tmp_path: Path) -> None:
     lay(tmp_path, {"a/losses.csv": LOSSES})
     (tmp_path / "a" / "up").symlink_to(tmp_path)
     (tmp_path / "a" / "self.csv").symlink_to("self.csv")
@@ -439,7 +439,7 @@ def test_a_link_to_what_is_around_leads_nowhere(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs Linux's /proc")
-def test_a_link_to_the_kernels_files_is_passed_over(tmp_path: Path) -> None:
+def test_a_link_to_the_kernels_files_is_skipped(tmp_path: Path) -> None:
     lay(tmp_path, {"a/losses.csv": LOSSES})
     (tmp_path / "a" / "proc").symlink_to("/proc")
     (tmp_path / "a" / "sys").symlink_to("/sys/kernel")
@@ -451,7 +451,7 @@ def test_a_link_to_the_kernels_files_is_passed_over(tmp_path: Path) -> None:
     }
 
 
-def test_of_very_many_oddities_some_are_told_and_the_rest_counted(tmp_path: Path) -> None:
+def test_of_many_problems_some_are_listed_and_the_others_counted(tmp_path: Path) -> None:
     lay(tmp_path, {"losses.csv": LOSSES})
     for i in range(finder_module.MAX_PROBLEMS + 20):
         os.mkfifo(tmp_path / f"{i}.log")
@@ -460,7 +460,7 @@ def test_of_very_many_oddities_some_are_told_and_the_rest_counted(tmp_path: Path
     assert discovery.problems[-1].message == "passed over 20 more"
 
 
-def test_fifos_and_sockets_are_passed_over_and_said(tmp_path: Path) -> None:
+def test_fifos_and_sockets_are_skipped_and_reported(tmp_path: Path) -> None:
     lay(tmp_path, {"losses.csv": LOSSES})
     os.mkfifo(tmp_path / "more.csv")
     with socket.socket(socket.AF_UNIX) as server:
@@ -473,9 +473,7 @@ def test_fifos_and_sockets_are_passed_over_and_said(tmp_path: Path) -> None:
     ]
 
 
-def test_a_search_has_bounds_and_says_when_it_meets_them(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_search_is_bounded_and_reports_its_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lay(tmp_path, {f"{i}/losses.csv": LOSSES for i in range(6)} | {"1/2/3/4/5/losses.csv": LOSSES})
     for limit, value, words in [
         ("MAX_FOLDERS", 3, "only the first 3 folders"),
@@ -501,7 +499,7 @@ def test_a_missing_path_says_what_to_do(tmp_path: Path) -> None:
         find_runs([tmp_path / "nowhere" / "at all"])
 
 
-def test_an_empty_folder_is_waited_for_and_said(tmp_path: Path) -> None:
+def test_an_empty_folder_is_waited_for_and_reported(tmp_path: Path) -> None:
     discovery = find_runs([tmp_path])
     assert discovery.runs == ()
     (problem,) = discovery.problems
@@ -510,7 +508,7 @@ def test_an_empty_folder_is_waited_for_and_said(tmp_path: Path) -> None:
     assert "CSV" in problem.hint
 
 
-def test_that_there_is_no_log_is_said_before_what_was_passed_over(tmp_path: Path) -> None:
+def test_a_missing_log_is_reported_before_what_was_skipped(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo")
     said = [p.message for p in find_runs([tmp_path]).problems]
     assert said == [
@@ -519,7 +517,7 @@ def test_that_there_is_no_log_is_said_before_what_was_passed_over(tmp_path: Path
     ]
 
 
-def test_noise_is_no_log(tmp_path: Path) -> None:
+def test_noise_is_not_a_log(tmp_path: Path) -> None:
     lay(tmp_path, {"noise": bytes(range(256)) * 64, "losses.csv": LOSSES})
     with pytest.raises(LogUnreadableError, match=r"noise is not a log in a known format.*--format"):
         find_runs([tmp_path / "noise"])
@@ -539,7 +537,7 @@ def test_a_fifo_given_by_name_is_not_opened(tmp_path: Path) -> None:
         find_runs([tmp_path / "fifo"])
 
 
-def test_a_name_that_cannot_be_is_no_traceback() -> None:
+def test_a_name_that_cannot_be_is_not_a_traceback() -> None:
     with pytest.raises(LogUnreadableError, match="NUL"):
         find_runs(["a\0b"])
 
@@ -596,7 +594,7 @@ def test_a_later_search_raises_nothing(tmp_path: Path) -> None:
     assert len(finder.find().runs) == 1
 
 
-def test_a_deleted_file_is_no_run_any_more(tmp_path: Path) -> None:
+def test_a_deleted_file_is_no_longer_a_run(tmp_path: Path) -> None:
     lay(tmp_path, {"losses.csv": LOSSES})
     finder = Finder([tmp_path / "losses.csv"])
     assert len(finder.find().runs) == 1

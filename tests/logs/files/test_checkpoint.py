@@ -97,7 +97,7 @@ def test_a_change_without_growth_is_noticed_at_once(
     assert reader.holds_the_log()
 
 
-def test_a_change_with_growth_is_noticed_before_each_block_has_been_looked_at(
+def test_a_change_with_growth_is_noticed_before_each_block_has_been_verified(
     log: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reader = Reader(log, monkeypatch)
@@ -113,7 +113,7 @@ def test_a_change_with_growth_is_noticed_before_each_block_has_been_looked_at(
     assert reader.holds_the_log()
 
 
-def test_a_small_log_that_is_written_anew_and_longer_is_noticed_at_once(
+def test_a_small_log_that_is_rewritten_and_longer_is_noticed_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log = tmp_path / "log.csv"
@@ -138,7 +138,7 @@ def test_an_append_costs_one_block_however_long_the_log(log: Path, monkeypatch: 
     assert not reader.resets
 
 
-def test_a_log_that_comes_to_rest_is_looked_at_once_more_and_then_left_alone(
+def test_an_idle_log_is_verified_once_more_and_then_left_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As on a file system whose clock ticks once a second: neither size nor time tells."""
@@ -160,7 +160,7 @@ def test_a_log_that_comes_to_rest_is_looked_at_once_more_and_then_left_alone(
     assert reader.poll() == 0
 
 
-def test_a_long_log_is_looked_at_in_turns(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_log_is_verified_in_turns(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checkpoint, "MAX_CHECK_BYTES", MEBIBYTE)
     now = log.stat().st_mtime + 100.0
     monkeypatch.setattr(tail.time, "time", lambda: now)

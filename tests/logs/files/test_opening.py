@@ -45,7 +45,7 @@ def test_only_files_are_read(tmp_path: Path, become: Callable[[Path], None]) -> 
         pass
 
 
-def test_a_picture_is_no_program(tmp_path: Path) -> None:
+def test_an_image_is_not_a_program(tmp_path: Path) -> None:
     """Pillow hands an EPS to Ghostscript, whatever its name ends with."""
     path = tmp_path / "fake_1.png"
     path.write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\nshowpage\n")

@@ -57,7 +57,7 @@ def log(tmp_path: Path) -> Path:
     return path
 
 
-def test_reads_what_is_there_then_what_is_added(log: Path) -> None:
+def test_reads_existing_and_then_added_rows(log: Path) -> None:
     tail = Tail(log, LINES)
     first = tail.poll(MUCH)
     assert points(first.batch) == [(1, 0.5), (2, 0.25)]
@@ -72,7 +72,7 @@ def test_reads_what_is_there_then_what_is_added(log: Path) -> None:
     assert tail.axis == "step"
 
 
-def test_a_turn_reads_no_more_than_it_may_and_says_that_there_is_more(log: Path) -> None:
+def test_a_turn_reads_no_more_than_it_may_and_reports_that_there_is_more(log: Path) -> None:
     tail = Tail(log, LINES)
     results = drain(tail, 4)
     assert [r.read for r in results] == [4, 4, 4, 1]
@@ -89,7 +89,7 @@ def test_a_line_cut_in_the_middle_is_not_a_point_yet(log: Path) -> None:
     assert points(tail.poll(MUCH).batch) == [(3, 0.125), (4, 1.0)]
 
 
-def test_big_files_are_read_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_big_files_are_read_in_chunks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tail_module, "CHUNK_BYTES", 5000)
     path = tmp_path / "log.csv"
     path.write_text("".join(f"{i},{i / 4}\n" for i in range(5000)))
@@ -144,7 +144,7 @@ def rewrite_as_long_and_hide_it(path: Path) -> None:
         (rewrite_as_long_and_hide_it, [(1, 0.5), (2, 0.75)]),
     ],
 )
-def test_a_log_written_anew_is_read_anew(
+def test_a_rewritten_log_is_read_again(
     log: Path, change: Callable[[Path], None], expected: list[tuple[int, float]]
 ) -> None:
     tail = Tail(log, LINES)
@@ -192,7 +192,7 @@ def test_a_whole_rewrite_that_only_adds_is_read_on(log: Path) -> None:
     assert held(results) == [(1, 0.5), (2, 0.25), (3, 0.125)]
 
 
-def test_a_log_rewritten_between_two_pieces_is_not_spliced(tmp_path: Path) -> None:
+def test_a_log_rewritten_between_two_chunks_is_not_spliced(tmp_path: Path) -> None:
     path = tmp_path / "log.csv"
     path.write_text("".join(f"{i},0.5\n" for i in range(1000)))
     tail = Tail(path, LINES)
@@ -204,7 +204,7 @@ def test_a_log_rewritten_between_two_pieces_is_not_spliced(tmp_path: Path) -> No
     assert held(results) == new
 
 
-def test_a_log_rewritten_while_it_is_read_is_begun_anew(
+def test_a_log_rewritten_while_it_is_read_is_read_from_the_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tail_module, "CHUNK_BYTES", 4000)
@@ -229,7 +229,7 @@ def test_a_log_rewritten_while_it_is_read_is_begun_anew(
 # -- gone, and back ----------------------------------------------------------------------------------
 
 
-def test_a_deleted_log_is_missing_until_it_is_created_anew(log: Path) -> None:
+def test_a_deleted_log_is_missing_until_it_is_created_again(log: Path) -> None:
     tail = Tail(log, LINES)
     results = drain(tail)
     log.unlink()
@@ -328,7 +328,7 @@ def test_a_circle_of_links_is_a_fault(tmp_path: Path) -> None:
         (errno.ENOMEM, "cannot allocate memory"),
     ],
 )
-def test_what_keeps_a_log_from_being_opened_is_said_once_and_passes(
+def test_what_keeps_a_log_from_being_opened_is_reported_once_and_recovers(
     log: Path, monkeypatch: pytest.MonkeyPatch, number: int, words: str
 ) -> None:
     tail = Tail(log, LINES)
@@ -353,7 +353,7 @@ def test_what_keeps_a_log_from_being_opened_is_said_once_and_passes(
 # -- the last line -----------------------------------------------------------------------------------
 
 
-def test_the_last_line_of_a_log_at_rest_is_shown_without_its_newline(log: Path) -> None:
+def test_the_last_line_of_an_idle_log_is_shown_without_its_newline(log: Path) -> None:
     append(log, "3,0.125")
     tail = Tail(log, LINES)
     assert held(drain(tail)) == [(1, 0.5), (2, 0.25)]
@@ -430,7 +430,7 @@ def test_finish_gives_the_last_line_with_its_faults(log: Path) -> None:
     assert (fault.file, fault.offset, fault.bytes) == (str(log), 13, 4)
 
 
-def test_what_is_added_after_finish_is_read_anew(log: Path) -> None:
+def test_what_is_added_after_finish_is_read_again(log: Path) -> None:
     append(log, "3,0.1")
     tail = Tail(log, LINES)
     results = [tail.poll(MUCH), TailResult(tail.finish()), tail.poll(MUCH)]
@@ -441,7 +441,7 @@ def test_what_is_added_after_finish_is_read_anew(log: Path) -> None:
     assert held(results) == [(1, 0.5), (2, 0.25), (3, 0.125)]
 
 
-def test_rewind_begins_anew_and_is_no_reset(log: Path) -> None:
+def test_rewind_restarts_without_a_reset(log: Path) -> None:
     tail = Tail(log, LINES)
     tail.poll(MUCH)
     tail.rewind()
@@ -452,7 +452,7 @@ def test_rewind_begins_anew_and_is_no_reset(log: Path) -> None:
 # -- which format ------------------------------------------------------------------------------------
 
 
-def test_the_format_is_told_once_a_whole_line_is_there(tmp_path: Path) -> None:
+def test_the_format_is_detected_once_a_whole_line_is_there(tmp_path: Path) -> None:
     path = tmp_path / "losses.csv"
     path.write_text("epoch,d_lo")
     tail = Tail(path)
@@ -464,7 +464,7 @@ def test_the_format_is_told_once_a_whole_line_is_there(tmp_path: Path) -> None:
     assert points(result.batch, "d_loss") == [(1, 0.5)]
 
 
-def test_a_log_without_any_newline_is_told_when_it_is_complete(tmp_path: Path) -> None:
+def test_a_log_without_any_newline_is_detected_when_it_is_complete(tmp_path: Path) -> None:
     path = tmp_path / "losses.csv"
     path.write_text("epoch,d_loss\r")
     path.write_text('{"d_loss": [0.5, 0.25], "g_loss": [1.0, 2.0]}')
@@ -473,7 +473,7 @@ def test_a_log_without_any_newline_is_told_when_it_is_complete(tmp_path: Path) -
     assert [v for _, v in points(join([before, tail.finish()]), "g_loss")] == [1.0, 2.0]
 
 
-def test_prose_is_no_log(tmp_path: Path) -> None:
+def test_prose_is_not_a_log(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("Remember the milk.\nAnd the bread.\n")
     tail = Tail(path)
@@ -490,7 +490,7 @@ def test_an_empty_log_has_nothing_to_say(tmp_path: Path) -> None:
     assert tail.finish() == Batch()
 
 
-def test_noise_is_unreadable_and_said_once(tmp_path: Path) -> None:
+def test_noise_is_unreadable_and_reported_once(tmp_path: Path) -> None:
     path = tmp_path / "noise"
     path.write_bytes(bytes(range(256)) * 8192)
     age(path)
@@ -596,7 +596,7 @@ def test_a_turn_takes_no_more_from_a_pipe_than_it_may(pipe: tuple[int, int]) -> 
     os.close(reading)
 
 
-def test_the_format_of_a_pipe_is_told_from_its_head(pipe: tuple[int, int]) -> None:
+def test_the_format_of_a_pipe_is_detected_from_its_head(pipe: tuple[int, int]) -> None:
     reading, writing = pipe
     tail = PipeTail(reading)
     os.write(writing, b"epoch,d_lo")
@@ -648,7 +648,7 @@ def failing(monkeypatch: pytest.MonkeyPatch, method: str) -> None:
 
 
 @pytest.mark.parametrize("piped", [False, True])
-def test_a_parser_that_fails_leaves_one_log_and_says_so(
+def test_a_parser_that_fails_gives_up_one_log_and_reports_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, piped: bool
 ) -> None:
     failing(monkeypatch, "feed")

@@ -15,8 +15,8 @@ from gan_tui.logs.files.tail import Tail
 from gan_tui.logs.files.watcher import FileWatcher
 from tests.helpers.line_log import LINES
 
-LONG = 20.0
-"""No test waits so long: it is when it fails."""
+TIMEOUT = 20.0
+"""Seconds after which a test fails."""
 
 
 @pytest.fixture(autouse=True)
@@ -31,8 +31,8 @@ def append(path: Path, text: str = "1,0.5\n") -> None:
         log.write(text)
 
 
-def calm(watcher: FileWatcher) -> None:
-    """Wait until what was done before the watcher began has come through."""
+def wait_until_quiet(watcher: FileWatcher) -> None:
+    """Wait until all earlier events have arrived."""
     while watcher.wait(0.2):
         pass
 
@@ -46,9 +46,9 @@ def log(tmp_path: Path) -> Path:
 
 
 def woken_by(watcher: FileWatcher, change: Callable[[], object]) -> bool:
-    calm(watcher)
+    wait_until_quiet(watcher)
     change()
-    return watcher.wait(LONG)
+    return watcher.wait(TIMEOUT)
 
 
 @pytest.mark.parametrize("given", [".", "run", "run/log.csv"])
@@ -60,17 +60,17 @@ def test_an_append_wakes(tmp_path: Path, log: Path, given: str) -> None:
 
 def test_many_changes_are_one_wake_up(tmp_path: Path, log: Path) -> None:
     with FileWatcher([tmp_path]) as watcher:
-        calm(watcher)
+        wait_until_quiet(watcher)
         for _ in range(50):
             append(log)
-        assert watcher.wait(LONG)
-        calm(watcher)
+        assert watcher.wait(TIMEOUT)
+        wait_until_quiet(watcher)
         assert not watcher.wait(0.1)
 
 
 def test_reading_does_not_wake(tmp_path: Path, log: Path) -> None:
     with FileWatcher([tmp_path]) as watcher:
-        calm(watcher)
+        wait_until_quiet(watcher)
         Tail(log, LINES).poll(1 << 20)
         list(tmp_path.rglob("*"))
         assert not watcher.wait(0.3)
@@ -84,7 +84,7 @@ def test_nothing_wakes_when_nothing_happens(tmp_path: Path) -> None:
 def test_another_thread_may_wake(tmp_path: Path) -> None:
     with FileWatcher([tmp_path]) as watcher:
         threading.Timer(0.01, watcher.wake).start()
-        assert watcher.wait(LONG)
+        assert watcher.wait(TIMEOUT)
 
 
 @pytest.mark.usefixtures("log")
@@ -96,19 +96,25 @@ def test_a_log_in_a_new_folder_wakes(tmp_path: Path) -> None:
         assert woken_by(watcher, lambda: append(new / "metrics.csv"))
 
 
-def test_pictures_and_checkpoints_do_not_wake(tmp_path: Path, log: Path) -> None:
+def test_images_and_checkpoints_do_not_wake(tmp_path: Path, log: Path) -> None:
     with FileWatcher([tmp_path]) as watcher:
-        calm(watcher)
+        wait_until_quiet(watcher)
+        watcher.changed_paths()
         append(log.with_name("fakes_0001.png"))
         append(log.with_name("netG.pth"))
-        assert not watcher.wait(0.3)
+        append(log)
+        assert watcher.wait(TIMEOUT)
+        assert watcher.changed_paths() == {str(log.resolve())}
 
 
 def test_a_given_file_wakes_and_its_neighbours_do_not(log: Path) -> None:
     with FileWatcher([log]) as watcher:
-        calm(watcher)
+        wait_until_quiet(watcher)
+        watcher.changed_paths()
         append(log.with_name("other.csv"))
-        assert not watcher.wait(0.3)
+        append(log)
+        assert watcher.wait(TIMEOUT)
+        assert watcher.changed_paths() == {str(log.resolve())}
         new = log.with_suffix(".new")
         append(new)
         assert woken_by(watcher, lambda: new.rename(log))
@@ -130,17 +136,17 @@ def test_what_a_link_leads_to_wakes(tmp_path: Path, log: Path) -> None:
             assert woken_by(watcher, lambda: append(log))
 
 
-def test_a_folder_created_anew_is_watched_anew(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_created_again_is_watched_again(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watcher_module, "CHECK_SECONDS", 0.0)
     with FileWatcher([log.parent]) as watcher:
         log.unlink()
         log.parent.rmdir()
-        calm(watcher)
+        wait_until_quiet(watcher)
         log.parent.mkdir()
         assert woken_by(watcher, lambda: append(log))
         away = log.parent.with_name("away")
         log.parent.rename(away)
-        calm(watcher)
+        wait_until_quiet(watcher)
         log.parent.mkdir()
         assert woken_by(watcher, lambda: append(log))
 
@@ -156,7 +162,7 @@ def test_many_folders_side_by_side_are_watched_from_above(tmp_path: Path) -> Non
         assert not watcher.degraded
 
 
-def test_more_folders_than_can_be_watched_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_many_folders_are_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watcher_module, "MAX_WATCHES", 4)
     folders = [tmp_path / str(i) / "run" for i in range(6)]
     for folder in folders:
@@ -172,7 +178,7 @@ def test_a_huge_tree_is_not_watched_to_the_bottom(
     monkeypatch.setattr(watcher_module, "MAX_FOLDERS", 1)
     with FileWatcher([tmp_path]) as watcher:
         assert "holds more than 1 folders" in watcher.degraded
-        calm(watcher)
+        wait_until_quiet(watcher)
         append(log)
         assert not watcher.wait(0.3)
         assert woken_by(watcher, lambda: append(tmp_path / "log.csv"))
@@ -190,7 +196,7 @@ def test_on_a_file_server_anything_may_have_changed(
     )
     monkeypatch.setattr(watcher_module, "MOUNTS", str(mounts))
     with FileWatcher([log.parent]) as watcher:
-        calm(watcher)
+        wait_until_quiet(watcher)
         watcher.changed_paths()
         assert (watcher.changed_paths() is None) == elsewhere
         assert not watcher.degraded
@@ -199,7 +205,7 @@ def test_on_a_file_server_anything_may_have_changed(
 # -- limits ------------------------------------------------------------------------------------------
 
 
-def test_without_watches_left_it_goes_on_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_watches_left_it_polls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from watchdog.observers import Observer
 
     def refuse(*_: object, **__: object) -> None:
@@ -214,10 +220,10 @@ def test_without_watches_left_it_goes_on_without(tmp_path: Path, monkeypatch: py
             assert not watcher.wait(0.05)
 
 
-def test_without_descriptors_left_it_goes_on_and_tries_again(
+def test_without_descriptors_left_it_continues_and_retries(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from watchdog.observers import Observer  # noqa: F401 - has to be loaded while files can be opened
+    from watchdog.observers import Observer  # noqa: F401 - must be loaded while files can be opened
 
     monkeypatch.setattr(watcher_module, "CHECK_SECONDS", 0.0)
     monkeypatch.setattr(watcher_module, "RETRY_SECONDS", 0.0)
@@ -227,18 +233,18 @@ def test_without_descriptors_left_it_goes_on_and_tries_again(
     resource.setrlimit(resource.RLIMIT_NOFILE, (lowest, hard))
     try:
         watcher = FileWatcher([tmp_path])
-        said = watcher.degraded
+        degraded = watcher.degraded
         watcher.wait(0.01)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    assert "max_user_instances" in said
+    assert "max_user_instances" in degraded
     with watcher:
         watcher.wait(0.01)
         assert not watcher.degraded
         assert woken_by(watcher, lambda: append(tmp_path / "log.csv"))
 
 
-def test_in_a_storm_it_wakes_by_the_clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_in_an_event_flood_it_wakes_by_the_clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watcher_module, "FLOOD_EVENTS", 5)
     monkeypatch.setattr(watcher_module, "FLOOD_SECONDS", 0.5)
     monkeypatch.setattr(watcher_module, "FRAME_SECONDS", 0.01)
@@ -249,23 +255,23 @@ def test_in_a_storm_it_wakes_by_the_clock(tmp_path: Path, monkeypatch: pytest.Mo
             for _ in range(20):
                 append(log)
                 append(tmp_path / "other.csv")
-            assert watcher.wait(LONG)
-        assert watcher.wait(LONG)  # nothing happened, but it may have
+            assert watcher.wait(TIMEOUT)
+        assert watcher.wait(TIMEOUT)  # no event arrived, but something may have changed
         while watcher.wait(0.01):
             pass
         assert woken_by(watcher, lambda: append(log))
         assert threading.active_count() == threads
 
 
-def test_closing_twice_and_waiting_after_it_do_no_harm(tmp_path: Path) -> None:
+def test_closing_twice_and_waiting_afterwards_are_harmless(tmp_path: Path) -> None:
     watcher = FileWatcher([tmp_path])
     watcher.close()
     watcher.close()
-    assert watcher.wait(LONG)
+    assert watcher.wait(TIMEOUT)
     assert not watcher.wait(0.01)
 
 
-def test_watchdog_is_loaded_only_by_who_watches() -> None:
+def test_watchdog_is_loaded_only_to_watch() -> None:
     import subprocess
     import sys
 
@@ -273,21 +279,21 @@ def test_watchdog_is_loaded_only_by_who_watches() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_it_says_which_log_was_written(tmp_path: Path, log: Path) -> None:
+def test_the_changed_log_is_named(tmp_path: Path, log: Path) -> None:
     other = tmp_path / "other" / "log.csv"
     other.parent.mkdir()
     append(other)
     with FileWatcher([tmp_path]) as watcher:
-        calm(watcher)
-        assert watcher.changed_paths() is None  # it has only begun: anything may have happened before
+        wait_until_quiet(watcher)
+        assert watcher.changed_paths() is None  # nothing is known about the time before the start
         assert watcher.changed_paths() == frozenset()
         assert woken_by(watcher, lambda: append(log))
         assert watcher.changed_paths() == {str(log.resolve())}
 
 
-def test_who_asks_for_the_news_is_not_woken_by_them_again(tmp_path: Path, log: Path) -> None:
+def test_changes_already_returned_do_not_wake_again(tmp_path: Path, log: Path) -> None:
     with FileWatcher([tmp_path]) as watcher:
-        calm(watcher)
+        wait_until_quiet(watcher)
         watcher.changed_paths()
         append(log)
         while not watcher._wake.is_set():
@@ -299,10 +305,10 @@ def test_who_asks_for_the_news_is_not_woken_by_them_again(tmp_path: Path, log: P
         assert watcher.wait(0)
 
 
-def test_a_new_folder_may_hold_anything(tmp_path: Path, log: Path) -> None:
+def test_after_a_new_folder_anything_may_have_changed(tmp_path: Path, log: Path) -> None:
     del log
     with FileWatcher([tmp_path]) as watcher:
-        calm(watcher)
+        wait_until_quiet(watcher)
         watcher.changed_paths()
         assert woken_by(watcher, (tmp_path / "new").mkdir)
         assert watcher.changed_paths() is None

@@ -65,7 +65,7 @@ LOGS = [
 
 
 @pytest.mark.parametrize(("name", "head", "filename"), LOGS)
-def test_tells_a_log(name: str, head: bytes, filename: str) -> None:
+def test_a_log_is_detected(name: str, head: bytes, filename: str) -> None:
     found = detect(head, filename)
     assert found is not None
     assert found.name == name
@@ -73,13 +73,13 @@ def test_tells_a_log(name: str, head: bytes, filename: str) -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.source)
 @pytest.mark.parametrize("filename", ["", "train.log", "loss_log.txt"])
-def test_tells_every_printed_log(case: Case, filename: str) -> None:
+def test_every_printed_log_is_detected(case: Case, filename: str) -> None:
     found = detect(case.text.encode(), filename)
     assert found is not None
     assert found.name == "text"
 
 
-def test_tells_utf16() -> None:
+def test_utf16_is_detected() -> None:
     found = detect(CASES[3].text.encode("utf-16"), "log.txt")
     assert found is not None
     assert found.name == "text"
@@ -145,7 +145,7 @@ OTHERS = [
 
 
 @pytest.mark.parametrize(("filename", "text"), OTHERS, ids=[n for n, _ in OTHERS])
-def test_leaves_alone_what_is_no_log(filename: str, text: str) -> None:
+def test_other_files_are_left_alone(filename: str, text: str) -> None:
     assert detect(text.encode(), filename) is None
 
 
@@ -163,11 +163,11 @@ def test_leaves_alone_what_is_no_log(filename: str, text: str) -> None:
     ],
     ids=["random", "png", "zeros", "data.npy", "zip"],
 )
-def test_leaves_alone_binary_files_of_any_name(head: bytes, filename: str) -> None:
+def test_binary_files_of_any_name_are_left_alone(head: bytes, filename: str) -> None:
     assert detect(head, filename) is None
 
 
-def test_tells_a_log_by_the_lines_before_the_damage() -> None:
+def test_detects_a_log_by_the_lines_before_the_damage() -> None:
     rows = b"".join(b"%d,0.5,0.7\n" % n for n in range(10))
     head = b"step,d_loss,g_loss\n" + rows + bytes(range(256)) * 100
     found = detect(head, "losses.csv")
@@ -188,7 +188,7 @@ def test_by_name(name: str) -> None:
     assert found.make_parser("runs/d_loss.log").axis in ("", "step", "row")
 
 
-def test_an_unknown_name_says_which_there_are() -> None:
+def test_an_unknown_name_lists_the_known_ones() -> None:
     with pytest.raises(UsageError, match="jsonl"):
         by_name("xml")
 
