@@ -50,7 +50,7 @@ class AppContext(Protocol):
         """The characters that curves are drawn with."""
 
     @property
-    def paint(self) -> Styles:
+    def rich_styles(self) -> Styles:
         """The styles of the current theme."""
 
     @property

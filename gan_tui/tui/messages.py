@@ -79,7 +79,7 @@ class Zoomed(Message):
         self.x = x
 
 
-class Sought(Message):
+class SeekRequested(Message):
     """A place of the replay was pointed at.
 
     Args:

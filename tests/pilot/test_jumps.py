@@ -57,7 +57,7 @@ async def test_a_click_on_a_sentence_chooses_the_finding() -> None:
         assert view(app).finding == 0
     async with screen(snapshot(COLLAPSED), size=(200, 60)) as (app, pilot, _):
         row = next(y for y, line in enumerate(lines(app)) if "steps 7,200 to" in line)
-        await pilot.click("#why", offset=(5, row - 1))
+        await pilot.click("#findings", offset=(5, row - 1))
         assert view(app).finding == 0
 
 
@@ -122,7 +122,7 @@ async def test_home_and_end() -> None:
 async def test_a_zoom_box_by_keys() -> None:
     async with screen(snapshot(COLLAPSED)) as (app, pilot, _):
         await pilot.press("d", *["shift+left"] * 3)
-        assert "box: d zooms into it" in "\n".join(lines(app))
+        assert "zoom box: d zooms in" in "\n".join(lines(app))
         begin, end = cursor(app), view(app).box_start
         await pilot.press("d")
         assert view(app).window == pytest.approx((begin, end))
@@ -133,17 +133,17 @@ async def test_a_zoom_box_by_keys() -> None:
 
 async def test_a_zoom_box_by_mouse() -> None:
     async with screen(snapshot(COLLAPSED)) as (app, pilot, _):
-        await pilot.mouse_down("#board", offset=(40, 3))
-        await pilot.hover("#board", offset=(60, 4))
+        await pilot.mouse_down("#charts", offset=(40, 3))
+        await pilot.hover("#charts", offset=(60, 4))
         await pilot.pause()
         assert view(app).box_start is not None
-        await pilot.mouse_up("#board", offset=(80, 4))
+        await pilot.mouse_up("#charts", offset=(80, 4))
         await pilot.pause()
         low, high = view(app).window or (0, 0)
         assert (3_000 < low < 4_500, 7_000 < high < 9_000) == (True, True)
         assert (view(app).box_start, view(app).y_range) == (None, None)
-        await pilot.mouse_down("#board", offset=(40, 2))
-        await pilot.mouse_up("#board", offset=(80, 8))
+        await pilot.mouse_down("#charts", offset=(40, 2))
+        await pilot.mouse_up("#charts", offset=(80, 8))
         await pilot.pause()
         assert view(app).y_range is not None
         title, bottom, top = view(app).y_range or ("", 0, 0)

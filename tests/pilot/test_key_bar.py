@@ -100,7 +100,7 @@ async def test_what_was_said_goes_with_the_next_key() -> None:
         app.main.say("something")
         assert "something" in lines(app)[-1] or await _drawn(app)
         await pilot.press("down")
-        assert app.main.query_one(KeyBar)._said == ""
+        assert app.main.query_one(KeyBar)._message == ""
 
 
 async def _drawn(app: GanTuiApp) -> bool:

@@ -76,7 +76,7 @@ async def test_the_cursor_begins_at_the_newest_point() -> None:
         await pilot.press("left")
         newest = app.main.run_state.last_step if app.main.run_state else 0
         assert view(app).cursor == newest
-        column = app.main.query_one(ChartPanel).per_column
+        column = app.main.query_one(ChartPanel).x_per_column
         await pilot.press("left")
         assert view(app).cursor == pytest.approx(newest - column)
         await pilot.press("shift+left")
@@ -122,9 +122,9 @@ async def test_the_mouse_zooms_reads_and_chooses() -> None:
         await pilot.click("#runs", offset=(5, 3))
         assert app.main.number == 2
         board = app.main.query_one(ChartPanel)
-        await pilot.click("#board", offset=(40, 5))
+        await pilot.click("#charts", offset=(40, 5))
         assert view(app).cursor is not None
-        await pilot.click("#board", offset=(1, 5))
+        await pilot.click("#charts", offset=(1, 5))
         before = view(app).cursor
         assert view(app).cursor == before
         board.post_message(_wheel(board))

@@ -103,11 +103,11 @@ async def test_i_again_shows_them_alone_and_then_hides_them() -> None:
         await pilot.press("i")
         await pilot.pause()
         assert panel(app).size.width > 2 * beside
-        assert not app.main.query_one("#board").display
+        assert not app.main.query_one("#charts").display
         await pilot.press("i")
         await pilot.pause()
         assert not panel(app).display
-        assert app.main.query_one("#board").display
+        assert app.main.query_one("#charts").display
 
 
 async def test_what_was_measured_stands_below() -> None:
@@ -126,7 +126,7 @@ async def test_what_was_measured_stands_below() -> None:
 async def test_without_pictures_it_says_what_would_be_shown() -> None:
     async with screen(snapshot(run())) as (app, pilot, _):
         await pilot.press("i", "J", "K")
-        assert "No sample pictures are logged" in await drawn(app, pilot)
+        assert "No sample images are logged" in await drawn(app, pilot)
 
 
 async def test_a_replay_shows_no_later_samples() -> None:

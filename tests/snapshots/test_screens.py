@@ -52,7 +52,7 @@ def shows(
 
     async def ready(pilot: Pilot[None]) -> None:
         await until(lambda: app.main.snapshot is taken)
-        app.main.query_one("#board").speak()
+        app.main.query_one("#charts").show_waiting()
         await pilot.press(*press)
         await pilot.pause()
 
@@ -188,7 +188,7 @@ def test_samples(snap_compare: Any, theme: str, glyphs: str) -> None:
         await until(lambda: app.main.snapshot is taken)
         await pilot.press("i", "K")
         await pilot.pause()
-        await until(lambda: len(app.main.query_one(SamplesPanel)._decoded) == 2)
+        await until(lambda: len(app.main.query_one(SamplesPanel)._thumbnails) == 2)
         await pilot.pause()
 
     assert snap_compare(app, terminal_size=(120, 40), run_before=ready)

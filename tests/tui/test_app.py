@@ -15,7 +15,7 @@ from gan_tui.tui.app import GanTuiApp
 from gan_tui.tui.offline_screenshot import picture
 from gan_tui.tui.output.ascii_fallback import fold
 from gan_tui.tui.theme.app_theme import glyphs_for_terminal
-from gan_tui.tui.theme.palette import PALETTES, STYLES, Paint, variables
+from gan_tui.tui.theme.palette import PALETTES, STYLES, RichStyles, variables
 from tests.helpers.fakes import FakeSource, run, snapshot
 
 
@@ -83,15 +83,15 @@ def test_a_picture_of_a_source_waits_until_it_has_read_everything() -> None:
 
 @pytest.mark.parametrize("name", PALETTES)
 def test_every_style_can_be_painted_in_every_theme(name: str) -> None:
-    paint = Paint(variables(name), mono=name == "mono")
+    styles = RichStyles(variables(name), mono=name == "mono")
     for style in STYLES:
-        assert paint[style].bgcolor is not None
+        assert styles[style].bgcolor is not None
 
 
 def test_without_colour_attributes_tell_d_from_g_and_the_smooth_from_the_raw() -> None:
-    paint = Paint(variables("mono"), mono=True)
-    assert len({paint[name] for name in ("d", "g", "d-raw")}) == 3
-    assert all(paint[f"badge-{badge}"].reverse for badge in Badge)
+    styles = RichStyles(variables("mono"), mono=True)
+    assert len({styles[name] for name in ("d", "g", "d-raw")}) == 3
+    assert all(styles[f"badge-{badge}"].reverse for badge in Badge)
 
 
 def test_dark_and_light_tell_d_from_g_by_brightness_too() -> None:
@@ -102,8 +102,8 @@ def test_dark_and_light_tell_d_from_g_by_brightness_too() -> None:
     for name in ("dark", "light"):
         d, g = brightness(PALETTES[name]["d"]), brightness(PALETTES[name]["g"])
         assert (max(d, g) + 0.05) / (min(d, g) + 0.05) > 1.2
-        for key in ("d", "g", "ink", "soft", "converging", "oscillating", "collapse", "diverged"):
-            ink, paper = brightness(PALETTES[name][key]), brightness(PALETTES[name]["paper"])
+        for key in ("d", "g", "foreground", "soft", "converging", "oscillating", "collapse", "diverged"):
+            ink, paper = brightness(PALETTES[name][key]), brightness(PALETTES[name]["background"])
             assert (max(ink, paper) + 0.05) / (min(ink, paper) + 0.05) > 4.4, (name, key)
 
 

@@ -164,12 +164,12 @@ def _cursor_position(display: DisplayState) -> StyledLine:
 def _legend(reading: CursorReading, view: ViewState, parts: _TitleParts, *, with_labels: bool) -> StyledLine:
     """Return the symbol, name and value of one curve."""
     curve = reading.curve
-    symbols = view.glyphs.symbols.markers
+    markers = view.glyphs.symbols.markers
     name = curve.label
     series_name = clean(curve.view.name, 24)
     if parts.names and name and series_name != name:
         name = f"{name} {series_name}"
-    line: StyledLine = [(symbols[curve.index % len(symbols)] + " ", curve.style)]
+    line: StyledLine = [(markers[curve.index % len(markers)] + " ", curve.style)]
     if name and with_labels:
         line.append((name + " ", "soft"))
     return [*line, (_value_text(reading, view, raw=parts.raw_values), curve.style), ("  ", "rule")]

@@ -74,7 +74,7 @@ def value_table(
         )
         lines.append(
             [
-                (f"{_symbol(reading, glyphs)} ", curve.style),
+                (f"{_marker(reading, glyphs)} ", curve.style),
                 (formatting.fit(name, name_width - 2), "plot"),
                 (cells, "plot"),
                 ("  ", "plot"),
@@ -92,7 +92,7 @@ def comparison_table(
     is_wide = width >= MIN_WIDTH_ALL_COMPARISON_COLUMNS
     for number, run in enumerate(runs):
         reading = reading_by_run.get(number)
-        symbol = "  " if reading is None else f"{_symbol(reading, glyphs)} "
+        symbol = "  " if reading is None else f"{_marker(reading, glyphs)} "
         style = "plot" if reading is None else reading.curve.style
         badge = run.diagnosis.badge
         since = run.diagnosis.since_step
@@ -121,9 +121,9 @@ def comparison_table(
     return lines[: max(0, height - MIN_CHART_HEIGHT)]
 
 
-def _symbol(reading: CursorReading, glyphs: Glyphs) -> str:
-    symbols = glyphs.symbols.markers
-    return symbols[reading.curve.index % len(symbols)]
+def _marker(reading: CursorReading, glyphs: Glyphs) -> str:
+    markers = glyphs.symbols.markers
+    return markers[reading.curve.index % len(markers)]
 
 
 def _values(reading: CursorReading, start: float | None) -> tuple[str, str, str, str, str]:

@@ -17,7 +17,7 @@ from gan_tui.charts.canvas import StyledLine
 from gan_tui.tui.output import textual_private
 from gan_tui.tui.output.frame_diff import FrameDiff, PatchLine
 from gan_tui.tui.theme.app_theme import ThemedApp
-from gan_tui.tui.theme.palette import Paint
+from gan_tui.tui.theme.palette import RichStyles
 
 
 class LineUpdates:
@@ -34,7 +34,7 @@ class LineUpdates:
         self._pending: dict[tuple[int, int], PatchLine] = {}
         """By row and column; of a line that changes twice the newer one counts."""
         self._numbers: Mapping[str, int] = {}
-        self._painted: Paint | None = None
+        self._painted: RichStyles | None = None
         self._style_generation = 0
         self._free: tuple[object, dict[Widget, Region]] = (None, {})
 
@@ -96,14 +96,14 @@ class LineUpdates:
 
     def _numbers_now(self) -> Mapping[str, int]:
         """The number of each named style, as it is after Textual's filters."""
-        paint = self._app.paint
+        paint = self._app.rich_styles
         if paint is not self._painted or self._style_generation != self._diff.style_generation:
             self._painted, self._numbers = paint, _Numbers(self._number)
             self._style_generation = self._diff.style_generation
         return self._numbers
 
     def _number(self, name: str) -> int:
-        segments = [Segment(" ", self._app.paint[name])]
+        segments = [Segment(" ", self._app.rich_styles[name])]
         for line_filter in self._app.get_line_filters():
             segments = line_filter.apply(segments, self._app.screen.background_colors[1])
         return self._diff.style_number(segments[0].style)

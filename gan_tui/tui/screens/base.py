@@ -109,7 +109,7 @@ class MainScreenBase(Screen[None]):
 
     def clocks(self, run: RunState) -> Clocks:
         """What is kept of a run's wall times."""
-        return self.query_one(ChartPanel).memory_of(run).clocks
+        return self.query_one(ChartPanel).cache_of(run).clocks
 
     def look(self, change: Callable[[ViewState, DisplayState], ViewState]) -> None:
         """Look in another way, where there is something to look at."""
@@ -123,7 +123,7 @@ class MainScreenBase(Screen[None]):
 
     def say(self, text: str) -> None:
         """A word in the footer, until the next key."""
-        self.query_one(KeyBar).say(text)
+        self.query_one(KeyBar).show_message(text)
 
     # -- changes -----------------------------------------------------------------------------------
 

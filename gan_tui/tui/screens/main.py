@@ -151,7 +151,7 @@ class MainScreen(
             # As Textual does with the first resize, but before anything is laid out and drawn.
             self.add_class(next(name for least, name in reversed(table) if cells >= least))
         self.update()
-        self.set_timer(PATIENCE, self._board.speak)
+        self.set_timer(PATIENCE, self._board.show_waiting)
 
     def on_resize(self) -> None:
         """The list of runs is as wide as the screen lets it."""
@@ -210,7 +210,7 @@ class MainScreen(
         self._charted = charted
         if grown:
             newest = run.last_step if run is not None and self.view.mode is XMode.STEP else None
-            self._board.grow(self._shown_now, self.snapshot, newest)
+            self._board.show_growth(self._shown_now, self.snapshot, newest)
         else:
             self._board.show(self.shown, self.snapshot)
 

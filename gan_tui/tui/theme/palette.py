@@ -1,4 +1,4 @@
-"""Colours: few, told apart by people who see them differently, and never the only sign."""
+"""Colours: few, distinguishable with colour blindness, and never the only distinction."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ PALETTES: dict[str, dict[str, str]] = {
         "c": "#e6dc7a",
         "c-raw": "#66622f",
         "old": "#3c4653",
-        "ink": "#d5dbe3",
+        "foreground": "#d5dbe3",
         "soft": "#8b96a5",
         "faint": "#4b5563",
-        "line": "#394048",
+        "rule": "#394048",
         "key": "#9fb4cc",
         "warming-up": "#8b96a5",
         "converging": "#5fd38d",
@@ -42,8 +42,8 @@ PALETTES: dict[str, dict[str, str]] = {
         "diverged": "#ff5f5f",
         "on-badge": "#10151b",
         "nonfinite": "#ff5f5f",
-        "paper": "#11161d",
-        "raised": "#252a31",
+        "background": "#11161d",
+        "panel": "#252a31",
         "band": "#1d2733",
     },
     "light": {
@@ -60,10 +60,10 @@ PALETTES: dict[str, dict[str, str]] = {
         "c": "#4f5200",
         "c-raw": "#cfd0ae",
         "old": "#ccd2d9",
-        "ink": "#1d2630",
+        "foreground": "#1d2630",
         "soft": "#5c6773",
         "faint": "#a3adb8",
-        "line": "#cdd4dc",
+        "rule": "#cdd4dc",
         "key": "#34526e",
         "warming-up": "#6b7682",
         "converging": "#14804a",
@@ -72,8 +72,8 @@ PALETTES: dict[str, dict[str, str]] = {
         "diverged": "#b3161b",
         "on-badge": "#ffffff",
         "nonfinite": "#c62828",
-        "paper": "#f7f8fa",
-        "raised": "#e9edf1",
+        "background": "#f7f8fa",
+        "panel": "#e9edf1",
         "band": "#e3ebf3",
     },
     "ansi": {
@@ -90,10 +90,10 @@ PALETTES: dict[str, dict[str, str]] = {
         "c": "ansi_bright_white",
         "c-raw": "ansi_bright_black",
         "old": "ansi_bright_black",
-        "ink": "ansi_default",
+        "foreground": "ansi_default",
         "soft": "ansi_default",
         "faint": "ansi_bright_black",
-        "line": "ansi_bright_black",
+        "rule": "ansi_bright_black",
         "key": "ansi_cyan",
         "warming-up": "ansi_white",
         "converging": "ansi_green",
@@ -102,8 +102,8 @@ PALETTES: dict[str, dict[str, str]] = {
         "diverged": "ansi_red",
         "on-badge": "ansi_black",
         "nonfinite": "ansi_bright_red",
-        "paper": "ansi_default",
-        "raised": "ansi_default",
+        "background": "ansi_default",
+        "panel": "ansi_default",
         "band": "ansi_default",
     },
 }
@@ -123,22 +123,22 @@ PALETTES["ansi-light"] = PALETTES["ansi"] | {
 PALETTES["mono"] = dict.fromkeys(PALETTES["ansi"], "ansi_default")
 
 ANSI = frozenset({"ansi", "ansi-light", "mono"})
-"""These keep to the colours that the terminal itself has set."""
+"""Palettes that use only the terminal's own colours."""
 NAMES = tuple(PALETTES)
-"""What `--theme` takes, beside the names of Textual's own themes."""
+"""Values of `--theme`, in addition to the names of Textual's own themes."""
 ALIASES = {"ansi-dark": "ansi"}
-"""Further names of ours: Textual's own theme of this name has no ink for curves."""
+"""Other names of our palettes. Textual has a theme of this name, without colours for curves."""
 
 
 def themes() -> list[Theme]:
-    """The program's themes, ready to be registered as gan-dark, gan-light, ..."""
+    """Return the program's themes: gan-dark, gan-light, ..."""
     return [_theme(name) for name in PALETTES]
 
 
 def _theme(name: str) -> Theme:
     palette = PALETTES[name]
     base = "ansi-light" if name == "ansi-light" else "ansi-dark"
-    theirs = BUILTIN_THEMES[base].variables if name in ANSI else {}
+    builtin = BUILTIN_THEMES[base].variables if name in ANSI else {}
     return Theme(
         name=f"gan-{name}",
         primary=palette["d"],
@@ -147,18 +147,18 @@ def _theme(name: str) -> Theme:
         warning=palette["oscillating"],
         error=palette["diverged"],
         success=palette["converging"],
-        foreground=palette["ink"],
-        background=palette["paper"],
-        surface=palette["paper"],
-        panel=palette["raised"],
+        foreground=palette["foreground"],
+        background=palette["background"],
+        surface=palette["background"],
+        panel=palette["panel"],
         dark=name not in {"light", "ansi-light"},
         ansi=name in ANSI,
-        variables={**theirs, **variables(name)},
+        variables={**builtin, **variables(name)},
     )
 
 
 def variables(name: str = "dark") -> dict[str, str]:
-    """The palette as CSS variables: $gan-d, $gan-converging, ..."""
+    """Return a palette as CSS variables: $gan-d, $gan-converging, ..."""
     return {f"gan-{key}": value for key, value in PALETTES[name].items()}
 
 
@@ -166,11 +166,11 @@ def variables(name: str = "dark") -> dict[str, str]:
 
 CURVES = ("d", "g", "a", "b", "c")
 STYLES: dict[str, tuple[str, str, str, str]] = {
-    "plot": ("ink", "", "", ""),
+    "plot": ("foreground", "", "", ""),
     "soft": ("soft", "", "", "dim"),
     "faint": ("faint", "", "", "dim"),
-    "axis": ("line", "", "", "dim"),
-    "rule": ("line", "", "", "dim"),
+    "axis": ("rule", "", "", "dim"),
+    "rule": ("rule", "", "", "dim"),
     "label": ("soft", "", "", ""),
     "level": ("faint", "", "", "dim"),
     "level-d": ("d-raw", "", "", "dim"),
@@ -180,43 +180,43 @@ STYLES: dict[str, tuple[str, str, str, str]] = {
     "nonfinite": ("nonfinite", "", "bold", "bold"),
     "warning": ("oscillating", "", "", "bold"),
     "title": ("soft", "", "", ""),
-    "title-on": ("ink", "", "bold", "bold"),
-    "strong": ("ink", "", "bold", "bold"),
+    "title-on": ("foreground", "", "bold", "bold"),
+    "strong": ("foreground", "", "bold", "bold"),
     "key": ("key", "", "bold", "bold"),
-    "bar": ("soft", "raised", "", ""),
-    "bar-strong": ("ink", "raised", "bold", "bold"),
-    "bar-soft": ("soft", "raised", "", "dim"),
-    "bar-warning": ("oscillating", "raised", "bold", "bold"),
-    "hint": ("key", "raised", "", ""),
-    "chosen": ("ink", "raised", "bold", "bold reverse"),
+    "bar": ("soft", "panel", "", ""),
+    "bar-strong": ("foreground", "panel", "bold", "bold"),
+    "bar-soft": ("soft", "panel", "", "dim"),
+    "bar-warning": ("oscillating", "panel", "bold", "bold"),
+    "hint": ("key", "panel", "", ""),
+    "chosen": ("foreground", "panel", "bold", "bold reverse"),
     **{f"{c}": (c, "", "", "bold" if c == "d" else "") for c in CURVES},
     **{f"{c}-raw": (f"{c}-raw", "", "", "dim") for c in CURVES},
     **{f"{c}-old": (f"{c}-old" if c in "dg" else "old", "", "", "dim") for c in CURVES},
     **{f"badge-{b}": ("on-badge", str(b), "bold", "bold reverse") for b in Badge},
-    **{f"bar-{b}": (str(b), "raised", "bold", "bold") for b in Badge},
+    **{f"bar-{b}": (str(b), "panel", "bold", "bold") for b in Badge},
     **{f"state-{b}": (str(b), "", "bold", "bold") for b in Badge},
 }
-"""Style name to foreground, background ("" is the paper's), attributes, and those of monochrome."""
+"""Style name to foreground, background ("" for the default), attributes, and attributes without colour."""
 
 
-PAPERS = {"band": "band", "chosen": "raised"}
-"""What may stand behind an @ in a style's name: the same ink on another paper."""
+BACKGROUNDS = {"band": "band", "chosen": "panel"}
+"""Backgrounds that a style name may end with after an @: "d@band" is style "d" on the background "band"."""
 
 
 @runtime_checkable
-class Restyled(Protocol):
-    """What can paint itself anew in the colours of another theme."""
+class Restylable(Protocol):
+    """Can be repainted in the colours of another theme."""
 
     def restyle(self) -> None:
-        """The theme changed."""
+        """Repaint in the colours of the current theme."""
 
 
-class Paint:
+class RichStyles:
     """Rich styles by name, in the colours of one theme.
 
     Args:
         values: The theme's variables.
-        mono: No colour: attributes alone.
+        mono: Use attributes instead of colours.
     """
 
     def __init__(self, values: Mapping[str, str], *, mono: bool = False) -> None:
@@ -230,25 +230,24 @@ class Paint:
             return Style(color=RichColor.parse(f"#{upper}"), bgcolor=RichColor.parse(f"#{lower}"))
         style = self._styles.get(name)
         if style is None:
-            style = self._styles[name] = self._make(name)
+            style = self._styles[name] = self._create(name)
         return style
 
-    def _make(self, name: str) -> Style:
-        base, _, behind = name.partition("@")
-        ink, paper, attributes, bare = STYLES[base]
-        if behind:
-            paper = PAPERS[behind]
-        words = (bare if self._mono else attributes).split()
-        if behind == "chosen" or base == "chosen":
-            # Where no paper is to be had that stands out, the chosen line is turned about.
-            flat = self._values["gan-raised"] == self._values["gan-paper"]
-            words = [*words, "reverse"] if flat else words
+    def _create(self, name: str) -> Style:
+        base, _, suffix = name.partition("@")
+        foreground, background, coloured, colourless = STYLES[base]
+        if suffix:
+            background = BACKGROUNDS[suffix]
+        attributes = (colourless if self._mono else coloured).split()
+        if "chosen" in {base, suffix} and self._values["gan-panel"] == self._values["gan-background"]:
+            # The palette has no background that differs, so the selected line is shown in reverse.
+            attributes.append("reverse")
         return Style(
-            color=self._colour(ink),
-            bgcolor=self._colour(paper or "paper"),
-            bold="bold" in words or None,
-            dim="dim" in words or None,
-            reverse="reverse" in words or None,
+            color=self._colour(foreground),
+            bgcolor=self._colour(background or "background"),
+            bold="bold" in attributes or None,
+            dim="dim" in attributes or None,
+            reverse="reverse" in attributes or None,
         )
 
     def _colour(self, key: str) -> RichColor:

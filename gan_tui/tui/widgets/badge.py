@@ -1,4 +1,4 @@
-"""The badge, large, with its reasons."""
+"""The badge of the selected run, with its findings."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gan_tui.tui.widgets.line_widget import LineWidget
 
 
 class BadgePanel(LineWidget):
-    """The selected run's badge: one line where the screen is small, with its reasons elsewhere."""
+    """The badge with as many findings as fit; on small screens the badge alone."""
 
     DEFAULT_CSS = "BadgePanel { height: 5; }"
 
@@ -20,29 +20,31 @@ class BadgePanel(LineWidget):
         super().__init__(id="badge")
         self._run: RunState | None = None
         self._finding: int | None = None
-        self._places: list[int | None] = []
-        self._told: tuple[object, ...] | None = None
+        self._finding_of_line: list[int | None] = []
+        self._displayed: tuple[object, ...] | None = None
 
     def show(self, run: RunState | None, finding: int | None = None) -> None:
-        """Speak of this run from now on; one finding may be the chosen one."""
+        """Show a run; `finding` is the selected finding."""
         self._run, self._finding = run, finding
-        told = None if run is None else (run.path, run.diagnosis, run.objective, run.axis, run.note, finding)
-        # The step stands here only where the screen is narrow.
-        narrow = self._made_for is None or self._made_for.width < MIN_WIDTH_WITH_FACTS
-        if narrow or told != self._told:
-            self._told = told
+        displayed = (
+            None if run is None else (run.path, run.diagnosis, run.objective, run.axis, run.note, finding)
+        )
+        # Only narrow screens show the last step here.
+        narrow = self._composed_size is None or self._composed_size.width < MIN_WIDTH_WITH_FACTS
+        if narrow or displayed != self._displayed:
+            self._displayed = displayed
             self.redraw()
 
     def compose_lines(self, width: int, height: int) -> list[StyledLine]:
-        """As many reasons as the height holds."""
+        """Return the badge and as many findings as fit."""
         if self._run is None:
             return []
-        told = badge_lines(self._run, width, height, self._finding)
-        self._places = [finding for _, finding in told]
-        return [line for line, _ in told]
+        lines = badge_lines(self._run, width, height, self._finding)
+        self._finding_of_line = [finding for _, finding in lines]
+        return [line for line, _ in lines]
 
     def on_click(self, event: events.Click) -> None:
-        """Choose the finding under the mouse: its steps stand out on the charts."""
-        number = self._places[event.y] if event.y < len(self._places) else None
+        """Select the finding under the mouse: its steps are highlighted on the charts."""
+        number = self._finding_of_line[event.y] if event.y < len(self._finding_of_line) else None
         if number is not None:
             self.post_message(FindingChosen(number))

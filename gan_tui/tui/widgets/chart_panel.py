@@ -1,4 +1,4 @@
-"""The charts of the selected run, with the timeline of its badges; says where the mouse points."""
+"""The charts of the selected run with the timeline of its badges, and the mouse on them."""
 
 from __future__ import annotations
 
@@ -21,184 +21,183 @@ from gan_tui.tui.messages import BoxDrawn, ChartChosen, CursorPlaced, Zoomed
 from gan_tui.tui.state.displayed import DisplayState
 from gan_tui.tui.widgets.line_widget import LineWidget
 
-RUNS_KEPT = 64
-"""Of so many runs it is kept what makes drawing them again cheap."""
-SHARE = 0.003
-"""Of a core, for drawing curves anew while nothing but the run changes: it trains beside us."""
-NEXT_STATE = 0.25
-"""Seconds within which a run that grows gives its next state."""
-LONGEST_REST = 2.0 - NEXT_STATE
-"""Seconds for which a slow machine may leave curves as they are."""
-STILL = 1.5
-"""So many seconds longer they rest while no new column of dots is reached: hardly a dot would change."""
-LEAST_BOX = 2, 3
-"""A box of fewer columns is a click; one of fewer rows zooms x alone."""
+MAX_CACHED_RUNS = 64
+"""Maximum number of runs for which drawing caches are kept."""
+CPU_SHARE = 0.003
+"""Share of a core for redrawing a run that only has more points: a training runs on the same machine."""
+SNAPSHOT_INTERVAL = 0.25
+"""Seconds between two snapshots of a growing run."""
+MAX_PAUSE = 2.0 - SNAPSHOT_INTERVAL
+"""Maximum seconds between two drawings, even if `CPU_SHARE` would require more."""
+EXTRA_PAUSE = 1.5
+"""Additional seconds until the newest point reaches a new column of dots: hardly a dot would change."""
+MIN_BOX_COLUMNS, MIN_BOX_ROWS = 2, 3
+"""A box of fewer columns is a click; a box of fewer rows zooms only x."""
 
 
 class ChartPanel(LineWidget):
-    """Charts and timeline; a click reads, the wheel zooms, a box drawn with the mouse is zoomed into."""
+    """Charts and timeline. A click places the cursor, the wheel zooms, and dragging draws a zoom box."""
 
     DEFAULT_CSS = "ChartPanel { height: 1fr; width: 1fr; }"
 
     def __init__(self) -> None:
-        super().__init__(id="board")
-        self._memories: dict[str, ChartCache] = {}
-        self._shown: DisplayState | None = None
+        super().__init__(id="charts")
+        self._caches: dict[str, ChartCache] = {}
+        self._displayed: DisplayState | None = None
         self._snapshot = Snapshot()
-        self._laid = ChartLayout([], [], {})
-        self._silent = True
-        self._rests_until = 0.0
+        self._layout = ChartLayout([], [], {})
+        self._hides_waiting = True
+        self._pause_until = 0.0
         self._next_column = math.inf
-        """X from which on a column of dots is drawn that was empty."""
-        self._later: TimerHandle | None = None
-        self._grown: Callable[[], DisplayState | None] | None = None
-        """Gives what is to be drawn next, where that is not what is shown."""
+        """X at which the next empty column of dots begins."""
+        self._timer: TimerHandle | None = None
+        self._pending: Callable[[], DisplayState | None] | None = None
+        """Returns the state to be drawn next, if it is newer than the displayed one."""
         self._pressed: tuple[int, int] | None = None
+        """The cell in which the mouse button was pressed."""
 
-    def speak(self) -> None:
-        """Say from now on what is waited for."""
-        self._silent = False
+    def show_waiting(self) -> None:
+        """From now on show what the screen is waiting for, if there is nothing to draw."""
+        self._hides_waiting = False
         self.redraw()
 
-    def show(self, shown: DisplayState | None, snapshot: Snapshot) -> None:
-        """Draw this from now on; None while there is nothing to draw."""
-        self._shown, self._snapshot, self._grown = shown, snapshot, None
+    def show(self, display: DisplayState | None, snapshot: Snapshot) -> None:
+        """Draw a state now; None if there is nothing to draw."""
+        self._displayed, self._snapshot, self._pending = display, snapshot, None
         if self.display:
             self.redraw()
 
-    def grow(
-        self, shown: Callable[[], DisplayState | None], snapshot: Snapshot, newest: float | None
+    def show_growth(
+        self, display: Callable[[], DisplayState | None], snapshot: Snapshot, newest: float | None
     ) -> None:
-        """Draw what has merely more points than before, only as often as `SHARE` of a core allows.
+        """Draw a state that only has more points, as often as `CPU_SHARE` allows.
 
-        What is left out is made up for, so the newest state is always shown in the end.
+        A state that is skipped is drawn later, so the newest one is always shown in the end.
 
         Args:
-            shown: Gives what is to be drawn, once it is to be drawn.
-            snapshot: What it is of.
-            newest: X of its newest point; None where that would have to be looked for.
+            display: Returns the state; called only when it is drawn.
+            snapshot: The snapshot it is made of.
+            newest: X of its newest point; None if it is expensive to find.
         """
-        self._grown, self._snapshot = shown, snapshot
-        moved = newest is None or newest >= self._next_column
-        due = self._rests_until + (0.0 if moved else STILL)
-        left = due - time.monotonic() if self.context.takes_frames else 0.0
-        if left <= 0:
+        self._pending, self._snapshot = display, snapshot
+        reaches_new_column = newest is None or newest >= self._next_column
+        due = self._pause_until + (0.0 if reaches_new_column else EXTRA_PAUSE)
+        delay = due - time.monotonic() if self.context.takes_frames else 0.0
+        if delay <= 0:
             if self.display:
                 self.redraw()
-        elif self._later is None or self._later.when() > due + NEXT_STATE:
-            self._rest()
-            # The next state comes before that, mostly, and one frame takes both.
-            self._later = self.context.later(left + NEXT_STATE, self._redraw_later)
+        elif self._timer is None or self._timer.when() > due + SNAPSHOT_INTERVAL:
+            self._cancel_timer()
+            # The next snapshot usually arrives before that, and one frame shows both.
+            self._timer = self.context.later(delay + SNAPSHOT_INTERVAL, self._redraw_now)
 
     def redraw(self) -> None:
-        """Make the lines anew, and see what that costs."""
-        self._rest()
-        begun = time.thread_time()
+        """Redraw, and measure the CPU time for the pause that follows."""
+        self._cancel_timer()
+        start = time.thread_time()
         super().redraw()
-        self._rests_until = time.monotonic() + min((time.thread_time() - begun) / SHARE, LONGEST_REST)
+        self._pause_until = time.monotonic() + min((time.thread_time() - start) / CPU_SHARE, MAX_PAUSE)
 
-    def _rest(self) -> None:
-        """Draw nothing later."""
-        if self._later is not None:
-            self._later.cancel()
-            self._later = None
+    def _cancel_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
-    def _redraw_later(self) -> None:
-        self._later = None
+    def _redraw_now(self) -> None:
+        self._timer = None
         if self.display:
             self.redraw()
 
     @property
     def _newest(self) -> DisplayState | None:
-        """What is to be drawn, as it is now."""
-        if self._grown is not None:
-            self._shown, self._grown = self._grown(), None
-        return self._shown
+        """The state to be drawn."""
+        if self._pending is not None:
+            self._displayed, self._pending = self._pending(), None
+        return self._displayed
 
     def compose_lines(self, width: int, height: int) -> list[StyledLine]:
-        """Every chart that fits, or what is waited for."""
-        shown = self._newest
-        if shown is None:
-            if self._silent and not self._snapshot.at:
+        """Return every chart that fits, or what the screen is waiting for."""
+        display = self._newest
+        if display is None:
+            if self._hides_waiting and not self._snapshot.at:
                 return []
             return waiting_lines(self._snapshot, width, height)
-        self._laid = chart_panel_lines(shown, width, height, self.memory_of(shown.run))
-        self._next_column = _next_column(shown, width)
-        return self._laid.lines
+        self._layout = chart_panel_lines(display, width, height, self.cache_of(display.run))
+        self._next_column = _next_column(display, width)
+        return self._layout.lines
 
-    def memory_of(self, run: RunState) -> ChartCache:
-        """What is kept of a run between drawings."""
-        if len(self._memories) > RUNS_KEPT:
-            self._memories.clear()
-        return self._memories.setdefault(run.path, ChartCache())
-
-    @property
-    def charts_shown(self) -> list[int]:
-        """Which charts of the plan are on the screen."""
-        return [tile.chart for tile in self._laid.tiles]
+    def cache_of(self, run: RunState) -> ChartCache:
+        """Return the cached results of earlier drawings of a run."""
+        if len(self._caches) > MAX_CACHED_RUNS:
+            self._caches.clear()
+        return self._caches.setdefault(run.path, ChartCache())
 
     @property
-    def per_column(self) -> float:
-        """Units of x in one cell of the selected chart's plot."""
-        shown = self._shown
-        if shown is None:
+    def visible_charts(self) -> list[int]:
+        """Indices of the charts on the screen."""
+        return [tile.chart for tile in self._layout.tiles]
+
+    @property
+    def x_per_column(self) -> float:
+        """Units of x in one cell of the selected chart."""
+        display = self._displayed
+        if display is None:
             return 1.0
-        tile = next((t for t in self._laid.tiles if t.chart == shown.selected_chart), None)
+        tile = next((t for t in self._layout.tiles if t.chart == display.selected_chart), None)
         width = self.size.width if tile is None else tile.width
-        return shown.visible_range.width / plot_area(max(8, width), 4).width
+        return display.visible_range.width / plot_area(max(8, width), 4).width
 
     def scale_of(self, chart: int) -> YScale | None:
-        """The y axis of a chart, as it was drawn last; None where it is not seen."""
-        return self._laid.scales.get(chart)
+        """Return the y axis of a chart as last drawn; None if it is not visible."""
+        return self._layout.scales.get(chart)
 
     # -- mouse -------------------------------------------------------------------------------------
 
     def _tile_at(self, column: int, row: int) -> Tile | None:
-        for tile in self._laid.tiles:
+        for tile in self._layout.tiles:
             inside = tile.left <= column < tile.left + tile.width
-            if self._shown is not None and inside and tile.top <= row < tile.top + tile.height + 1:
+            if self._displayed is not None and inside and tile.top <= row < tile.top + tile.height + 1:
                 return tile
         return None
 
     def _x_at(self, column: int, row: int, tile: Tile | None = None) -> float | None:
-        """X under a cell, None where no chart is; of a given chart the nearest x that it shows."""
-        shown = self._shown
-        at = tile or self._tile_at(column, row)
-        if shown is None or at is None:
+        """Return x at a cell, None outside the charts; for a given chart the nearest visible x."""
+        display = self._displayed
+        chart = tile or self._tile_at(column, row)
+        if display is None or chart is None:
             return None
-        area = plot_area(at.width, at.height - 1)
-        place = column - at.left - area.left
-        if tile is None and place < 0:
+        area = plot_area(chart.width, chart.height - 1)
+        plot_column = column - chart.left - area.left
+        if tile is None and plot_column < 0:
             return None
-        share = min(1.0, max(0.0, (place + 0.5) / area.width))
-        return shown.visible_range.at(share)
+        share = min(1.0, max(0.0, (plot_column + 0.5) / area.width))
+        return display.visible_range.at(share)
 
     def _height_at(self, tile: Tile, row: int) -> float:
-        """Share of a chart's height at a row of cells."""
+        """Return the share of a chart's height at a row of cells, 0 at the bottom."""
         area = plot_area(tile.width, tile.height - 1)
         return min(1.0, max(0.0, 1 - (row - tile.top - 1) / max(1, area.height - 1)))
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        """A box may begin here."""
+        """Start a zoom box, or a click."""
         if event.button == 1 and self._x_at(event.x, event.y) is not None:
             self._pressed = (event.x, event.y)
             self.capture_mouse()
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """The box is shown while it is drawn."""
-        if self._pressed is not None and abs(event.x - self._pressed[0]) >= LEAST_BOX[0]:
+        """Show the zoom box while it is drawn."""
+        if self._pressed is not None and abs(event.x - self._pressed[0]) >= MIN_BOX_COLUMNS:
             self._draw_box(event.x, event.y, done=False)
 
     def on_mouse_up(self, event: events.MouseUp) -> None:
-        """Zoom into the box; without one, put the cursor under the mouse and select the chart."""
+        """Zoom into the box; after a click, place the cursor and select the chart."""
         if self._pressed is None:
             return
         self.release_mouse()
-        begun = self._pressed
-        if abs(event.x - begun[0]) >= LEAST_BOX[0]:
+        if abs(event.x - self._pressed[0]) >= MIN_BOX_COLUMNS:
             self._draw_box(event.x, event.y, done=True)
         else:
-            x, tile = self._x_at(*begun), self._tile_at(*begun)
+            x, tile = self._x_at(*self._pressed), self._tile_at(*self._pressed)
             if x is not None and tile is not None:
                 self.post_message(ChartChosen(tile.chart))
                 self.post_message(CursorPlaced(x))
@@ -209,30 +208,30 @@ class ChartPanel(LineWidget):
         tile = self._tile_at(*self._pressed)
         if tile is None:
             return
-        begin, end = self._x_at(*self._pressed, tile), self._x_at(column, row, tile)
+        start, end = self._x_at(*self._pressed, tile), self._x_at(column, row, tile)
         heights: tuple[float, float] | None = None
-        if done and abs(row - self._pressed[1]) >= LEAST_BOX[1]:
+        if done and abs(row - self._pressed[1]) >= MIN_BOX_ROWS:
             bottom, top = sorted(self._height_at(tile, r) for r in (row, self._pressed[1]))
             heights = (bottom, top)
-        if begin is not None and end is not None:
-            self.post_message(BoxDrawn(tile.chart, begin, end, heights, done=done))
+        if start is not None and end is not None:
+            self.post_message(BoxDrawn(tile.chart, start, end, heights, done=done))
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """The wheel zooms around the mouse."""
+        """Zoom in around the mouse."""
         self.post_message(Zoomed(0.5, self._x_at(event.x, event.y)))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """The wheel zooms around the mouse."""
+        """Zoom out around the mouse."""
         self.post_message(Zoomed(2.0, self._x_at(event.x, event.y)))
 
 
-def _next_column(shown: DisplayState, width: int) -> float:
-    """X where the column of dots ends that holds the newest point, in a chart as wide as the board.
+def _next_column(display: DisplayState, width: int) -> float:
+    """Return the right end of the column of dots that contains the newest point, in a chart of full width.
 
-    Infinite where that point is not seen: what is shown stays as it is.
+    It is infinite if that point is not visible: then more points change nothing.
     """
-    x = shown.visible_range
-    if shown.last_x > x.high:
+    x = display.visible_range
+    if display.last_x > x.high:
         return math.inf
-    columns = plot_area(width, 4).width * shown.view.glyphs.across
-    return x.at((math.floor(x.share(shown.last_x) * columns) + 1) / columns)
+    columns = plot_area(width, 4).width * display.view.glyphs.across
+    return x.at((math.floor(x.share(display.last_x) * columns) + 1) / columns)

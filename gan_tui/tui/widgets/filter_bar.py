@@ -1,4 +1,4 @@
-"""The line in which a filter is typed; the list follows every key."""
+"""The input line of the filter; the list of runs is filtered while typing."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ class FilterBar(Input):
     """One line of text.
 
     Args:
-        text: The filter that holds so far.
+        text: The current filter.
     """
 
     DEFAULT_CSS = """
     FilterBar, FilterBar:focus {
-        height: 1; border: none; padding: 0 1; background: $gan-raised; color: $gan-ink;
+        height: 1; border: none; padding: 0 1; background: $gan-panel; color: $gan-foreground;
     }
     FilterBar > .input--placeholder { color: $gan-soft; }
-    FilterBar > .input--cursor { background: $gan-ink; color: $gan-paper; text-style: none; }
+    FilterBar > .input--cursor { background: $gan-foreground; color: $gan-background; text-style: none; }
     FilterBar:ansi > .input--cursor { background: ansi_default; color: ansi_default; text-style: reverse; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "clear_filter", "Clear", show=False)]

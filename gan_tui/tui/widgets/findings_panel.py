@@ -1,4 +1,4 @@
-"""The pane at the right of a large screen: every reason in full, and how the badge came about."""
+"""The pane at the right of a large screen: every finding in full, and the timeline of badges."""
 
 from __future__ import annotations
 
@@ -18,34 +18,34 @@ class FindingsPanel(LineWidget):
     DEFAULT_CSS = "FindingsPanel { width: 46; display: none; }"
 
     def __init__(self) -> None:
-        super().__init__(id="why")
+        super().__init__(id="findings")
         self._run: RunState | None = None
         self._finding: int | None = None
-        self._places: list[int | None] = []
+        self._finding_of_line: list[int | None] = []
 
     def show(self, run: RunState | None, finding: int | None) -> None:
-        """Speak of this run from now on; one finding may be the chosen one."""
+        """Show a run; `finding` is the selected finding."""
         self._run, self._finding = run, finding
         if self.display:
             self.redraw()
 
     def compose_lines(self, width: int, height: int) -> list[StyledLine]:
-        """As much as fits, the findings first."""
+        """Return as many lines as fit, the findings first."""
         if self._run is None:
             return []
         inner = width - 3
-        title: StyledLine = [("┌", "rule"), ("─ ", "rule"), ("why ", "title-on")]
+        title: StyledLine = [("┌", "rule"), ("─ ", "rule"), ("findings ", "title-on")]
         lines = [formatting.fit_line([*title, ("─" * width, "rule")], width)]
-        reasons = findings_lines(self._run, inner, selected=self._finding)
-        self._places = [finding for _, finding in reasons]
-        shown = [line for line, _ in reasons][: height - 1]
-        if len(reasons) > height - 1 and shown:
-            shown[-1] = [("b shows the rest", "soft")]
-        lines += [[("│ ", "rule"), *formatting.fit_line(line, inner)] for line in shown]
+        findings = findings_lines(self._run, inner, selected=self._finding)
+        self._finding_of_line = [finding for _, finding in findings]
+        visible = [line for line, _ in findings][: height - 1]
+        if len(findings) > height - 1 and visible:
+            visible[-1] = [("b shows the rest", "soft")]
+        lines += [[("│ ", "rule"), *formatting.fit_line(line, inner)] for line in visible]
         return lines + [[("│", "rule")]] * (height - len(lines))
 
     def on_click(self, event: events.Click) -> None:
-        """Choose the finding under the mouse."""
-        number = self._places[event.y - 1] if 0 < event.y <= len(self._places) else None
+        """Select the finding under the mouse."""
+        number = self._finding_of_line[event.y - 1] if 0 < event.y <= len(self._finding_of_line) else None
         if number is not None:
             self.post_message(FindingChosen(number))

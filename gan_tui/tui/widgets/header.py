@@ -1,4 +1,4 @@
-"""The top line: which run, from where, how far, how fast, how fresh, and what could not be read."""
+"""The top line: the selected run with its path, step, rate, age and faults."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ class HeaderBar(LineWidget):
         self._snapshot = Snapshot()
 
     def on_mount(self) -> None:
-        """Ages grow by themselves."""
+        """Update the displayed age regularly."""
         self.set_interval(AGE_SECONDS, self.redraw)
 
     def show(self, run: RunState | None, snapshot: Snapshot) -> None:
-        """Speak of this run from now on."""
+        """Show a run."""
         self._run, self._snapshot = run, snapshot
         self.redraw()
 
     def compose_lines(self, width: int, height: int) -> list[StyledLine]:
-        """The line; what matters least gives way first."""
+        """Return the header, without the least important facts if they do not fit."""
         del height
         if self._run is None:
             return [formatting.fit_line([(" gan-tui", "bar-strong")], width, "bar")]

@@ -1,4 +1,4 @@
-"""One line for those who are here for the first time; any key takes it away for good."""
+"""One line for new users; any key dismisses it permanently."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from gan_tui.tui.lines import formatting
 from gan_tui.tui.widgets.line_widget import LineWidget
 
 HINTS = (
-    "New here?  b says why the badge is what it is · n shows the steps on the chart · ? every key · q quits",
-    "New here?  b says why the badge · n shows where · ? has every key · q quits",
+    "New here?  b explains the badge · n shows the steps on the charts · ? lists every key · q quits",
+    "New here?  b explains the badge · n shows where · ? lists every key · q quits",
     "New here?  b why · ? keys · q quit",
 )
-"""The longest that fits is shown."""
+"""The longest that fits is used."""
 
 
 class Hint(LineWidget):
-    """A word of welcome above the keys."""
+    """A line above the keys."""
 
     DEFAULT_CSS = "Hint { height: 1; display: none; }"
 
@@ -23,7 +23,7 @@ class Hint(LineWidget):
         super().__init__(id="hint")
 
     def compose_lines(self, width: int, height: int) -> list[StyledLine]:
-        """The line."""
+        """Return the hint."""
         del height
         text = next((hint for hint in HINTS if len(hint) + 2 <= width), HINTS[-1])
         return [formatting.fit_line([(f" {text}", "hint")], width, "hint")]

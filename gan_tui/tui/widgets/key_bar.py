@@ -1,4 +1,4 @@
-"""The bottom line: the keys that mean something now, page by page, and what was just said."""
+"""The bottom line: the keys that are available now, page by page, or a message."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gan_tui.tui.widgets.line_widget import LineWidget
 
 
 class KeyBar(LineWidget):
-    """One line of keys, from the key table. A click on a key presses it."""
+    """One line of keys. A click on a key presses it."""
 
     DEFAULT_CSS = "KeyBar { height: 1; }"
 
@@ -23,32 +23,32 @@ class KeyBar(LineWidget):
         self._keys: list[Key] = []
         self._view = ViewState()
         self._page = 0
-        self._said = ""
+        self._message = ""
         self._places: list[KeyPlace] = []
 
     def show(self, keys: list[Key], view: ViewState) -> None:
-        """Name these keys, and say how the charts are shown."""
+        """Show keys, and a summary of the view."""
         if (keys, view) != (self._keys, self._view):
             self._keys, self._view = keys, view
             self.redraw()
 
     def turn_page(self) -> None:
-        """Name the next keys."""
+        """Show the next page of keys."""
         self._page += 1
         self.redraw()
 
-    def say(self, text: str) -> None:
-        """Say this instead, until the next key; "" for the keys again."""
-        if text != self._said:
-            self._said = text
+    def show_message(self, text: str) -> None:
+        """Show a message instead of the keys; "" for the keys again."""
+        if text != self._message:
+            self._message = text
             self.redraw()
 
     def compose_lines(self, width: int, height: int) -> list[StyledLine]:
-        """The most needed keys first, the rest a page further; help always."""
+        """Return the message, otherwise one page of keys."""
         del height
-        if self._said:
+        if self._message:
             self._places = []
-            return [formatting.fit_line([(f" {self._said}", "bar-warning")], width, "bar")]
+            return [formatting.fit_line([(f" {self._message}", "bar-warning")], width, "bar")]
         line, self._places = footer_line(self._keys, self._view, width, self._page)
         return [line]
 

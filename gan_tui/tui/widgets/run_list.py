@@ -1,4 +1,4 @@
-"""The list of runs: a line each beside the charts, or a table over the whole screen."""
+"""The list of runs: one line each next to the charts, or a table on the whole screen."""
 
 from __future__ import annotations
 
@@ -26,12 +26,13 @@ from gan_tui.tui.messages import RunChosen
 from gan_tui.tui.state.run_list import RunListState
 from gan_tui.tui.widgets.line_widget import LineWidget
 
-WITH_CHARTS = 28
-"""Screens of so many lines have room for charts below the table."""
+MIN_HEIGHT_WITH_CHARTS = 28
+"""From this height on, the charts of the selected run are shown below the table."""
+MIN_TITLE_WIDTH_WITH_ORDER = 50
 
 
 class RunList(LineWidget):
-    """Every listed run on a line; only the lines in view are made."""
+    """Shows every listed run; only the visible lines are composed."""
 
     DEFAULT_CSS = "RunList { width: 38; }"
 
@@ -40,75 +41,79 @@ class RunList(LineWidget):
         self._runs: Sequence[RunState] = ()
         self._listing = RunListState()
         self._counts = (0, 0)
-        self._wanted = ("", "")
+        self._requested_size = ("", "")
         self._warning = ""
         self._selected = 0
         self._top = 0
-        self._sparks: dict[tuple[str, int], tuple[int, Sparklines]] = {}
+        self._sparklines_cache: dict[tuple[str, int], tuple[int, Sparklines]] = {}
 
     def on_mount(self) -> None:
-        """Ages grow by themselves."""
-        self.set_interval(AGE_SECONDS, self._age)
+        """Update the displayed ages regularly."""
+        self.set_interval(AGE_SECONDS, self._update_ages)
 
-    def _age(self) -> None:
+    def _update_ages(self) -> None:
         if self._listing.table and self.display:
             self.redraw()
 
     def show(
         self, runs: Sequence[RunState], all_runs: Sequence[RunState], selected: int, listing: RunListState
     ) -> None:
-        """List these runs, in as many columns as their names need.
+        """Show runs; the list becomes as wide as their names need.
 
         Args:
-            runs: Those that are listed.
+            runs: The listed runs.
             all_runs: Every run.
-            selected: The selected one's place among those listed.
-            listing: How they are looked at.
+            selected: Index of the selected run among the listed ones.
+            listing: Filter, order and marks.
         """
         self._runs, self._selected, self._listing = runs, selected, listing
         self._warning = listing.filter_warning(all_runs)
         self._counts = listing.count_matches(all_runs), len(all_runs)
-        wanted = "1fr" if listing.table else str(list_width(all_runs, self.app.size.width))
-        high = self.app.size.height
-        # Charts of the selected run stand below the table where the screen is high enough.
-        height = str(min(len(runs) + 2, high * 2 // 5)) if listing.table and high >= WITH_CHARTS else "1fr"
-        if (wanted, height) != self._wanted:
-            self._wanted = (wanted, height)
-            self.styles.width, self.styles.height = wanted, height
+        screen = self.app.size
+        width = "1fr" if listing.table else str(list_width(all_runs, screen.width))
+        height = "1fr"
+        if listing.table and screen.height >= MIN_HEIGHT_WITH_CHARTS:
+            height = str(min(len(runs) + 2, screen.height * 2 // 5))
+        if (width, height) != self._requested_size:
+            self._requested_size = (width, height)
+            self.styles.width, self.styles.height = width, height
         self.redraw()
 
     def compose_lines(self, width: int, height: int) -> list[StyledLine]:
-        """A title, then the runs around the selected one."""
-        head = 2 if self._listing.table else 1
-        room = max(1, height - head)
-        self._top = min(max(self._top, self._selected - room + 1, 0), self._selected)
-        self._top = max(0, min(self._top, len(self._runs) - room))
-        shown = self._runs[self._top : self._top + room]
+        """Return a title, then the runs around the selected one."""
+        rows = max(1, height - self._head_height)
+        self._top = min(max(self._top, self._selected - rows + 1, 0), self._selected)
+        self._top = max(0, min(self._top, len(self._runs) - rows))
+        visible = self._runs[self._top : self._top + rows]
         if self._listing.table:
             longest = max((len(clean(run.name, 80)) for run in self._runs), default=0)
             lines = [self._title(width), table_head(width, longest)]
-            lines += [self._row(run, number, width, longest) for number, run in enumerate(shown, self._top)]
+            lines += [self._row(run, number, width, longest) for number, run in enumerate(visible, self._top)]
             return lines
         inner = width - 1
         lines = [[*self._title(inner), ("┐", "rule")]]
-        for number, run in enumerate(shown, self._top):
-            spark = self._spark(run, SPARKLINE_WIDTH).d
-            chosen, marked = number == self._selected, run.path in self._listing.marked
-            lines.append([*run_line(run, inner, spark, is_selected=chosen, is_marked=marked), ("│", "rule")])
+        for number, run in enumerate(visible, self._top):
+            is_selected, is_marked = number == self._selected, run.path in self._listing.marked
+            d_loss = self._sparklines(run, SPARKLINE_WIDTH).d
+            line = run_line(run, inner, d_loss, is_selected=is_selected, is_marked=is_marked)
+            lines.append([*line, ("│", "rule")])
         blank: StyledLine = [(" " * inner, "plot"), ("│", "rule")]
         return lines + [blank] * (height - len(lines))
 
+    @property
+    def _head_height(self) -> int:
+        return 2 if self._listing.table else 1
+
     def _title(self, width: int) -> StyledLine:
-        """What is listed, by what, and how many of how many."""
+        """Return the title with order, filter and counts."""
         listing = self._listing
         left: StyledLine = [("─ ", "rule"), ("runs ", "title-on")]
-        if width >= 50 or listing.order != "name":
+        if width >= MIN_TITLE_WIDTH_WITH_ORDER or listing.order != "name":
             left.append((f"by {listing.order} ", "soft"))
         if self._warning:
             left += [("─ ", "rule"), (self._warning + " ", "warning")]
         elif listing.filter.alternatives:
-            shown = listing.filter.text.strip()
-            left += [("─ ", "rule"), (f"/{clean(shown, 40)} ", "key")]
+            left += [("─ ", "rule"), (f"/{clean(listing.filter.text.strip(), 40)} ", "key")]
         matching, total = self._counts
         right: StyledLine = []
         if listing.filter.alternatives:
@@ -123,36 +128,36 @@ class RunList(LineWidget):
             run,
             width,
             longest,
-            self._spark(run, TABLE_SPARKLINE_WIDTH),
+            self._sparklines(run, TABLE_SPARKLINE_WIDTH),
             self.context.now(),
             is_selected=number == self._selected,
             is_marked=run.path in self._listing.marked,
         )
 
-    def _spark(self, run: RunState, width: int) -> Sparklines:
-        """D's loss, or what stands for it, and G's; drawn anew when the run has grown."""
+    def _sparklines(self, run: RunState, width: int) -> Sparklines:
+        """Return D's loss (or total loss, or the first series) and G's; redrawn when the run has grown."""
         d = series_with_role(run, ("d_loss", "d_loss_total"))
         g = series_with_role(run, ("g_loss", "g_loss_total"))
         if d is None and g is None and run.series:
             d = run.series[0].view
         size = sum(len(view) for view in (d, g) if view is not None)
         key = (run.path, width)
-        known = self._sparks.get(key)
-        if known is None or known[0] != size:
+        cached = self._sparklines_cache.get(key)
+        if cached is None or cached[0] != size:
             lines = ["" if v is None else sparkline(v, self.context.glyphs, width) for v in (d, g)]
-            known = self._sparks[key] = (size, Sparklines(lines[0] or lines[1], lines[1]))
-        return known[1]
+            cached = self._sparklines_cache[key] = (size, Sparklines(lines[0] or lines[1], lines[1]))
+        return cached[1]
 
     def on_click(self, event: events.Click) -> None:
-        """Choose the run under the mouse; a second click shows its charts."""
-        number = self._top + event.y - (2 if self._listing.table else 1)
+        """Select the run under the mouse; a double click shows its charts."""
+        number = self._top + event.y - self._head_height
         if 0 <= number < len(self._runs) and event.y > 0:
             self.post_message(RunChosen(number, opened=event.chain > 1))
 
     def on_mouse_scroll_down(self) -> None:
-        """The wheel moves through the runs."""
+        """Select the next run."""
         self.post_message(RunChosen(min(len(self._runs) - 1, self._selected + 1)))
 
     def on_mouse_scroll_up(self) -> None:
-        """The wheel moves through the runs."""
+        """Select the previous run."""
         self.post_message(RunChosen(max(0, self._selected - 1)))

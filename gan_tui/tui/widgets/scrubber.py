@@ -1,4 +1,4 @@
-"""The replay's line: whether it plays, how fast, and where it stands on the timeline of badges."""
+"""The line of a replay: state, speed, and position on the timeline of badges."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from textual import events
 from gan_tui.charts.canvas import StyledLine
 from gan_tui.monitoring.snapshot import ReplayState, RunState
 from gan_tui.tui.lines.scrubber import scrubber_line
-from gan_tui.tui.messages import Sought
+from gan_tui.tui.messages import SeekRequested
 from gan_tui.tui.widgets.line_widget import LineWidget
 
 
@@ -20,11 +20,11 @@ class Scrubber(LineWidget):
         super().__init__(id="scrubber")
         self._replay: ReplayState | None = None
         self._run: RunState | None = None
-        self._bar = (0, 1)
+        self._track = (0, 1)
         self._hidden = False
 
     def show(self, replay: ReplayState | None, run: RunState | None) -> None:
-        """Show where this replay stands."""
+        """Show the position of a replay; None to hide the scrubber."""
         if replay is None and self._hidden:
             return
         self._hidden = replay is None
@@ -34,15 +34,15 @@ class Scrubber(LineWidget):
             self.redraw()
 
     def compose_lines(self, width: int, height: int) -> list[StyledLine]:
-        """The line."""
+        """Return the scrubber."""
         del height
         if self._replay is None:
             return []
-        line, self._bar = scrubber_line(self._replay, self._run, width)
+        line, self._track = scrubber_line(self._replay, self._run, width)
         return [line]
 
     def on_click(self, event: events.Click) -> None:
-        """Seek to where the mouse points."""
-        left, size = self._bar
-        if left <= event.x < left + size:
-            self.post_message(Sought((event.x - left) / max(1, size - 1)))
+        """Seek to the position under the mouse."""
+        left, width = self._track
+        if left <= event.x < left + width:
+            self.post_message(SeekRequested((event.x - left) / max(1, width - 1)))

@@ -51,7 +51,7 @@ def test_d_and_g_differ_in_brightness_and_in_colour(name: str, seen: str) -> Non
 @pytest.mark.parametrize("seen", SEEN)
 @pytest.mark.parametrize("name", STYLES)
 def test_raw_curves_recede_behind_smoothed_ones(name: str, seen: str) -> None:
-    paper = lab(PALETTES[name]["paper"], SEEN[seen])[0]
+    paper = lab(PALETTES[name]["background"], SEEN[seen])[0]
     for key in "dgabc":
         line, raw = (abs(lab(PALETTES[name][k], SEEN[seen])[0] - paper) for k in (key, f"{key}-raw"))
         assert raw < 0.75 * line

@@ -12,7 +12,7 @@ from gan_tui.monitoring.snapshot import RunState, Snapshot
 from gan_tui.tui.state.chart_selection import select_charts
 from gan_tui.tui.state.displayed import DisplayState
 from gan_tui.tui.state.view import ViewState, full_x_range
-from gan_tui.tui.widgets import chart_panel as room
+from gan_tui.tui.widgets import chart_panel
 from gan_tui.tui.widgets.chart_panel import ChartPanel
 from tests.helpers.fakes import run
 
@@ -65,9 +65,11 @@ class Context:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(room.time, "monotonic", lambda: clock.now)
+    monkeypatch.setattr(chart_panel.time, "monotonic", lambda: clock.now)
     busy = iter(range(1_000_000))
-    monkeypatch.setattr(room.time, "thread_time", lambda: next(busy) * 0.003)  # each drawing takes 3 ms
+    monkeypatch.setattr(
+        chart_panel.time, "thread_time", lambda: next(busy) * 0.003
+    )  # each drawing takes 3 ms
     return clock
 
 
@@ -83,7 +85,7 @@ def grown(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> tuple[ChartPanel, li
 
     monkeypatch.setattr(ChartPanel, "compose_lines", compose)
     monkeypatch.setattr(ChartPanel, "context", Context(clock))
-    board._made_for = (120, 20)  # type: ignore[assignment]
+    board._composed_size = (120, 20)  # type: ignore[assignment]
     board.show(shown_of(run(points=585)), Snapshot())
     assert drawn == [1000.0]
     return board, drawn
@@ -98,7 +100,7 @@ def shown_of(state: RunState) -> DisplayState:
 def grow(board: ChartPanel, points: int) -> None:
     """Give so many points: their steps are 10 apart, a column of dots is 27 wide, the 585th opens one."""
     state = run(points=points)
-    board.grow(lambda: shown_of(state), Snapshot((state,)), state.last_step)
+    board.show_growth(lambda: shown_of(state), Snapshot((state,)), state.last_step)
 
 
 def test_curves_rest_as_long_as_drawing_them_takes_its_share(
@@ -108,7 +110,7 @@ def test_curves_rest_as_long_as_drawing_them_takes_its_share(
     grow(board, 592)  # 3 ms at 0.3 % are a second
     clock.pass_until(1000.9)
     assert len(drawn) == 1
-    clock.pass_until(1001.0 + room.NEXT_STATE + 0.01)
+    clock.pass_until(1001.0 + chart_panel.SNAPSHOT_INTERVAL + 0.01)
     assert len(drawn) == 2
 
 
@@ -122,7 +124,7 @@ def test_curves_rest_longer_while_no_new_column_is_reached(
     grow(board, 592)  # several columns further: what was put off is drawn now
     assert len(drawn) == 2
     grow(board, 593)
-    clock.pass_until(clock.now + 1.0 + room.STILL + room.NEXT_STATE + 0.01)
+    clock.pass_until(clock.now + 1.0 + chart_panel.EXTRA_PAUSE + chart_panel.SNAPSHOT_INTERVAL + 0.01)
     assert len(drawn) == 3  # what is left out is made up for
 
 
@@ -133,5 +135,5 @@ def test_a_column_that_is_reached_brings_forward_what_was_put_off(
     grow(board, 586)
     clock.pass_until(1000.5)
     grow(board, 592)
-    clock.pass_until(1001.0 + room.NEXT_STATE + 0.01)
+    clock.pass_until(1001.0 + chart_panel.SNAPSHOT_INTERVAL + 0.01)
     assert len(drawn) == 2

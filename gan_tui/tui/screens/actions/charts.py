@@ -66,7 +66,7 @@ class ChartActions(MainScreenBase):
 
     def action_cursor(self, columns: int) -> None:
         """Move the cursor of all charts."""
-        per_column = self.query_one(ChartPanel).per_column
+        per_column = self.query_one(ChartPanel).x_per_column
         self.look(lambda v, s: v.move_cursor(columns, per_column, s.full_range, s.last_x))
 
     def action_edge(self, end: int) -> None:

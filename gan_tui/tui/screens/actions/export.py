@@ -25,9 +25,9 @@ class ExportActions(MainScreenBase):
         shown, board = self.shown, self.query_one(ChartPanel)
         if shown is None:
             return
-        clocks = board.memory_of(shown.run).clocks
+        clocks = board.cache_of(shown.run).clocks
         x = shown.visible_range
-        held = export.visible(shown.selection, board.charts_shown, x, clocks)
+        held = export.visible(shown.selection, board.visible_charts, x, clocks)
         run = shown.run
         self._keep(lambda: (export.stem(run), {".csv": csv(held, run.axis)}))
 

@@ -6,7 +6,7 @@ from textual import on
 
 from gan_tui.charts.xaxis import XMode
 from gan_tui.monitoring.source import Faster, GoLive, Pause, ReplayControl, SeekStep, Slower, Step
-from gan_tui.tui.messages import Sought
+from gan_tui.tui.messages import SeekRequested
 from gan_tui.tui.screens.base import MainScreenBase
 
 
@@ -53,8 +53,8 @@ class ReplayActions(MainScreenBase):
             self.say("back to the replay ..." if replay.live else "live: L again leads back to the replay")
             self.control(GoLive())
 
-    @on(Sought)
-    def _sought(self, message: Sought) -> None:
+    @on(SeekRequested)
+    def _seek_requested(self, message: SeekRequested) -> None:
         replay = self.snapshot.replay
         if replay is not None:
             span = replay.last_step - replay.first_step

@@ -43,7 +43,7 @@ class SampleActions(MainScreenBase):
         if self._samples == HIDDEN:
             self._samples = BESIDE
             self.show_samples()
-        shown, step = self.shown, self.query_one(SamplesPanel).beside(by)
+        shown, step = self.shown, self.query_one(SamplesPanel).neighbour_step(by)
         if shown is not None and step is not None:
             self.view = replace(shown.view, cursor=x_of_step(shown, self.clocks(shown.run), step))
 
