@@ -20,7 +20,7 @@ def curve(values: object, steps: object = None, walls: object = None, index: int
     return ChartCurve(make_view(values, steps, walls, name=f"{index}"), "D", "dg"[index % 2], index)
 
 
-def shown(
+def draw_curves(
     *curves: ChartCurve, width: int = 40, height: int = 8, options: ChartOptions | None = None
 ) -> Drawing:
     last = max((float(c.view.steps.max()) for c in curves if len(c.view)), default=1.0)
@@ -34,7 +34,7 @@ def styles(drawing: Drawing) -> set[str]:
 
 
 def test_a_chart_as_text() -> None:
-    drawing = shown(curve([0.0, 1.0], steps=[0, 100]), width=36, height=8)
+    drawing = draw_curves(curve([0.0, 1.0], steps=[0, 100]), width=36, height=8)
     assert drawing.canvas.plain().splitlines() == [
         "  1.0+                          .:-o",
         "     |                     ..:!''",
@@ -58,7 +58,7 @@ def test_nothing_to_draw_is_an_empty_frame(glyphs: object) -> None:
 def test_a_spike_is_drawn_clipped_and_noted() -> None:
     values = np.linspace(0.5, 1.5, 400)
     values[200] = 1e30
-    drawing = shown(curve(values))
+    drawing = draw_curves(curve(values))
     assert drawing.notes.above == 1e30
     assert "*" in drawing.canvas.plain().splitlines()[0]
     assert drawing.scale.at(1.0) < 5
@@ -68,7 +68,7 @@ def test_a_spike_is_drawn_clipped_and_noted() -> None:
 def test_a_dip_is_drawn_clipped_and_noted() -> None:
     values = np.linspace(0.5, 1.5, 400)
     values[200] = -1e30
-    drawing = shown(curve(values))
+    drawing = draw_curves(curve(values))
     assert drawing.notes.below == -1e30
     assert "*" in drawing.canvas.plain().splitlines()[-2]
 
@@ -76,7 +76,7 @@ def test_a_dip_is_drawn_clipped_and_noted() -> None:
 def test_the_whole_range_shows_it_in_full() -> None:
     values = np.linspace(0.5, 1.5, 400)
     values[200] = 1e30
-    drawing = shown(curve(values), options=ChartOptions(XRange(0, 400), full_range=True))
+    drawing = draw_curves(curve(values), options=ChartOptions(XRange(0, 400), full_range=True))
     assert drawing.notes.above is None
     assert drawing.scale.at(1.0) >= 0.99e30
 
@@ -84,15 +84,15 @@ def test_the_whole_range_shows_it_in_full() -> None:
 def test_what_is_not_finite_is_marked_and_counted() -> None:
     values = np.ones(400)
     values[[100, 200, 300]] = [np.nan, np.inf, -np.inf]
-    lines = shown(curve(values)).canvas.plain().splitlines()
+    lines = draw_curves(curve(values)).canvas.plain().splitlines()
     assert "^" in lines[0]
     assert "x" in lines[-2]
     assert "v" in lines[-2]
-    assert shown(curve(values)).notes.nonfinite == 3
+    assert draw_curves(curve(values)).notes.nonfinite == 3
 
 
 def test_a_run_of_nan_only_is_marked() -> None:
-    drawing = shown(curve(np.full(500, np.nan)))
+    drawing = draw_curves(curve(np.full(500, np.nan)))
     assert drawing.notes.nonfinite == 500
     assert drawing.canvas.plain().splitlines()[-2].count("x") >= 33
 
@@ -100,13 +100,13 @@ def test_a_run_of_nan_only_is_marked() -> None:
 def test_what_is_not_finite_outside_the_view_does_not_count() -> None:
     values = np.ones(400)
     values[[10, 300]] = np.nan
-    assert shown(curve(values), options=ChartOptions(XRange(0, 100))).notes.nonfinite == 1
+    assert draw_curves(curve(values), options=ChartOptions(XRange(0, 100))).notes.nonfinite == 1
 
 
 def test_segments_are_drawn_for_themselves_with_a_mark() -> None:
     steps = [*range(100), *range(50, 150)]
     values = [1.0] * 100 + [2.0] * 100
-    drawing = shown(curve(values, steps))
+    drawing = draw_curves(curve(values, steps))
     assert {"d", "d-old", "restart"} <= styles(drawing)
     assert drawing.notes.restarts == 1
     # No zig-zag: nothing is drawn between the two levels but the restart's own mark.
@@ -115,13 +115,13 @@ def test_segments_are_drawn_for_themselves_with_a_mark() -> None:
 
 def test_very_many_restarts_are_bounded_and_counted() -> None:
     steps = np.tile(np.arange(10), 500)
-    drawing = shown(curve(np.ones(5_000), steps))
+    drawing = draw_curves(curve(np.ones(5_000), steps))
     assert drawing.notes.hidden_segments == 500 - SEGMENTS_DRAWN
 
 
 def test_smoothing_dims_the_raw_curve_behind() -> None:
     rng = np.random.default_rng(0)
-    drawing = shown(curve(1 + rng.normal(size=2_000)), options=ChartOptions(XRange(0, 2_000), 0.99))
+    drawing = draw_curves(curve(1 + rng.normal(size=2_000)), options=ChartOptions(XRange(0, 2_000), 0.99))
     assert {"d", "d-raw"} <= styles(drawing)
 
 
@@ -144,7 +144,7 @@ def test_a_reference_line_far_away_does_not_squash_the_curve() -> None:
 def test_the_cursor_reads_the_last_point_before_it() -> None:
     one = curve([1.0, 2.0, 3.0], steps=[0, 10, 20])
     options = ChartOptions(XRange(0, 20), cursor=15.0, glyphs=ASCII)
-    drawing = shown(one, options=options)
+    drawing = draw_curves(one, options=options)
     (reading,) = drawing.readings
     assert (reading.index, reading.raw, reading.smooth) == (1, 2.0, 2.0)
     assert drawing.canvas.plain().splitlines()[0].count("|") >= 1
@@ -167,7 +167,7 @@ def test_readings_are_smoothed_as_the_line_is() -> None:
 
 
 def test_without_a_clock_time_cannot_be_shown() -> None:
-    drawing = shown(curve([1.0, 2.0]), options=ChartOptions(XRange(0, 1, XMode.WALL)))
+    drawing = draw_curves(curve([1.0, 2.0]), options=ChartOptions(XRange(0, 1, XMode.WALL)))
     assert drawing.notes.curves_without_clock == 1
     assert drawing.readings[0].index == -1
 
@@ -176,7 +176,7 @@ def test_time_on_the_x_axis() -> None:
     walls = 1_760_000_000 + np.arange(100.0)
     one = curve(np.linspace(0, 1, 100), walls=walls)
     options = ChartOptions(XRange(walls[0], walls[-1], XMode.RELATIVE, walls[0]), glyphs=ASCII)
-    assert "1m" in shown(one, options=options, width=60).canvas.plain()
+    assert "1m" in draw_curves(one, options=options, width=60).canvas.plain()
 
 
 def test_drawing_again_with_a_cache_gives_the_same() -> None:

@@ -104,8 +104,8 @@ def test_ticks_of_time() -> None:
 
 @given(st.floats(-1e17, 1e17), st.floats(1e-3, 1e17), st.sampled_from(list(XMode)), st.integers(1, 20))
 def test_any_range_gets_a_few_labels(low: float, width: float, mode: XMode, most: int) -> None:
-    shown = XRange(low, low + max(width, abs(low) * 1e-6), mode, low)
-    ticks = shown.ticks(most)
+    x_range = XRange(low, low + max(width, abs(low) * 1e-6), mode, low)
+    ticks = x_range.ticks(most)
     assert len(ticks) <= most + 2
     assert all(1 <= len(t.label) <= 7 for t in ticks)
 

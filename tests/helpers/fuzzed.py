@@ -1,4 +1,4 @@
-"""What must hold for any bytes, one function a parser: for fuzzers, and for the inputs that they found."""
+"""Properties of every parser for any bytes, one function each; for fuzzers and for inputs that they found."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _masked(data: bytes) -> bytes:
 def framed(data: bytes) -> bytes:
     """Event records with right checksums, whose payloads are stretches of `data`; others go no further.
 
-    A byte says how long the next payload is; 255 begins a stretch that stands as it is.
+    One byte gives the length of the next payload; 255 starts bytes that are copied unchanged.
     """
     out, at = bytearray(), 0
     while at < len(data):
@@ -94,7 +94,7 @@ def raw_events(data: bytes) -> None:
 
 
 def telling(data: bytes) -> None:
-    """The format of a log is told, or not, without an error, and what is told can be read."""
+    """Detection never fails, and a log in the detected format can be read."""
     for name in ("", "losses.csv", "log.json", "stats.jsonl", "G_loss.npy"):
         found = detect(data, name)
         if found is not None:
@@ -104,7 +104,7 @@ def telling(data: bytes) -> None:
 
 
 def names(data: bytes) -> None:
-    """Whatever a name is, what is shown is one harmless bounded line, and its JSON says the same."""
+    """Any name is displayed as one harmless line of bounded length, and its JSON is equal."""
     text = data.decode("utf-8", "surrogateescape")
     shown = clean(text, 50)
     assert len(shown) <= 50

@@ -118,7 +118,7 @@ def _is_summary(log: FoundLog, series_of: SeriesOf, report_skipped: ReportSkippe
     series = series_of(log)
     if not series or any(_is_loss(name) for name in series):
         return False
-    report_skipped(log.path, "it holds no loss and lies beside several runs: a summary of them")
+    report_skipped(log.path, "it holds no loss and lies next to several runs: a summary of them")
     return True
 
 

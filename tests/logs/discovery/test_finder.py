@@ -39,7 +39,7 @@ def runs(*paths: Path | str) -> list[RunSource]:
     return list(find_runs(paths).runs)
 
 
-def found(root: Path) -> dict[str, list[tuple[str, str]]]:
+def logs_by_run(root: Path) -> dict[str, list[tuple[str, str]]]:
     """Each run's name with the names and prefixes of its logs, all below `root`."""
     return {
         run.name: [(str(Path(log.path).relative_to(root)), log.prefix) for log in run.logs]
@@ -47,8 +47,8 @@ def found(root: Path) -> dict[str, list[tuple[str, str]]]:
     }
 
 
-def names_of(found: Iterable[tuple[str, str]]) -> list[str]:
-    return [name for name, _ in found]
+def names_of(logs: Iterable[tuple[str, str]]) -> list[str]:
+    return [name for name, _ in logs]
 
 
 def settle(root: Path) -> None:
@@ -83,7 +83,7 @@ def test_a_folder_of_runs_is_searched_to_the_bottom(tmp_path: Path) -> None:
             "deep/a/b/c/tb/" + EVENTS.format(1): scalars("d_loss", "g_loss"),
         },
     )
-    assert list(found(tmp_path)) == [
+    assert list(logs_by_run(tmp_path)) == [
         "checkpoints/horse2zebra",
         "deep/a/b/c/tb",
         "lightning_logs/version_0",
@@ -105,10 +105,10 @@ def test_the_path_of_a_run_begins_as_it_was_given(tmp_path: Path, monkeypatch: p
 
 def test_several_paths_are_several_runs_under_different_names(tmp_path: Path) -> None:
     lay(tmp_path, {"a/v/losses.csv": LOSSES, "b/v/losses.csv": LOSSES, "c/losses.csv": LOSSES})
-    found = runs(tmp_path / "a", tmp_path / "b", tmp_path / "c" / "losses.csv")
-    assert [r.name for r in found] == ["a/v", "b/v", "losses.csv"]
-    found = runs(*(tmp_path / p for p in ("a/v/losses.csv", "b/v/losses.csv", "c/losses.csv")))
-    assert [r.name for r in found] == ["a/v/losses.csv", "b/v/losses.csv", "c/losses.csv"]
+    sources = runs(tmp_path / "a", tmp_path / "b", tmp_path / "c" / "losses.csv")
+    assert [r.name for r in sources] == ["a/v", "b/v", "losses.csv"]
+    sources = runs(*(tmp_path / p for p in ("a/v/losses.csv", "b/v/losses.csv", "c/losses.csv")))
+    assert [r.name for r in sources] == ["a/v/losses.csv", "b/v/losses.csv", "c/losses.csv"]
 
 
 def test_a_run_given_twice_is_shown_once(tmp_path: Path) -> None:
@@ -156,12 +156,12 @@ def test_only_logs_are_logs(tmp_path: Path) -> None:
             "people.jsonl": '{"name": "Ian"}\n{"name": "Soumith"}\n',
         },
     )
-    assert found(tmp_path) == {tmp_path.name: [("losses.csv", "")]}
+    assert logs_by_run(tmp_path) == {tmp_path.name: [("losses.csv", "")]}
 
 
 def test_names_do_not_hide_what_content_shows(tmp_path: Path) -> None:
     lay(tmp_path, {"a/log": LOSSES, "b/nohup.out": PRINTED, "c/slurm-12.out": PRINTED, "d/x.history": LOSSES})
-    assert list(found(tmp_path)) == ["a", "b", "c", "d"]
+    assert list(logs_by_run(tmp_path)) == ["a", "b", "c", "d"]
 
 
 def test_several_kinds_of_logs_in_one_folder_are_one_run(tmp_path: Path) -> None:
@@ -183,7 +183,7 @@ def test_several_kinds_of_logs_in_one_folder_are_one_run(tmp_path: Path) -> None
 def test_event_files_of_one_folder_are_one_run_in_the_order_they_were_begun(tmp_path: Path) -> None:
     names = [EVENTS.format(n) for n in (999999999, 1700000000, 1700000001)]
     lay(tmp_path, {name: scalars("d_loss") for name in reversed(names)})
-    assert found(tmp_path) == {tmp_path.name: [(name, "") for name in names]}
+    assert logs_by_run(tmp_path) == {tmp_path.name: [(name, "") for name in names]}
 
 
 def test_an_empty_log_is_a_run_that_is_about_to_begin(tmp_path: Path) -> None:
@@ -196,7 +196,7 @@ def test_an_empty_log_is_a_run_that_is_about_to_begin(tmp_path: Path) -> None:
             "d/x.txt": "",
         },
     )
-    assert list(found(tmp_path)) == ["a", "b", "c"]
+    assert list(logs_by_run(tmp_path)) == ["a", "b", "c"]
 
 
 def test_a_named_format_takes_what_cannot_be_detected(tmp_path: Path) -> None:
@@ -213,7 +213,7 @@ def test_a_named_format_takes_what_cannot_be_detected(tmp_path: Path) -> None:
 def test_mimicrys_folder_for_each_metric_is_one_run(tmp_path: Path) -> None:
     tags = {"errD": "loss", "errG": "loss", "D(x)": "prob", "D(G(z))": "prob", "lr_D": "lr", "lr_G": "lr"}
     lay(tmp_path, {f"log/data/{folder}/{EVENTS.format(1)}": scalars(tag) for folder, tag in tags.items()})
-    ((name, logs),) = found(tmp_path).items()
+    ((name, logs),) = logs_by_run(tmp_path).items()
     assert name == "log/data"
     assert {prefix for _, prefix in logs} == set(tags)
 
@@ -234,7 +234,7 @@ def test_what_pytorchs_add_scalars_leaves_is_one_run(tmp_path: Path) -> None:
     folders = {"": ["lr", "epoch"], "Train_losses_G": ["Train/losses"], "Train_losses_D": ["Train/losses"]}
     lay(tmp_path, {f"dcgan/{name}/{EVENTS.format(1)}": scalars(*tags) for name, tags in folders.items()})
     lay(tmp_path, {f"wgan/{EVENTS.format(1)}": scalars("d_loss")})
-    assert {name: [p for _, p in logs] for name, logs in found(tmp_path).items()} == {
+    assert {name: [p for _, p in logs] for name, logs in logs_by_run(tmp_path).items()} == {
         "dcgan": ["", "Train_losses_D", "Train_losses_G"],
         "wgan": [""],
     }
@@ -252,7 +252,7 @@ def test_what_pytorchs_add_scalars_leaves_is_one_run(tmp_path: Path) -> None:
 )
 def test_folders_that_are_parts_of_a_run(tmp_path: Path, folders: dict[str, list[str]]) -> None:
     lay(tmp_path, {f"run/{name}/{EVENTS.format(1)}": scalars(*tags) for name, tags in folders.items()})
-    ((name, logs),) = found(tmp_path).items()
+    ((name, logs),) = logs_by_run(tmp_path).items()
     assert name == "run"
     assert {prefix for _, prefix in logs} == set(folders)
 
@@ -270,12 +270,12 @@ def test_folders_that_are_parts_of_a_run(tmp_path: Path, folders: dict[str, list
 )
 def test_a_folder_of_runs_is_not_swallowed(tmp_path: Path, folders: dict[str, list[str]]) -> None:
     lay(tmp_path, {f"{name}/{EVENTS.format(1)}": scalars(*tags) for name, tags in folders.items()})
-    assert set(found(tmp_path)) == set(folders)
+    assert set(logs_by_run(tmp_path)) == set(folders)
 
 
 def test_runs_below_a_folder_with_events_of_its_own_are_not_swallowed(tmp_path: Path) -> None:
     lay(tmp_path, {f"{d}/{EVENTS.format(1)}": scalars("d_loss", "g_loss") for d in ("old", "old/a", "old/b")})
-    assert set(found(tmp_path)) == {"old", "old/a", "old/b"}
+    assert set(logs_by_run(tmp_path)) == {"old", "old/a", "old/b"}
 
 
 def test_bigGAN_writes_a_file_for_each_metric(tmp_path: Path) -> None:  # noqa: N802
@@ -308,7 +308,7 @@ def test_a_run_keeps_its_logs_in_folders_of_their_own(tmp_path: Path) -> None:
             "d/logs/run2/losses.csv": LOSSES,
         },
     )
-    assert {name: len(logs) for name, logs in found(tmp_path).items()} == {
+    assert {name: len(logs) for name, logs in logs_by_run(tmp_path).items()} == {
         "a": 2,
         "b": 2,
         "c/logs": 1,
@@ -320,7 +320,7 @@ def test_a_run_keeps_its_logs_in_folders_of_their_own(tmp_path: Path) -> None:
 def test_tables_of_the_same_losses_are_runs_of_their_own(tmp_path: Path) -> None:
     lay(tmp_path, {"seed0.csv": LOSSES, "seed1.csv": LOSSES, "seed1.jsonl": STEPS, "train.log": PRINTED})
     folder = tmp_path.name
-    assert {n: names_of(logs) for n, logs in found(tmp_path).items()} == {
+    assert {n: names_of(logs) for n, logs in logs_by_run(tmp_path).items()} == {
         folder: ["train.log"],
         "seed0.csv": ["seed0.csv"],
         "seed1.csv": ["seed1.csv", "seed1.jsonl"],
@@ -337,13 +337,13 @@ def test_each_start_of_a_run_may_have_its_own_file(tmp_path: Path) -> None:
     (run,) = runs(tmp_path)
     owners = {Path(log.path).name: log.owner for log in run.logs}
     assert owners[names[0]] == owners[names[1]] != owners["other.csv"]
-    assert names_of(found(tmp_path)[tmp_path.name])[1:] == names
+    assert names_of(logs_by_run(tmp_path)[tmp_path.name])[1:] == names
 
 
 def test_dated_logs_that_each_begin_at_the_beginning_are_runs(tmp_path: Path) -> None:
     names = ["train_20240101_120000.log", "train_20240102_080000.log"]
     lay(tmp_path, {names[0]: printed(100), names[1]: printed(100)})
-    assert list(found(tmp_path)) == names
+    assert list(logs_by_run(tmp_path)) == names
 
 
 def test_rotated_logs_are_one_log_in_segments(tmp_path: Path) -> None:
@@ -358,7 +358,7 @@ def test_training_and_validation_are_one_run(tmp_path: Path) -> None:
     marked = "epoch,gen_loss,disc_loss,val_gen_loss\n1,1.1,1.0,0.8\n"
     lay(tmp_path, {"a/training_log.csv": LOSSES, "a/val_losses.csv": marked.replace("gen_loss", "g_loss")})
     lay(tmp_path, {"b/train.csv": LOSSES, "b/val.csv": LOSSES})
-    assert found(tmp_path) == {
+    assert logs_by_run(tmp_path) == {
         "a": [("a/training_log.csv", ""), ("a/val_losses.csv", "")],
         "b": [("b/train.csv", ""), ("b/val.csv", "val")],
     }
@@ -367,7 +367,7 @@ def test_training_and_validation_are_one_run(tmp_path: Path) -> None:
 def test_one_table_for_each_metric_is_one_run(tmp_path: Path) -> None:
     table = "Wall time,Step,Value\n1700000000.5,1,0.5\n1700000001.5,2,0.25\n"
     lay(tmp_path, {"run-train-tag-D_loss.csv": table, "run-train-tag-G_loss.csv": table})
-    ((_, logs),) = found(tmp_path).items()
+    ((_, logs),) = logs_by_run(tmp_path).items()
     assert [prefix for _, prefix in logs] == ["D_loss", "G_loss"]
 
 
@@ -375,12 +375,12 @@ def test_downloads_of_several_runs_are_several_runs(tmp_path: Path) -> None:
     table = "Wall time,Step,Value\n1700000000.5,1,0.5\n1700000001.5,2,0.25\n"
     tags = ("Loss_D_loss", "Loss_G_loss", "Metrics_fid50k_full")
     lay(tmp_path, {f"run-{r}-tag-{tag}.csv": table for r in ("x1", "x2") for tag in tags})
-    assert [[prefix for _, prefix in logs] for logs in found(tmp_path).values()] == [list(tags)] * 2
+    assert [[prefix for _, prefix in logs] for logs in logs_by_run(tmp_path).values()] == [list(tags)] * 2
 
 
 def test_lists_of_numbers_are_named_by_their_files(tmp_path: Path) -> None:
     lay(tmp_path, {"d_loss.txt": "0.5\n0.25\n0.2\n", "g_loss.txt": "1.5\n1.25\n1.2\n"})
-    ((_, logs),) = found(tmp_path).items()
+    ((_, logs),) = logs_by_run(tmp_path).items()
     assert [prefix for _, prefix in logs] == ["d_loss", "g_loss"]
 
 
@@ -414,7 +414,7 @@ def test_links_are_followed_once(tmp_path: Path) -> None:
     (tmp_path / "runs" / "latest").symlink_to(tmp_path / "runs" / "b")
     (tmp_path / "runs" / "b" / "latest.csv").symlink_to("losses.csv")
     (tmp_path / "runs" / "b" / "gone.csv").symlink_to("nowhere.csv")
-    assert found(tmp_path / "runs") == {"b": [("b/losses.csv", "")], "a": [("a/losses.csv", "")]}
+    assert logs_by_run(tmp_path / "runs") == {"b": [("b/losses.csv", "")], "a": [("a/losses.csv", "")]}
 
 
 def test_a_loop_of_links_is_skipped_and_reported(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A log written anew under its old inode, with its old head and its old end, is noticed, and for little."""
+"""A log rewritten with the same inode, head and end is noticed, at little cost."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ MUCH = 1 << 30
 
 
 def age(path: Path, seconds: float = 3600.0) -> None:
-    """Make the file look as if it had not been touched for so long."""
+    """Set the times of the file back by this many seconds."""
     then = time.time() - seconds
     os.utime(path, (then, then))
 
@@ -35,7 +35,7 @@ def drain(tail: Tail | PipeTail, max_bytes: int = MUCH) -> list[TailResult]:
     return results
 
 
-def held(results: list[TailResult], name: str = "loss") -> list[tuple[int, float]]:
+def points_of(results: list[TailResult], name: str = "loss") -> list[tuple[int, float]]:
     """The points a caller holds after these results, doing what they say."""
     kept: list[Batch] = []
     for result in results:
@@ -77,7 +77,7 @@ def test_a_turn_reads_no_more_than_it_may_and_reports_that_there_is_more(log: Pa
     results = drain(tail, 4)
     assert [r.read for r in results] == [4, 4, 4, 1]
     assert [r.more for r in results] == [True, True, True, False]
-    assert held(results) == [(1, 0.5), (2, 0.25)]
+    assert points_of(results) == [(1, 0.5), (2, 0.25)]
 
 
 def test_a_line_cut_in_the_middle_is_not_a_point_yet(log: Path) -> None:
@@ -97,7 +97,7 @@ def test_big_files_are_read_in_chunks(tmp_path: Path, monkeypatch: pytest.Monkey
     assert points(tail.poll(MUCH).batch) == [(i, i / 4) for i in range(5000)]
 
 
-# -- written anew ------------------------------------------------------------------------------------
+# -- rewritten logs -------------------------------------------------------------------------------
 
 
 def truncate(path: Path) -> None:
@@ -152,10 +152,10 @@ def test_a_rewritten_log_is_read_again(
     change(log)
     results += drain(tail)
     assert [r.reset for r in results] == [False, True]
-    assert held(results) == expected
+    assert points_of(results) == expected
     append(log, "9,9.0\n")
     results += drain(tail)
-    assert held(results) == [*expected, (9, 9.0)]
+    assert points_of(results) == [*expected, (9, 9.0)]
     assert not results[-1].reset
 
 
@@ -166,7 +166,7 @@ def test_an_old_log_rewritten_to_the_same_length_is_noticed(log: Path) -> None:
     results += drain(tail)
     rewrite_as_long(log)
     results += drain(tail)
-    assert held(results) == [(1, 0.5), (2, 0.75)]
+    assert points_of(results) == [(1, 0.5), (2, 0.75)]
 
 
 def test_a_big_log_rewritten_behind_its_head_is_noticed(tmp_path: Path) -> None:
@@ -180,7 +180,7 @@ def test_a_big_log_rewritten_behind_its_head_is_noticed(tmp_path: Path) -> None:
         log.write("".join(rows))
     results += drain(tail)
     assert results[-1].reset
-    assert held(results)[-2:] == [(9999, 0.75), (10000, 0.5)]
+    assert points_of(results)[-2:] == [(9999, 0.75), (10000, 0.5)]
 
 
 def test_a_whole_rewrite_that_only_adds_is_read_on(log: Path) -> None:
@@ -189,7 +189,7 @@ def test_a_whole_rewrite_that_only_adds_is_read_on(log: Path) -> None:
     log.write_text("1,0.5\n2,0.25\n3,0.125\n")
     results += drain(tail)
     assert [r.reset for r in results] == [False, False]
-    assert held(results) == [(1, 0.5), (2, 0.25), (3, 0.125)]
+    assert points_of(results) == [(1, 0.5), (2, 0.25), (3, 0.125)]
 
 
 def test_a_log_rewritten_between_two_chunks_is_not_spliced(tmp_path: Path) -> None:
@@ -201,7 +201,7 @@ def test_a_log_rewritten_between_two_chunks_is_not_spliced(tmp_path: Path) -> No
     new = [(i, 0.25) for i in range(2000)]
     path.write_text("".join(f"{i},{v}\n" for i, v in new))
     results += drain(tail, 3000)
-    assert held(results) == new
+    assert points_of(results) == new
 
 
 def test_a_log_rewritten_while_it_is_read_is_read_from_the_start(
@@ -223,7 +223,7 @@ def test_a_log_rewritten_while_it_is_read_is_read_from_the_start(
     tail = Tail(path, type(LINES)("lines", lambda filename="": Rewriting(), LINES.sniff, "", ()))  # noqa: ARG005
     results = drain(tail)
     assert results[0].reset
-    assert held(results) == new
+    assert points_of(results) == new
 
 
 # -- gone, and back ----------------------------------------------------------------------------------
@@ -235,12 +235,12 @@ def test_a_deleted_log_is_missing_until_it_is_created_again(log: Path) -> None:
     log.unlink()
     results += [tail.poll(MUCH), tail.poll(MUCH)]
     assert [r.missing for r in results] == [False, True, True]
-    assert held(results) == [(1, 0.5), (2, 0.25)]
+    assert points_of(results) == [(1, 0.5), (2, 0.25)]
     log.write_text("4,1.0\n")
     results += drain(tail)
     assert results[-1].reset
     assert not results[-1].missing
-    assert held(results) == [(4, 1.0)]
+    assert points_of(results) == [(4, 1.0)]
 
 
 def test_a_log_that_does_not_exist_yet_is_waited_for(tmp_path: Path) -> None:
@@ -264,7 +264,7 @@ def test_a_folder_moved_away_and_back_costs_nothing(log: Path) -> None:
     away.rename(log.parent)
     results += drain(tail)
     assert not results[-1].reset
-    assert held(results) == [(1, 0.5), (2, 0.25), (3, 0.125)]
+    assert points_of(results) == [(1, 0.5), (2, 0.25), (3, 0.125)]
 
 
 def test_a_path_through_a_file_is_missing(log: Path) -> None:
@@ -347,7 +347,7 @@ def test_what_keeps_a_log_from_being_opened_is_reported_once_and_recovers(
     assert words in tail.unreadable
     results += drain(tail)
     assert not tail.unreadable
-    assert held(results) == [(1, 0.5), (2, 0.25), (3, 0.125)]
+    assert points_of(results) == [(1, 0.5), (2, 0.25), (3, 0.125)]
 
 
 # -- the last line -----------------------------------------------------------------------------------
@@ -356,14 +356,14 @@ def test_what_keeps_a_log_from_being_opened_is_reported_once_and_recovers(
 def test_the_last_line_of_an_idle_log_is_shown_without_its_newline(log: Path) -> None:
     append(log, "3,0.125")
     tail = Tail(log, LINES)
-    assert held(drain(tail)) == [(1, 0.5), (2, 0.25)]
+    assert points_of(drain(tail)) == [(1, 0.5), (2, 0.25)]
     age(log)
     tail = Tail(log, LINES)
     results = drain(tail)
-    assert held(results) == [(1, 0.5), (2, 0.25), (3, 0.125)]
+    assert points_of(results) == [(1, 0.5), (2, 0.25), (3, 0.125)]
     results += drain(tail)
     assert tail.finish() == Batch()
-    assert held(results) == [(1, 0.5), (2, 0.25), (3, 0.125)]
+    assert points_of(results) == [(1, 0.5), (2, 0.25), (3, 0.125)]
 
 
 @pytest.mark.parametrize(
@@ -382,10 +382,10 @@ def test_a_last_line_shown_early_is_neither_doubled_nor_left_wrong(
     age(log)
     tail = Tail(log, LINES)
     results = drain(tail)
-    assert held(results)[-1] == (3, 0.12)
+    assert points_of(results)[-1] == (3, 0.12)
     append(log, written)
     results += drain(tail, max_bytes)
-    assert held(results) == [(1, 0.5), (2, 0.25), *expected]
+    assert points_of(results) == [(1, 0.5), (2, 0.25), *expected]
     assert any(r.reset for r in results) == reset
 
 
@@ -397,7 +397,7 @@ def test_a_last_line_shown_early_is_not_shown_again_when_its_end_is_half_written
     results += [*drain(tail), TailResult(tail.settle())]
     append(log, "\n4,1.0\n")
     results += drain(tail)
-    assert held(results) == [(1, 0.5), (2, 0.25), (3, 0.125), (4, 1.0)]
+    assert points_of(results) == [(1, 0.5), (2, 0.25), (3, 0.125), (4, 1.0)]
     assert not any(r.reset for r in results)
 
 
@@ -407,19 +407,19 @@ def test_a_column_without_a_number_does_not_disturb_a_last_line_shown_early(tmp_
     age(path)
     tail = Tail(path)
     results = drain(tail)
-    assert held(results, "d_loss") == [(1, 0.5), (2, 0.25)]
+    assert points_of(results, "d_loss") == [(1, 0.5), (2, 0.25)]
     append(path, "\n3,0.125,0.5\n")
     results += drain(tail)
     assert not any(r.reset for r in results)
-    assert held(results, "d_loss") == [(1, 0.5), (2, 0.25), (3, 0.125)]
-    assert held(results, "val_d_loss") == [(3, 0.5)]
+    assert points_of(results, "d_loss") == [(1, 0.5), (2, 0.25), (3, 0.125)]
+    assert points_of(results, "val_d_loss") == [(3, 0.5)]
 
 
 def test_a_log_cut_at_a_page_is_taken_as_cut(tmp_path: Path) -> None:
     path = tmp_path / "log.csv"
     path.write_text(("1000,0.5\n" * 1000)[:4096])
     age(path)
-    assert len(held(drain(Tail(path, LINES)))) == 4096 // 9
+    assert len(points_of(drain(Tail(path, LINES)))) == 4096 // 9
 
 
 def test_finish_gives_the_last_line_with_its_faults(log: Path) -> None:
@@ -434,11 +434,11 @@ def test_what_is_added_after_finish_is_read_again(log: Path) -> None:
     append(log, "3,0.1")
     tail = Tail(log, LINES)
     results = [tail.poll(MUCH), TailResult(tail.finish()), tail.poll(MUCH)]
-    assert held(results) == [(1, 0.5), (2, 0.25), (3, 0.1)]
+    assert points_of(results) == [(1, 0.5), (2, 0.25), (3, 0.1)]
     assert not results[-1].reset
     append(log, "25\n")
     results += drain(tail)
-    assert held(results) == [(1, 0.5), (2, 0.25), (3, 0.125)]
+    assert points_of(results) == [(1, 0.5), (2, 0.25), (3, 0.125)]
 
 
 def test_rewind_restarts_without_a_reset(log: Path) -> None:
@@ -558,7 +558,7 @@ def test_every_format_can_settle_and_go_on(tmp_path: Path, name: str) -> None:
         results += [*drain(tail), TailResult(tail.settle())]
     whole = Tail(path).poll(MUCH).batch
     for column in whole.columns:
-        assert held(results, column.name) == points(whole, column.name)
+        assert points_of(results, column.name) == points(whole, column.name)
 
 
 # -- pipes -------------------------------------------------------------------------------------------
@@ -591,7 +591,7 @@ def test_a_turn_takes_no_more_from_a_pipe_than_it_may(pipe: tuple[int, int]) -> 
     os.close(writing)
     results = drain(tail, 5)
     assert [r.read for r in results if r.read] == [5, 5, 3]
-    assert held(results) == [(1, 0.5), (2, 0.25)]
+    assert points_of(results) == [(1, 0.5), (2, 0.25)]
     assert results[-1].size == 13
     os.close(reading)
 
@@ -631,7 +631,7 @@ def test_a_descriptor_closed_under_the_reader_ends_the_pipe(pipe: tuple[int, int
     assert tail.ended
 
 
-# -- an error of ours ----------------------------------------------------------------------------------
+# -- internal parser errors ---------------------------------------------------------------------------
 
 
 def failing(monkeypatch: pytest.MonkeyPatch, method: str) -> None:
@@ -667,7 +667,7 @@ def test_a_parser_that_fails_gives_up_one_log_and_reports_it(
     results += drain(tail)
     write(lines.encode())
     results += drain(tail)
-    assert len(held(results)) == 9
+    assert len(points_of(results)) == 9
     (fault,) = join([result.batch for result in results]).faults
     assert (fault.offset, fault.bytes) == (len(lines), 5)
     assert "OverflowError" in fault.reason
@@ -687,7 +687,7 @@ def test_a_parser_that_fails_at_the_end_of_a_log_has_given_what_came_before(
     results = drain(tail)
     assert not tail.settle()
     last = tail.finish()
-    assert len(held(results)) == 9
+    assert len(points_of(results)) == 9
     assert [fault.offset for fault in last.faults] == [log.stat().st_size]
 
 

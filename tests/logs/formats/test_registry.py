@@ -1,4 +1,4 @@
-"""Which format a file is in, told by its content first and its name second."""
+"""The format of a file is detected by its content first, by its name second."""
 
 from __future__ import annotations
 
@@ -66,23 +66,23 @@ LOGS = [
 
 @pytest.mark.parametrize(("name", "head", "filename"), LOGS)
 def test_a_log_is_detected(name: str, head: bytes, filename: str) -> None:
-    found = detect(head, filename)
-    assert found is not None
-    assert found.name == name
+    detected = detect(head, filename)
+    assert detected is not None
+    assert detected.name == name
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.source)
 @pytest.mark.parametrize("filename", ["", "train.log", "loss_log.txt"])
 def test_every_printed_log_is_detected(case: Case, filename: str) -> None:
-    found = detect(case.text.encode(), filename)
-    assert found is not None
-    assert found.name == "text"
+    detected = detect(case.text.encode(), filename)
+    assert detected is not None
+    assert detected.name == "text"
 
 
 def test_utf16_is_detected() -> None:
-    found = detect(CASES[3].text.encode("utf-16"), "log.txt")
-    assert found is not None
-    assert found.name == "text"
+    detected = detect(CASES[3].text.encode("utf-16"), "log.txt")
+    assert detected is not None
+    assert detected.name == "text"
 
 
 README = """# My GAN
@@ -170,9 +170,9 @@ def test_binary_files_of_any_name_are_left_alone(head: bytes, filename: str) -> 
 def test_detects_a_log_by_the_lines_before_the_damage() -> None:
     rows = b"".join(b"%d,0.5,0.7\n" % n for n in range(10))
     head = b"step,d_loss,g_loss\n" + rows + bytes(range(256)) * 100
-    found = detect(head, "losses.csv")
-    assert found is not None
-    assert found.name == "csv"
+    detected = detect(head, "losses.csv")
+    assert detected is not None
+    assert detected.name == "csv"
     assert detect(b"P6\n640 480\n255\n" + bytes(range(256)) * 100, "fake.ppm") is None
 
 
@@ -182,10 +182,10 @@ def test_arrays_of_data_are_left_alone() -> None:
 
 @pytest.mark.parametrize("name", [f.name for f in FORMATS])
 def test_by_name(name: str) -> None:
-    found = by_name(name)
-    assert found.name == name
-    assert not found.make_parser().feed(b"").columns
-    assert found.make_parser("runs/d_loss.log").axis in ("", "step", "row")
+    log_format = by_name(name)
+    assert log_format.name == name
+    assert not log_format.make_parser().feed(b"").columns
+    assert log_format.make_parser("runs/d_loss.log").axis in ("", "step", "row")
 
 
 def test_an_unknown_name_lists_the_known_ones() -> None:
@@ -194,9 +194,9 @@ def test_an_unknown_name_lists_the_known_ones() -> None:
 
 
 def test_every_example_is_no_source_code() -> None:
-    for found in FORMATS:
-        assert found.description
-        assert found.examples
+    for log_format in FORMATS:
+        assert log_format.description
+        assert log_format.examples
 
 
 def test_a_table_loads_no_other_parser() -> None:
