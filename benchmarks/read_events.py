@@ -71,8 +71,8 @@ def unchecked(path: Path, scalars: int, clock: Clock) -> tuple[Points, int]:
     from gan_tui.logs.tensorboard import framing
     from gan_tui.logs.tensorboard.fast import cycle_reader
 
-    cycle_reader.CycleReader.checks = lambda *_: True  # type: ignore[method-assign]
-    framing.payload_is_right = lambda *_: True
+    cycle_reader.CycleReader.verify = lambda *_: True  # type: ignore[method-assign]
+    framing.payload_is_valid = lambda *_: True
     return gan_tui(path, scalars, clock)
 
 

@@ -10,8 +10,8 @@ from tests.helpers import event_bytes as eb
 from tests.helpers.damaged import KINDS, damage
 
 
-def read(data: bytes, chunk: int, *, bulk: bool = True) -> Batch:
-    parser = EventParser(bulk=bulk)
+def read(data: bytes, chunk: int, *, fast: bool = True) -> Batch:
+    parser = EventParser(fast=fast)
     batches = [parser.feed(data[at : at + chunk]) for at in range(0, len(data), chunk)]
     return join([*batches, parser.finish()])
 
@@ -55,7 +55,7 @@ def test_damage_is_reported_however_the_bytes_are_cut() -> None:
     records = eb.LAYOUTS["simple"]()
     damaged = damage(records, 300, 5)
     whole = read(damaged.data, len(damaged.data))
-    for chunk, bulk in ((997, True), (60_000, True), (1 << 20, False)):
-        again = read(damaged.data, chunk, bulk=bulk)
+    for chunk, fast in ((997, True), (60_000, True), (1 << 20, False)):
+        again = read(damaged.data, chunk, fast=fast)
         assert points(again) == points(whole)
         assert again.faults == whole.faults

@@ -84,7 +84,7 @@ def events(data: bytes) -> None:
 
     log = framed(data[1:])
     law(EventParser, data[:1] + log)
-    bulk, singly = EventParser(), EventParser(bulk=False)
+    bulk, singly = EventParser(), EventParser(fast=False)
     assert answer([bulk.feed(log * 8), bulk.finish()]) == answer([singly.feed(log * 8), singly.finish()])
 
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gan_tui.logs.model import Batch, LoggedImage, join
-from gan_tui.logs.tensorboard import scanner
+from gan_tui.logs.tensorboard import parser as event_parser
 from gan_tui.logs.tensorboard.fast import cycle_detection, cycle_reader, record_chain
 from gan_tui.logs.tensorboard.fast import reader as fast_reader
 from gan_tui.logs.tensorboard.parser import EventParser
@@ -70,8 +70,8 @@ WAYS = {
     # Which way is taken at which size, so that small logs go every way that large ones do.
     "as it comes": {},
     "periods": {"patience": 1e9},
-    "wavefront": {"patience": -1.0, "region": 300, "apart": 300},
-    "both": {"patience": 300.0, "region": 2000, "apart": 1000, "block": 1 << 12},
+    "wavefront": {"patience": -1.0, "region": 300, "spacing": 300},
+    "both": {"patience": 300.0, "region": 2000, "spacing": 1000, "block": 1 << 12},
 }
 
 
@@ -79,10 +79,10 @@ WAYS = {
 def way(request: pytest.FixtureRequest) -> Any:
     settings_of = WAYS[request.param]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(scanner, "WORTH", 100)
+        patch.setattr(event_parser, "MIN_FAST_BYTES", 100)
         patch.setattr(fast_reader, "PATIENCE", settings_of.get("patience", fast_reader.PATIENCE))
-        patch.setattr(fast_reader, "SMALLEST_REGION", settings_of.get("region", fast_reader.SMALLEST_REGION))
-        patch.setattr(record_chain, "APART", settings_of.get("apart", record_chain.APART))
+        patch.setattr(fast_reader, "MIN_REGION", settings_of.get("region", fast_reader.MIN_REGION))
+        patch.setattr(record_chain, "SPACING", settings_of.get("spacing", record_chain.SPACING))
         patch.setattr(cycle_reader, "BLOCK", settings_of.get("block", cycle_reader.BLOCK))
         yield request.param
 
@@ -98,7 +98,7 @@ def answer(batches: list[Batch]) -> tuple[Any, ...]:
 
 def read(data: bytes, cuts: list[int], *, fast: bool) -> tuple[Any, ...]:
     pictures: list[LoggedImage] = []
-    reader = EventParser(on_image=pictures.append, bulk=fast)
+    reader = EventParser(on_image=pictures.append, fast=fast)
     edges = [0, *sorted(cut % (len(data) + 1) for cut in cuts), len(data)]
     batches = [reader.feed(data[a:b]) for a, b in itertools.pairwise(edges)]
     return (*answer([*batches, reader.finish()]), sorted(pictures, key=repr))
@@ -167,14 +167,16 @@ def test_what_was_learnt_lasts_from_piece_to_piece() -> None:
     half = len(data) // 2
     reader = EventParser()
     reader.feed(data[:half])
-    known = reader._kinds.templates.count
+    known = reader._cache.templates.count
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            cycle_detection.CycleDetector, "_look", lambda _: pytest.fail("looked for the period once more")
+            cycle_detection.CycleDetector,
+            "_search_history",
+            lambda _: pytest.fail("looked for the period once more"),
         )
         batch = reader.feed(data[half:])
     assert batch.points > 10_000
-    assert reader._kinds.templates.count == known
+    assert reader._cache.templates.count == known
 
 
 def test_series_that_are_written_at_the_same_steps_have_one_array_of_them() -> None:
@@ -194,13 +196,13 @@ def test_a_step_is_enough_to_learn_from_whatever_its_size(
     value: Any, steps: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     singles = []
-    read_single = scanner.Scanner._read_record
+    read_single = EventParser._read_record
 
     def read(self: Any, data: Any, at: int, *others: Any, **named: Any) -> int:
         singles.append(at)
         return read_single(self, data, at, *others, **named)
 
-    monkeypatch.setattr(scanner.Scanner, "_read_record", read)
+    monkeypatch.setattr(EventParser, "_read_record", read)
     data = b"".join(eb.training(steps, value))
     batch = EventParser().feed(data)
     assert [c.steps.tolist() for c in batch.columns] == [list(steps)] * len(eb.TAGS)

@@ -206,4 +206,4 @@ def test_events_are_understood_as_protobuf_understands_them(event: Event) -> Non
 @given(st.binary(max_size=60))
 def test_no_payload_at_all_surprises_the_decoder(payload: bytes) -> None:
     with contextlib.suppress(MalformedError):
-        assert read_event(payload).wall_place < len(payload)
+        assert read_event(payload).wall_offset < len(payload)

@@ -1,4 +1,4 @@
-"""The payload of a record: one event, its step, its clock, and the scalars and images it carries."""
+"""Decodes the payload of a record: an event with its step, wall time, scalars and images."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from gan_tui.logs.model import Buffer
 from gan_tui.logs.tensorboard import protobuf
 from gan_tui.logs.tensorboard.protobuf import MalformedError
-from gan_tui.logs.tensorboard.tensor import STRING, Place, number_at, read_tensor, scalar
+from gan_tui.logs.tensorboard.tensor import STRING, NumberField, read_number, read_scalar_tensor, read_tensor
 
 _IMAGES = b"images"
 _SCALARS = frozenset({b"", b"scalars"})
@@ -23,117 +23,119 @@ class Scalar(NamedTuple):
 
     tag: bytes
     value: float
-    place: Place | None
-    """Where it stands in the payload; None where its size depends on its value."""
+    field: NumberField | None
+    """Its position in the payload; None if its size depends on its value."""
 
 
 class Event(Struct):
-    """What one payload says."""
+    """The content of one payload."""
 
     wall_time: float = 0.0
     step: int = 0
-    wall_place: int = -1
-    """Offset of the wall time's 8 bytes in the payload; -1 where it has none."""
-    step_place: tuple[int, int] = (-1, -1)
-    """[begin, end) of the step's varint in the payload; (-1, -1) where it has none."""
+    wall_offset: int = -1
+    """Offset of the wall time's 8 bytes in the payload; -1 if it has none."""
+    step_range: tuple[int, int] = (-1, -1)
+    """[begin, end) of the step's varint in the payload; (-1, -1) if it has none."""
     scalars: list[Scalar] = field(default_factory=list)
     images: list[tuple[bytes, int, int]] = field(default_factory=list)
-    """Tag and [begin, end) in the payload of each encoded picture."""
-    regular: bool = True
-    """Whether another event with the same bytes but other numbers reads in the same way."""
+    """Tag and [begin, end) in the payload of each encoded image."""
+    has_fixed_layout: bool = True
+    """Whether events that differ only in their numbers have them at the same offsets."""
 
 
 def read_event(data: Buffer) -> Event:
-    """The event in a payload.
+    """Decode a payload.
 
     Raises:
-        MalformedError: The payload is no event.
+        MalformedError: The payload is not an event.
     """
     event = Event()
     for number, kind, begin, end in protobuf.fields(data, 0, len(data)):
         if number == 1:
             protobuf.expect(kind, protobuf.FIXED64, "the wall time")
-            event.regular &= event.wall_place < 0
-            event.wall_place = begin
-            event.wall_time = number_at(data, Place(begin, "<f8"))
+            event.has_fixed_layout &= event.wall_offset < 0
+            event.wall_offset = begin
+            event.wall_time = read_number(data, NumberField(begin, "<f8"))
         elif number == 2:
             protobuf.expect(kind, protobuf.VARINT, "the step")
-            event.regular &= event.step_place[0] < 0
-            event.step_place = (begin, end)
+            event.has_fixed_layout &= event.step_range[0] < 0
+            event.step_range = (begin, end)
             event.step = protobuf.signed(protobuf.varint(data, begin, end)[0])
         elif number == 5:
             protobuf.expect(kind, protobuf.LENGTH, "the summary")
             _read_summary(data, begin, end, event)
         else:
-            event.regular = False
+            event.has_fixed_layout = False
     return event
 
 
 def read_scalar(data: bytes) -> Event | None:
-    """The event in a payload that holds one number as most loops log it, at a fourth of `read_event`'s time.
+    """Decode an event with one `simple_value`, four times as fast as `read_event`.
 
     Returns:
-        What `read_event` gives, or None for all other payloads, damaged ones among them.
+        The same as `read_event`, or None for any other payload, including malformed ones.
     """
-    front = _SHORT.match(data)
-    if front is None:
+    prefix = _SCALAR_PREFIX.match(data)
+    if prefix is None:
         return None
-    begin = front.end()
+    begin = prefix.end()
     end = begin + data[begin - 1]
     size = len(data)
-    # The number is the last thing in it, and the lengths of the two that hold it reach to the end.
+    # The number comes last, so both messages around it have to end with the payload.
     ends = begin - 4 + data[begin - 5], begin - 2 + data[begin - 3], end + 1 + 4
     if ends != (size, size, size) or data[end] != _VALUE_KEY:
         return None
-    place = Place(end + 1, "<f4")
-    event = _begun(data, front.span(1))
-    event.scalars.append(Scalar(data[begin:end], number_at(data, place), place))
+    number = NumberField(end + 1, "<f4")
+    event = _start_event(data, prefix.span(1))
+    event.scalars.append(Scalar(data[begin:end], read_number(data, number), number))
     return event
 
 
-def read_picture(data: memoryview) -> Event | None:
-    """The event in a payload that holds one picture as most loops log it, at a tenth of `read_event`'s time.
+def read_image(data: memoryview) -> Event | None:
+    """Decode an event with one image, ten times as fast as `read_event`.
 
     Returns:
-        What `read_event` gives, or None for all other payloads, damaged ones among them.
+        The same as `read_event`, or None for any other payload, including malformed ones.
     """
-    front = _FRONT.match(data)
-    if front is None:
+    prefix = _PREFIX.match(data)
+    if prefix is None:
         return None
-    begin = front.end() + data[front.end() - 1]
+    begin = prefix.end() + data[prefix.end() - 1]
     image = _IMAGE.match(data, begin)
     if image is None:
         return None
-    # Each of the four lengths has to reach to the end.
+    # The image comes last, so all four messages have to end with the payload.
     size = len(data)
-    for found, group in ((front, 3), (front, 4), (image, 1), (image, 2)):
-        stop = found.end(group)
-        if protobuf.varint(data, found.start(group), stop)[0] != size - stop:
+    for match, group in ((prefix, 3), (prefix, 4), (image, 1), (image, 2)):
+        stop = match.end(group)
+        if protobuf.varint(data, match.start(group), stop)[0] != size - stop:
             return None
-    tag = bytes(data[front.end() : begin])
-    event = _begun(data, front.span(2))
-    event.regular = False
+    tag = bytes(data[prefix.end() : begin])
+    event = _start_event(data, prefix.span(2))
+    event.has_fixed_layout = False
     event.images.append((tag, image.end(), size))
     return event
 
 
-def _begun(data: Buffer, step: tuple[int, int]) -> Event:
-    """The event of a payload that begins with its wall time; its step is at [begin, end), or (-1, -1)."""
-    event = Event(number_at(data, Place(1, "<f8")), wall_place=1)
+def _start_event(data: Buffer, step: tuple[int, int]) -> Event:
+    """Return an event with wall time (at offset 1) and step; `step` is its [begin, end) or (-1, -1)."""
+    event = Event(read_number(data, NumberField(1, "<f8")), wall_offset=1)
     if step[0] >= 0:
-        event.step_place = step
+        event.step_range = step
         event.step = protobuf.signed(protobuf.varint(data, *step)[0])
     return event
 
 
 _NUMBER = rb"[\x80-\xff]{0,9}[\x00-\x7f]"
-# Wall time, step, summary, its one value, and the size of its tag.
-_FRONT = re.compile(rb"\x09(.{8})(?:\x10(N))?\x2a(N)\x0a(N)\x0a[\x00-\x7f]".replace(b"N", _NUMBER), re.DOTALL)
+# Wall time, step, summary, its only value, and the length of its tag.
+_PREFIX = re.compile(
+    rb"\x09(.{8})(?:\x10(N))?\x2a(N)\x0a(N)\x0a[\x00-\x7f]".replace(b"N", _NUMBER), re.DOTALL
+)
 # The same with lengths of one byte each.
-_SHORT = re.compile(
+_SCALAR_PREFIX = re.compile(
     rb"\x09.{8}(?:\x10(N))?\x2aS\x0aS\x0aS".replace(b"N", _NUMBER).replace(b"S", rb"[\x00-\x7f]"), re.DOTALL
 )
-# The image, its height, width and colours, and the encoded picture.
+# The image, its height, width and colour space, and the encoded bytes.
 _IMAGE = re.compile(rb"\x22(N)(?:[\x08\x10\x18]N){0,3}\x22(N)".replace(b"N", _NUMBER))
 
 
@@ -147,33 +149,33 @@ def _read_summary(data: Buffer, begin: int, end: int, event: Event) -> None:
 
 def _read_value(data: Buffer, begin: int, end: int, event: Event) -> None:
     tag = plugin = b""
-    holder, where = 0, (0, 0)
+    value_field, span = 0, (0, 0)
     for number, kind, start, stop in protobuf.fields(data, begin, end):
         if number == 1:
             protobuf.expect(kind, protobuf.LENGTH, "a tag")
             tag = bytes(data[start:stop])
         elif number == 2:
             protobuf.expect(kind, protobuf.FIXED32, "a scalar")
-            holder, where = number, (start, stop)
+            value_field, span = number, (start, stop)
         elif 3 <= number <= 6 or number == 8:
             protobuf.expect(kind, protobuf.LENGTH, f"the value of tag {tag[:80]!r}")
-            holder, where = number, (start, stop)
+            value_field, span = number, (start, stop)
         elif number == 9:
             protobuf.expect(kind, protobuf.LENGTH, "the metadata of a tag")
             plugin = _plugin(data, start, stop)
-    if holder == 2:
-        place = Place(where[0], "<f4")
-        event.scalars.append(Scalar(tag, number_at(data, place), place))
-    elif holder == 8:
-        _take_tensor(data, where, tag, plugin, event)
+    if value_field == 2:
+        scalar = NumberField(span[0], "<f4")
+        event.scalars.append(Scalar(tag, read_number(data, scalar), scalar))
+    elif value_field == 8:
+        _add_tensor(data, span, tag, plugin, event)
     else:
-        event.regular = False
-        if holder == 4:
-            _take_image(data, where, tag, event)
+        event.has_fixed_layout = False
+        if value_field == 4:
+            _add_image(data, span, tag, event)
 
 
 def _plugin(data: Buffer, begin: int, end: int) -> bytes:
-    """Name of the TensorBoard plugin a summary's metadata is for."""
+    """Return the name of the TensorBoard plugin in a summary's metadata."""
     name = b""
     for number, kind, start, stop in protobuf.fields(data, begin, end):
         if number == 1 and kind == protobuf.LENGTH:
@@ -183,23 +185,23 @@ def _plugin(data: Buffer, begin: int, end: int) -> bytes:
     return name
 
 
-def _take_tensor(data: Buffer, where: tuple[int, int], tag: bytes, plugin: bytes, event: Event) -> None:
-    tensor = read_tensor(data, *where)
+def _add_tensor(data: Buffer, span: tuple[int, int], tag: bytes, plugin: bytes, event: Event) -> None:
+    tensor = read_tensor(data, *span)
     if plugin in _SCALARS:
-        found = scalar(data, tensor)
-        if found is not None:
-            event.scalars.append(Scalar(tag, *found))
-            event.regular &= found[1] is not None
+        scalar = read_scalar_tensor(data, tensor)
+        if scalar is not None:
+            event.scalars.append(Scalar(tag, *scalar))
+            event.has_fixed_layout &= scalar[1] is not None
             return
-    event.regular = False
-    # TF2 writes width, height, then the pictures; the plugin's name may stand on the first record only.
-    pictures = tensor.strings[2:] if tensor.type == STRING else []
-    for start, stop in pictures:
+    event.has_fixed_layout = False
+    # TF2 writes width, height, then the images; only the first record of a tag may name the plugin.
+    images = tensor.strings[2:] if tensor.type == STRING else []
+    for start, stop in images:
         if plugin == _IMAGES or (not plugin and bytes(data[start : start + 4]).startswith(_SIGNATURES)):
             event.images.append((tag, start, stop))
 
 
-def _take_image(data: Buffer, where: tuple[int, int], tag: bytes, event: Event) -> None:
-    for number, kind, start, stop in protobuf.fields(data, *where):
+def _add_image(data: Buffer, span: tuple[int, int], tag: bytes, event: Event) -> None:
+    for number, kind, start, stop in protobuf.fields(data, *span):
         if number == 4 and kind == protobuf.LENGTH:
             event.images.append((tag, start, stop))

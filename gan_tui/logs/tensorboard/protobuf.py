@@ -1,4 +1,4 @@
-"""The protobuf wire format, as far as event records need it: fields, varints, and nothing trusted."""
+"""The protobuf wire format as far as event records need it: fields and varints, with every length checked."""
 
 from __future__ import annotations
 
@@ -17,40 +17,40 @@ _SIZES = {FIXED64: 8, FIXED32: 4}
 
 
 class MalformedError(ValueError):
-    """A payload that cannot be what an event record holds; the message says why, for a fault."""
+    """A payload that is not a valid event; the message is the reason of a fault."""
 
 
 def varint(data: Buffer, offset: int, end: int) -> tuple[int, int]:
-    """The number written at `offset` as a varint.
+    """Read the varint at `offset`.
 
     Returns:
-        The number, below 2**64, and the offset behind it.
+        The number, below 2**64, and the offset after it.
 
     Raises:
-        MalformedError: It has more than ten bytes, or runs past `end`.
+        MalformedError: It has more than ten bytes or runs past `end`.
     """
     number = shift = 0
-    for place in range(offset, min(end, offset + LONGEST_VARINT)):
-        byte = data[place]
+    for at in range(offset, min(end, offset + LONGEST_VARINT)):
+        byte = data[at]
         number |= (byte & 0x7F) << shift
         if byte < 0x80:
-            return number & 0xFFFFFFFFFFFFFFFF, place + 1
+            return number & 0xFFFFFFFFFFFFFFFF, at + 1
         shift += 7
     raise MalformedError("a number in the record does not end")
 
 
 def fields(data: Buffer, offset: int, end: int) -> Iterator[tuple[int, int, int, int]]:
-    """The fields of the message in data[offset:end].
+    """Iterate over the fields of the message in data[offset:end].
 
     Yields:
-        Field number, wire type, and [begin, end) of the field's content. A varint's content is its
-        bytes; a message's or string's is what follows its length.
+        Field number, wire type, and [begin, end) of the field's content. The content of a varint is
+        its bytes; that of a message or string follows its length.
 
     Raises:
-        MalformedError: A field runs past the end, or is of a kind (a group) no event record has.
+        MalformedError: A field runs past the end or has a wire type (a group) that no event has.
     """
     while offset < end:
-        # Nearly all keys and most sizes are of one byte: a call for each would take most of the time.
+        # Nearly all keys and most sizes have one byte; a call for each would take most of the time.
         key = data[offset]
         if key < 0x80:
             offset += 1
@@ -76,12 +76,12 @@ def fields(data: Buffer, offset: int, end: int) -> Iterator[tuple[int, int, int,
         offset = stop
 
 
-def expect(wire: int, wanted: int, name: str) -> None:
-    """Raise `MalformedError` where a known field has another wire type than it should."""
-    if wire != wanted:
+def expect(wire: int, expected: int, name: str) -> None:
+    """Raise `MalformedError` if a known field has the wrong wire type."""
+    if wire != expected:
         raise MalformedError(f"{name} has the wrong wire type {wire}")
 
 
 def signed(number: int) -> int:
-    """The 64-bit two's complement number that the varint `number` stands for."""
+    """Return the varint `number` as a signed 64-bit number (two's complement)."""
     return number - (1 << 64) if number >> 63 else number

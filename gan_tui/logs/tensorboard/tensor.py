@@ -1,4 +1,4 @@
-"""Single numbers written as tensors: which tensors are scalars, and where their value stands."""
+"""Scalars written as tensors: which tensors hold one number, and where its bytes are."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ from gan_tui.logs.tensorboard.protobuf import MalformedError
 STRING = 7
 """Tensor type of encoded images and texts."""
 
-_REFERENCE = 100  # types above it are references to the type 100 below
-_MOST_ELEMENTS = 1 << 20
-_BOUNDLESS = 1 << 62
-_MOST_DIMENSIONS = 254  # TensorFlow's own limit
+_REFERENCE = 100
+"""Types above this are references to the type 100 below."""
+_MAX_ELEMENTS = 1 << 20
+_ELEMENT_LIMIT = 1 << 62
+_MAX_DIMENSIONS = 254
+"""The limit of TensorFlow itself."""
 _VARIANTS = 15
 
-# Layout of a number by tensor type (DT_FLOAT is 1, DT_DOUBLE 2, ...), as numpy spells it, and the
-# field that holds it when it does not stand in tensor_content. Source: TensorFlow's types.proto and
-# tensor.proto.
+# Layout of a number by tensor type (DT_FLOAT is 1, DT_DOUBLE 2, ...) as a numpy type string, and the
+# field that holds it if tensor_content does not. Source: TensorFlow's types.proto and tensor.proto.
 _BFLOAT16 = "bf2"
 _TYPES = {
     1: ("<f4", 5),
@@ -47,7 +48,7 @@ _TYPES = {
 }
 _NUMBER_SIZES = {5: 4, 6: 8}
 _STRINGS = 8
-# Fields that hold the values, and their wire type where they do not stand packed.
+# Fields that hold the values, and their wire type if they are not packed.
 _VALUES = {5: protobuf.FIXED32, 6: protobuf.FIXED64, _STRINGS: protobuf.LENGTH} | dict.fromkeys(
     (7, 10, 11, 13, 16, 17), protobuf.VARINT
 )
@@ -58,69 +59,69 @@ _CODES = {
 _STRUCTS = {layout: struct.Struct(f"<{code}") for layout, code in _CODES.items()}
 
 
-class Place(NamedTuple):
-    """Where a number of fixed size stands in a payload."""
+class NumberField(NamedTuple):
+    """Position and type of a number of fixed size in a payload."""
 
     offset: int
-    """In bytes from the payload's beginning."""
+    """Bytes from the beginning of the payload."""
     layout: str
-    """As numpy spells it; "bf2" is a bfloat16."""
+    """A numpy type string; "bf2" is a bfloat16."""
 
     @property
     def size(self) -> int:
-        """In bytes."""
+        """Size in bytes."""
         return int(self.layout[-1])
 
 
 def column(data: Buffer, offset: int, stride: int, count: int, layout: str) -> np.ndarray:
-    """Numbers that stand `stride` bytes apart.
+    """Return `count` numbers that are `stride` bytes apart, the first at `offset`.
 
     Returns:
-        Shape (count,), of a type that converts to float64 without loss (64-bit integers aside). It
-        may be a view of `data`.
+        Shape (count,), of a type that converts to float64 without loss (except 64-bit integers).
+        May be a view of `data`.
     """
     if layout == _BFLOAT16:
-        return _widened(np.ndarray((count,), "<u2", data, offset, (stride,)))
+        return _bfloat16_to_float32(np.ndarray((count,), "<u2", data, offset, (stride,)))
     return np.ndarray((count,), layout, data, offset, (stride,))
 
 
 def table(data: Buffer, offsets: Ints, layout: str) -> np.ndarray:
-    """Numbers that stand anywhere, of the shape of `offsets`, of a type as `column` gives."""
+    """Return the numbers at `offsets`, in an array of the same shape; types as for `column`."""
     size = int(layout[-1])
-    every: np.ndarray = np.ndarray((len(data) - size + 1,), f"V{size}", data, 0, (1,))
-    found = every[offsets]
-    return _widened(found.view("<u2")) if layout == _BFLOAT16 else found.view(layout)
+    windows: np.ndarray = np.ndarray((len(data) - size + 1,), f"V{size}", data, 0, (1,))
+    numbers = windows[offsets]
+    return _bfloat16_to_float32(numbers.view("<u2")) if layout == _BFLOAT16 else numbers.view(layout)
 
 
-def _widened(upper: np.ndarray) -> np.ndarray:
-    """Floats from the bits of bfloat16s, which are their upper half."""
+def _bfloat16_to_float32(upper: np.ndarray) -> np.ndarray:
+    """Return float32s from bfloat16s, which are their upper halves."""
     return (upper.astype("<u4") << np.uint32(16)).view("<f4")
 
 
-def number_at(data: Buffer, place: Place) -> float:
-    """The number at `place` of `data`."""
-    offset, layout = place
+def read_number(data: Buffer, field: NumberField) -> float:
+    """Return the number at `field` of `data`."""
+    offset, layout = field
     if layout == _BFLOAT16:
         (upper,) = _STRUCTS["<u2"].unpack_from(data, offset)
         (number,) = _STRUCTS["<f4"].unpack(_STRUCTS["<u4"].pack(upper << 16))
     else:
         (number,) = _STRUCTS[layout].unpack_from(data, offset)
-    if number != number:  # noqa: PLR0124 - NaN, of whose bits struct does not keep all
+    if number != number:  # noqa: PLR0124 - NaN: struct does not keep all of its bits
         with np.errstate(invalid="ignore"):
             number = column(data, offset, 0, 1, layout).astype(np.float64)[0]
     return float(number)
 
 
 class Tensor(Struct):
-    """A tensor as its record has it, nothing expanded."""
+    """A tensor message, its values not decoded."""
 
     type: int = 0
     elements: int | None = 1
-    """How many numbers its shape says; None where it says that it does not know."""
+    """Number of elements by its shape; None if the shape is unknown."""
     content: tuple[int, int] | None = None
     """[begin, end) of the raw bytes of all numbers."""
     values: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
-    """[begin, end) of each stretch of values (packed or not), by field."""
+    """[begin, end) of each value or packed list of values, by field number."""
 
     @property
     def strings(self) -> list[tuple[int, int]]:
@@ -129,10 +130,10 @@ class Tensor(Struct):
 
 
 def read_tensor(data: Buffer, begin: int, end: int) -> Tensor:
-    """The tensor message in data[begin:end].
+    """Read the tensor message in data[begin:end].
 
     Raises:
-        MalformedError: It breaks the wire format, nests tensors, or has a shape it cannot hold.
+        MalformedError: It breaks the wire format, nests tensors, or is too small for its shape.
     """
     tensor = Tensor()
     for number, kind, start, stop in protobuf.fields(data, begin, end):
@@ -152,13 +153,13 @@ def read_tensor(data: Buffer, begin: int, end: int) -> Tensor:
         elif number == _VARIANTS:
             raise MalformedError("a tensor holds further tensors")
     tensor.type %= _REFERENCE
-    if tensor.elements is not None and tensor.elements > max(_MOST_ELEMENTS, end - begin):
+    if tensor.elements is not None and tensor.elements > max(_MAX_ELEMENTS, end - begin):
         raise MalformedError(f"a tensor of {end - begin} bytes says it has {tensor.elements} numbers or more")
     return tensor
 
 
 def _elements(data: Buffer, begin: int, end: int) -> int | None:
-    """How many numbers a shape message stands for."""
+    """Return the number of elements of a shape message, None if unknown."""
     elements = 1
     dimensions = 0
     for number, kind, start, stop in protobuf.fields(data, begin, end):
@@ -169,14 +170,14 @@ def _elements(data: Buffer, begin: int, end: int) -> int | None:
         elif number == 2:
             protobuf.expect(kind, protobuf.LENGTH, "a dimension of a tensor")
             dimensions += 1
-            size = _size(data, start, stop)
-            if size < 0 or dimensions > _MOST_DIMENSIONS:
+            size = _dimension_size(data, start, stop)
+            if size < 0 or dimensions > _MAX_DIMENSIONS:
                 raise MalformedError("a tensor has a shape that cannot be")
-            elements = min(elements * size, _BOUNDLESS)
+            elements = min(elements * size, _ELEMENT_LIMIT)
     return elements
 
 
-def _size(data: Buffer, begin: int, end: int) -> int:
+def _dimension_size(data: Buffer, begin: int, end: int) -> int:
     size = 0
     for number, kind, start, stop in protobuf.fields(data, begin, end):
         if number == 1:
@@ -185,15 +186,15 @@ def _size(data: Buffer, begin: int, end: int) -> int:
     return size
 
 
-def scalar(data: Buffer, tensor: Tensor) -> tuple[float, Place | None] | None:
-    """The one number that `tensor` holds.
+def read_scalar_tensor(data: Buffer, tensor: Tensor) -> tuple[float, NumberField | None] | None:
+    """Read the number of a tensor with one element.
 
     Returns:
-        The number and its place (None where it is a varint, whose size changes with its value), or
-        None where the tensor is no single number.
+        The number and its field (None for a varint, whose size depends on its value), or None if the
+        tensor does not hold exactly one number.
 
     Raises:
-        MalformedError: Its shape says one number, and it holds another count.
+        MalformedError: The shape says one number, but the tensor holds another count.
     """
     if tensor.type not in _TYPES or tensor.elements not in {1, None}:
         return None
@@ -202,38 +203,37 @@ def scalar(data: Buffer, tensor: Tensor) -> tuple[float, Place | None] | None:
         begin, end = tensor.content
         size = int(layout[-1])
         count = (end - begin) // size if (end - begin) % size == 0 else -1
-        found = (begin, end)
     elif value_field in _NUMBER_SIZES:
-        stretches = tensor.values.get(value_field, [])
+        parts = tensor.values.get(value_field, [])
         size = _NUMBER_SIZES[value_field]
-        held = sum(stop - start for start, stop in stretches)
-        count = held // size if held % size == 0 else -1
-        found = next(((start, stop) for start, stop in stretches if stop > start), (0, 0))
+        total = sum(stop - start for start, stop in parts)
+        count = total // size if total % size == 0 else -1
+        begin = next((start for start, stop in parts if stop > start), 0)
     else:
         return _integer(data, tensor, layout, value_field)
     if not _is_single(count, tensor):
         return None
-    place = Place(found[0], layout)
-    return number_at(data, place), place
+    number_field = NumberField(begin, layout)
+    return read_number(data, number_field), number_field
 
 
 def _is_single(count: int, tensor: Tensor) -> bool:
-    """Whether a count of numbers is one; raises where it contradicts a shape that says one."""
+    """Return whether `count` is one; raise if it contradicts a shape of one number."""
     if count == 1:
         return True
     if count == 0 or (count > 0 and tensor.elements is None):
-        return False  # hparams writes a tensor without a number
+        return False  # hparams writes an empty tensor
     raise MalformedError("a tensor of one number holds another count of bytes")
 
 
 def _integer(data: Buffer, tensor: Tensor, layout: str, value_field: int) -> tuple[float, None] | None:
-    stretches = [(a, b) for a, b in tensor.values.get(value_field, []) if b > a]
-    if not stretches:
+    parts = [(a, b) for a, b in tensor.values.get(value_field, []) if b > a]
+    if not parts:
         return None
-    (begin, end), *more = stretches
+    (begin, end), *more = parts
     number, stop = protobuf.varint(data, begin, end)
     if not _is_single(1 if stop == end and not more else 2, tensor):
         return None
     size = int(layout[-1])
     raw = (number & ((1 << (8 * size)) - 1)).to_bytes(size, "little")
-    return number_at(raw, Place(0, layout)), None
+    return read_number(raw, NumberField(0, layout)), None

@@ -18,8 +18,8 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from tensorboard.util import tensor_util
 
 from gan_tui.logs.model import Batch, Column, LoggedImage, join
-from gan_tui.logs.tensorboard import scanner
-from gan_tui.logs.tensorboard.event import read_event, read_picture, read_scalar
+from gan_tui.logs.tensorboard import parser as event_parser
+from gan_tui.logs.tensorboard.event import read_event, read_image, read_scalar
 from gan_tui.logs.tensorboard.fast import template_cache
 from gan_tui.logs.tensorboard.framing import looks_like_events
 from gan_tui.logs.tensorboard.parser import EventParser
@@ -478,7 +478,7 @@ def test_a_record_of_two_gigabytes_is_passed_over_without_being_held() -> None:
     assert parser.feed(LONG + header(2 << 30)).points == 1
     for _ in range(4):
         assert not parser.feed(bytes(4 << 20))
-        assert len(parser._held) < 12
+        assert len(parser._pending) < 12
     assert parser.feed(LONG).points == 1
 
 
@@ -487,8 +487,8 @@ def test_a_log_made_to_be_read_again_and_again_is_not(monkeypatch: pytest.Monkey
     data = LONG + header(5001) * 3000 + LONG
     thorough = read(data)
     assert values(thorough) == {"loss": [1.0, 1.0]}
-    monkeypatch.setattr(scanner, "_RESCAN_FREE", 0)
-    monkeypatch.setattr(scanner, "_RESCAN_SHARE", 2)
+    monkeypatch.setattr(event_parser, "_FREE_RESCAN", 0)
+    monkeypatch.setattr(event_parser, "_RESCAN_SHARE", 2)
     hasty = read(data)
     assert len(hasty.faults) < len(thorough.faults)
     in_pieces = read(data, 1000)
@@ -506,7 +506,7 @@ def test_more_series_than_make_sense_are_left_aside_and_counted(
     tags = [b"tag/%d" % n for n in rng.integers(0, 700, 20_000)]
     records = [eb.event(at, W, [(tag, eb.simple(0.5))]) for at, tag in enumerate(tags)]
     data = b"".join(records)
-    parser = EventParser(bulk=bulk)
+    parser = EventParser(fast=bulk)
     step = piece or len(data)
     batch = join([*(parser.feed(data[at : at + step]) for at in range(0, len(data), step)), parser.finish()])
     kept = list(dict.fromkeys(tags))[:500]
@@ -550,12 +550,12 @@ def test_a_picture_is_read_the_short_way_as_the_long_way(
     step: int, tag: bytes, size: int, places: list[tuple[int, int]], cut: int
 ) -> None:
     whole = eb.image(step, W, b"\x89PNG" + b"x" * size, tag)[12:-4]
-    assert (read_picture(memoryview(whole)) is None) == (len(tag) > 127)
+    assert (read_image(memoryview(whole)) is None) == (len(tag) > 127)
     payload = bytearray(whole[: len(whole) - cut])
     for at, byte in places:
         if payload:
             payload[at % len(payload)] = byte
-    found = read_picture(memoryview(bytes(payload)))
+    found = read_image(memoryview(bytes(payload)))
     if found is not None:
         assert repr(found) == repr(read_event(memoryview(bytes(payload))))
 

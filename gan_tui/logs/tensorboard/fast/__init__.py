@@ -1,1 +1,1 @@
-"""Repeating event records read at once."""
+"""Fast path for event files: repeating records are compared with a template and read in bulk."""

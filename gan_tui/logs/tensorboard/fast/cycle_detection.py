@@ -1,4 +1,4 @@
-"""What a training loop writes again and again: the periods in a sequence of records."""
+"""Detects the repeating sequences of records that a training loop writes."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ import numpy as np
 
 from gan_tui.logs.tensorboard import framing
 from gan_tui.logs.tensorboard.fast.cycle_reader import CycleReader, Workspace
-from gan_tui.logs.tensorboard.fast.record_templates import Template, Templates, resized
+from gan_tui.logs.tensorboard.fast.record_templates import Template, Templates, resize_step
 from gan_tui.logs.tensorboard.framing import FRAME
 
-_FIRST_LOOK = 16
+_FIRST_SEARCH = 16
 _HISTORY = 4096
-_CANDIDATES = 128
-_MOST = 16
-_LARGEST = 64 << 10
-_OFTEN = 3
-_LEAST_ROWS = 2
-_LIKELY_ROWS = 64
-_LEAST_RECORDS = 8
-_RECENT = 1024
+_MAX_CANDIDATES = 128
+_MAX_CYCLES = 16
+_MAX_CYCLE_SIZE = 64 << 10
+_ROTATE_EVERY = 3
+_MIN_REPETITIONS = 2
+_LIKELY_REPETITIONS = 64
+_MIN_RECORDS = 8
+_MAX_RECENT = 1024
 
 
 class CycleDetector:
-    """Watches the records go by and finds out in which periods they come.
+    """Watches the records of a log and detects the cycles in which they come.
 
-    A period once found is known for the rest of the log.
+    A cycle stays known for the rest of the log.
 
     Args:
-        templates: The kinds of records met so far.
-        workspace: Memory for comparing and checking.
+        templates: The templates so far.
+        workspace: Temporary buffers for the cycle readers.
     """
 
     def __init__(self, templates: Templates, workspace: Workspace) -> None:
@@ -38,162 +38,165 @@ class CycleDetector:
         self._workspace = workspace
         self._history = array("q")
         """The latest records, by the identity of their templates."""
-        self._met: dict[int, Template] = {}
-        self._runs: dict[CycleReader, array[int]] = {}
+        self._by_id: dict[int, Template] = {}
+        self._cycle_ids: dict[CycleReader, array[int]] = {}
         self._noted = 0
-        self._look_at = _FIRST_LOOK
-        self._periods: list[CycleReader] = []  # the one used last is the last
+        self._search_at = _FIRST_SEARCH
+        self._cycles: list[CycleReader] = []
+        """Most recently used last."""
         self._begins: dict[Template, int] = {}
-        self._broken = False
-        """No record has gone by since a period, or a record like no other, that a period could begin with."""
+        self._interrupted = False
+        """A cycle or an unusual record has just ended, and no record of the last cycle followed yet."""
         self._by_size: dict[int, list[CycleReader]] = {}
         self._recent: list[Template] = []
-        """The period used last, and the single records behind it."""
-        self._turn = 0
-        """Which of those comes next, if they come again."""
+        """The last cycle and the single records after it."""
+        self._next = 0
+        """Index in `_recent` of the record that comes next if they repeat."""
 
     def note(self, template: Template | None) -> None:
-        """A single record went by; None where it is like no other."""
+        """Take note of a single record; None if it has no template."""
         if template is None:
             self._forget()
             return
-        self._pass(template)
+        self._note_recent(template)
         self._history.append(id(template))
-        self._met[id(template)] = template
+        self._by_id[id(template)] = template
         self._noted += 1
-        if self._broken:
+        if self._interrupted:
             self._rotate(template)
-        if self._noted >= self._look_at:
-            self._look_at = min(self._look_at * 3 // 2, self._noted + _HISTORY // 2)
-            self._look()
+        if self._noted >= self._search_at:
+            self._search_at = min(self._search_at * 3 // 2, self._noted + _HISTORY // 2)
+            self._search_history()
 
-    def note_run(self, period: CycleReader, rows: int) -> None:
-        """So many periods went by."""
+    def note_cycles(self, cycle: CycleReader, count: int) -> None:
+        """Take note of `count` repetitions of a cycle."""
         del self._history[:-_HISTORY]
-        room = _HISTORY // len(period.templates)
-        if period not in self._runs:
-            self._runs[period] = array("q", map(id, period.templates))
-            self._met.update(zip(self._runs[period], period.templates, strict=True))
-        self._history.extend(self._runs[period] * min(rows, room))
+        if cycle not in self._cycle_ids:
+            self._cycle_ids[cycle] = array("q", map(id, cycle.templates))
+            self._by_id.update(zip(self._cycle_ids[cycle], cycle.templates, strict=True))
+        self._history.extend(self._cycle_ids[cycle] * min(count, _HISTORY // len(cycle.templates)))
         self._noted += 1
-        self._broken = True
-        self._recent, self._turn = list(period.templates), 0
+        self._interrupted = True
+        self._recent, self._next = list(cycle.templates), 0
 
     def find(self, data: memoryview, offset: int) -> CycleReader | None:
-        """A known period that stands at `offset`, the longest if there are several."""
+        """Return a cycle that matches at `offset`, the longest if there are several."""
         if len(data) - offset < FRAME:
             return None
         size = FRAME + framing.stated_length(data, offset)
-        for period in self._by_size.get(size, ()):
-            if period.stands(data, offset):
-                if period is not self._periods[-1]:
-                    self._periods.remove(period)
-                    self._periods.append(period)
-                return period
-        return self._again(data, offset)
+        for cycle in self._by_size.get(size, ()):
+            if cycle.matches(data, offset):
+                if cycle is not self._cycles[-1]:
+                    self._cycles.remove(cycle)
+                    self._cycles.append(cycle)
+                return cycle
+        return self._find_repetition(data, offset)
 
-    def _pass(self, template: Template) -> None:
-        if len(self._recent) > _RECENT:
-            self._recent, self._turn = [], 0
-        if self._turn < len(self._recent) and self._recent[self._turn] is template:
-            self._turn += 1
+    def _note_recent(self, template: Template) -> None:
+        if len(self._recent) > _MAX_RECENT:
+            self._recent, self._next = [], 0
+        if self._next < len(self._recent) and self._recent[self._next] is template:
+            self._next += 1
         self._recent.append(template)
 
-    def _again(self, data: memoryview, offset: int) -> CycleReader | None:
-        """What came last as a new period, if it comes again from here on, its steps of other sizes maybe.
+    def _find_repetition(self, data: memoryview, offset: int) -> CycleReader | None:
+        """Return the recent records as a new cycle if they repeat at `offset`, with steps of any size.
 
-        So a log's first steps are learnt from, and that a step takes more bytes from 128, from 16,384 on.
+        So a log is learnt from its first step, and steps that take one more byte (from 128, 16,384
+        and so on) are recognised at once.
         """
         templates: list[Template] = []
         begin = offset
-        for template in self._recent[self._turn :]:
-            here = _as_here(template, data, begin)
+        for template in self._recent[self._next :]:
+            here = _template_at(template, data, begin)
             if here is None:
-                if templates:  # it begins alike and goes on in another way: look for it from here on
-                    self._turn = len(self._recent)
+                if templates:  # only the beginning repeats: start over from here
+                    self._next = len(self._recent)
                 return None
             templates.append(here)
             begin += here.size
         size = begin - offset
-        if not 0 < size <= _LARGEST:
+        if not 0 < size <= _MAX_CYCLE_SIZE:
             return None
-        for _ in range(max(_LEAST_ROWS, -(-_LEAST_RECORDS // len(templates))) - 1):
+        for _ in range(max(_MIN_REPETITIONS, -(-_MIN_RECORDS // len(templates))) - 1):
             for template in templates:
                 if begin + template.size > len(data):
                     return None
-                if not template.stands(data, begin):
-                    self._turn = len(self._recent)
+                if not template.matches(data, begin):
+                    self._next = len(self._recent)
                     return None
                 begin += template.size
-        again = tuple(map(self._templates.kept, templates))
-        if any(_turned(period.templates, again) for period in self._periods):
-            return None  # begun in its midst: read on to where it begins, so that a step stays in one period
-        self._keep(again)
+        cycle_templates = tuple(map(self._templates.intern, templates))
+        if any(_is_rotation(cycle.templates, cycle_templates) for cycle in self._cycles):
+            return None  # in the middle of a known cycle: read on to its beginning, so that steps stay whole
+        self._add(cycle_templates)
         self._forget()
-        period = self._periods[-1]
-        period.typical_rows = _LIKELY_ROWS
-        return period
+        cycle = self._cycles[-1]
+        cycle.typical_cycles = _LIKELY_REPETITIONS
+        return cycle
 
     def _rotate(self, template: Template) -> None:
-        """See to it that a period is met at once where a break in it makes it begin elsewhere."""
-        templates = self._periods[-1].templates if self._periods else ()
+        """Add the last cycle beginning with `template`, for logs in which it is often interrupted there."""
+        templates = self._cycles[-1].templates if self._cycles else ()
         if templates.count(template) != 1:
             return
-        self._broken = False
+        self._interrupted = False
         if len(self._begins) >= _HISTORY:
             self._begins.clear()
         self._begins[template] = self._begins.get(template, 0) + 1
-        often = 1 if len(templates) <= _MOST // 2 else _OFTEN
-        if self._begins[template] % often == 0:
+        every = 1 if len(templates) <= _MAX_CYCLES // 2 else _ROTATE_EVERY
+        if self._begins[template] % every == 0:
             first = templates.index(template)
-            self._keep(templates[first:] + templates[:first])
+            self._add(templates[first:] + templates[:first])
 
     def _forget(self) -> None:
-        self._broken = True
+        self._interrupted = True
         self._history = array("q")
-        self._met.clear()
-        self._runs.clear()
+        self._by_id.clear()
+        self._cycle_ids.clear()
         self._noted = 0
-        self._look_at = _FIRST_LOOK
+        self._search_at = _FIRST_SEARCH
 
-    def _look(self) -> None:
-        """See whether the latest records are those before them once more."""
+    def _search_history(self) -> None:
+        """Add a cycle if the latest records repeat those before them."""
         del self._history[:-_HISTORY]
-        if len(self._met) > 2 * _HISTORY:
-            self._met = {kind: self._met[kind] for kind in set(self._history)}
-            self._runs.clear()
-        kinds = np.frombuffer(self._history, np.int64)
-        count = len(kinds)
-        lengths = count - 1 - np.flatnonzero(kinds[:-1] == kinds[-1])[::-1]
-        for length in lengths[lengths <= count // 2][:_CANDIDATES].tolist():
-            if (kinds[-length:] == kinds[-2 * length : -length]).all():
-                templates = tuple(self._met[kind] for kind in kinds[-length:].tolist())
-                if not any(_turned(period.templates, templates) for period in self._periods):
-                    self._keep(templates)
+        if len(self._by_id) > 2 * _HISTORY:
+            self._by_id = {key: self._by_id[key] for key in set(self._history)}
+            self._cycle_ids.clear()
+        ids = np.frombuffer(self._history, np.int64)
+        count = len(ids)
+        lengths = count - 1 - np.flatnonzero(ids[:-1] == ids[-1])[::-1]
+        for length in lengths[lengths <= count // 2][:_MAX_CANDIDATES].tolist():
+            if (ids[-length:] == ids[-2 * length : -length]).all():
+                templates = tuple(self._by_id[key] for key in ids[-length:].tolist())
+                if not any(_is_rotation(cycle.templates, templates) for cycle in self._cycles):
+                    self._add(templates)
                     self._forget()
                 return
 
-    def _keep(self, templates: tuple[Template, ...]) -> None:
-        """Remember a period, unless it is known, or too large to be worth it."""
-        if sum(t.size for t in templates) > _LARGEST or any(p.templates == templates for p in self._periods):
+    def _add(self, templates: tuple[Template, ...]) -> None:
+        """Add a cycle unless it is known or too large."""
+        if sum(t.size for t in templates) > _MAX_CYCLE_SIZE:
             return
-        self._periods.append(CycleReader(templates, self._workspace))
-        del self._periods[:-_MOST]
+        if any(cycle.templates == templates for cycle in self._cycles):
+            return
+        self._cycles.append(CycleReader(templates, self._workspace))
+        del self._cycles[:-_MAX_CYCLES]
         self._by_size.clear()
-        for period in sorted(self._periods, key=lambda p: -len(p.templates)):
-            self._by_size.setdefault(period.templates[0].size, []).append(period)
+        for cycle in sorted(self._cycles, key=lambda cycle: -len(cycle.templates)):
+            self._by_size.setdefault(cycle.templates[0].size, []).append(cycle)
 
 
-def _as_here(template: Template, data: memoryview, offset: int) -> Template | None:
-    """The template of the record at `offset`, if that is like those of `template` but for its step's size."""
+def _template_at(template: Template, data: memoryview, offset: int) -> Template | None:
+    """Return the template of the record at `offset` if it is `template` with a step of any size."""
     if len(data) - offset < FRAME:
         return None
-    here = resized(template, FRAME + framing.stated_length(data, offset))
-    return here if here is not None and here.stands(data, offset) else None
+    here = resize_step(template, FRAME + framing.stated_length(data, offset))
+    return here if here is not None and here.matches(data, offset) else None
 
 
-def _turned(known: tuple[Template, ...], templates: tuple[Template, ...]) -> bool:
-    """Whether `templates` are those of `known`, perhaps beginning elsewhere."""
+def _is_rotation(known: tuple[Template, ...], templates: tuple[Template, ...]) -> bool:
+    """Return whether `templates` are those of `known`, beginning anywhere."""
     if len(known) != len(templates):
         return False
     return any(known[at:] + known[:at] == templates for at, t in enumerate(known) if t is templates[0])

@@ -1,4 +1,4 @@
-"""A period: records that follow each other again and again. Compared, checked and read many at a time."""
+"""Compares, verifies and reads a repeating sequence of records many repetitions at a time."""
 
 from __future__ import annotations
 
@@ -12,275 +12,283 @@ from numpy.typing import NDArray
 
 from gan_tui.logs.model import Floats, Ints
 from gan_tui.logs.parsing.crc32c import crc32c
-from gan_tui.logs.tensorboard.fast.record_templates import LARGEST, LOW_BITS, Template
+from gan_tui.logs.tensorboard.fast.record_templates import LOW_BITS, MAX_TEMPLATE_SIZE, Template
 from gan_tui.logs.tensorboard.framing import FOOTER, FRAME, UInts, length_checksum, unmasked
-from gan_tui.logs.tensorboard.tensor import Place, column, table
+from gan_tui.logs.tensorboard.tensor import NumberField, column, table
 
 Bytes: TypeAlias = NDArray[np.uint8]
-Room: TypeAlias = Callable[[str, int], tuple[Ints, Floats, Floats]]
-"""Makes room for points of a series: name and count to steps, values and wall times to fill in."""
-Together: TypeAlias = tuple[Ints, list[tuple[Floats, Floats]]]
-"""Room for points of series at the same steps: those, and for each series values and wall times."""
+CycleRanges: TypeAlias = list[tuple[int, int]]
+"""Ranges of a cycle: the offset of each, and how many cycles follow each other there."""
+Allocate: TypeAlias = Callable[[str, int], tuple[Ints, Floats, Floats]]
+"""Allocates points of a series: name and count to steps, values and wall times to fill in."""
+SharedColumns: TypeAlias = tuple[Ints, list[tuple[Floats, Floats]]]
+"""Points of several series at the same steps: the steps, and values and wall times of each series."""
 
 BLOCK = 1 << 20
-"""Bytes that are compared, checked and read at a time; measured best of 256 KB to 4 MB."""
+"""Bytes that are compared, verified and read at a time; measured best of 256 KB to 4 MB."""
 
 _TILE = 4096
-_LEAST_ROWS = 64
-_MANY_ROWS = 256
-_FIRST_ROWS = 8
-_MOST_BITS = 8192
-"""Periods of up to so many bytes are compared as one integer where there is one."""
-SHORT = 4
-"""Varints of up to so many bytes are read as one word; a footer always follows them."""
+_MIN_BLOCK_CYCLES = 64
+_FEW_CYCLES = 256
+_FIRST_TYPICAL = 8
+_MAX_INTEGER_BYTES = 8192
+"""Largest cycle that is compared as one integer."""
+SHORT_STEP = 4
+"""Varints of up to this many bytes are read as one word, which the footer makes safe."""
 
 
 class Workspace:
-    """Memory that comparing and checking need for a moment, shared by the periods of one log."""
+    """Temporary buffers shared by the cycle readers of one log."""
 
     def __init__(self) -> None:
         self.clear()
 
     def clear(self) -> None:
-        """Give the memory back: thousands of logs may be open, and few of them growing."""
-        self._masked: Bytes = np.empty(0, np.uint8)
+        """Release the memory: thousands of logs may be open, and few of them growing."""
+        self._buffer: Bytes = np.empty(0, np.uint8)
         self._zeros: Bytes = np.empty(0, np.uint8)
-        self._written_by: CycleReader | None = None
-        self._written = 0
+        self._zeros_user: CycleReader | None = None
+        self._zeros_used = 0
         self.tiles: dict[CycleReader, tuple[Bytes, Bytes]] = {}
 
-    def take(self, size: int) -> Bytes:
-        """A buffer of shape (size,): holds anything, good until the next call."""
-        if len(self._masked) < size:
-            self._masked = np.empty(max(size, BLOCK), np.uint8)
-        return self._masked[:size]
+    def buffer(self, size: int) -> Bytes:
+        """Return an uninitialised buffer of shape (size,), valid until the next call."""
+        if len(self._buffer) < size:
+            self._buffer = np.empty(max(size, BLOCK), np.uint8)
+        return self._buffer[:size]
 
-    def zeros(self, size: int, period: CycleReader) -> Bytes:
-        """Another one, all 0 but for the places in which `period`, and it alone, has written before."""
+    def zeros(self, size: int, user: CycleReader) -> Bytes:
+        """Return a buffer of zeros, shape (size,), except where `user` itself has written before."""
         if len(self._zeros) < size:
-            # As much as is needed: in a short log, zeros that are not would take longer than all else here.
+            # Not larger than needed: in a short log, clearing it would take longer than all the rest.
             self._zeros = np.zeros(size, np.uint8)
-            self._written = 0
-        elif self._written_by is not period:
-            self._zeros[: self._written] = 0
-            self._written = 0
-        self._written_by, self._written = period, max(self._written, size)
+            self._zeros_used = 0
+        elif self._zeros_user is not user:
+            self._zeros[: self._zeros_used] = 0
+            self._zeros_used = 0
+        self._zeros_user, self._zeros_used = user, max(self._zeros_used, size)
         return self._zeros[:size]
 
 
 class CycleReader:
-    """Templates whose records follow each other.
+    """Reads records that match a repeating sequence of templates.
 
     Args:
-        templates: One for each record of the period.
-        workspace: Memory for the moment.
+        templates: One for each record of the cycle.
+        workspace: Temporary buffers.
     """
 
     def __init__(self, templates: Sequence[Template], workspace: Workspace) -> None:
         self._workspace = workspace
         self.templates = tuple(templates)
         self.offsets: list[int]
+        """Offset of each record in the cycle."""
         self.size: int
-        """Bytes of one period."""
+        """Bytes of one cycle."""
         *self.offsets, self.size = accumulate((t.size for t in templates), initial=0)
         self.series = frozenset().union(*(t.series for t in templates))
-        # Whole words can be compared when a tile is a multiple of eight periods.
-        self._tile_rows = 8 * max(1, -(-_TILE // (8 * self.size)))
-        most_rows = max(BLOCK // self.size, _LEAST_ROWS)
-        self.block_rows = max(1, most_rows // self._tile_rows) * self._tile_rows
-        """Periods of one block."""
-        self.typical_rows = _FIRST_ROWS
-        """As many periods there were when it was last met."""
-        self._feet = np.array(self.offsets) + [t.size - FOOTER for t in templates]
-        self._effects = np.array([record_effect(t.size - FRAME) for t in templates], np.uint32)
-        self._bits: tuple[int, int] | None = None
-        self.slots = _slots_by_series(self.templates)
-        """Where each series' numbers stand: which record, and the place in it, in order."""
-        self._needed = sorted({record for slots in self.slots.values() for record, _ in slots})
-        self._uniform = _uniform(self.templates, self.offsets, self.slots.values())
+        # Whole words can be compared if a tile is a multiple of eight cycles.
+        self._tile_cycles = 8 * max(1, -(-_TILE // (8 * self.size)))
+        block_cycles = max(BLOCK // self.size, _MIN_BLOCK_CYCLES)
+        self.block_cycles = max(1, block_cycles // self._tile_cycles) * self._tile_cycles
+        """Cycles in one block."""
+        self.typical_cycles = _FIRST_TYPICAL
+        """How many cycles followed each other the last time."""
+        self._footers = np.array(self.offsets) + [t.size - FOOTER for t in templates]
+        self._crc_effects = np.array([record_crc_effect(t.size - FRAME) for t in templates], np.uint32)
+        self._integers: tuple[int, int] | None = None
+        self._slots = _slots_by_series(self.templates)
+        self._records = sorted({record for slots in self._slots.values() for record, _ in slots})
+        self._number_table = _number_table(self.templates, self.offsets, self._slots.values())
 
-    def matches(self, data: memoryview, offset: int, rows: int) -> int:
-        """How many whole periods, at most `rows` and at most a block, stand in `data` from `offset` on.
+    def count_matches(self, data: memoryview, offset: int, cycles: int) -> int:
+        """Return how many whole cycles, at most `cycles` and at most a block, match from `offset`.
 
-        Nothing is said of the payloads' checksums.
+        The checksums of the payloads are not verified.
         """
-        mask, fixed = self._workspace.tiles.get(self) or self._tile()
-        tiles, rest = divmod(rows, self._tile_rows)
-        span = self._tile_rows * self.size
-        if rest and tiles and span <= 2 * _TILE and offset + (tiles + 1) * span <= len(data):
-            tiles, rest = tiles + 1, 0  # to look too far costs less than a part of a tile
+        mask, fixed = self._workspace.tiles.get(self) or self._make_tile()
+        tiles, rest = divmod(cycles, self._tile_cycles)
+        tile_size = self._tile_cycles * self.size
+        if rest and tiles and tile_size <= 2 * _TILE and offset + (tiles + 1) * tile_size <= len(data):
+            tiles, rest = tiles + 1, 0  # comparing too much costs less than comparing part of a tile
         if tiles:
-            masked = self._workspace.take(tiles * span)
-            block = np.ndarray((tiles, span), np.uint8, data, offset)
-            np.bitwise_and(block, mask, out=masked.reshape(tiles, span))
+            masked = self._workspace.buffer(tiles * tile_size)
+            block = np.ndarray((tiles, tile_size), np.uint8, data, offset)
+            np.bitwise_and(block, mask, out=masked.reshape(tiles, tile_size))
             same = masked.view(np.uint64).reshape(tiles, -1) == fixed.view(np.uint64)
             if not same.all():
-                byte = int(same.argmin()) * 8
-                wrong = masked[byte : byte + 8] != fixed[byte % span : byte % span + 8]
-                return min(rows, (byte + int(wrong.argmax())) // self.size)
+                word = int(same.argmin()) * 8
+                different = masked[word : word + 8] != fixed[word % tile_size : word % tile_size + 8]
+                return min(cycles, (word + int(different.argmax())) // self.size)
         if rest:
             size = rest * self.size
-            block = np.ndarray((size,), np.uint8, data, offset + tiles * span)
+            block = np.ndarray((size,), np.uint8, data, offset + tiles * tile_size)
             same = (block & mask[:size]) == fixed[:size]
             if not same.all():
-                return tiles * self._tile_rows + int(same.argmin()) // self.size
-        return rows
+                return tiles * self._tile_cycles + int(same.argmin()) // self.size
+        return cycles
 
-    def stands(self, data: memoryview, offset: int) -> bool:
-        """Whether a whole period stands in `data` at `offset`; as `matches`, and much faster for one."""
+    def matches(self, data: memoryview, offset: int) -> bool:
+        """Return whether one cycle matches at `offset`; much faster than `count_matches`."""
         if self.size > len(data) - offset:
             return False
-        if self.size > _MOST_BITS:
-            return self.matches(data, offset, 1) == 1
-        if self._bits is None:
-            mask, fixed = self._bytes()
-            self._bits = int.from_bytes(mask, "little"), int.from_bytes(fixed, "little")
-        mask_bits, fixed_bits = self._bits
-        found = int.from_bytes(data[offset : offset + self.size], "little")
-        return found & mask_bits == fixed_bits
+        if self.size > _MAX_INTEGER_BYTES:
+            return self.count_matches(data, offset, 1) == 1
+        if self._integers is None:
+            mask, fixed = self._mask_and_fixed()
+            self._integers = int.from_bytes(mask, "little"), int.from_bytes(fixed, "little")
+        mask_bits, fixed_bits = self._integers
+        return int.from_bytes(data[offset : offset + self.size], "little") & mask_bits == fixed_bits
 
-    def _tile(self) -> tuple[Bytes, Bytes]:
-        """Mask and fixed bits of as many periods as are compared at once."""
-        mask, fixed = (np.frombuffer(bits * self._tile_rows, np.uint8) for bits in self._bytes())
+    def _make_tile(self) -> tuple[Bytes, Bytes]:
+        """Return mask and fixed bits of as many cycles as are compared at once."""
+        mask, fixed = (np.frombuffer(bits * self._tile_cycles, np.uint8) for bits in self._mask_and_fixed())
         self._workspace.tiles[self] = mask, fixed
         return mask, fixed
 
-    def _bytes(self) -> tuple[bytes, bytes]:
-        """Mask and fixed bits of a period."""
+    def _mask_and_fixed(self) -> tuple[bytes, bytes]:
+        """Return mask and fixed bits of a cycle."""
         mask = b"".join([t.mask.to_bytes(t.size, "little") for t in self.templates])
         return mask, b"".join([t.fixed.to_bytes(t.size, "little") for t in self.templates])
 
-    def checks(self, data: memoryview, offset: int, rows: int) -> bool:
-        """Whether every payload of the `rows` periods at `offset`, at most a block, has its checksum.
+    def verify(self, data: memoryview, offset: int, cycles: int) -> bool:
+        """Return whether every payload of the cycles at `offset`, at most a block, matches its checksum.
 
-        The periods must have matched. A CRC is linear: were every payload right, then its stored
-        checksum tells what the record does to the state of a CRC that runs over all of them. So one
-        pass over the bytes, and one over zeros with those effects in the footers' places, must end
-        alike. Damage goes unseen as rarely as with one CRC-32 over all.
+        The cycles must have matched. A CRC is linear: if every payload is right, its stored checksum
+        says what the record does to the state of a CRC over all of them. So a CRC over the bytes, and
+        one over zeros with those effects in place of the footers, must be equal. Damage is missed as
+        rarely as with one CRC-32 over all of it.
         """
-        span = rows * self.size
-        implied = self._workspace.zeros(span, self)
-        if self._is_wide(rows):
-            feet = self._begins(rows) + self._feet
-            stored = table(data, feet + offset, "<u4")
+        size = cycles * self.size
+        implied = self._workspace.zeros(size, self)
+        if self._is_wide(cycles):
+            footers = self._begins(cycles) + self._footers
+            stored = table(data, footers + offset, "<u4")
             stored ^= unmasked(stored)
-            stored ^= self._effects
-            np.ndarray((span - 3,), "V4", implied, 0, (1,))[feet] = stored.view("V4")
+            stored ^= self._crc_effects
+            np.ndarray((size - 3,), "V4", implied, 0, (1,))[footers] = stored.view("V4")
         else:
-            stored = np.empty((len(self.templates), rows), np.uint32)
-            feet = self._feet.tolist()
-            for row, foot in zip(stored, feet, strict=True):
-                row[:] = np.ndarray((rows,), "<u4", data, offset + foot, (self.size,))
+            stored = np.empty((len(self.templates), cycles), np.uint32)
+            footers = self._footers.tolist()
+            for row, footer in zip(stored, footers, strict=True):
+                row[:] = np.ndarray((cycles,), "<u4", data, offset + footer, (self.size,))
             stored ^= unmasked(stored)
-            stored ^= self._effects[:, None]
-            for row, foot in zip(stored, feet, strict=True):
-                np.ndarray((rows,), "<u4", implied, foot, (self.size,))[:] = row
-        # The data last: they are in the cache then, for the columns that are read of them.
-        return bool(crc32c(implied.data) == crc32c(data[offset : offset + span]))
+            stored ^= self._crc_effects[:, None]
+            for row, footer in zip(stored, footers, strict=True):
+                np.ndarray((cycles,), "<u4", implied, footer, (self.size,))[:] = row
+        # The data last: it is in the cache then for the columns that are read from it.
+        return bool(crc32c(implied.data) == crc32c(data[offset : offset + size]))
 
-    def damaged(self, data: memoryview, offset: int, rows: int) -> list[int]:
-        """Which of the `rows` periods at `offset`, at most a block, hold a payload without its checksum."""
-        if self.checks(data, offset, rows):
+    def find_damaged(self, data: memoryview, offset: int, cycles: int) -> list[int]:
+        """Return which of the cycles at `offset`, at most a block, have a payload with a wrong checksum."""
+        if self.verify(data, offset, cycles):
             return []
-        if rows == 1:
+        if cycles == 1:
             return [0]
-        half = rows // 2
-        behind = self.damaged(data, offset + half * self.size, rows - half)
-        return self.damaged(data, offset, half) + [half + row for row in behind]
+        half = cycles // 2
+        second = self.find_damaged(data, offset + half * self.size, cycles - half)
+        return self.find_damaged(data, offset, half) + [half + index for index in second]
 
     def read(
         self,
         data: memoryview,
         offset: int,
-        rows: int,
-        room: Room,
-        together: Callable[[Sequence[str]], Together | None] = lambda _: None,
+        cycles: int,
+        allocate: Allocate,
+        allocate_shared: Callable[[Sequence[str]], SharedColumns | None] = lambda _: None,
     ) -> None:
-        """Read the points of periods that must have matched and been checked.
+        """Read the points of cycles that have matched and been verified.
 
         Args:
-            data: They stand in it, ...
-            offset: ... from this offset on.
-            rows: How many periods.
-            room: Makes room for a series' points.
-            together: Makes room for one point a period of each of several series, if it can.
+            data: Bytes of the log.
+            offset: Where the first cycle begins in `data`.
+            cycles: How many cycles.
+            allocate: Allocates the points of a series.
+            allocate_shared: Allocates one point per cycle for each of several series, or returns None
+                if they do not share their steps.
         """
-        if not self._needed:
+        if not self._records:
             return
-        if self._is_wide(rows) and self._uniform is not None:
-            self._read_wide(data, offset, rows, room, self._uniform)
+        if self._is_wide(cycles) and self._number_table is not None:
+            self._read_table(data, offset, cycles, allocate, self._number_table)
             return
-        steps, alike = self._steps(data, offset, rows)
-        alike = alike and all(len(slots) == 1 for slots in self.slots.values())
-        beside = together(list(self.slots)) if alike else None
-        if beside is not None:
-            common, columns = beside
-            common[:] = steps[self._needed[0]]
-            for (out_values, out_walls), ((record, place),) in zip(columns, self.slots.values(), strict=True):
-                self._measure(data, offset, record, place, out_values, out_walls)
+        steps, equal = self._read_steps(data, offset, cycles)
+        equal = equal and all(len(slots) == 1 for slots in self._slots.values())
+        shared = allocate_shared(list(self._slots)) if equal else None
+        if shared is not None:
+            shared_steps, columns = shared
+            shared_steps[:] = steps[self._records[0]]
+            for (values, walls), ((record, field),) in zip(columns, self._slots.values(), strict=True):
+                self._read_numbers(data, offset, record, field, values, walls)
             return
-        for name, slots in self.slots.items():
-            out_steps, out_values, out_walls = room(name, rows * len(slots))
-            for turn, (record, place) in enumerate(slots):
-                every = slice(turn, None, len(slots))
+        for name, slots in self._slots.items():
+            out_steps, values, walls = allocate(name, cycles * len(slots))
+            for index, (record, field) in enumerate(slots):
+                every = slice(index, None, len(slots))
                 out_steps[every] = steps[record]
-                self._measure(data, offset, record, place, out_values[every], out_walls[every])
+                self._read_numbers(data, offset, record, field, values[every], walls[every])
 
-    def _measure(
-        self, data: memoryview, offset: int, record: int, place: Place, values: Floats, walls: Floats
+    def _read_numbers(
+        self, data: memoryview, offset: int, record: int, field: NumberField, values: Floats, walls: Floats
     ) -> None:
-        """Read one number and the clock of a record of each period at `offset`, each of shape (rows,)."""
-        begin, rows, wall = offset + self.offsets[record], len(values), self.templates[record].wall
-        values[:] = column(data, begin + place.offset, self.size, rows, place.layout)
-        walls[:] = np.ndarray((rows,), "<f8", data, begin + wall, (self.size,)) if wall >= 0 else 0.0
+        """Read one number and the wall time of a record of each cycle, each of shape (cycles,)."""
+        begin, cycles, wall = offset + self.offsets[record], len(values), self.templates[record].wall_offset
+        values[:] = column(data, begin + field.offset, self.size, cycles, field.layout)
+        walls[:] = np.ndarray((cycles,), "<f8", data, begin + wall, (self.size,)) if wall >= 0 else 0.0
 
-    def _is_wide(self, rows: int) -> bool:
-        """Whether there are so many records in so few periods that they are not taken one by one."""
-        return rows < _MANY_ROWS and len(self.templates) > rows
+    def _is_wide(self, cycles: int) -> bool:
+        """Return whether few cycles have many records, so that a loop over records would be slow."""
+        return cycles < _FEW_CYCLES and len(self.templates) > cycles
 
-    def _begins(self, rows: int) -> Ints:
-        return np.arange(0, rows * self.size, self.size)[:, None]
+    def _begins(self, cycles: int) -> Ints:
+        return np.arange(0, cycles * self.size, self.size)[:, None]
 
-    def _read_wide(self, data: memoryview, offset: int, rows: int, room: Room, uniform: _Uniform) -> None:
-        begins = self._begins(rows) + offset
-        steps = _decoded(table(data, begins + uniform.steps, "<u4"), uniform.step_size)
-        values = table(data, begins + uniform.values, uniform.layout)
-        walls = table(data, begins + uniform.walls, "<f8")
+    def _read_table(
+        self, data: memoryview, offset: int, cycles: int, allocate: Allocate, numbers: _NumberTable
+    ) -> None:
+        """Read all numbers with one numpy call per kind of number."""
+        begins = self._begins(cycles) + offset
+        steps = _decode_varints(table(data, begins + numbers.steps, "<u4"), numbers.step_size)
+        values = table(data, begins + numbers.values, numbers.layout)
+        walls = table(data, begins + numbers.walls, "<f8")
         first = 0
-        for name, slots in self.slots.items():
+        for name, slots in self._slots.items():
             after = first + len(slots)
-            for out, found in zip(room(name, rows * len(slots)), (steps, values, walls), strict=True):
-                out.reshape(rows, len(slots))[:] = found[:, first:after]
+            columns = allocate(name, cycles * len(slots))
+            for out, read in zip(columns, (steps, values, walls), strict=True):
+                out.reshape(cycles, len(slots))[:] = read[:, first:after]
             first = after
 
-    def _steps(self, data: memoryview, offset: int, rows: int) -> tuple[dict[int, np.ndarray], bool]:
-        """The steps of each record that is needed, each of shape (rows,), and whether all are the same."""
-        sizes = {self.templates[record].step_size for record in self._needed}
+    def _read_steps(self, data: memoryview, offset: int, cycles: int) -> tuple[dict[int, np.ndarray], bool]:
+        """Return the steps of each record with numbers, shape (cycles,), and whether all are equal."""
+        sizes = {self.templates[record].step_size for record in self._records}
         size = sizes.pop()
-        if sizes or not 0 < size <= SHORT:
-            return {record: self._long_steps(data, offset, rows, record) for record in self._needed}, False
-        raw = np.empty((len(self._needed), rows), np.uint32)
-        for row, record in zip(raw, self._needed, strict=True):
-            begin = offset + self.offsets[record] + self.templates[record].step
-            row[:] = np.ndarray((rows,), "<u4", data, begin, (self.size,))
+        if sizes or not 0 < size <= SHORT_STEP:
+            return {
+                record: self._read_long_steps(data, offset, cycles, record) for record in self._records
+            }, False
+        raw = np.empty((len(self._records), cycles), np.uint32)
+        for row, record in zip(raw, self._records, strict=True):
+            begin = offset + self.offsets[record] + self.templates[record].step_offset
+            row[:] = np.ndarray((cycles,), "<u4", data, begin, (self.size,))
         raw &= np.uint32((1 << (8 * size)) - 1)
-        if (raw == raw[0]).all():  # most loops write all their curves at a step
-            return dict.fromkeys(self._needed, _decoded(raw[0], size)), True
-        return dict(zip(self._needed, _decoded(raw, size), strict=True)), False
+        if (raw == raw[0]).all():  # most training loops write all their series at a step
+            return dict.fromkeys(self._records, _decode_varints(raw[0], size)), True
+        return dict(zip(self._records, _decode_varints(raw, size), strict=True)), False
 
-    def _long_steps(self, data: memoryview, offset: int, rows: int, record: int) -> Ints:
-        """The steps of one record of the period, of any size, shape (rows,)."""
+    def _read_long_steps(self, data: memoryview, offset: int, cycles: int, record: int) -> Ints:
+        """Read the steps, of any size, of one record of the cycle, shape (cycles,)."""
         template = self.templates[record]
-        begin = offset + self.offsets[record] + template.step
-        steps = np.zeros(rows, np.int64)
-        for place in range(template.step_size):
-            byte = np.ndarray((rows,), np.uint8, data, begin + place, (self.size,))
-            steps |= (byte & np.uint8(LOW_BITS)).astype(np.int64) << (7 * place)
+        begin = offset + self.offsets[record] + template.step_offset
+        steps = np.zeros(cycles, np.int64)
+        for index in range(template.step_size):
+            byte = np.ndarray((cycles,), np.uint8, data, begin + index, (self.size,))
+            steps |= (byte & np.uint8(LOW_BITS)).astype(np.int64) << (7 * index)
         return steps
 
 
-class _Uniform(NamedTuple):
-    """Where the numbers of a period stand whose slots are all alike, series after series."""
+class _NumberTable(NamedTuple):
+    """Offsets of the numbers of a cycle whose slots all have the same types, series by series."""
 
     steps: Ints
     values: Ints
@@ -289,57 +297,57 @@ class _Uniform(NamedTuple):
     layout: str
 
 
-def _uniform(
-    templates: Sequence[Template], offsets: Sequence[int], slots: Iterable[list[tuple[int, Place]]]
-) -> _Uniform | None:
-    """Where the numbers of a period stand, or None where its slots differ."""
+def _number_table(
+    templates: Sequence[Template], offsets: Sequence[int], slots: Iterable[list[tuple[int, NumberField]]]
+) -> _NumberTable | None:
+    """Return the offsets of the numbers of a cycle, or None if their types differ."""
     flat = [slot for some in slots for slot in some]
     if not flat:
         return None
-    (step_size, layout), *others = {(templates[at].step_size, place.layout) for at, place in flat}
-    if others or not 0 < step_size <= SHORT or any(templates[at].wall < 0 for at, _ in flat):
+    (step_size, layout), *others = {(templates[at].step_size, field.layout) for at, field in flat}
+    if others or not 0 < step_size <= SHORT_STEP or any(templates[at].wall_offset < 0 for at, _ in flat):
         return None
-    return _Uniform(
-        np.array([offsets[at] + templates[at].step for at, _ in flat]),
-        np.array([offsets[at] + place.offset for at, place in flat]),
-        np.array([offsets[at] + templates[at].wall for at, _ in flat]),
+    return _NumberTable(
+        np.array([offsets[at] + templates[at].step_offset for at, _ in flat]),
+        np.array([offsets[at] + field.offset for at, field in flat]),
+        np.array([offsets[at] + templates[at].wall_offset for at, _ in flat]),
         step_size,
         layout,
     )
 
 
-def _decoded(raw: UInts, size: int) -> UInts:
-    """The numbers whose varints of `size` bytes, 1 to 4, are the low bytes of `raw`; uses it up."""
+def _decode_varints(raw: UInts, size: int) -> UInts:
+    """Return the numbers whose varints of `size` bytes, 1 to 4, are the low bytes of `raw`; changes `raw`."""
     numbers = raw & np.uint32(LOW_BITS)
-    for place in range(1, size):
+    for index in range(1, size):
         raw >>= np.uint32(1)
-        numbers |= raw & np.uint32(LOW_BITS << (7 * place))
+        numbers |= raw & np.uint32(LOW_BITS << (7 * index))
     return numbers
 
 
-def _slots_by_series(templates: Sequence[Template]) -> dict[str, list[tuple[int, Place]]]:
-    """Where each series' numbers stand in a period, in order: which record, and the place in it."""
-    out: dict[str, list[tuple[int, Place]]] = {}
+def _slots_by_series(templates: Sequence[Template]) -> dict[str, list[tuple[int, NumberField]]]:
+    """Return, by series, the record and field of each number of a cycle, in order."""
+    slots: dict[str, list[tuple[int, NumberField]]] = {}
     for record, template in enumerate(templates):
-        for name, place in template.slots:
-            out.setdefault(name, []).append((record, place))
-    return out
+        for series, field in template.slots:
+            slots.setdefault(series, []).append((record, field))
+    return slots
 
 
-@functools.lru_cache(LARGEST)
-def record_effect(length: int) -> int:
-    """What a record does to a CRC-32C, its payload's own checksum aside.
+@functools.lru_cache(MAX_TEMPLATE_SIZE)
+def record_crc_effect(length: int) -> int:
+    """Return what a record does to a CRC-32C, apart from the checksum of its payload.
 
     Args:
         length: Bytes of the payload.
 
     Returns:
-        Together with the payload's checksum (exclusive or), the state that a CRC beginning at zero
-        has between payload and footer.
+        Combined with the payload's checksum by exclusive or: the state of a CRC that begins at zero,
+        between payload and footer.
     """
     size = length.to_bytes(8, "little")
     header = size + length_checksum(length).to_bytes(4, "little")
     zeros = bytes(length)
     # The library inverts the state before and after; beginning with all ones it begins at zero.
-    behind_header = crc32c(zeros, crc32c(header, 0xFFFFFFFF)) ^ 0xFFFFFFFF
-    return int(behind_header ^ crc32c(zeros))
+    after_payload = crc32c(zeros, crc32c(header, 0xFFFFFFFF)) ^ 0xFFFFFFFF
+    return int(after_payload ^ crc32c(zeros))

@@ -1,4 +1,4 @@
-"""Stretches of one period, found but not yet read: short ones are checked and read together."""
+"""Ranges of one cycle that matched but are not read yet; short ones are checked and read together."""
 
 from __future__ import annotations
 
@@ -6,133 +6,134 @@ from collections.abc import Set as AbstractSet
 
 from gan_tui.logs.model import Fault
 from gan_tui.logs.tensorboard import framing
-from gan_tui.logs.tensorboard.fast.cycle_reader import CycleReader
+from gan_tui.logs.tensorboard.columns import ColumnBuilder
+from gan_tui.logs.tensorboard.fast.cycle_reader import CycleRanges, CycleReader
 from gan_tui.logs.tensorboard.framing import FRAME
-from gan_tui.logs.tensorboard.sink import Runs, Sink
 
 
 class DeferredRanges:
-    """Collects stretches of a period and reads them all at once.
+    """Collects ranges of a cycle and reads them together.
 
     Args:
-        data: The piece of the log they stand in.
-        base: Offset of the piece in the log.
-        sink: Where points and faults go.
+        data: The chunk of the log that contains them.
+        base: Offset of the chunk in the log.
+        builder: Takes points and faults.
     """
 
-    def __init__(self, data: memoryview, base: int, sink: Sink) -> None:
+    def __init__(self, data: memoryview, base: int, builder: ColumnBuilder) -> None:
         self._data = data
         self._base = base
-        self._sink = sink
-        self._period: CycleReader | None = None
-        self._runs: Runs = []
-        self._rows = 0
+        self._builder = builder
+        self._cycle: CycleReader | None = None
+        self._ranges: CycleRanges = []
+        self._count = 0
 
-    def add(self, period: CycleReader, offset: int, rows: int) -> None:
-        """Take `rows` periods that have matched at `offset`."""
-        if self._period is not period:
+    def add(self, cycle: CycleReader, offset: int, count: int) -> None:
+        """Add `count` cycles that match at `offset`."""
+        if self._cycle is not cycle:
             self.read()
-            self._period = period
-        begin, before = self._runs[-1] if self._runs else (offset, 0)
-        if begin + before * period.size == offset:
-            # Of one stretch nothing has to be copied.
-            self._runs[-1:] = [(begin, before + rows)]
+            self._cycle = cycle
+        begin, before = self._ranges[-1] if self._ranges else (offset, 0)
+        if begin + before * cycle.size == offset:
+            # A single range is read without a copy.
+            self._ranges[-1:] = [(begin, before + count)]
         else:
-            self._runs.append((offset, rows))
-        self._rows += rows
+            self._ranges.append((offset, count))
+        self._count += count
 
     @property
     def empty(self) -> bool:
         """Whether nothing is pending."""
-        return self._period is None
+        return self._cycle is None
 
     @property
     def full(self) -> bool:
-        """Whether there is enough to make reading worth its while."""
-        return self._period is not None and self._rows >= self._period.block_rows
+        """Whether a whole block is pending."""
+        return self._cycle is not None and self._count >= self._cycle.block_cycles
 
-    def before(self, series: AbstractSet[str]) -> None:
-        """Read what is pending if any of it comes before new points of these series."""
-        if self._period is not None and not self._period.series.isdisjoint(series):
+    def read_before(self, series: AbstractSet[str]) -> None:
+        """Read what is pending if it has points of these series, which new points have to follow."""
+        if self._cycle is not None and not self._cycle.series.isdisjoint(series):
             self.read()
 
-    def read(self, unknown: int = -1) -> int:
+    def read(self, unverified: int = -1) -> int:
         """Read all that is pending.
 
         Args:
-            unknown: Offset in the piece where it is not known yet that a record begins.
+            unverified: Offset in the chunk at which no valid header has been found yet.
 
         Returns:
-            -1; or, where the record that ends at `unknown` is damaged, its offset. That record is
-            not settled, since what its damage means depends on what follows.
+            -1; or, if the record that ends at `unverified` is damaged, its offset. That record is
+            not read, since what its damage means depends on what follows.
         """
-        period, runs, rows = self._period, self._runs, self._rows
-        if period is None:
+        cycle, ranges, count = self._cycle, self._ranges, self._count
+        if cycle is None:
             return -1
-        self._period, self._runs, self._rows = None, [], 0
-        if len(runs) > 1:
-            return self._take(period, runs, rows, self.side_by_side(period, runs), 0, unknown)
-        return self._take(period, runs, rows, self._data, runs[0][0], unknown)
+        self._cycle, self._ranges, self._count = None, [], 0
+        if len(ranges) > 1:
+            return self._read(cycle, ranges, count, self.join(cycle, ranges), 0, unverified)
+        return self._read(cycle, ranges, count, self._data, ranges[0][0], unverified)
 
-    def side_by_side(self, period: CycleReader, runs: Runs) -> memoryview:
-        """The bytes of stretches of a period."""
-        return memoryview(b"".join([self._data[a : a + n * period.size] for a, n in runs]))
+    def join(self, cycle: CycleReader, ranges: CycleRanges) -> memoryview:
+        """Return the bytes of several ranges of a cycle in one buffer."""
+        return memoryview(b"".join([self._data[at : at + n * cycle.size] for at, n in ranges]))
 
-    def take(self, period: CycleReader, runs: Runs, data: memoryview) -> None:
-        """Read stretches that have matched, behind each of which a record begins.
+    def read_joined(self, cycle: CycleReader, ranges: CycleRanges, data: memoryview) -> None:
+        """Read ranges that have matched, with a valid header after each.
 
         Args:
-            period: What they are.
-            runs: Where they stand in the piece.
-            data: Their bytes, as `side_by_side` gives them.
+            cycle: The cycle.
+            ranges: Offsets in the chunk and counts.
+            data: Their bytes, as `join` returns them.
         """
         self.read()
-        self._take(period, runs, sum(count for _, count in runs), data, 0, -1)
+        self._read(cycle, ranges, sum(count for _, count in ranges), data, 0, -1)
 
-    def _take(
-        self, period: CycleReader, runs: Runs, rows: int, data: memoryview, offset: int, unknown: int
+    def _read(
+        self,
+        cycle: CycleReader,
+        ranges: CycleRanges,
+        total: int,
+        data: memoryview,
+        offset: int,
+        unverified: int,
     ) -> int:
-        """Read stretches whose bytes stand in `data` from `offset` on; returns as `read`."""
-        last, count = runs[-1]
-        ahead = (len(self._data) - last) // period.size - count
-        back = -1
-        for begin in range(0, rows, period.block_rows):
-            some = min(period.block_rows, rows - begin)
-            at = offset + begin * period.size
+        """Read ranges whose bytes begin at `offset` of `data`; returns the same as `read`."""
+        last, count = ranges[-1]
+        following = (len(self._data) - last) // cycle.size - count
+        damaged_at = -1
+        for begin in range(0, total, cycle.block_cycles):
+            count = min(cycle.block_cycles, total - begin)
+            at = offset + begin * cycle.size
             done = 0
-            for bad in [*period.damaged(data, at, some), some]:
+            for bad in [*cycle.find_damaged(data, at, count), count]:
                 if bad > done:
-                    those = _cut(runs, begin + done, bad - done, period.size)
-                    in_log = [(self._base + place, count) for place, count in those]
-                    left = ahead + rows - begin - done
-                    self._sink.stretch(period, data, at + done * period.size, in_log, left)
-                if bad < some:
-                    ((place, _),) = _cut(runs, begin + bad, 1, period.size)
-                    back = self._read_row(period, place, unknown)
+                    expected = following + total - begin - done
+                    self._builder.add_cycles(cycle, data, at + done * cycle.size, bad - done, expected)
+                if bad < count:
+                    place = _offset_of(ranges, begin + bad, cycle.size)
+                    damaged_at = self._read_singly(cycle, place, unverified)
                 done = bad + 1
-        return back
+        return damaged_at
 
-    def _read_row(self, period: CycleReader, at: int, unknown: int) -> int:
-        """Read the records of one period one by one; returns as `read`."""
-        for template, offset in zip(period.templates, period.offsets, strict=True):
+    def _read_singly(self, cycle: CycleReader, at: int, unverified: int) -> int:
+        """Read the records of one cycle one by one; returns the same as `read`."""
+        for template, offset in zip(cycle.templates, cycle.offsets, strict=True):
             begin = at + offset
             end = begin + template.size
-            if framing.payload_is_right(self._data, begin, template.size - FRAME):
-                template.points(bytes(self._data[begin:end]), self._sink.add)
-            elif end == unknown:
+            if framing.payload_is_valid(self._data, begin, template.size - FRAME):
+                template.read(bytes(self._data[begin:end]), self._builder.add)
+            elif end == unverified:
                 return begin
             else:
-                self._sink.faults.append(Fault(self._base + begin, template.size, framing.BAD_PAYLOAD))
+                self._builder.faults.append(Fault(self._base + begin, template.size, framing.BAD_PAYLOAD))
         return -1
 
 
-def _cut(runs: Runs, begin: int, rows: int, size: int) -> Runs:
-    """The stretches that hold `rows` periods of `size` bytes, from the `begin`-th of all in `runs` on."""
-    out = []
-    for offset, count in runs:
-        if begin < count and rows > 0:
-            some = min(count - begin, rows)
-            out.append((offset + begin * size, some))
-            rows -= some
-        begin = max(0, begin - count)
-    return out
+def _offset_of(ranges: CycleRanges, index: int, size: int) -> int:
+    """Return the offset of the cycle with this index among all in `ranges`."""
+    for offset, count in ranges:
+        if index < count:
+            return offset + index * size
+        index -= count
+    raise IndexError(index)

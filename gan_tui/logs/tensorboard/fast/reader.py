@@ -1,199 +1,209 @@
-"""Reading records by the thousand: a period as long as it lasts, and a wavefront where nothing repeats."""
+"""Reads records in bulk: cycles as long as they repeat, and whole regions if nothing does."""
 
 from __future__ import annotations
 
 from gan_tui.logs.tensorboard import framing
+from gan_tui.logs.tensorboard.columns import ColumnBuilder
 from gan_tui.logs.tensorboard.fast.cycle_detection import CycleDetector
-from gan_tui.logs.tensorboard.fast.cycle_reader import CycleReader
+from gan_tui.logs.tensorboard.fast.cycle_reader import CycleRanges, CycleReader
 from gan_tui.logs.tensorboard.fast.pending import DeferredRanges
-from gan_tui.logs.tensorboard.fast.record_templates import LARGEST, Template
+from gan_tui.logs.tensorboard.fast.record_templates import MAX_TEMPLATE_SIZE, Template
 from gan_tui.logs.tensorboard.fast.template_cache import TemplateCache
 from gan_tui.logs.tensorboard.fast.unordered import UnorderedBatch
 from gan_tui.logs.tensorboard.framing import FRAME
-from gan_tui.logs.tensorboard.sink import Runs, Sink
 
-_MORE_ROWS = 64
-_LEAST_LEAP = 2
+_NEXT_CYCLES = 64
+_MIN_GAPS = 2
 
-# What things cost, in microseconds, as measured: enough to choose the faster way.
-_RUN = 15.0
-_SINGLE = 8.0
-_NEW_SINGLE = 1.0
-"""The first record of a kind is no waste: a cycle of a thousand series has to be seen once."""
-_BY_WAVEFRONT = 0.15
+# Measured costs in microseconds, to choose the faster way.
+_RANGE_COST = 15.0
+_RECORD_COST = 8.0
+_NEW_RECORD_COST = 1.0
+"""Little for the first record of a kind: a cycle of a thousand series has to be read once to be known."""
+_UNORDERED_COST = 0.15
 PATIENCE = 2000.0
-_SECOND_LOOK = 8000.0
+"""Cost of single records after which a region is read as unordered records."""
+_RETRY_PATIENCE = 8000.0
 
-SMALLEST_REGION = 16 << 10
-_LARGEST_REGION = 4 << 20
+MIN_REGION = 16 << 10
+"""Smallest region, in bytes, that is read as unordered records."""
+_MAX_REGION = 4 << 20
 
 
 class FastReader:
-    """Reads on over everything that can be read in bulk. Lives as long as its log's parser.
+    """Reads everything that can be read in bulk. One per log.
 
     Args:
-        kinds: Reads single records, and knows the kinds of records met so far.
+        cache: Names and templates of the log.
     """
 
-    def __init__(self, kinds: TemplateCache) -> None:
-        self._kinds = kinds
-        self._repeats = CycleDetector(kinds.templates, kinds.workspace)
+    def __init__(self, cache: TemplateCache) -> None:
+        self._cache = cache
+        self._detector = CycleDetector(cache.templates, cache.workspace)
         self._known = 0
-        """Kinds of records met so far."""
+        """Number of templates so far."""
         self._wasted = 0.0
-        self._second_look = _SECOND_LOOK
-        self._region = _LARGEST_REGION
-        self._stride: tuple[CycleReader, int] | None = None
-        """What stood last between two long records: so many periods."""
-        self._behind_long = False
-        """A record like no other was the last one read."""
+        self._retry_patience = _RETRY_PATIENCE
+        self._region = _MAX_REGION
+        self._last_gap: tuple[CycleReader, int] | None = None
+        """The cycle, and its repetitions, between the last two long records."""
+        self._after_long = False
+        """The record before has no template."""
 
     def note(self, template: Template | None) -> None:
-        """A record was read singly; None where it is like no other."""
-        self._behind_long = template is None
-        self._repeats.note(template)
-        known, self._known = self._known, self._kinds.templates.count
-        self._wasted += _SINGLE if known == self._known else _NEW_SINGLE
+        """Take note of a record read singly; None if it has no template."""
+        self._after_long = template is None
+        self._detector.note(template)
+        known, self._known = self._known, self._cache.templates.count
+        self._wasted += _RECORD_COST if known == self._known else _NEW_RECORD_COST
 
-    def advance(self, data: memoryview, at: int, base: int, pending: DeferredRanges, sink: Sink) -> int:
-        """Read on from `at`.
+    def advance(
+        self, data: memoryview, at: int, base: int, pending: DeferredRanges, builder: ColumnBuilder
+    ) -> int:
+        """Read from `at` as far as possible.
 
         Args:
-            data: A piece of the log.
+            data: A chunk of the log.
             at: Offset in it at which a record may begin.
-            base: Offset of the piece in the log.
-            pending: What was found but not yet read.
-            sink: Where points and faults go.
+            base: Offset of the chunk in the log.
+            pending: Ranges that are not read yet.
+            builder: Takes points and faults.
 
         Returns:
-            Where to go on with single records.
+            The offset from which to read records singly.
         """
         while True:
-            # Where names are too many, they have to be met in the order of the log.
-            crowded = self._kinds.refused
-            if self._wasted > PATIENCE and not crowded and len(data) - at >= SMALLEST_REGION:
-                return self._wave(data, at, base, pending, sink)
-            period = self._repeats.find(data, at)
-            if period is None:
+            # Beyond the limit of names, records have to be read in the order of the log.
+            ordered = self._cache.refused
+            if self._wasted > PATIENCE and not ordered and len(data) - at >= MIN_REGION:
+                return self._read_unordered(data, at, base, pending, builder)
+            cycle = self._detector.find(data, at)
+            if cycle is None:
                 return at
-            behind_long, self._behind_long = self._behind_long, False
-            if behind_long and self._stride is not None and self._stride[0] is period:
-                after = self._leap(*self._stride, data, at, base, pending)
+            after_long, self._after_long = self._after_long, False
+            if after_long and self._last_gap is not None and self._last_gap[0] is cycle:
+                after = self._read_gaps(*self._last_gap, data, at, base, pending)
                 if after > at:
                     at = after
                     continue
-            after, rows = self._run(period, data, at, pending)
-            self._ran(period, rows)
+            after, count = self._follow(cycle, data, at, pending)
+            self._note_cycles(cycle, count)
             if after < 0:
                 return ~after
-            if behind_long and _long_at(data, after):
-                self._stride = period, rows
+            if after_long and _end_of_long_record(data, after):
+                self._last_gap = cycle, count
             at = after
 
-    def _ran(self, period: CycleReader, rows: int) -> None:
-        """Take account of a run that was read."""
-        self._repeats.note_run(period, rows)
-        self._wasted += _RUN - rows * len(period.templates) * _BY_WAVEFRONT
+    def _note_cycles(self, cycle: CycleReader, count: int) -> None:
+        self._detector.note_cycles(cycle, count)
+        self._wasted += _RANGE_COST - count * len(cycle.templates) * _UNORDERED_COST
         if self._wasted < 0:
-            self._wasted, self._second_look = 0.0, _SECOND_LOOK
+            self._wasted, self._retry_patience = 0.0, _RETRY_PATIENCE
 
-    def _leap(
-        self, period: CycleReader, rows: int, data: memoryview, at: int, base: int, pending: DeferredRanges
+    def _read_gaps(
+        self, cycle: CycleReader, count: int, data: memoryview, at: int, base: int, pending: DeferredRanges
     ) -> int:
-        """Go from one long record to the next, as long as `rows` periods stand before each.
+        """Read long records at a regular distance, with `count` cycles before each.
 
-        Pictures are logged so. What stands between them is compared together, and each long record read.
+        Images are logged so. The cycles between them are compared together; each long record is read.
 
         Returns:
-            Where to go on: at a long record, or a short way behind one; `at` where nothing was read.
+            Where to go on: at a long record or shortly after one; `at` if nothing was read.
         """
-        runs: Runs = []
-        longs: list[tuple[int, int]] = []
-        place = at
-        while len(runs) * rows < period.block_rows and (end := _long_at(data, place + rows * period.size)):
-            runs.append((place, rows))
-            longs.append((place + rows * period.size, end))
-            place = end
-        if len(runs) < _LEAST_LEAP:
-            return at
-        between = pending.side_by_side(period, runs)
-        whole = _matching(period, between, len(runs) * rows) // rows
-        place = at
-        for taken, (begin, end) in enumerate(longs[:whole], 1):
-            right = framing.payload_is_right(data, begin, end - begin - FRAME)
-            if not (right and self._kinds.pass_long(data[begin:end], base + begin)):
-                place, whole = begin, taken
+        ranges: CycleRanges = []
+        long_records: list[tuple[int, int]] = []
+        begin = at
+        while len(ranges) * count < cycle.block_cycles:
+            gap_end = begin + count * cycle.size
+            end = _end_of_long_record(data, gap_end)
+            if not end:
                 break
-            place = end
-        if whole:
-            pending.take(period, runs[:whole], between[: whole * rows * period.size])
-            self._ran(period, whole * rows)
-            self._wasted += _SINGLE * whole
-            self._repeats.note(None)
-            self._behind_long = place == longs[whole - 1][1]
-        return place
+            ranges.append((begin, count))
+            long_records.append((gap_end, end))
+            begin = end
+        if len(ranges) < _MIN_GAPS:
+            return at
+        joined = pending.join(cycle, ranges)
+        matching = _count_matches(cycle, joined, len(ranges) * count) // count
+        after = at
+        for index, (begin, end) in enumerate(long_records[:matching], 1):
+            valid = framing.payload_is_valid(data, begin, end - begin - FRAME)
+            if not (valid and self._cache.read_long(data[begin:end], base + begin)):
+                after, matching = begin, index
+                break
+            after = end
+        if matching:
+            pending.read_joined(cycle, ranges[:matching], joined[: matching * count * cycle.size])
+            self._note_cycles(cycle, matching * count)
+            self._wasted += _RECORD_COST * matching
+            self._detector.note(None)
+            self._after_long = after == long_records[matching - 1][1]
+        return after
 
-    def _run(
-        self, period: CycleReader, data: memoryview, at: int, pending: DeferredRanges
+    def _follow(
+        self, cycle: CycleReader, data: memoryview, at: int, pending: DeferredRanges
     ) -> tuple[int, int]:
-        """Follow a period that stands at `at`.
+        """Follow a cycle that matches at `at`.
 
         Returns:
-            Where it ends and how many periods there were; for the place, the complement of where a
-            damaged record begins that has to be read singly.
+            The offset of its end and the number of cycles. The offset is inverted (~) if a damaged
+            record begins there that has to be read singly.
         """
-        rows = 0
-        most = period.typical_rows
+        total = 0
+        limit = cycle.typical_cycles
         while True:
-            some = min(most, period.block_rows, (len(data) - at) // period.size)
-            found = period.matches(data, at, some) if some else 0
-            if found:
-                pending.add(period, at, found)
-            rows += found
-            at += found * period.size
+            tried = min(limit, cycle.block_cycles, (len(data) - at) // cycle.size)
+            count = cycle.count_matches(data, at, tried) if tried else 0
+            if count:
+                pending.add(cycle, at, count)
+            total += count
+            at += count * cycle.size
             if pending.full:
-                back = pending.read(at)
-                if back >= 0:
-                    return ~back, rows
-            if len(data) - at < period.size:
-                return at, rows
-            if found < some or not period.stands(data, at):
-                period.typical_rows = max(rows, 1)
-                return at, rows
-            most = max(_MORE_ROWS, 8 * most)
+                damaged_at = pending.read(at)
+                if damaged_at >= 0:
+                    return ~damaged_at, total
+            if len(data) - at < cycle.size:
+                return at, total
+            if count < tried or not cycle.matches(data, at):
+                cycle.typical_cycles = max(total, 1)
+                return at, total
+            limit = max(_NEXT_CYCLES, 8 * limit)
 
-    def _wave(self, data: memoryview, at: int, base: int, pending: DeferredRanges, sink: Sink) -> int:
-        back = pending.read(at)
-        if back >= 0:
-            return back
+    def _read_unordered(
+        self, data: memoryview, at: int, base: int, pending: DeferredRanges, builder: ColumnBuilder
+    ) -> int:
+        """Read a region as records in no order; returns the offset after it."""
+        damaged_at = pending.read(at)
+        if damaged_at >= 0:
+            return damaged_at
         end = min(at + self._region, len(data))
-        after = UnorderedBatch(data, base, self._kinds, sink).read(at, end)
+        after = UnorderedBatch(data, base, self._cache, builder).read(at, end)
         if after < end:
-            # Damage is ahead, or the end: next time no more is walked than is likely to be read.
-            self._region = max(SMALLEST_REGION, min(self._region, 2 * (after - at)))
+            # There is damage, or the end: do not search much more than is likely to be read.
+            self._region = max(MIN_REGION, min(self._region, 2 * (after - at)))
             return after
-        self._region = min(_LARGEST_REGION, 4 * self._region)
-        # Look whether it repeats by now, but for half as long each time.
-        self._wasted = PATIENCE - self._second_look
-        self._second_look /= 2
+        self._region = min(_MAX_REGION, 4 * self._region)
+        # Look for cycles again, but for half as long each time.
+        self._wasted = PATIENCE - self._retry_patience
+        self._retry_patience /= 2
         return after
 
 
-def _matching(period: CycleReader, data: memoryview, rows: int) -> int:
-    """How many of `rows` periods stand in `data` from its beginning on."""
-    found = 0
-    while found < rows:
-        some = min(period.block_rows, rows - found)
-        more = period.matches(data, found * period.size, some)
-        found += more
-        if more < some:
+def _count_matches(cycle: CycleReader, data: memoryview, cycles: int) -> int:
+    """Return how many of `cycles` cycles match from the beginning of `data`."""
+    total = 0
+    while total < cycles:
+        tried = min(cycle.block_cycles, cycles - total)
+        count = cycle.count_matches(data, total * cycle.size, tried)
+        total += count
+        if count < tried:
             break
-    return found
+    return total
 
 
-def _long_at(data: memoryview, at: int) -> int:
-    """Where the long record ends that stands at `at` with a right header; 0 where none does, or not whole."""
-    if len(data) - at < FRAME or framing.stated_length(data, at) <= LARGEST - FRAME:
+def _end_of_long_record(data: memoryview, at: int) -> int:
+    """Return the end of the long record at `at`, or 0 if there is none with a valid header, or not whole."""
+    if len(data) - at < FRAME or framing.stated_length(data, at) <= MAX_TEMPLATE_SIZE - FRAME:
         return 0
     length = framing.payload_length(data, at)
     return at + FRAME + length if 0 <= length <= len(data) - at - FRAME else 0
