@@ -69,8 +69,8 @@ LOGS["long records"] = long_records()
 WAYS = {
     # Which way is taken at which size, so that small logs go every way that large ones do.
     "as it comes": {},
-    "periods": {"patience": 1e9},
-    "wavefront": {"patience": -1.0, "region": 300, "spacing": 300},
+    "cycles": {"patience": 1e9},
+    "unordered": {"patience": -1.0, "region": 300, "spacing": 300},
     "both": {"patience": 300.0, "region": 2000, "spacing": 1000, "block": 1 << 12},
 }
 
