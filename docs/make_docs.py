@@ -29,7 +29,7 @@ def key_table() -> str:
     rows = ["| key | what it does |", "|---|---|"]
     for name, keys in groups(KEYS).items():
         rows.append(f"| **{name}** | |")
-        rows += [f"| `{key.shown}` | {key.description.replace('|', chr(92) + '|')} |" for key in keys]
+        rows += [f"| `{key.label}` | {key.description.replace('|', chr(92) + '|')} |" for key in keys]
     return "\n".join(rows)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from gan_tui.monitoring.replay import Replay
 from gan_tui.monitoring.source import Pause
-from gan_tui.tui.offline_screenshot import picture
+from gan_tui.tui.offline_screenshot import screenshot
 
 HERE = Path(__file__).resolve().parent
 
@@ -20,7 +20,7 @@ def main() -> None:
     os.chdir(HERE.parent)
     replay = Replay(["sample_logs/collapse-hinge"], start_step=3999)
     replay.control(Pause())
-    (HERE / "screen.svg").write_text(picture(replay, (120, 36)), encoding="utf-8")
+    (HERE / "screen.svg").write_text(screenshot(replay, (120, 36)), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -120,13 +120,13 @@ class GanTuiApp(ThemedApp):
 
         self._reader.attach(ready, lambda error: self.post_message(SourceFailed(error)))
         self._reader.start()
-        self.call_after_refresh(self._reader.go_on)
+        self.call_after_refresh(self._reader.first_frame_drawn)
         self.set_interval(AGE_SECONDS, self._output.check_size)
 
     def on_unmount(self) -> None:
         """Stop the reader, and save how the logs are viewed."""
         if self._saved_views is not None and self._main is not None:
-            self._saved_views.save(self._main.remembered)
+            self._saved_views.save(self._main.saved_view)
         self._reader.stop()
 
     @on(SourceFailed)
@@ -248,8 +248,8 @@ class GanTuiApp(ThemedApp):
         """Yield the palette's commands: the table of keys, and Textual's themes."""
         del screen
         main = self.main
-        points, runs = main.shown is not None, len(main.snapshot.runs) > 1
-        for key in key_bindings.holding(points, runs, main.snapshot.replay is not None):
+        points, runs = main.displayed is not None, len(main.snapshot.runs) > 1
+        for key in key_bindings.available(points, runs, main.snapshot.replay is not None):
             action = partial(main.run_action, key.action)
-            yield SystemCommand(key.description, f"{key.group} · key {key.shown}", action)
+            yield SystemCommand(key.description, f"{key.group} · key {key.label}", action)
         yield SystemCommand("Theme", "Choose among all themes", self.action_change_theme)

@@ -1,4 +1,4 @@
-"""Taking along what is on the screen: a picture, a text, a table. Files are never overwritten."""
+"""Exported files: the screen as SVG and text, series as CSV. No file is overwritten."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from gan_tui.sanitize import clean
 from gan_tui.tui.state.chart_selection import ChartSelection
 
 PREFIX = "gan-tui-"
-"""What is saved begins so; files of this name are no logs to be found."""
-MOST_TRIES = 1_000
+"""Prefix of exported files; discovery does not take them for logs."""
+MAX_NUMBER = 1_000
 
 
-def stem(run: RunState | None) -> str:
-    """What files about a run as it stands are called, without an ending."""
+def base_name(run: RunState | None) -> str:
+    """Return the name, without an ending, of files about a run at its current step."""
     if run is None:
         return f"{PREFIX}screen"
     name = re.sub(r"[^\w.-]+", "-", clean(run.name, 60)).strip("-.") or "run"
@@ -30,22 +30,22 @@ def stem(run: RunState | None) -> str:
 
 
 def write(name: str, texts: Mapping[str, Iterable[str]]) -> list[Path]:
-    """Write files of one name, into the working folder, or the state folder where that is not allowed.
+    """Write files of one base name into the working folder, or into the state folder if that is not allowed.
 
     Args:
-        name: Their name without ending.
+        name: The base name.
         texts: Text by ending, such as ".svg".
 
     Returns:
-        Where they are. A name that is taken gets a number.
+        Their paths. A number is added to a name that is taken.
 
     Raises:
-        OSError: Neither folder can be written to, or the disk is full.
+        OSError: Neither folder is writable, or the disk is full.
     """
     try:
         return _write_in(Path.cwd(), name, texts)
     except (PermissionError, FileNotFoundError):
-        pass  # a working folder of somebody else's, or one that is gone
+        pass  # the working folder belongs to another user, or was deleted
     except OSError as error:
         if error.errno != EROFS:
             raise
@@ -55,16 +55,16 @@ def write(name: str, texts: Mapping[str, Iterable[str]]) -> list[Path]:
 
 
 def _write_in(folder: Path, name: str, texts: Mapping[str, Iterable[str]]) -> list[Path]:
-    for number in range(1, MOST_TRIES):
-        own = name if number == 1 else f"{name}-{number}"
-        files = [folder / (own + ending) for ending in texts]
+    for number in range(1, MAX_NUMBER):
+        numbered = name if number == 1 else f"{name}-{number}"
+        files = [folder / (numbered + ending) for ending in texts]
         if any(file.exists() for file in files):
             continue
         try:
             for file, text in zip(files, texts.values(), strict=True):
                 _write(file, text)
         except FileExistsError:
-            continue  # somebody was faster
+            continue  # another process was faster
         return files
     raise FileExistsError(EEXIST, "too many files of this name", str(folder / name))
 
@@ -75,25 +75,27 @@ def _write(file: Path, text: Iterable[str]) -> None:
             out.writelines(text)
             out.flush()
         except OSError:
-            file.unlink(missing_ok=True)  # half a file is worse than none
+            file.unlink(missing_ok=True)  # an incomplete file is worse than none
             raise
 
 
-def visible(plan: ChartSelection, charts: Iterable[int], x: XRange, clocks: Clocks) -> list[Exported]:
-    """The series of some charts, as far as they are in view.
+def visible_series(
+    selection: ChartSelection, charts: Iterable[int], x: XRange, clocks: Clocks
+) -> list[Exported]:
+    """Return the visible points of the series in some charts.
 
     Args:
-        plan: The run's charts.
-        charts: Which of them are looked at.
-        x: What of x is shown.
-        clocks: Where points lie in time.
+        selection: The run's charts.
+        charts: Indices of the charts.
+        x: The visible range of x.
+        clocks: The run's wall times.
     """
-    shown: dict[str, Exported] = {}
+    exported: dict[str, Exported] = {}
     for number in charts:
-        for curve in plan.charts[number].curves if number < len(plan.charts) else ():
-            places = clocks.x_values(curve.view, x.mode)
-            if places is None or curve.view.name in shown:
+        for curve in selection.charts[number].curves if number < len(selection.charts) else ():
+            positions = clocks.x_values(curve.view, x.mode)
+            if positions is None or curve.view.name in exported:
                 continue
-            inside = np.flatnonzero((np.asarray(places) >= x.low) & (np.asarray(places) <= x.high))
-            shown[curve.view.name] = Exported(curve.view, inside)
-    return list(shown.values())
+            inside = np.flatnonzero((np.asarray(positions) >= x.low) & (np.asarray(positions) <= x.high))
+            exported[curve.view.name] = Exported(curve.view, inside)
+    return list(exported.values())

@@ -1,4 +1,4 @@
-"""What the parts of the screen tell each other."""
+"""Messages between the app, its screens and its widgets."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from gan_tui.monitoring.snapshot import Snapshot
 
 
 class SnapshotReady(Message):
-    """The reader has something new. A newer one takes the place of one that waits.
+    """The reader has a new snapshot. It replaces an older one that is still queued.
 
     Args:
-        snapshot: Everything to be shown.
+        snapshot: Everything there is to show.
     """
 
     bubble = False
@@ -21,12 +21,12 @@ class SnapshotReady(Message):
         self.snapshot = snapshot
 
     def can_replace(self, message: Message) -> bool:
-        """Only the newest state counts."""
+        """Return whether this message replaces a queued one: only the newest snapshot counts."""
         return isinstance(message, SnapshotReady)
 
 
 class SourceFailed(Message):
-    """The reader stopped for a reason that is no property of a log.
+    """The reader ended with an error that no log accounts for.
 
     Args:
         error: What it raised.
@@ -39,12 +39,12 @@ class SourceFailed(Message):
         self.error = error
 
 
-class RunChosen(Message):
-    """A run was pointed at.
+class RunSelected(Message):
+    """A run was clicked.
 
     Args:
-        number: Its place in the list.
-        opened: Show its charts.
+        number: Its index in the list.
+        opened: Whether to show its charts.
     """
 
     def __init__(self, number: int, *, opened: bool = False) -> None:
@@ -54,10 +54,10 @@ class RunChosen(Message):
 
 
 class CursorPlaced(Message):
-    """The mouse put the cursor somewhere.
+    """The cursor was placed with the mouse.
 
     Args:
-        x: Where, in units of x.
+        x: Its position, in units of x.
     """
 
     def __init__(self, x: float) -> None:
@@ -66,11 +66,11 @@ class CursorPlaced(Message):
 
 
 class Zoomed(Message):
-    """The wheel was turned over a chart.
+    """The mouse wheel was turned over a chart.
 
     Args:
         factor: How much more of x to show; below 1 for less.
-        x: Where the mouse points, None where that is no chart.
+        x: Position of the mouse in units of x; None outside a chart.
     """
 
     def __init__(self, factor: float, x: float | None) -> None:
@@ -80,10 +80,10 @@ class Zoomed(Message):
 
 
 class SeekRequested(Message):
-    """A place of the replay was pointed at.
+    """A position of the replay was clicked.
 
     Args:
-        share: Where, as a share of the whole.
+        share: The position, between 0 and 1.
     """
 
     def __init__(self, share: float) -> None:
@@ -91,11 +91,11 @@ class SeekRequested(Message):
         self.share = share
 
 
-class ChartChosen(Message):
-    """A chart was clicked on.
+class ChartSelected(Message):
+    """A chart was clicked.
 
     Args:
-        chart: Its number in the plan.
+        chart: Its index among the run's charts.
     """
 
     def __init__(self, chart: int) -> None:
@@ -107,11 +107,11 @@ class BoxDrawn(Message):
     """A box is being drawn over a chart with the mouse.
 
     Args:
-        chart: The chart's number in the plan.
-        begin: X at which it was begun.
-        end: X at which it stands.
-        heights: Shares of the chart's height, lower first, where the box is to zoom the values too.
-        done: The button was let go: zoom into it.
+        chart: The chart's index among the run's charts.
+        begin: X at which the box was started.
+        end: X of the mouse now.
+        heights: Relative heights within the chart, lower first, if the box is to zoom the values too.
+        done: The button was released: zoom into the box.
     """
 
     def __init__(
@@ -125,11 +125,11 @@ class BoxDrawn(Message):
         self.done = done
 
 
-class KeyPressed(Message):
-    """A key's name in the footer was clicked on.
+class KeyClicked(Message):
+    """A key in the footer was clicked.
 
     Args:
-        action: What it does.
+        action: The action of the key.
     """
 
     def __init__(self, action: str) -> None:
@@ -137,11 +137,11 @@ class KeyPressed(Message):
         self.action = action
 
 
-class FindingChosen(Message):
-    """A sentence was clicked on.
+class FindingSelected(Message):
+    """A finding was clicked.
 
     Args:
-        number: The finding's place among those of the run.
+        number: Its index among the run's findings.
     """
 
     def __init__(self, number: int) -> None:
@@ -149,11 +149,11 @@ class FindingChosen(Message):
         self.number = number
 
 
-class FilterTyped(Message):
-    """The filter's text has changed.
+class FilterChanged(Message):
+    """The text of the filter has changed.
 
     Args:
-        text: The whole of it.
+        text: All of it.
     """
 
     def __init__(self, text: str) -> None:
@@ -161,11 +161,11 @@ class FilterTyped(Message):
         self.text = text
 
 
-class FilterDone(Message):
-    """No more is typed into the filter.
+class FilterClosed(Message):
+    """The filter was left.
 
     Args:
-        kept: The filter holds on; otherwise every run is listed again.
+        kept: Whether the filter stays in effect; otherwise every run is listed again.
     """
 
     def __init__(self, *, kept: bool) -> None:

@@ -1,4 +1,4 @@
-"""Pictures of the screen, drawn without a terminal."""
+"""Screenshots drawn without a terminal, for the documentation."""
 
 from __future__ import annotations
 
@@ -13,43 +13,43 @@ from gan_tui.tui.app import GanTuiApp
 from gan_tui.tui.screen_capture import as_svg
 
 
-class Still(Source):
+class StillSource(Source):
     """A source of one snapshot.
 
     Args:
-        snapshot: What is shown.
+        snapshot: The snapshot.
     """
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot: Snapshot | None = snapshot
 
     def turn(self) -> Snapshot | None:
-        """The snapshot, once."""
+        """Return the snapshot the first time."""
         snapshot, self._snapshot = self._snapshot, None
         return snapshot
 
     def wait(self, timeout: float) -> bool:
-        """Nothing will come: sleep a little."""
+        """Sleep briefly: nothing will change."""
         time.sleep(min(timeout, 0.02))
         return False
 
     def correct(self, run: str, name: str, role: str) -> None:
-        """Do nothing: a picture is never changed."""
+        """Do nothing: a still snapshot does not change."""
 
     def control(self, command: ReplayControl) -> None:
-        """Do nothing: a picture has no clock."""
+        """Do nothing: a still snapshot has no clock."""
 
     @property
     def samples(self) -> SampleStore | None:
-        """None: a picture has no samples."""
+        """None: a snapshot holds no images."""
         return None
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing: there are no resources."""
 
 
-def picture(
-    shown: Snapshot | Source,
+def screenshot(
+    content: Snapshot | Source,
     size: tuple[int, int] = (120, 40),
     *,
     theme: str = "dark",
@@ -57,27 +57,27 @@ def picture(
     title: str = "gan-tui",
     press: Iterable[str] = (),
 ) -> str:
-    """The screen as an SVG, drawn without a terminal.
+    """Return the screen as an SVG, drawn without a terminal.
 
     Args:
-        shown: A snapshot, or a source, which is driven until it has read everything that is there.
+        content: A snapshot, or a source, which is driven until it has read everything.
         size: Columns and rows.
         theme: As for the app.
         glyphs: As for the app.
-        title: What the window's frame says.
-        press: Keys pressed before the picture is taken.
+        title: Title of the window drawn around the screen.
+        press: Keys to press first.
 
     Returns:
         An SVG that loads nothing from elsewhere.
     """
-    source = Still(shown) if isinstance(shown, Snapshot) else shown
+    source = StillSource(content) if isinstance(content, Snapshot) else content
     app = GanTuiApp(source, glyphs=glyphs, theme=theme, fps=60.0)
-    if isinstance(shown, Snapshot):
-        app.now = lambda: shown.at
-    return asyncio.run(_taken(app, size, title, list(press)))
+    if isinstance(content, Snapshot):
+        app.now = lambda: content.at
+    return asyncio.run(_capture(app, size, title, list(press)))
 
 
-async def _taken(app: GanTuiApp, size: tuple[int, int], title: str, press: list[str]) -> str:
+async def _capture(app: GanTuiApp, size: tuple[int, int], title: str, press: list[str]) -> str:
     async with app.run_test(size=size) as pilot:
         deadline = time.monotonic() + 60.0
         while time.monotonic() < deadline and not _complete(app.main.snapshot):

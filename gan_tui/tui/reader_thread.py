@@ -1,4 +1,4 @@
-"""The reader thread: drives a source, and posts what is new to the app."""
+"""The reader thread: drives a source, and hands new snapshots to the app."""
 
 from __future__ import annotations
 
@@ -11,49 +11,49 @@ from gan_tui.monitoring.source import Source
 from gan_tui.process import cpu_count
 
 WAIT_SECONDS = 1.0
-"""The longest a source sleeps before it looks again by itself."""
+"""Maximum time that a source sleeps before it checks its logs again."""
 FRAME_SECONDS = 2.0
-"""The longest that reading waits for the first frame."""
-EARLY = 0.7
-"""From this share of the time between two states on, what comes of itself is handed on at once."""
+"""Maximum time that reading waits for the first frame."""
+EARLIEST = 0.7
+"""From this share of the frame interval on, a log that has just been written is read and drawn at once."""
 
 
 class ReaderThread:
-    """Runs a source on a thread of its own, at most so many snapshots a second.
+    """Runs a source on a thread of its own, and limits the number of snapshots a second.
 
-    It can begin before there is a screen, and reads while Textual is still loaded.
+    It can start before there is a screen, and read while Textual is still being loaded.
 
     Args:
-        source: What is driven; `turn` and `wait` are called on the thread only.
-        fps: Snapshots a second, at most.
+        source: The source; its `turn` and `wait` are called on the thread only.
+        fps: Maximum snapshots a second.
     """
 
     def __init__(self, source: Source, fps: float) -> None:
         self._source = source
-        self._pause = 1.0 / fps
+        self._interval = 1.0 / fps
         self._stopped = threading.Event()
-        self._drawn = threading.Event()
+        self._first_frame = threading.Event()
         if cpu_count() > 1:
-            self._drawn.set()
-        self._thread = threading.Thread(target=self._run, name="gan-tui-feed", daemon=True)
+            self._first_frame.set()
+        self._thread = threading.Thread(target=self._run, name="gan-tui-reader", daemon=True)
         self._lock = threading.Lock()
         self._ready: Callable[[Snapshot], object] | None = None
         self._failed: Callable[[Exception], object] | None = None
         self._failure: Exception | None = None
         self.newest: Snapshot | None = None
-        """What was last worth drawing."""
+        """The newest snapshot that should be drawn."""
 
     def start(self) -> None:
-        """Begin to read; does nothing where that has been done."""
+        """Start reading; do nothing if that has been done."""
         if self._thread.ident is None:
             self._thread.start()
 
     def attach(self, ready: Callable[[Snapshot], object], failed: Callable[[Exception], object]) -> None:
-        """Say who is told of what comes, beginning with what has come already; from the feed's thread.
+        """Set what is called with each new snapshot, and call it with the newest one if there is one.
 
         Args:
-            ready: Takes each state that is worth drawing.
-            failed: Takes what ended the reading before its time.
+            ready: Called with each snapshot that should be drawn, mostly from the reader thread.
+            failed: Called with the error that has ended the thread.
         """
         with self._lock:
             self._ready, self._failed = ready, failed
@@ -62,14 +62,14 @@ class ReaderThread:
             if self._failure is not None:
                 failed(self._failure)
 
-    def go_on(self) -> None:
-        """The first state is drawn. On a single core nothing more is read before: that would delay it."""
-        self._drawn.set()
+    def first_frame_drawn(self) -> None:
+        """Note that the first frame is drawn. On a single core, reading is paused until then."""
+        self._first_frame.set()
 
     def stop(self) -> None:
-        """End the thread and wait for it: it is in the middle of one bounded turn at most."""
+        """End the thread and wait for it; it completes at most one bounded turn."""
         self._stopped.set()
-        self._drawn.set()
+        self._first_frame.set()
         self._source.close()
         if self._thread.is_alive():
             self._thread.join(timeout=5.0)
@@ -82,45 +82,52 @@ class ReaderThread:
     def _run(self) -> None:
         try:
             self._drive()
-        except Exception as error:  # noqa: BLE001 - a dead thread would freeze the screen without a word
+        except Exception as error:  # noqa: BLE001 - a dead thread would freeze the screen without a message
             with self._lock:
                 self._failure = error
                 if self._failed is not None:
                     self._failed(error)
 
-    def _hand_on(self, snapshot: Snapshot) -> None:
+    def _publish(self, snapshot: Snapshot) -> None:
         with self._lock:
             self.newest = snapshot
             if self._ready is not None:
                 self._ready(snapshot)
 
     def _drive(self) -> None:
-        due, held = 0.0, None
+        due, waiting = 0.0, None
         while not self._stopped.is_set():
             snapshot = self._source.turn()
-            held = snapshot or held
+            waiting = snapshot or waiting
             now = time.monotonic()
-            if held is not None and now >= due:
-                self._hand_on(held)
-                due, held = now + self._pause, None
-                if not self._drawn.wait(FRAME_SECONDS):
-                    self.go_on()
+            if waiting is not None and now >= due:
+                self._publish(waiting)
+                due, waiting = now + self._interval, None
+                if not self._first_frame.wait(FRAME_SECONDS):
+                    self.first_frame_drawn()
             if snapshot is None:
-                self._source.wait(WAIT_SECONDS if held is None else max(0.0, due - now))
+                self._source.wait(WAIT_SECONDS if waiting is None else max(0.0, due - now))
             elif not snapshot.reading:
-                due, held = self._rest(due, held)
+                due, waiting = self._rest(due, waiting)
 
-    def _rest(self, due: float, held: Snapshot | None) -> tuple[float, Snapshot | None]:
-        """Wait after a state was handed on; gives when the next one may be, and what it is by now.
+    def _rest(self, due: float, waiting: Snapshot | None) -> tuple[float, Snapshot | None]:
+        """Wait until the next snapshot is due.
 
-        A writer that flushes a thousand times a second is looked at a few times a second. One that lets
-        nearly as long pass itself is drawn when it writes: it would always be a moment too early.
+        A log that is flushed a thousand times a second is read a few times a second. A log that is written
+        about once a frame is read when it is written: it would otherwise always be one frame behind.
+
+        Args:
+            due: When the next snapshot may be published, on the monotonic clock.
+            waiting: A snapshot that waits to be published.
+
+        Returns:
+            The new values of both.
         """
         left = due - time.monotonic()
-        if held is None and left > 0 and self._source.wait(left) and not self._stopped.is_set():
+        if waiting is None and left > 0 and self._source.wait(left) and not self._stopped.is_set():
             early = due - time.monotonic()
-            if early <= (1 - EARLY) * self._pause:
+            if early <= (1 - EARLIEST) * self._interval:
                 return due - max(0.0, early), None
-        # What has come waits, unread: a look at a log costs as much as a frame.
+        # Anything newer stays unread until then: a check of a log costs as much as a frame.
         self._stopped.wait(max(0.0, due - time.monotonic()))
-        return due, held
+        return due, waiting

@@ -34,7 +34,7 @@ async def test_series_are_chosen() -> None:
         assert isinstance(app.screen, SeriesPicker)
         await pilot.press("down", "j", "k", "space", "pagedown", "x", "pageup", "up", "enter")
         assert view(app).pinned == {"Loss_G", "D(G(z))"}
-        titles = [c.title for c in app.main.shown.selection.charts] if app.main.shown else []
+        titles = [c.title for c in app.main.displayed.selection.charts] if app.main.displayed else []
         assert titles == ["losses", "Loss_G", "D(G(z))", "D's scores"]
         await pilot.press("c", "space", "escape")
         assert view(app).pinned == {"Loss_G", "D(G(z))"}
@@ -98,7 +98,7 @@ async def test_replay_keys_do_nothing_on_a_live_run() -> None:
 async def test_the_palette_holds_every_command() -> None:
     async with screen() as (app, pilot, _):
         titles = {command.title for command in app.get_system_commands(app.screen)}
-        assert {k.description for k in key_bindings.holding(points=True, runs=True, replay=False)} <= titles
+        assert {k.description for k in key_bindings.available(points=True, runs=True, replay=False)} <= titles
         await pilot.press("ctrl+p")
         assert app.screen is not app.main
         await pilot.press("escape")

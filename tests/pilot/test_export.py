@@ -1,4 +1,4 @@
-"""The keys that take along what is on the screen."""
+"""The keys that export what is on the screen."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ async def test_a_finding_shows_its_steps_on_the_charts() -> None:
         await pilot.press("n")
         await pilot.pause()
         assert (view(app).finding, cursor(app)) == (0, 7_200)
-        shown = app.main.shown
+        shown = app.main.displayed
         assert shown is not None
         [band] = shown.chart_options(0, app.main.clocks(shown.run)).bands
         assert (band.low, band.high, band.tinted) == (7_200, 11_990, True)
@@ -195,7 +195,7 @@ async def test_a_ratio_and_a_difference_become_charts() -> None:
     async with screen(snapshot(COLLAPSED)) as (app, pilot, _):
         await pilot.press("c", "slash", "down", "slash", "minus", "down", "minus", "enter")
         await pilot.pause()
-        titles = [c.title for c in app.main.shown.selection.charts] if app.main.shown else []
+        titles = [c.title for c in app.main.displayed.selection.charts] if app.main.displayed else []
         assert titles[:3] == ["losses", "Loss_D / Loss_G", "Loss_G - D(x)"]
         assert any("Loss_D / Loss_G" in line for line in lines(app))
         await pilot.press("c", *["down"] * 9, "space", "minus", "slash", "enter")

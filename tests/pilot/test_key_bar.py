@@ -22,7 +22,7 @@ from tests.helpers.screens import lines, screen, until, view
 def test_every_key_has_its_place_in_the_bottom_line(
     width: int, points: bool, runs: bool, replay: bool
 ) -> None:
-    held = key_bindings.footer(key_bindings.holding(points, runs, replay))
+    held = key_bindings.footer(key_bindings.available(points, runs, replay))
     pages = paginate(held, width)
     shown = [key for page in pages for key in page]
     assert {key.action for key in held} - {key_bindings.MORE} == {key.action for key in shown} - {
@@ -30,7 +30,7 @@ def test_every_key_has_its_place_in_the_bottom_line(
     }
     if len(pages) > 1:
         assert all(page[-1].action == key_bindings.MORE for page in pages)
-        assert all(sum(len(k.shown) + len(k.short) + 3 for k in p) <= width for p in pages if len(p) > 2)
+        assert all(sum(len(k.label) + len(k.short) + 3 for k in p) <= width for p in pages if len(p) > 2)
 
 
 async def test_f2_turns_the_pages_until_every_key_was_there() -> None:
@@ -43,8 +43,8 @@ async def test_f2_turns_the_pages_until_every_key_was_there() -> None:
             if lines(app)[-1] == first:
                 break
             seen += lines(app)[-1]
-        held = key_bindings.holding(points=True, runs=True, replay=True)
-        assert [k.shown for k in held if f"{k.shown} {k.short}" not in seen] == []
+        held = key_bindings.available(points=True, runs=True, replay=True)
+        assert [k.label for k in held if f"{k.label} {k.short}" not in seen] == []
 
 
 async def test_a_click_presses_the_key() -> None:
@@ -88,7 +88,7 @@ async def test_how_a_folder_was_looked_at_is_remembered(tmp_path: Path) -> None:
                 assert (held.smoothing, held.adaptive_smoothing, held.log_y) == (0.95, False, True)
                 assert (str(held.mode), held.pinned) == ("relative time", {"Loss_D"})
                 assert [f.title for f in held.derived] == ["Loss_G / D(x)"]
-                assert app.main.listing.order == "severity"
+                assert app.main.run_list.order == "severity"
             else:
                 await pilot.press("[", "]", "plus", "y", "x", "S")
                 await pilot.press("c", "space", "down", "slash", "down", "slash", "enter")
@@ -97,7 +97,7 @@ async def test_how_a_folder_was_looked_at_is_remembered(tmp_path: Path) -> None:
 
 async def test_what_was_said_goes_with_the_next_key() -> None:
     async with screen(snapshot(run())) as (app, pilot, _):
-        app.main.say("something")
+        app.main.show_message("something")
         assert "something" in lines(app)[-1] or await _drawn(app)
         await pilot.press("down")
         assert app.main.query_one(KeyBar)._message == ""

@@ -18,9 +18,9 @@ async def test_runs_are_moved_through() -> None:
     async with screen() as (app, pilot, _):
         for pressed, at in (("j", 1), ("down", 2), ("k", 1), ("up", 0), ("up", 0)):
             await pilot.press(pressed)
-            assert app.main.number == at
+            assert app.main.run_index == at
         await pilot.press(*["j"] * 20)
-        assert app.main.number == 5
+        assert app.main.run_index == 5
 
 
 async def test_another_run_begins_unzoomed() -> None:
@@ -33,7 +33,7 @@ async def test_another_run_begins_unzoomed() -> None:
 
 async def test_charts_are_moved_through_and_shown_alone() -> None:
     async with screen() as (app, pilot, _):
-        count = len(app.main.shown.selection.charts) if app.main.shown else 0
+        count = len(app.main.displayed.selection.charts) if app.main.displayed else 0
         assert count == 2
         for pressed, at in (("tab", 1), ("tab", 0), ("shift+tab", 1), ("shift+tab", 0)):
             await pilot.press(pressed)
@@ -89,7 +89,7 @@ async def test_the_cursor_begins_at_the_newest_point() -> None:
 
 async def test_zoom_pan_and_the_whole_run() -> None:
     async with screen() as (app, pilot, _):
-        shown = app.main.shown
+        shown = app.main.displayed
         assert shown is not None
         whole = shown.full_range
         await pilot.press("z")
@@ -120,7 +120,7 @@ async def test_escape_takes_away_one_thing_at_a_time() -> None:
 async def test_the_mouse_zooms_reads_and_chooses() -> None:
     async with screen() as (app, pilot, _):
         await pilot.click("#runs", offset=(5, 3))
-        assert app.main.number == 2
+        assert app.main.run_index == 2
         board = app.main.query_one(ChartPanel)
         await pilot.click("#charts", offset=(40, 5))
         assert view(app).cursor is not None
@@ -162,4 +162,4 @@ async def test_a_selected_run_stays_selected_when_others_come() -> None:
         assert app.main.run_state == runs[2]
         source.push(snapshot(*(replace(r, path=r.path + "x") for r in runs)))
         await until(lambda: len(app.main.snapshot.runs) == 5)
-        assert app.main.number == 0
+        assert app.main.run_index == 0

@@ -45,13 +45,13 @@ async def test_the_overview_on_small_screens(size: tuple[int, int], columns: str
 async def test_enter_and_a_double_click_lead_from_the_overview_to_the_charts() -> None:
     async with screen(MANY) as (app, pilot, _):
         await pilot.press("o", "j", "enter")
-        assert (app.main.listing.table, app.main.number, view(app).full_size) == (False, 1, False)
+        assert (app.main.run_list.table, app.main.run_index, view(app).full_size) == (False, 1, False)
         await pilot.press("o")
         await pilot.pause()
         await pilot.click("#runs", offset=(20, 4), times=2)
-        assert (app.main.listing.table, app.main.number) == (False, 2)
+        assert (app.main.run_list.table, app.main.run_index) == (False, 2)
         await pilot.press("o", "escape")
-        assert not app.main.listing.table
+        assert not app.main.run_list.table
 
 
 async def test_typing_filters_and_escape_lists_all_again() -> None:
@@ -66,16 +66,16 @@ async def test_typing_filters_and_escape_lists_all_again() -> None:
         await pilot.pause()
         assert app.main.run_state is not None
         assert app.main.run_state.name == "ring-05"
-        assert app.main.listing.filter.text == "badge:conv"
+        assert app.main.run_list.filter.text == "badge:conv"
         await pilot.press("j")
-        assert app.main.number == 1, "the keys work again"
+        assert app.main.run_index == 1, "the keys work again"
         await pilot.press("slash")
         await pilot.pause()
         await pilot.press("escape")
         await pilot.pause()
         assert len(app.main.runs) == 6
         await pilot.press("slash", *"zz", "enter", "escape")
-        assert app.main.listing.filter.text == ""
+        assert app.main.run_list.filter.text == ""
 
 
 async def test_a_filter_that_nothing_matches_warns_and_lists_all() -> None:
@@ -93,29 +93,29 @@ async def test_there_is_nothing_to_filter_among_one() -> None:
         await pilot.press("slash")
         assert "nothing to filter" in lines(app)[-1]
         await pilot.press("o", "S", "m", "v")
-        assert not app.main.listing.marked
+        assert not app.main.run_list.marked
         assert "help" in lines(app)[-1]
 
 
 async def test_runs_are_sorted_and_the_selected_one_stays() -> None:
     async with screen(MANY) as (app, pilot, _):
         await pilot.press("j", "S")
-        assert app.main.listing.order is RunOrder.SEVERITY
+        assert app.main.run_list.order is RunOrder.SEVERITY
         assert [r.name for r in app.main.runs][:2] == ["ring-03", "ring-01"]
         assert app.main.run_state is not None
         assert app.main.run_state.name == "ring-01"
         await pilot.press("S")
-        assert app.main.listing.order is RunOrder.AGE
+        assert app.main.run_list.order is RunOrder.AGE
         assert "by age" in lines(app)[1]
         await pilot.press("S")
-        assert app.main.listing.order is RunOrder.NAME
+        assert app.main.run_list.order is RunOrder.NAME
 
 
 async def test_marked_runs_share_their_charts() -> None:
     async with screen(MANY) as (app, pilot, _):
         await pilot.press("m", "j", "m", "v")
         await pilot.pause()
-        shown = app.main.shown
+        shown = app.main.displayed
         assert shown is not None
         assert [c.title for c in shown.selection.charts][:2] == ["D's loss", "G's loss"]
         assert [c.label for c in shown.selection.charts[0].curves] == ["ring-00", "ring-01"]
@@ -124,18 +124,18 @@ async def test_marked_runs_share_their_charts() -> None:
         assert any("● ring-00" in line and "converging" in line for line in lines(app)), "the legend"
         assert any("◆ ring-01" in line and "suspected collapse" in line for line in lines(app))
         await pilot.press("x", "left", "tab", "enter", "escape", "escape", "v")
-        assert not app.main.listing.comparing
+        assert not app.main.run_list.comparing
         await pilot.press("v", "m")
-        assert app.main.listing.comparing
+        assert app.main.run_list.comparing
         await pilot.press("k", "m")
-        assert not app.main.listing.comparing, "the last mark ends the comparison"
+        assert not app.main.run_list.comparing, "the last mark ends the comparison"
 
 
 async def test_without_marks_the_first_runs_are_compared() -> None:
     async with screen(MANY) as (app, pilot, _):
         await pilot.press("v")
         assert "no run is marked" in lines(app)[-1]
-        shown = app.main.shown
+        shown = app.main.displayed
         assert shown is not None
         assert [r.name for r in shown.compared_runs] == ["ring-00", "ring-01", "ring-02", "ring-03"]
 
@@ -153,7 +153,7 @@ async def test_relative_time_counts_from_the_start_of_each_run() -> None:
         _,
     ):
         await pilot.press("v", "x")
-        shown = app.main.shown
+        shown = app.main.displayed
         assert shown is not None
         assert (shown.full_range.low, shown.last_x) == (0.0, 599.0)
 

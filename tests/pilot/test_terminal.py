@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from gan_tui.tui.output.exit_signals import ENDING
+from gan_tui.tui.output.exit_signals import EXIT_SIGNALS
 
 fcntl = pytest.importorskip("fcntl")
 termios = pytest.importorskip("termios")
@@ -42,7 +42,7 @@ os.execv(sys.executable, [sys.executable, "-m", "gan_tui", *sys.argv[1:]])
 
 def _hear_all() -> None:
     """What a shell starts in the background, these tests maybe, ignores some signals, and so would this."""
-    for number in ENDING:
+    for number in EXIT_SIGNALS:
         signal.signal(number, signal.SIG_DFL)
 
 
@@ -175,7 +175,7 @@ def test_without_colour_no_colour_is_sent(log: Path) -> None:
         assert codes <= {"", "0", "1", "2", "7"}
 
 
-@pytest.mark.parametrize("number", ENDING, ids=lambda number: number.name)
+@pytest.mark.parametrize("number", EXIT_SIGNALS, ids=lambda number: number.name)
 def test_signals_put_the_terminal_back_and_then_do_what_they_do(log: Path, number: signal.Signals) -> None:
     with running(log) as program:
         assert program.read("losses")

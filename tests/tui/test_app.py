@@ -12,7 +12,7 @@ from gan_tui.errors import UsageError
 from gan_tui.monitoring.snapshot import Snapshot, Status
 from gan_tui.tui import key_bindings
 from gan_tui.tui.app import GanTuiApp
-from gan_tui.tui.offline_screenshot import picture
+from gan_tui.tui.offline_screenshot import screenshot
 from gan_tui.tui.output.ascii_fallback import fold
 from gan_tui.tui.theme.app_theme import glyphs_for_terminal
 from gan_tui.tui.theme.palette import PALETTES, STYLES, RichStyles, variables
@@ -65,7 +65,7 @@ def test_no_color_means_no_colour(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_picture_is_drawn_without_a_terminal_and_loads_nothing() -> None:
-    svg = picture(snapshot(run(Badge.COLLAPSE)), (100, 30))
+    svg = screenshot(snapshot(run(Badge.COLLAPSE)), (100, 30))
     ET.fromstring(svg)  # noqa: S314 - our own
     assert "SUSPECTED" in svg
     assert "30&#160;s&#160;ago" in svg
@@ -76,7 +76,7 @@ def test_a_picture_is_drawn_without_a_terminal_and_loads_nothing() -> None:
 def test_a_picture_of_a_source_waits_until_it_has_read_everything() -> None:
     done = run(points=400)
     reading = replace(run(points=100), status=Status.READING)
-    svg = picture(FakeSource(snapshot(reading), snapshot(done)), (100, 30), press=["y"])
+    svg = screenshot(FakeSource(snapshot(reading), snapshot(done)), (100, 30), press=["y"])
     assert "3,990" in svg
     assert "log&#160;y" in svg
 
@@ -108,6 +108,6 @@ def test_dark_and_light_tell_d_from_g_by_brightness_too() -> None:
 
 
 def test_every_character_of_the_screen_has_an_ascii_likeness() -> None:
-    shown = "".join(key.shown for key in key_bindings.KEYS) + "─━│┤└┐●◆✓✗◉≈…•·↑↓×▲▼↺"
+    shown = "".join(key.label for key in key_bindings.KEYS) + "─━│┤└┐●◆✓✗◉≈…•·↑↓×▲▼↺"
     assert "?" not in fold(shown.replace("?", ""))
     assert fold("損") == "??"

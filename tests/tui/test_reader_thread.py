@@ -39,7 +39,7 @@ def fed(source: FakeSource, fps: float = 100.0, *, drawn: bool = True) -> tuple[
     attach(feed, target)
     feed.start()
     if drawn:
-        feed.go_on()
+        feed.first_frame_drawn()
     return feed, target
 
 
@@ -77,7 +77,7 @@ def test_on_a_single_core_nothing_more_is_read_before_the_first_frame(
     source.push(two)
     time.sleep(0.05)
     assert (source.turns, shots(target)) == (1, [one])
-    feed.go_on()
+    feed.first_frame_drawn()
     until(lambda: shots(target) == [one, two])
     feed.stop()
 
@@ -165,7 +165,7 @@ def test_no_thread_is_left(recwarn: object) -> None:
     del recwarn
     feed, _ = fed(FakeSource())
     feed.stop()
-    assert "gan-tui-feed" not in {t.name for t in threading.enumerate()}
+    assert "gan-tui-reader" not in {t.name for t in threading.enumerate()}
 
 
 def test_what_was_read_before_there_is_a_screen_is_the_first_it_hears_of() -> None:

@@ -45,7 +45,7 @@ def footer_line(
     places = []
     for key in pages[page % len(pages)] if pages else []:
         begin = formatting.line_width(line)
-        line += [(key.shown, "bar-strong"), (f" {key.short}  ", "bar")]
+        line += [(key.label, "bar-strong"), (f" {key.short}  ", "bar")]
         places.append(KeyPlace(begin, formatting.line_width(line) - 2, key))
     return formatting.justify(line, [(summary, "bar-soft")], width, "bar"), places
 
@@ -74,7 +74,7 @@ def paginate(keys: Sequence[Key], width: int) -> list[list[Key]]:
 
 
 def _width(key: Key) -> int:
-    return len(key.shown) + len(key.short) + 3
+    return len(key.label) + len(key.short) + 3
 
 
 def view_summary(view: ViewState) -> str:

@@ -20,7 +20,7 @@ _TABLE = {
 
 
 def fold(text: str) -> str:
-    """`text` in ASCII, as wide as it was: what has no likeness becomes question marks."""
+    """Return `text` in ASCII, as wide as before; characters without an equivalent become question marks."""
     if text.isascii():
         return text
     return "".join(c if c.isascii() else _TABLE.get(c) or "?" * cell_len(c) for c in text)

@@ -6,8 +6,11 @@ import numpy as np
 from rich.cells import cell_len
 
 
-def spread(text: str) -> np.ndarray:
-    """Characters by cell: a wide one takes a second cell, one without width none."""
+def code_points(text: str) -> np.ndarray:
+    """Return the code point of each cell: 0 in the second cell of a wide character.
+
+    Characters without width are left out.
+    """
     codes = np.zeros(cell_len(text), np.uint32)
     at = 0
     for char in text:
@@ -19,7 +22,7 @@ def spread(text: str) -> np.ndarray:
 
 
 def _narrow() -> np.ndarray:
-    """Which characters are known to take one cell: ASCII, box drawing, blocks, braille, a few marks."""
+    """Return, by code point, which characters take one cell: ASCII, box drawing, blocks, braille, others."""
     known = np.zeros(0x2901, bool)
     for first, last in ((0x20, 0x7E), (0x2500, 0x25FC), (0x2800, 0x28FF)):
         known[first : last + 1] = True
@@ -31,5 +34,5 @@ _NARROW = _narrow()
 
 
 def all_narrow(codes: np.ndarray) -> bool:
-    """Whether each character, given by its code, is known to take one cell."""
+    """Return whether every code point is known to take one cell."""
     return bool(_NARROW[np.minimum(codes, len(_NARROW) - 1)].all())

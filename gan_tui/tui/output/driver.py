@@ -1,4 +1,4 @@
-"""The terminal while the screen is up: given back on every way out, and let go of once it is gone."""
+"""The terminal while the screen is shown: restored on every way out, and abandoned once it has hung up."""
 
 from __future__ import annotations
 
@@ -22,90 +22,90 @@ from textual.geometry import Size
 from gan_tui.tui.output.exit_signals import ExitSignals
 from gan_tui.tui.output.textual_private import XTermParser, queue_bytes
 
-LOOK_SECONDS = 0.1
-"""How often a thread that waits for the terminal looks whether it is to end."""
+POLL_SECONDS = 0.1
+"""How often a thread that waits for the terminal checks whether it should end."""
 IDLE_SECONDS = 5.0
-"""How long the thread that reads keys sleeps when none is under way: each look would cost CPU."""
-LOOKS = 5
-"""How many looks after a key it counts as under way."""
+"""How long the thread that reads keys sleeps while no key is being read: each check costs CPU."""
+ACTIVE_POLLS = 5
+"""Checks at the short interval after the last key."""
 STALL_SECONDS = 1.0
-"""On leaving, a terminal that takes nothing for so long is waited for no longer."""
-PLAIN = "\x1b[0m"
-"""No colour: the shell's prompt must not be written with the screen's last one."""
+"""On exit, wait no longer for a terminal that has taken nothing for this time."""
+RESET_STYLE = "\x1b[0m"
+"""The shell's prompt must not be written in the screen's last colour."""
 RESTORE = (
-    PLAIN + "\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[<u"
+    RESET_STYLE + "\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[<u"
     "\x1b[?1049l\x1b[?25h\x1b[?1004l"
 )
-"""Puts every mode back that the screen has set."""
+"""Resets every mode that the screen has set."""
 
 
 class Output:
-    """A terminal as the screen writes to it: never fails, and waits for ever only while it may.
+    """A terminal that is written to: never raises, and waits without limit only until the program ends.
 
     Args:
-        descriptor: Of the terminal; another one of the same terminal is opened, for nobody else to block
-            or be kept from blocking.
-        encoding: How text is sent; what it does not hold goes as a question mark.
-        leaving: Whether the program has been told to end.
-        vanished: Called once when the terminal turns out to be gone.
+        descriptor: Of the terminal. A second one is opened for the same terminal, so that non-blocking
+            mode affects no other process.
+        encoding: Encoding of the text; characters that it lacks are sent as question marks.
+        leaving: Returns whether the program is about to end.
+        vanished: Called when the terminal turns out to have hung up.
     """
 
     def __init__(
         self, descriptor: int, encoding: str, leaving: Callable[[], bool], vanished: Callable[[], None]
     ) -> None:
         self._descriptor = _own_descriptor(descriptor)
-        self._patient = os.get_blocking(self._descriptor)
+        self._blocking = os.get_blocking(self._descriptor)
         self._encoding = encoding
         self._leaving, self._vanished = leaving, vanished
         self.gone = False
         """The terminal has hung up."""
         self.stalled = False
-        """It took nothing while the program waited to end."""
+        """The terminal took nothing while the program waited to end."""
         self._waiting_since: float | None = None
         self.written = 0
-        """How often `write` has come to its end."""
+        """Number of completed calls of `write`."""
 
     @property
-    def waits(self) -> bool:
-        """Whether the terminal has taken nothing for a while, though there is something to take."""
+    def blocked(self) -> bool:
+        """Whether output has been waiting for the terminal for a while."""
         since = self._waiting_since
         return since is not None and time.monotonic() - since > STALL_SECONDS
 
     def fileno(self) -> int:
-        """The descriptor that is written to."""
+        """Return the descriptor that is written to."""
         return self._descriptor
 
     def isatty(self) -> bool:
-        """Whether it is a terminal."""
+        """Return whether the descriptor is a terminal."""
         return os.isatty(self._descriptor)
 
     def flush(self) -> None:
-        """Nothing is held back."""
+        """Do nothing: there is no buffer."""
 
-    def begin(self, text: str) -> bytes:
-        """Send as much of `text` as the terminal takes without waiting; gives the rest."""
+    def write_now(self, text: str) -> bytes:
+        """Send as much of `text` as the terminal takes without waiting; return the rest, encoded."""
         data = text.encode(self._encoding, "replace")
-        return data if self._patient or self.gone or self.stalled else data[self._send(data) :]
+        return data if self._blocking or self.gone or self.stalled else data[self._send(data) :]
 
     def write(self, text: str | bytes) -> None:
-        """Send all of `text`, unless the terminal is gone, or stands still on leaving."""
+        """Send all of `text`, unless the terminal has hung up, or takes nothing while the program ends."""
         data = text if isinstance(text, bytes) else text.encode(self._encoding, "replace")
-        moved = self._waiting_since = time.monotonic()
+        last_progress = self._waiting_since = time.monotonic()
         while data and not (self.gone or self.stalled):
             if not self._leaving():
-                moved = time.monotonic()
-            elif time.monotonic() - moved > STALL_SECONDS:
+                last_progress = time.monotonic()
+            elif time.monotonic() - last_progress > STALL_SECONDS:
                 self.stalled = True
-            if self._takes(LOOK_SECONDS):
+            if self._is_writable(POLL_SECONDS):
                 sent = self._send(data)
                 data = data[sent:]
                 if sent:
-                    moved = self._waiting_since = time.monotonic()
+                    last_progress = self._waiting_since = time.monotonic()
         self._waiting_since = None
         self.written += 1
 
-    def _takes(self, seconds: float) -> bool:
-        # Not poll, which knows no terminals on macOS.
+    def _is_writable(self, seconds: float) -> bool:
+        # Not poll, which does not support terminals on macOS.
         return bool(select.select([], [self._descriptor], [], seconds)[1])
 
     def _send(self, data: bytes) -> int:
@@ -119,26 +119,27 @@ class Output:
             return 0
 
     def restore(self) -> None:
-        """Drop what a terminal that stands still has not taken, for the modes to come through."""
+        """Drop what a stalled terminal has not taken, and reset its modes."""
         if self.stalled and not self.gone:
             self.stalled = False
             with suppress(termios.error, OSError):
                 termios.tcflush(self._descriptor, termios.TCOFLUSH)
-            if self._takes(0):
+            if self._is_writable(0):
                 self._send(RESTORE.encode())
 
 
 class TerminalDriver(LinuxDriver):
-    """Textual's driver, for terminals that vanish, stand still, or are not at every descriptor.
+    """Textual's driver, for terminals that hang up or stall, and for redirected streams.
 
-    It draws on standard output, whatever stderr is (`2>train.err`), and reads keys from standard input.
+    It draws on standard output even if stderr is redirected (`2>train.err`), and reads keys from standard
+    input.
 
     Args:
-        app: As for every driver, and the rest too.
-        signals: What ends the program; caught for as long as the terminal is taken.
+        app: The app, as for every driver.
+        signals: The signals that end the program; caught while the terminal is in use.
         debug: Textual's debug mode.
-        mouse: Whether mouse reports are asked for.
-        size: Columns and rows, None for the terminal's.
+        mouse: Whether to ask for mouse reports.
+        size: Columns and rows; None for the terminal's.
     """
 
     def __init__(
@@ -153,22 +154,22 @@ class TerminalDriver(LinuxDriver):
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._signals = signals
         self._leaving = False
-        self._up = self._resuming = self._dropped = False
+        self._active = self._resuming = self._dropped = False
         self._queued = 0
         encoding = (sys.__stdout__ and sys.__stdout__.encoding) or "ascii"
         self._output = Output(1, encoding, lambda: self._leaving or signals.caught, self._vanished)
         self._file: Any = self._output
 
-    # -- taking and giving back --------------------------------------------------------------------
+    # -- start and stop ----------------------------------------------------------------------------
 
     def start_application_mode(self) -> None:
-        """Take the terminal."""
-        # Before the first byte is sent: from here on nothing may end the program without putting it back.
+        """Switch the terminal to the screen's modes."""
+        # Before the first byte is sent: from here on no signal may end the program without a restore.
         self._signals.catch()
-        self._up, self._leaving = True, False
-        self._woken, self._wake = os.pipe()
+        self._active, self._leaving = True, False
+        self._wake_read, self._wake_write = os.pipe()
         super().start_application_mode()  # type: ignore[no-untyped-call]
-        # Textual's own handler does its work inside itself when signals come faster than it ends.
+        # Textual's own handler is called inside itself if signals arrive faster than it returns.
         loop = asyncio.get_running_loop()
         self._resizing = False
         signal.signal(signal.SIGWINCH, lambda *_: self._resized(loop))
@@ -185,78 +186,78 @@ class TerminalDriver(LinuxDriver):
             self._app.post_message(events.Resize(size, size))
 
     def stop_application_mode(self) -> None:
-        """Put the terminal back."""
+        """Reset the terminal's modes."""
         self._leaving = True
-        self.write(PLAIN)
+        self.write(RESET_STYLE)
         super().stop_application_mode()
-        self._up = False
+        self._active = False
 
     def close(self) -> None:
-        """Wait until everything is sent, as far as the terminal takes it."""
+        """Wait until everything is sent, as long as the terminal takes it."""
         self._leaving = True
         super().close()
         self._output.restore()
-        os.close(self._woken)
-        os.close(self._wake)
+        os.close(self._wake_read)
+        os.close(self._wake_write)
         self._writer_thread = None
         self._signals.release()
 
     def write(self, data: str) -> None:
-        """Send `data`, in its turn; nothing once the terminal has been left.
+        """Send `data` after what was written before; does nothing once the driver is closed.
 
-        While the terminal stands still what is too much is dropped, since keys are to be heard all the
-        same (`q`); once it goes on all is drawn anew.
+        While the terminal takes nothing, output beyond the queue is dropped, so that keys (`q`) still work;
+        when it takes output again, the whole screen is drawn.
         """
         if self._writer_thread is None:
             return
         rest: str | bytes = data
         if self._queued == self._output.written and not self._leaving:
-            # Nothing is under way: mostly the terminal takes all of it, and no other thread has to be woken.
-            rest = self._output.begin(data)
+            # The queue is empty: mostly the terminal takes all of it, and the writer thread need not wake up.
+            rest = self._output.write_now(data)
         while rest:
             try:
-                queue_bytes(self._writer_thread, rest, LOOK_SECONDS)
+                queue_bytes(self._writer_thread, rest, POLL_SECONDS)
             except queue.Full:
-                if self._output.waits:
+                if self._output.blocked:
                     self._dropped = True
                     return
             else:
                 self._queued += 1
                 break
-        if self._dropped and not self._output.waits:
+        if self._dropped and not self._output.blocked:
             self._dropped = False
             app: Any = self._app
             app.call_later(app.invalidate_screen)
 
     def _sigcont_application(self, *_: object) -> None:
-        # What was stopped without being asked (SIGSTOP) has never left its screen: a shell has written on
-        # it and set its modes. Taken once more, the shell's modes would be those that are put back.
+        # A program stopped by SIGSTOP has not left its screen, but the shell has written on it and set its
+        # modes. Leave first: otherwise the shell's modes would be saved as those to restore.
         if not self._auto_restart or self._resuming:
             return
         self._resuming = True
         try:
-            if self._up:
+            if self._active:
                 self.suspend_application_mode()
                 self._must_signal_resume = True
             self.resume_application_mode()
         finally:
             self._resuming = False
 
-    # -- what comes from it ------------------------------------------------------------------------
+    # -- input -------------------------------------------------------------------------------------
 
     def run_input_thread(self) -> None:
         """Read keys until the driver stops; a terminal that hangs up ends the program."""
         parser = XTermParser(self._debug)
         decode = getincrementaldecoder("utf-8")("replace").decode
-        looks = LOOKS
+        polls = ACTIVE_POLLS
         while not self.exit_event.is_set():
-            patience = LOOK_SECONDS if looks else IDLE_SECONDS
-            ready = select.select([self.fileno, self._woken], [], [], patience)[0]
-            # A lone Esc is told from the beginning of a key's sequence by what does not follow it.
-            looks = LOOKS if ready else max(0, looks - 1)
+            timeout = POLL_SECONDS if polls else IDLE_SECONDS
+            ready = select.select([self.fileno, self._wake_read], [], [], timeout)[0]
+            # Only a short wait tells a lone Esc from the start of an escape sequence.
+            polls = ACTIVE_POLLS if ready else max(0, polls - 1)
             if self.fileno in ready:
-                data = self._keys()
-                if not data:  # hung up: it would be ready for ever
+                data = self._read_keys()
+                if not data:  # hung up: select would report it as readable from now on
                     self._vanished()
                     return
                 for message in parser.feed(decode(data)):
@@ -265,26 +266,26 @@ class TerminalDriver(LinuxDriver):
                 self.process_message(message)
 
     def disable_input(self) -> None:
-        """Read no more keys."""
-        os.write(self._wake, b"x")  # whoever sleeps until a key comes
+        """Stop reading keys."""
+        os.write(self._wake_write, b"x")  # wakes the thread that waits for a key
         super().disable_input()
-        os.read(self._woken, 1)
+        os.read(self._wake_read, 1)
 
-    def _keys(self) -> bytes:
+    def _read_keys(self) -> bytes:
         try:
             return os.read(self.fileno, 4096)
         except OSError:
             return b""
 
     def _vanished(self) -> None:
-        """The terminal is gone, with or without a word (SIGHUP): end as if there had been one."""
-        self._signals.take(signal.SIGHUP)
+        """End the program as SIGHUP does, which may not be sent when a terminal hangs up."""
+        self._signals.raise_signal(signal.SIGHUP)
 
 
 def _own_descriptor(descriptor: int) -> int:
-    """A descriptor of the same terminal that does not block; its own, since a shell shares the other."""
+    """Return a non-blocking descriptor of the same terminal, not shared with the shell."""
     flags = os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY
     try:
         return os.open(os.ttyname(descriptor), flags)
-    except OSError:  # no terminal, or one whose name leads nowhere (in a container)
+    except OSError:  # not a terminal, or one without a device file (in a container)
         return os.dup(descriptor)

@@ -1,4 +1,4 @@
-"""Signals that end the program: the terminal is put back first, then they do what they always do."""
+"""Signals that end the program: the terminal is restored first, then they take their usual effect."""
 
 from __future__ import annotations
 
@@ -11,57 +11,58 @@ from types import FrameType
 from typing import Any
 
 _NAMES = ("SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGXCPU")
-ENDING = tuple(getattr(signal, name) for name in _NAMES if hasattr(signal, name))
-"""What ends a program that does not care: people, terminals and job queues send all of them."""
+EXIT_SIGNALS = tuple(getattr(signal, name) for name in _NAMES if hasattr(signal, name))
+"""Signals that end a program by default and that people, terminals and job queues send."""
 
 
 class ExitSignals:
-    """Catches the signals that end a program while a screen is up.
+    """Catches the signals that end a program while a screen is shown.
 
     Args:
-        leave: Takes the screen down.
+        leave: Closes the screen.
     """
 
     def __init__(self, leave: Callable[[], None]) -> None:
         self._leave = leave
         self._caught: signal.Signals | None = None
-        self._before: dict[signal.Signals, Any] = {}
+        self._previous: dict[signal.Signals, Any] = {}
+        """The handlers before `catch`."""
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
     def caught(self) -> bool:
-        """Whether the program has been told to end."""
+        """Whether a signal has asked the program to end."""
         return self._caught is not None
 
     def catch(self) -> None:
-        """Catch them from now on. Does nothing where signals cannot be caught: off the main thread."""
+        """Catch the signals from now on. Does nothing off the main thread, where that is not possible."""
         self._loop = asyncio.get_running_loop()
-        for number in ENDING:
-            if number in self._before or signal.getsignal(number) == signal.SIG_IGN:  # as under nohup
+        for number in EXIT_SIGNALS:
+            if number in self._previous or signal.getsignal(number) == signal.SIG_IGN:  # as under nohup
                 continue
-            # Not through the loop, which hears of nothing while it waits for a terminal that has stopped.
+            # Not with loop.add_signal_handler: the loop may be waiting for a terminal that is stopped.
             with suppress(ValueError, OSError):
-                self._before[number] = signal.signal(number, self._handle)
+                self._previous[number] = signal.signal(number, self._handle)
 
     def release(self) -> None:
-        """Leave them alone again."""
-        for number, handler in self._before.items():
+        """Restore the previous handlers."""
+        for number, handler in self._previous.items():
             with suppress(ValueError, OSError, TypeError):
                 signal.signal(number, handler)
-        self._before.clear()
+        self._previous.clear()
 
-    def take(self, number: signal.Signals) -> None:
-        """End the program as if `number` had come; may be called from any thread."""
+    def raise_signal(self, number: signal.Signals) -> None:
+        """End the program as if the signal `number` had been sent; may be called from any thread."""
         self._caught = self._caught or number
         if self._loop is not None:
-            with suppress(RuntimeError):  # the loop has ended by itself meanwhile
+            with suppress(RuntimeError):  # the loop has ended by itself in the meantime
                 self._loop.call_soon_threadsafe(self._leave)
 
     def pass_on(self) -> None:
-        """End the process by the signal that was caught, so that whoever waits for it sees that."""
+        """End the process by the signal that was caught, so that its parent sees the right exit status."""
         if self._caught is not None:
             signal.signal(self._caught, signal.SIG_DFL)
             os.kill(os.getpid(), self._caught)
 
     def _handle(self, number: int, _: FrameType | None) -> None:
-        self.take(signal.Signals(number))
+        self.raise_signal(signal.Signals(number))

@@ -1,104 +1,105 @@
-"""As many frames as the terminal takes: the next one waits until the last has arrived."""
+"""Flow control: the next frame waits until the terminal has drawn the last one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 PROBE = "\x1b[6n"
-"""Asks the terminal where its cursor is; the answer comes when all that was sent before has been drawn."""
+"""Asks for the cursor's position. The answer comes once everything sent before it has been drawn."""
 TIMEOUT_SECONDS = 2.0
-"""Seconds after which an answer no longer comes."""
-LITTLE = 1_000
-"""So many characters any line takes within a second: nothing is asked after fewer."""
-TRIES = 3
-"""A terminal that has left so many questions unanswered in a row is asked no more."""
+"""Wait for an answer."""
+PROBE_AFTER = 1_000
+"""Characters that any line takes within a second; no probe is sent after fewer."""
+MAX_MISSED = 3
+"""A terminal that has left this many probes in a row unanswered gets no more."""
 
 
-SLOW = 0.4
-"""A frame that took so many seconds to arrive is measured: the line may be slow."""
-ENOUGH = 2_000
-"""A line is not called slow by fewer characters: an answer from afar takes its time, too."""
-FAST = 20_000.0
+SLOW_SECONDS = 0.4
+"""A frame that took longer than this to arrive is measured: the line may be slow."""
+MIN_MEASURED = 2_000
+"""Characters below which a line is not called slow: an answer from far away takes time as well."""
+FAST_RATE = 20_000.0
 """Characters a second from which on a line takes whole frames."""
-AIM = 0.08
-"""Seconds that a piece of a frame may be on its way over a slow line: a key waits no longer behind it."""
-LEAST, MOST = 120, 4_000
-"""Characters of such a piece; a line that takes more of them in time is no longer slow."""
+TARGET_SECONDS = 0.08
+"""Time that a chunk of a frame may take over a slow line, so that a key press need not wait behind it."""
+MIN_CHUNK, MAX_CHUNK = 120, 4_000
+"""Characters of such a chunk. A line that takes the largest one in time is no longer called slow."""
 
 
 class FlowControl:
-    """Knows whether the terminal is still busy with what it was sent, and how much it takes at once.
+    """Knows whether the terminal is still drawing, and how much it takes at once.
 
-    Over a slow line what is written piles up in buffers that nobody can look into, and a key press is
-    answered behind all of it. So each larger frame ends with a question, and frames that nobody asked for
-    wait for the answer. Where the answers say that the line is slow, frames go out in pieces so small that
-    little is ever on its way.
+    On a slow line, output piles up in buffers that cannot be inspected, and the reaction to a key press
+    waits behind all of it. Each larger frame therefore ends with a probe, and frames that were not caused
+    by a key wait for its answer. If the answers show that the line is slow, frames are sent in chunks that
+    are small enough for little to be under way at any time.
 
     Args:
-        now: The clock, seconds; monotonic.
+        now: Monotonic clock, seconds.
     """
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
-        self._asked: float | None = None
+        self._probed_at: float | None = None
         self._missed = 0
-        self._unasked = 0
+        self._unprobed = 0
+        """Characters sent since the last probe."""
         self._measured: tuple[float, int] | None = None
-        """When the question was asked that is still to be answered, and after how many characters."""
+        """When the unanswered probe was sent, and after how many characters."""
         self.chunk: int | None = None
-        """Characters that a slow line takes in good time; None for a line that takes everything."""
+        """Characters that a slow line takes in time; None for a line that takes whole frames."""
 
     def probe(self, size: int) -> str:
-        """What to send after a frame; "" while an answer is still awaited, or after little.
+        """Return what to send after a frame; "" while a probe is unanswered, or after little output.
 
         Args:
             size: Characters in the frame.
         """
-        self._unasked += size
-        enough = self._unasked >= LITTLE or self.chunk is not None
-        if not enough or self.busy or self._missed >= TRIES:
+        self._unprobed += size
+        enough = self._unprobed >= PROBE_AFTER or self.chunk is not None
+        if not enough or self.busy or self._missed >= MAX_MISSED:
             return ""
-        self._asked = self._now()
-        self._measured = self._measured or (self._asked, self._unasked)
-        self._unasked = 0
+        self._probed_at = self._now()
+        self._measured = self._measured or (self._probed_at, self._unprobed)
+        self._unprobed = 0
         return PROBE
 
     def answered(self) -> None:
-        """The terminal has taken everything that was sent before the question."""
-        self._asked, self._missed = None, 0
+        """Note that the terminal has drawn everything sent before the probe."""
+        self._probed_at, self._missed = None, 0
         if self._measured is not None:
-            began, size = self._measured
+            started, size = self._measured
             self._measured = None
-            self._judge(max(self._now() - began, 1e-3), size)
+            self._measure(max(self._now() - started, 1e-3), size)
 
-    def _judge(self, seconds: float, size: int) -> None:
+    def _measure(self, seconds: float, size: int) -> None:
         rate = size / seconds
         if self.chunk is None:
-            if seconds > SLOW and size >= ENOUGH and rate < FAST:
-                self.chunk = _within(rate * AIM)
-        elif size >= LEAST:
-            self.chunk = _within(0.6 * self.chunk + 0.4 * rate * AIM)
-            if self.chunk == MOST:
+            if seconds > SLOW_SECONDS and size >= MIN_MEASURED and rate < FAST_RATE:
+                self.chunk = _clipped(rate * TARGET_SECONDS)
+        elif size >= MIN_CHUNK:
+            self.chunk = _clipped(0.6 * self.chunk + 0.4 * rate * TARGET_SECONDS)
+            if self.chunk == MAX_CHUNK:
                 self.chunk = None
 
     @property
     def budget(self) -> int | None:
-        """Characters that may be sent now; None for as many as there are."""
-        if self.chunk is None or self._missed >= TRIES:
+        """Characters that may be sent now; None for no limit."""
+        if self.chunk is None or self._missed >= MAX_MISSED:
             return None
         if not self.busy:
-            return max(self.chunk - self._unasked, self.chunk // 2)
-        under_way = self._unasked + (0 if self._measured is None else self._measured[1])
+            return max(self.chunk - self._unprobed, self.chunk // 2)
+        under_way = self._unprobed + (0 if self._measured is None else self._measured[1])
         return max(0, self.chunk * 3 // 2 - under_way)
 
     @property
     def busy(self) -> bool:
-        """Whether an answer is awaited."""
-        if self._asked is not None and self._now() - self._asked > TIMEOUT_SECONDS:
-            self._asked = None
+        """Whether a probe is unanswered."""
+        if self._probed_at is not None and self._now() - self._probed_at > TIMEOUT_SECONDS:
+            self._probed_at = None
             self._missed += 1
-        return self._asked is not None
+        return self._probed_at is not None
 
 
-def _within(size: float) -> int:
-    return int(min(max(size, LEAST), MOST))
+def _clipped(size: float) -> int:
+    return int(min(max(size, MIN_CHUNK), MAX_CHUNK))

@@ -1,6 +1,6 @@
-"""Real pictures, in terminals that have them: kitty's protocol, or sixels; half blocks need none of this.
+"""Images in terminals that show them, by kitty's protocol or as sixels. Half blocks need none of this.
 
-What the terminal has is asked by textual-image (the extra `pictures`), which makes the sixels too.
+textual-image (the extra `pictures`) asks the terminal what it can do, and makes the sixels.
 """
 
 from __future__ import annotations
@@ -26,23 +26,23 @@ if TYPE_CHECKING:
     from gan_tui.tui.output.half_blocks import Pixels
 
 CHUNK = 4096
-"""kitty takes so many characters of a picture at a time."""
+"""Characters of an image that kitty takes at a time."""
 KITTY_ID = 0x67616E
-"""Of our one picture."""
-CELL = 10, 20
-"""Pixels of a cell where the terminal does not say."""
-HAVE_PICTURES = (
+"""Id of the one image that is shown."""
+DEFAULT_CELL = 10, 20
+"""Width and height of a cell in pixels, if the terminal does not tell."""
+WITH_IMAGES = (
     "xterm-kitty", "xterm-ghostty", "ghostty", "wezterm", "foot", "contour", "mlterm", "mintty", "rio",
     "iterm.app", "iterm2", "konsole",
 )  # fmt: skip
-"""Terminals that are asked, by TERM, TERM_PROGRAM or LC_TERMINAL. Over a slow line the answer of another
-would come late, and be taken for keys."""
-HINTS = ("KITTY_WINDOW_ID", "KONSOLE_VERSION", "WT_SESSION")
-"""Variables of terminals that are asked as well."""
+"""Terminals that are asked, by TERM, TERM_PROGRAM or LC_TERMINAL. On a slow line, another terminal's answer
+could come late and be read as keys."""
+VARIABLES = ("KITTY_WINDOW_ID", "KONSOLE_VERSION", "WT_SESSION")
+"""Environment variables of further terminals that are asked."""
 
 
 class GraphicsKind(StrEnum):
-    """How the terminal takes pictures."""
+    """How the terminal takes images."""
 
     KITTY = "kitty"
     SIXEL = "sixel"
@@ -52,20 +52,20 @@ class Graphics(Struct, frozen=True):
     """What the terminal can do."""
 
     kind: GraphicsKind
-    cell: tuple[int, int] = CELL
-    """Pixels across and down a cell."""
+    cell: tuple[int, int] = DEFAULT_CELL
+    """Width and height of a cell in pixels."""
 
     def encoded(self, pixels: Pixels, columns: int, rows: int) -> str:
-        """The sequence that draws a picture at the cursor, over so many cells.
+        """Return the sequence that draws an image at the cursor.
 
         Args:
-            pixels: No larger than these cells.
-            columns: Cells across.
-            rows: Cells down.
+            pixels: The image, no larger than the cells.
+            columns: Its width in cells.
+            rows: Its height in cells.
         """
         from PIL import Image  # noqa: PLC0415 - an extra
 
-        # Filled up to whole cells: a picture that is stretched to them is blurred.
+        # Padded to whole cells: a terminal that stretches an image to them blurs it.
         image = Image.new("RGB", (columns * self.cell[0], rows * self.cell[1]))
         image.paste(Image.fromarray(pixels), (0, 0))
         return (
@@ -73,7 +73,7 @@ class Graphics(Struct, frozen=True):
         )
 
     def cleared(self) -> str:
-        """The sequence that takes the picture away; "" where text does that."""
+        """Return the sequence that removes the image; "" if text over it does."""
         return f"\x1b_Ga=d,d=I,i={KITTY_ID},q=2\x1b\\" if self.kind is GraphicsKind.KITTY else ""
 
 
@@ -81,12 +81,12 @@ def _kitty(image: Any, columns: int, rows: int) -> str:  # noqa: ANN401 - Pillow
     out = io.BytesIO()
     image.save(out, "PNG")
     data = base64.b64encode(out.getvalue()).decode()
-    pieces = [data[i : i + CHUNK] for i in range(0, len(data), CHUNK)]
-    # q=2: no answer, which would come as keys; C=1: the cursor stays; p=1: moved rather than added.
+    chunks = [data[i : i + CHUNK] for i in range(0, len(data), CHUNK)]
+    # q=2: no answer, which would be read as keys; C=1: the cursor stays; p=1: moves the image, not adds one.
     head = f"a=T,f=100,t=d,i={KITTY_ID},p=1,c={columns},r={rows},C=1,q=2,"
     return "".join(
-        f"\x1b_G{head if n == 0 else ''}m={int(n < len(pieces) - 1)};{piece}\x1b\\"
-        for n, piece in enumerate(pieces)
+        f"\x1b_G{head if n == 0 else ''}m={int(n < len(chunks) - 1)};{chunk}\x1b\\"
+        for n, chunk in enumerate(chunks)
     )
 
 
@@ -100,15 +100,15 @@ def _sixel(image: Any, columns: int, rows: int) -> str:  # noqa: ANN401 - Pillow
 
 
 def graphics_for(chosen: str) -> Graphics | None:
-    """How logged samples are shown; None for cells.
+    """Return how logged samples are shown; None for cells.
 
-    To be called before Textual reads the keys: the terminal answers on standard input.
+    Call it before Textual reads keys: the terminal answers on standard input.
 
     Args:
         chosen: "kitty" or "sixel", "blocks" for cells, "auto" to ask the terminal.
 
     Raises:
-        UsageError: Sixels are wished for without the extra `pictures`.
+        UsageError: Sixels are chosen without the extra `pictures`.
     """
     if chosen == "auto":
         return _asked() if worth_asking(os.environ) else None
@@ -118,21 +118,21 @@ def graphics_for(chosen: str) -> Graphics | None:
 
 
 def worth_asking(environment: Mapping[str, str]) -> bool:
-    """Whether the terminal is one that has pictures, and nothing stands between it and us."""
+    """Return whether the terminal is known to show images, with no multiplexer in between."""
     if environment.get("TMUX") or environment.get("STY"):
         return False
     names = (environment.get(name, "").lower() for name in ("TERM", "TERM_PROGRAM", "LC_TERMINAL"))
-    return any(n.startswith(HAVE_PICTURES) for n in names) or any(environment.get(n) for n in HINTS)
+    return any(n.startswith(WITH_IMAGES) for n in names) or any(environment.get(n) for n in VARIABLES)
 
 
 def _asked() -> Graphics | None:
-    """What the terminal says that it has; None without the extra `pictures`."""
+    """Return what the terminal says it can do; None without the extra `pictures`."""
     streams = (sys.__stdin__, sys.__stdout__)
     if not all(stream is not None and stream.isatty() for stream in streams):
         return None
     try:
         from textual_image.renderable import Image, SixelImage, TGPImage  # noqa: PLC0415 - asks as it loads
-    except Exception:  # noqa: BLE001 - not installed, or whatever a terminal answers: half blocks do
+    except Exception:  # noqa: BLE001 - not installed, or an unexpected answer: half blocks do
         return None
     if Image is SixelImage:
         return Graphics(GraphicsKind.SIXEL, _cell())
@@ -140,20 +140,20 @@ def _asked() -> Graphics | None:
 
 
 def _cell() -> tuple[int, int]:
-    """Pixels of a cell, as the terminal tells the system."""
+    """Return the width and height of a cell in pixels, as the terminal has told the system."""
     with suppress(OSError, struct.error):
-        said = fcntl.ioctl(1, termios.TIOCGWINSZ, b"\0" * 8)
-        rows, columns, across, down = struct.unpack("HHHH", said)
+        answer = fcntl.ioctl(1, termios.TIOCGWINSZ, b"\0" * 8)
+        rows, columns, across, down = struct.unpack("HHHH", answer)
         if rows and columns and across >= columns and down >= rows:
             return across // columns, down // rows
-    return CELL
+    return DEFAULT_CELL
 
 
 class Overlay(Struct, frozen=True):
-    """A picture at its place on the screen."""
+    """An image at its place on the screen, in cells."""
 
     key: object
-    """The same for the same picture."""
+    """Equal for equal images."""
     x: int
     y: int
     columns: int
@@ -162,7 +162,7 @@ class Overlay(Struct, frozen=True):
 
 
 class Overlays:
-    """Keeps the one picture on the screen where it belongs.
+    """Keeps the one image of the screen where it belongs.
 
     Args:
         graphics: What the terminal can do.
@@ -173,15 +173,15 @@ class Overlays:
         self._shown: Overlay | None = None
 
     def invalidate(self) -> None:
-        """The screen was drawn anew: text has taken the place of the picture."""
+        """Note that the screen was drawn again: text has replaced the image."""
         if self._graphics.kind is GraphicsKind.SIXEL:
             self._shown = None
 
     def update(self, wanted: Overlay | None) -> tuple[str, bool]:
-        """What is to be sent for the screen to show `wanted`.
+        """Return what to send so that the screen shows `wanted`.
 
         Returns:
-            The sequence, and whether the text under the old picture has to be drawn anew before it.
+            The sequence, and whether the text under the old image has to be drawn again first.
         """
         before, self._shown = self._shown, wanted
         if before == wanted:
@@ -196,6 +196,6 @@ class Overlays:
         )  # fmt: skip
         if covered:
             return drawn, False
-        # What remains of the old one goes only under text; the new one comes after that.
+        # Only text removes what remains of the old image; the new one follows it.
         self._shown = None
         return "", True

@@ -1,4 +1,4 @@
-"""Pictures as cells: half blocks in colour, shades of ink where there is none."""
+"""Images as cells: half blocks in colour, or shades of one colour."""
 
 from __future__ import annotations
 
@@ -19,41 +19,40 @@ LUMINANCE = np.array([0.299, 0.587, 0.114])
 
 
 def half_blocks(pixels: Pixels) -> list[StyledLine]:
-    """Two pixels a cell, one above the other.
+    """Draw two pixels in each cell, one above the other.
 
     Args:
-        pixels: What is drawn; an odd last row has nothing under it.
+        pixels: The image. An odd last row is drawn in both halves of its cells.
 
     Returns:
-        A line a row of cells, neighbours of the same colours in one run.
+        One line for each row of cells; neighbours of the same colours form one run.
     """
     if len(pixels) % 2:
         pixels = np.concatenate([pixels, pixels[-1:]])
-    # Thirty-two levels a colour: more can hardly be told apart, and cost bytes.
+    # 32 levels for each colour: more are hardly distinguishable, and cost bytes.
     levels = (pixels & 0xF8).astype(np.int64)
     packed = levels @ np.array([65536, 256, 1])
     lines = []
     for upper, lower in zip(packed[0::2], packed[1::2], strict=True):
         cuts = np.flatnonzero((np.diff(upper) != 0) | (np.diff(lower) != 0)) + 1
         edges = [0, *cuts.tolist(), len(upper)]
-        lines.append(
-            [("▀" * (b - a), f"{TWO_COLOURS}{upper[a]:06x}:{lower[a]:06x}") for a, b in pairwise(edges)]
-        )
+        styles = [f"{TWO_COLOURS}{upper[a]:06x}:{lower[a]:06x}" for a in edges[:-1]]
+        lines.append([("▀" * (b - a), style) for (a, b), style in zip(pairwise(edges), styles, strict=True)])
     return lines
 
 
 def shaded(pixels: Pixels, *, ascii_only: bool, dark: bool) -> list[StyledLine]:
-    """A pair of pixels a cell, as a shade of ink.
+    """Draw a pair of pixels in each cell, as a shade of the foreground colour.
 
     Args:
-        pixels: What is drawn.
+        pixels: The image.
         ascii_only: Draw with letters instead of blocks.
-        dark: The paper is dark, so ink is light.
+        dark: Whether the background is dark and the foreground light.
     """
     if len(pixels) % 2:
         pixels = np.concatenate([pixels, pixels[-1:]])
     grey = (pixels @ LUMINANCE).reshape(len(pixels) // 2, 2, -1).mean(axis=1) / 255
     ramp = np.array(list(ASCII_SHADES if ascii_only else SHADES))
-    ink = grey if dark else 1 - grey
-    picked = ramp[np.minimum((ink * len(ramp)).astype(np.int64), len(ramp) - 1)]
-    return [[("".join(row), "plot")] for row in picked]
+    strength = grey if dark else 1 - grey
+    shades = ramp[np.minimum((strength * len(ramp)).astype(np.int64), len(ramp) - 1)]
+    return [[("".join(row), "plot")] for row in shades]

@@ -1,8 +1,8 @@
-"""Changed lines straight to the terminal.
+"""Changed lines, sent to the terminal without Textual's compositor.
 
 A growing run changes a few cells a few times a second. Textual composes whole widgets for that and
-compares nothing; here the lines that changed are compared with what the terminal shows, and only where
-nothing else has to be drawn: no page, no notice over them, no layout that is due.
+compares nothing. Here the changed lines are compared with what the terminal shows, but only while nothing
+else has to be drawn: no page or notification over them, no layout that is due.
 """
 
 from __future__ import annotations
@@ -15,90 +15,91 @@ from textual.widget import Widget
 
 from gan_tui.charts.canvas import StyledLine
 from gan_tui.tui.output import textual_private
-from gan_tui.tui.output.frame_diff import FrameDiff, PatchLine
+from gan_tui.tui.output.frame_diff import ChangedLine, FrameDiff
 from gan_tui.tui.theme.app_theme import ThemedApp
 from gan_tui.tui.theme.palette import RichStyles
 
 
 class LineUpdates:
-    """Lines that wait to be sent, all of one moment together.
+    """Changed lines that wait to be sent together.
 
     Args:
-        app: Whose screen it is.
+        app: The app whose screen it is.
         frame_diff: Knows what the terminal shows.
     """
 
     def __init__(self, app: ThemedApp, frame_diff: FrameDiff) -> None:
         self._app = app
         self._diff = frame_diff
-        self._pending: dict[tuple[int, int], PatchLine] = {}
-        """By row and column; of a line that changes twice the newer one counts."""
+        self._pending: dict[tuple[int, int], ChangedLine] = {}
+        """By row and column; if a line changes twice, the newer one replaces the older."""
         self._numbers: Mapping[str, int] = {}
-        self._painted: RichStyles | None = None
+        self._numbered_styles: RichStyles | None = None
         self._style_generation = 0
-        self._free: tuple[object, dict[Widget, Region]] = (None, {})
+        self._uncovered: tuple[object, dict[Widget, Region]] = (None, {})
+        """Textual's visible widgets, and the uncovered ones among them."""
 
     @property
     def pending(self) -> bool:
-        """Whether there is anything to be sent."""
+        """Whether there is anything to send."""
         return bool(self._pending)
 
     def size_of(self, widget: Widget) -> Size | None:
-        """The size of a widget that is seen whole and whose lines may be sent from here."""
-        region = self._place_of(widget)
+        """Return the size of a widget whose lines may be sent from here; None for any other."""
+        region = self._region_of(widget)
         return None if region is None else region.size
 
     def add(self, widget: Widget, lines: Mapping[int, StyledLine]) -> bool:
-        """Take changed lines of a widget; False where Textual has to draw them.
+        """Add changed lines of a widget; return False if Textual has to draw them.
 
         Args:
-            widget: Shows them, one after the other, over its whole width.
-            lines: The lines by their place in the widget.
+            widget: Shows the lines over its whole width.
+            lines: The lines by row of the widget.
         """
-        region = self._place_of(widget)
+        region = self._region_of(widget)
         if region is None:
             return False
         for y in lines:
             if not 0 <= y < region.height:
                 return False
-        numbers = self._numbers_now()
+        numbers = self._current_numbers()
         filling = numbers["plot"]
         x, top, width, _ = region
-        for y, runs in lines.items():
-            told = [(text, numbers[style]) for text, style in runs]
-            self._pending[top + y, x] = (top + y, x, width, told, filling)
-        # Should Textual draw the widget for another reason, it has to ask for its lines anew.
+        for y, line in lines.items():
+            runs = [(text, numbers[style]) for text, style in line]
+            self._pending[top + y, x] = (top + y, x, width, runs, filling)
+        # If Textual draws the widget for another reason, it has to ask for its lines again.
         textual_private.clear_cached_lines(widget)
         return True
 
     def encode(self) -> str | None:
-        """What has to be sent for all that waits; None where only a whole frame will do."""
+        """Return what to send for all pending lines; None if a whole frame is needed."""
         lines, self._pending = self._pending.values(), {}
-        stale = self._style_generation != self._diff.style_generation
-        return None if lines and stale else self._diff.encode_lines(lines)
+        outdated = self._style_generation != self._diff.style_generation
+        return None if lines and outdated else self._diff.encode_lines(lines)
 
-    # -- where a widget is ---------------------------------------------------------------------------
+    # -- regions -----------------------------------------------------------------------------------
 
-    def _place_of(self, widget: Widget) -> Region | None:
-        """Where a widget is on the screen; None where it is not seen whole, or something may be over it."""
+    def _region_of(self, widget: Widget) -> Region | None:
+        """Return where a widget is on the screen; None if it is cut off or may be covered."""
         app = self._app
         if len(app.screen_stack) != 1:
             return None
         screen = app.screen
         if textual_private.layout_is_due(screen, widget):
             return None
-        seen = textual_private.visible_widgets(screen)
-        if self._free[0] is not seen:
-            self._free = (seen, _free(seen))
-        return self._free[1].get(widget)
+        visible = textual_private.visible_widgets(screen)
+        if self._uncovered[0] is not visible:
+            self._uncovered = (visible, _uncovered(visible))
+        return self._uncovered[1].get(widget)
 
-    # -- how it looks --------------------------------------------------------------------------------
+    # -- styles ------------------------------------------------------------------------------------
 
-    def _numbers_now(self) -> Mapping[str, int]:
-        """The number of each named style, as it is after Textual's filters."""
-        paint = self._app.rich_styles
-        if paint is not self._painted or self._style_generation != self._diff.style_generation:
-            self._painted, self._numbers = paint, _Numbers(self._number)
+    def _current_numbers(self) -> Mapping[str, int]:
+        """Return the number of each named style, after Textual's filters."""
+        styles = self._app.rich_styles
+        if styles is not self._numbered_styles or self._style_generation != self._diff.style_generation:
+            self._numbered_styles, self._numbers = styles, _Numbers(self._number)
             self._style_generation = self._diff.style_generation
         return self._numbers
 
@@ -110,23 +111,27 @@ class LineUpdates:
 
 
 class _Numbers(dict[str, int]):
-    """Numbers by name, each asked for once."""
+    """Style numbers by name, each looked up once."""
 
-    def __init__(self, ask: Callable[[str], int]) -> None:
+    def __init__(self, look_up: Callable[[str], int]) -> None:
         super().__init__()
-        self._ask = ask
+        self._look_up = look_up
 
     def __missing__(self, name: str) -> int:
-        number = self[name] = self._ask(name)
+        number = self[name] = self._look_up(name)
         return number
 
 
-def _free(seen: Mapping[Widget, tuple[Region, Region]]) -> dict[Widget, Region]:
-    """The widgets that are seen whole, with nothing over them."""
-    free = {}
-    for widget, (region, clip) in seen.items():
-        others = seen.keys() - set(widget.ancestors_with_self)
-        covered = any(seen[other][0] and seen[other][0].overlaps(region) for other in others)
+def _uncovered(visible: Mapping[Widget, tuple[Region, Region]]) -> dict[Widget, Region]:
+    """Return the widgets that are not cut off and have nothing over them.
+
+    Args:
+        visible: Region and clipping region of each widget.
+    """
+    uncovered = {}
+    for widget, (region, clip) in visible.items():
+        others = visible.keys() - set(widget.ancestors_with_self)
+        covered = any(visible[other][0] and visible[other][0].overlaps(region) for other in others)
         if region and not covered and clip.contains_region(region):
-            free[widget] = region
-    return free
+            uncovered[widget] = region
+    return uncovered

@@ -1,4 +1,4 @@
-"""The one screen that people look at: header, badge, charts, runs, keys."""
+"""The main screen: header, badge, charts, runs, keys."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from textual.geometry import Size
 from gan_tui.charts.xaxis import XMode
 from gan_tui.monitoring.snapshot import RunState, Snapshot, Status
 from gan_tui.tui import key_bindings
-from gan_tui.tui.messages import KeyPressed
+from gan_tui.tui.messages import KeyClicked
 from gan_tui.tui.output.graphics_protocols import Graphics, Overlay
 from gan_tui.tui.screens.actions.charts import ChartActions
 from gan_tui.tui.screens.actions.export import ExportActions
@@ -23,7 +23,7 @@ from gan_tui.tui.screens.actions.replay import ReplayActions
 from gan_tui.tui.screens.actions.runs import RunActions
 from gan_tui.tui.screens.actions.samples import SampleActions
 from gan_tui.tui.screens.base import MainScreenBase
-from gan_tui.tui.screens.pages import faults_page, help_page, reasons_page
+from gan_tui.tui.screens.pages import faults_page, findings_page, help_page
 from gan_tui.tui.state.derived_charts import Formula, Operation
 from gan_tui.tui.state.displayed import DisplayState
 from gan_tui.tui.state.run_list import RunListState
@@ -56,22 +56,22 @@ HEIGHTS = [
     (28, "-middle"),
     (50, "-tall"),
 ]
-"""From so many columns and rows on the screen has this class; app.tcss says what that means."""
-CLASSES = ("-runs", "-table", "-comparing", "-reasons", "-waiting")
-"""Say which parts there are."""
-PATIENCE = 0.4
-"""Seconds for which nothing is said while the first logs are looked for: mostly they are there at once."""
+"""Minimum columns and rows for each style class of the screen; app.tcss lays the parts out by them."""
+CLASSES = ("-runs", "-table", "-comparing", "-findings", "-waiting")
+"""Style classes that tell which parts are shown."""
+WAITING_TEXT_DELAY = 0.4
+"""Seconds before the screen says what it waits for: mostly the first logs are found sooner."""
 
 
 class MainScreen(
     ExportActions, SampleActions, RunActions, ChartActions, JumpActions, ReplayActions, MainScreenBase
 ):
-    """Holds what is looked at and how; each widget is told what to show, and repaints what changed.
+    """Tells each widget what to show when the state changes; the widgets repaint what differs.
 
     Args:
-        view: How the charts are shown at first, where nothing is remembered.
+        view: How the charts are viewed at first, if no view was saved.
         snapshot: What there is to show already.
-        remembered: How these logs were looked at last.
+        saved: How these logs were viewed last.
         graphics: How the terminal shows images; None where it does not.
     """
 
@@ -83,33 +83,33 @@ class MainScreen(
         self,
         view: ViewState,
         snapshot: Snapshot | None = None,
-        remembered: SavedView | None = None,
+        saved: SavedView | None = None,
         graphics: Graphics | None = None,
     ) -> None:
-        held = remembered or SavedView(hint_dismissed=True)
-        super().__init__(_viewed(view, held), RunListState(order=_order(held.run_order)))
+        saved = saved or SavedView(hint_dismissed=True)
+        super().__init__(_restored(view, saved), RunListState(order=_order(saved.run_order)))
         self.set_silently(snapshot=snapshot or Snapshot())
         self._graphics = graphics
         self.ready = False
-        """Whether there are widgets that can be told what to show."""
+        """Whether the widgets exist."""
         self._updated_for: Size | None = None
-        self._panes = {"runs": held.runs_pane, "reasons": held.findings_pane}
-        self._hint_dismissed = held.hint_dismissed
-        self._parts_known: tuple[bool, ...] = ()
-        self._footer: tuple[object, ...] = ()
-        self._charted: tuple[object, ...] = ()
+        self._panes = {"runs": saved.runs_pane, "findings": saved.findings_pane}
+        self._hint_dismissed = saved.hint_dismissed
+        self._shown_parts: tuple[bool, ...] = ()
+        self._footer_state: tuple[object, ...] = ()
+        self._chart_state: tuple[object, ...] = ()
 
     @property
-    def remembered(self) -> SavedView:
-        """How these logs are looked at, for the next time."""
+    def saved_view(self) -> SavedView:
+        """How these logs are viewed, to be saved for the next start."""
         view = self.view
         return SavedView(
             runs_pane=self._panes["runs"],
-            findings_pane=self._panes["reasons"],
+            findings_pane=self._panes["findings"],
             smoothing=None if view.adaptive_smoothing else view.smoothing,
             x_axis=str(view.mode),
             log_y=view.log_y,
-            run_order=str(self.listing.order),
+            run_order=str(self.run_list.order),
             pinned=tuple(sorted(view.pinned)),
             derived=tuple((str(f.operation), f.first, f.second) for f in view.derived),
             hint_dismissed=self._hint_dismissed,
@@ -121,8 +121,8 @@ class MainScreen(
         return self._samples_panel.overlay
 
     def compose(self) -> ComposeResult:
-        """The parts, from top to bottom."""
-        # Held: looking one up anew for each frame takes longer than most of them take to say what they show.
+        """Yield the parts from top to bottom."""
+        # Kept as attributes: a query for each frame takes longer than most widgets take to update.
         self._header, self._list, self._badge, self._board = (
             HeaderBar(),
             RunList(),
@@ -130,7 +130,12 @@ class MainScreen(
             ChartPanel(),
         )
         self._samples_panel = SamplesPanel(self._graphics)
-        self._why, self._scrubber, self._hint, self._keys = FindingsPanel(), Scrubber(), Hint(), KeyBar()
+        self._findings_panel, self._scrubber, self._hint, self._keys = (
+            FindingsPanel(),
+            Scrubber(),
+            Hint(),
+            KeyBar(),
+        )
         yield self._header
         with Horizontal(id="body"):
             yield self._list
@@ -138,125 +143,125 @@ class MainScreen(
                 yield self._badge
                 yield self._board
             yield self._samples_panel
-            yield self._why
+            yield self._findings_panel
         yield self._scrubber
         yield self._hint
         yield self._keys
 
     def on_mount(self) -> None:
-        """Show at once what there is, be it nothing."""
+        """Show the first snapshot at once, even an empty one."""
         self.ready = True
         self._hint.display = not self._hint_dismissed
         for table, cells in ((WIDTHS, self.app.size.width), (HEIGHTS, self.app.size.height)):
-            # As Textual does with the first resize, but before anything is laid out and drawn.
+            # As Textual does at the first resize, but before anything is laid out and drawn.
             self.add_class(next(name for least, name in reversed(table) if cells >= least))
         self.update()
-        self.set_timer(PATIENCE, self._board.show_waiting)
+        self.set_timer(WAITING_TEXT_DELAY, self._board.show_waiting)
 
     def on_resize(self) -> None:
-        """The list of runs is as wide as the screen lets it."""
+        """Adjust the width of the list of runs."""
         if self.app.size != self._updated_for:
             self.update()
 
     def on_key(self, event: events.Key) -> None:
-        """Whatever was said has been read; a newcomer has found the keys."""
-        self.say("")
+        """Remove the message in the footer, and the hint for new users."""
+        self.show_message("")
         if not self._hint_dismissed and event.key not in {"up", "down", "left", "right"}:
             self._hint_dismissed = True
             self._hint.display = False
 
-    @on(KeyPressed)
-    async def _key_pressed(self, message: KeyPressed) -> None:
-        self.say("")
+    @on(KeyClicked)
+    async def _key_pressed(self, message: KeyClicked) -> None:
+        self.show_message("")
         await self.run_action(message.action)
 
     def update(self) -> None:
-        """Tell every part what it shows."""
+        """Update every part."""
         if not self.ready:
             return
         self._updated_for = self.app.size
-        snapshot, run, view, listing = self.snapshot, self.run_state, self.view, self.listing
+        snapshot, run, view, run_list = self.snapshot, self.run_state, self.view, self.run_list
         several, points = len(snapshot.runs) > 1, run is not None and bool(run.series)
-        table = several and listing.table
-        self._classify(several and (table or self._panes["runs"]), table, points=points)
+        table = several and run_list.table
+        self._set_classes(several and (table or self._panes["runs"]), table, points=points)
         self._header.show(run, snapshot)
         self._badge.show(run, view.finding)
-        self._why.show(run, view.finding)
+        self._findings_panel.show(run, view.finding)
         if several:
-            self._list.show(self.runs, snapshot.runs, self.number, replace(listing, table=table))
-        self._update_board(run)
+            self._list.show(self.runs, snapshot.runs, self.run_index, replace(run_list, table=table))
+        self._update_charts(run)
         self.show_samples()
         self._scrubber.show(snapshot.replay, run)
         footer = (points, several, snapshot.replay is not None, view)
-        if footer != self._footer:
-            self._footer = footer
-            self._keys.show(key_bindings.holding(*footer[:3]), view)
+        if footer != self._footer_state:
+            self._footer_state = footer
+            self._keys.show(key_bindings.available(*footer[:3]), view)
 
-    def _classify(self, runs: bool, table: bool, *, points: bool) -> None:
-        """Have the style sheet know which parts there are."""
-        held = (runs, table, self.listing.comparing, self._panes["reasons"], not points)
-        if held != self._parts_known:
-            self._parts_known = held
-            for add, name in zip(held, CLASSES, strict=True):
+    def _set_classes(self, runs: bool, table: bool, *, points: bool) -> None:
+        """Set the style classes that tell which parts are shown."""
+        parts = (runs, table, self.run_list.comparing, self._panes["findings"], not points)
+        if parts != self._shown_parts:
+            self._shown_parts = parts
+            for add, name in zip(parts, CLASSES, strict=True):
                 self.set_class(add, name)
 
-    def _update_board(self, run: RunState | None) -> None:
-        """Have the charts drawn: at once, or before long where a run has merely more points."""
-        charted: tuple[object, ...] = ()
-        if run is not None and run.status is Status.LIVE and run.series and not self.listing.comparing:
+    def _update_charts(self, run: RunState | None) -> None:
+        """Draw the charts: now, or a little later if the run only has more points than before."""
+        state: tuple[object, ...] = ()
+        if run is not None and run.status is Status.LIVE and run.series and not self.run_list.comparing:
             roles = [s.role for s in run.series]
-            charted = (run.path, run.diagnosis.badge, run.objective, roles, self.view, self.snapshot.replay)
-        grown = bool(charted) and charted == self._charted
-        self._charted = charted
+            state = (run.path, run.diagnosis.badge, run.objective, roles, self.view, self.snapshot.replay)
+        grown = bool(state) and state == self._chart_state
+        self._chart_state = state
         if grown:
             newest = run.last_step if run is not None and self.view.mode is XMode.STEP else None
-            self._board.show_growth(self._shown_now, self.snapshot, newest)
+            self._board.show_growth(self._current_display, self.snapshot, newest)
         else:
-            self._board.show(self.shown, self.snapshot)
+            self._board.show(self.displayed, self.snapshot)
 
-    def _shown_now(self) -> DisplayState | None:
-        return self.shown
+    def _current_display(self) -> DisplayState | None:
+        return self.displayed
 
     def restyle(self) -> None:
-        """The theme changed."""
+        """Redraw in the colours of a new theme."""
         self.view = replace(self.view, dashed=self.context.monochrome)
-        for lines in self.query(LineWidget):
-            lines.restyle()
+        for widget in self.query(LineWidget):
+            widget.restyle()
 
     # -- keys: panes and pages ---------------------------------------------------------------------
 
     def action_pane(self, name: str) -> None:
-        """Show or hide the list of runs, or the reasons."""
+        """Show or hide the list of runs, or the findings."""
         self._panes[name] = not self._panes[name]
         self.update()
 
-    def action_reasons(self) -> None:
-        """Every finding in full."""
+    def action_show_findings(self) -> None:
+        """Show every finding in full."""
         if self.run_state is not None:
-            self.app.push_screen(reasons_page(self.run_state))
+            self.app.push_screen(findings_page(self.run_state))
 
     def action_faults(self) -> None:
-        """What could not be read."""
+        """Show what could not be read."""
         self.app.push_screen(faults_page(self.snapshot.runs, self.run_state))
 
     def action_help(self) -> None:
-        """Keys and badges."""
+        """Show the keys and what the badges mean."""
         self.app.push_screen(help_page())
 
     def action_more(self) -> None:
-        """The footer's next keys."""
+        """Show the next keys in the footer."""
         self._keys.turn_page()
 
     def action_theme(self) -> None:
-        """The next theme."""
+        """Switch to the next theme."""
         self.context.next_theme()
 
     def action_repaint(self) -> None:
-        """Draw everything again, for a terminal that something else has written on."""
+        """Draw everything again, after something else has written on the terminal."""
         self.context.invalidate_screen()
 
     def action_suspend(self) -> None:
-        """Give the terminal back to the shell; `fg` comes back."""
+        """Suspend to the shell; `fg` returns."""
         self.app.action_suspend_process()
 
     def action_palette(self) -> None:
@@ -268,18 +273,18 @@ class MainScreen(
         await self.app.action_quit()
 
 
-def _viewed(view: ViewState, held: SavedView) -> ViewState:
-    """The view that is remembered; what is not understood is left away."""
+def _restored(view: ViewState, saved: SavedView) -> ViewState:
+    """Return the saved view, ignoring unknown values."""
     modes, operations = [str(mode) for mode in XMode], [str(o) for o in Operation]
-    smoothed = view
-    if held.smoothing is not None:
-        smoothed = replace(view, smoothing=held.smoothing, adaptive_smoothing=False)
+    with_smoothing = view
+    if saved.smoothing is not None:
+        with_smoothing = replace(view, smoothing=saved.smoothing, adaptive_smoothing=False)
     return replace(
-        smoothed,
-        mode=XMode(held.x_axis) if held.x_axis in modes else XMode.STEP,
-        log_y=held.log_y,
-        pinned=frozenset(held.pinned),
-        derived=tuple(Formula(Operation(o), a, b) for o, a, b in held.derived if o in operations),
+        with_smoothing,
+        mode=XMode(saved.x_axis) if saved.x_axis in modes else XMode.STEP,
+        log_y=saved.log_y,
+        pinned=frozenset(saved.pinned),
+        derived=tuple(Formula(Operation(o), a, b) for o, a, b in saved.derived if o in operations),
     )
 
 

@@ -1,4 +1,4 @@
-"""Pages over the main screen: help, the reasons for a badge, the faults."""
+"""Pages over the main screen: help, findings, faults."""
 
 from __future__ import annotations
 
@@ -22,7 +22,11 @@ from gan_tui.tui.widgets.line_widget import LineWidget
 
 
 class Page(LineWidget, can_focus=True):
-    """Lines that can be scrolled."""
+    """Lines that can be scrolled.
+
+    Args:
+        make: Returns all lines for a width.
+    """
 
     def __init__(self, make: Callable[[int], list[StyledLine]]) -> None:
         super().__init__(id="page")
@@ -30,7 +34,7 @@ class Page(LineWidget, can_focus=True):
         self._top = 0
 
     def compose_lines(self, width: int, height: int) -> list[StyledLine]:
-        """The part of the page that fits, the last line saying that there is more."""
+        """Return the part of the page that fits; the last line says if there is more."""
         lines = [formatting.fit_line(line, width) for line in self._make(width)]
         self._top = max(0, min(self._top, len(lines) - height))
         shown = lines[self._top : self._top + height]
@@ -41,21 +45,26 @@ class Page(LineWidget, can_focus=True):
         return shown
 
     def scroll_by(self, lines: int) -> None:
-        """Move through the page."""
+        """Scroll down by some lines, or up."""
         self._top += lines
         self.redraw()
 
     def on_mouse_scroll_down(self) -> None:
-        """The wheel scrolls."""
+        """Scroll with the mouse wheel."""
         self.scroll_by(3)
 
     def on_mouse_scroll_up(self) -> None:
-        """The wheel scrolls."""
+        """Scroll with the mouse wheel."""
         self.scroll_by(-3)
 
 
 class PageScreen(ModalScreen[None]):
-    """A framed page; any of the usual keys closes it."""
+    """A framed page; any of the usual keys closes it.
+
+    Args:
+        title: Title of the frame.
+        make: Returns all lines for a width.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,enter,question_mark,b,f", "dismiss", "Close", show=False),
@@ -73,37 +82,37 @@ class PageScreen(ModalScreen[None]):
         self._make = make
 
     def compose(self) -> ComposeResult:
-        """The frame with the page in it."""
+        """Yield the frame with the page in it."""
         with Container(id="frame") as frame:
             frame.border_title = self._title
             frame.border_subtitle = "Esc closes"
             yield Page(self._make)
 
     def action_scroll(self, lines: int) -> None:
-        """Move through the page."""
+        """Scroll down by some lines, or up."""
         self.query_one(Page).scroll_by(lines)
 
     def restyle(self) -> None:
-        """The theme changed."""
+        """Redraw in the colours of a new theme."""
         self.query_one(Page).restyle()
 
 
 def help_page() -> PageScreen:
-    """The keys, from their table, and what the badges claim."""
+    """Return the page of keys and badges."""
     return PageScreen("Help", help_lines)
 
 
 def help_lines(width: int) -> list[StyledLine]:
-    """Keys by group, then the badges, then the marks on the charts; side by side where there is room."""
+    """Return keys by group, badges and marks on the charts, in two columns if the page is wide enough."""
     if width < TWO_COLUMNS:
         return [*_keys_help(key_bindings.KEYS, width), [("", "plot")], *_badges_help(width)]
     each = (width - 4) // 2
-    half = key_bindings.PANES, key_bindings.REPLAY, key_bindings.PROGRAM
-    left = _keys_help([k for k in key_bindings.KEYS if k.group not in half], each)
+    second = key_bindings.PANES, key_bindings.REPLAY, key_bindings.PROGRAM
+    left = _keys_help([k for k in key_bindings.KEYS if k.group not in second], each)
     right = [
         *_badges_help(each),
         [("", "plot")],
-        *_keys_help([k for k in key_bindings.KEYS if k.group in half], each),
+        *_keys_help([k for k in key_bindings.KEYS if k.group in second], each),
     ]
     blank: StyledLine = [(" " * each, "plot")]
     rows = max(len(left), len(right))
@@ -117,11 +126,11 @@ def help_lines(width: int) -> list[StyledLine]:
 
 def _keys_help(table: Sequence[key_bindings.Key], width: int) -> list[StyledLine]:
     lines: list[StyledLine] = []
-    for group, held in key_bindings.groups(table).items():
+    for group, keys in key_bindings.groups(table).items():
         lines += [[("", "plot")], [(group, "strong")]] if lines else [[(group, "strong")]]
-        for key in held:
+        for key in keys:
             rows = formatting.wrap(key.description, max(10, width - 11), 4)
-            lines.append([(key.shown.rjust(9) + "  ", "key"), (rows[0], "plot")])
+            lines.append([(key.label.rjust(9) + "  ", "key"), (rows[0], "plot")])
             lines += [[(" " * 11 + row, "plot")] for row in rows[1:]]
     return lines
 
@@ -138,18 +147,18 @@ def _badges_help(width: int) -> list[StyledLine]:
 
 
 TWO_COLUMNS = 84
-"""Pages at least so wide are set in two columns."""
+"""Minimum width of a page in two columns."""
 MARKS = (
     ("×", "a value that is not a number"),
     ("▲", "infinity, at the top edge; ▼ minus infinity, at the bottom"),
     ("↑", "a value far above the range, drawn at the edge; r shows it in full"),
-    ("↺", "the run was restarted here; what went before is drawn dimmer"),
-    ("━", "on the x axis: the steps that the first finding speaks of, or the one chosen by n"),
+    ("↺", "the run was restarted here; earlier points are drawn dimmer"),
+    ("━", "on the x axis: the steps of the first finding, or of the one selected with n"),
     ("⠒", "the level at which the game balances, where the loss is known"),
 )
 
 
-def reasons_page(run: RunState) -> PageScreen:
+def findings_page(run: RunState) -> PageScreen:
     """Every finding in full, the timeline in words, and suggestions."""
     title = f"Why: {run.diagnosis.badge.label}"
 
@@ -160,13 +169,13 @@ def reasons_page(run: RunState) -> PageScreen:
 
 
 def faults_page(runs: Sequence[RunState], run: RunState | None) -> PageScreen:
-    """What could not be read, of the selected run, or of all while none has a point."""
-    of = [run] if run is not None else list(runs)
-    return PageScreen("Faults", lambda width: faults_lines(of, width))
+    """Return the page of faults, of one run or, if none is selected, of all."""
+    selected = [run] if run is not None else list(runs)
+    return PageScreen("Faults", lambda width: faults_lines(selected, width))
 
 
 def faults_lines(runs: Sequence[RunState], width: int) -> list[StyledLine]:
-    """Where, how much, and why."""
+    """Return where each fault is, how much could not be read, and why."""
     lines: list[StyledLine] = []
     for run in runs:
         for fault in run.faults:

@@ -1,4 +1,4 @@
-"""Says what a series is, where its name misleads: one key for each role."""
+"""Sets the role of a series whose name is misleading: one key for each role."""
 
 from __future__ import annotations
 
@@ -47,53 +47,61 @@ LETTERS: dict[str, str] = {
     "o": NO_ROLE,
     "0": "",
 }
-"""The key of each role; of none, and of what the name tells."""
-ROLE_WORDS = {NO_ROLE: "no role", "": "what its name tells"}
-MEANINGS = {**ROLES, NO_ROLE: "it plays no part in the game", "": "take back what was said by hand"}
+"""Role by key; "o" for no role, "0" for the one inferred from the name."""
+ROLE_WORDS = {NO_ROLE: "no role", "": "inferred"}
+MEANINGS = {
+    **ROLES,
+    NO_ROLE: "it plays no part in the diagnosis",
+    "": "use the role inferred from the name again",
+}
 
 
 class RoleList(LineWidget, can_focus=True):
-    """One line a role, with its key."""
+    """One line for each role, with its key.
 
-    def __init__(self, at: str) -> None:
+    Args:
+        role: The selected role.
+    """
+
+    def __init__(self, role: str) -> None:
         super().__init__(id="page")
         self._choices = list(LETTERS.items())
-        self._at = next((i for i, (_, role) in enumerate(self._choices) if role == at), 0)
+        self._selected = next((i for i, (_, choice) in enumerate(self._choices) if choice == role), 0)
         self._top = 0
 
     @property
     def selected(self) -> str:
-        """The role that Enter takes."""
-        return self._choices[self._at][1]
+        """The role that Enter sets."""
+        return self._choices[self._selected][1]
 
     def compose_lines(self, width: int, height: int) -> list[StyledLine]:
-        """The lines around the selected one."""
-        top = min(self._top, self._at, len(self._choices) - height)
-        self._top = max(0, top, self._at - height + 1)
+        """Return the lines around the selected one."""
+        top = min(self._top, self._selected, len(self._choices) - height)
+        self._top = max(0, top, self._selected - height + 1)
         lines: list[StyledLine] = []
         for number, (letter, role) in enumerate(self._choices[self._top : self._top + height], self._top):
-            style = "chosen" if number == self._at else "plot"
-            said = f"{ROLE_WORDS.get(role, role).ljust(20)} {MEANINGS[role]}"
+            style = "chosen" if number == self._selected else "plot"
+            text = f"{ROLE_WORDS.get(role, role).ljust(20)} {MEANINGS[role]}"
             key = style if style == "chosen" else "key"
-            lines.append([(f" {letter}  ", key), (formatting.fit(said, max(0, width - 4)), style)])
+            lines.append([(f" {letter}  ", key), (formatting.fit(text, max(0, width - 4)), style)])
         return lines
 
     def move(self, by: int) -> None:
         """Select another line."""
-        self._at = min(max(self._at + by, 0), len(self._choices) - 1)
+        self._selected = min(max(self._selected + by, 0), len(self._choices) - 1)
         self.redraw()
 
 
 class RolePicker(ModalScreen[str | None]):
-    """Gives a word of ROLES, "none", "" for what the name tells, or None for no change.
+    """Returns a word of ROLES, "none", "" for the role inferred from the name, or None for no change.
 
     Args:
-        series: The series asked about.
+        series: The series whose role is set.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "cancel", "Close", show=False),
-        Binding("enter", "accept", "Take it", show=False),
+        Binding("enter", "accept", "Set it", show=False),
         Binding("down,j", "move(1)", "Down", show=False),
         Binding("up,k", "move(-1)", "Up", show=False),
         Binding("pagedown", "move(10)", "Page down", show=False),
@@ -105,14 +113,14 @@ class RolePicker(ModalScreen[str | None]):
         self._series = series
 
     def compose(self) -> ComposeResult:
-        """The frame with the roles in it."""
+        """Yield the frame with the roles in it."""
         with Container(id="frame") as frame:
             frame.border_title = escape(f"What is {clean(self._series.name, 60)}?")
-            frame.border_subtitle = "Its key takes a role, Esc leaves it"
+            frame.border_subtitle = "A key sets its role, Esc changes nothing"
             yield RoleList(self._series.role or NO_ROLE)
 
     def on_key(self, event: events.Key) -> None:
-        """A role's key takes it."""
+        """Set the role of a key."""
         role = LETTERS.get(event.character or "")
         if role is not None:
             event.stop()
@@ -123,13 +131,13 @@ class RolePicker(ModalScreen[str | None]):
         self.query_one(RoleList).move(by)
 
     def action_accept(self) -> None:
-        """Take the selected role."""
+        """Set the selected role."""
         self.dismiss(self.query_one(RoleList).selected)
 
     def action_cancel(self) -> None:
-        """Leave it as it was."""
+        """Change nothing."""
         self.dismiss(None)
 
     def restyle(self) -> None:
-        """The theme changed."""
+        """Redraw in the colours of a new theme."""
         self.query_one(RoleList).restyle()

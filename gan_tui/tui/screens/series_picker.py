@@ -1,4 +1,4 @@
-"""The list of every series of a run: what each is taken for, who says so, and whether it is charted."""
+"""The list of every series of a run: its role, who set it, and whether it is charted."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from gan_tui.tui.screens.role_picker import RolePicker
 from gan_tui.tui.state.derived_charts import Formula, Operation
 from gan_tui.tui.widgets.line_widget import LineWidget
 
-ROLE, TOLD = 17, 10
-"""Cells of two columns."""
+ROLE_WIDTH, SOURCE_WIDTH = 17, 10
+"""Width of two columns, in cells."""
 
 
 class SeriesChoice(Struct, frozen=True):
-    """What gets a chart of its own."""
+    """What has a chart of its own."""
 
     pinned: frozenset[str] = frozenset()
     """Names of series."""
@@ -36,57 +36,62 @@ class SeriesChoice(Struct, frozen=True):
     """Ratios and differences of two series each."""
 
     def toggled(self, name: str) -> SeriesChoice:
-        """A series charted, or no longer."""
+        """Return the choice with a series added, or removed."""
         return replace(self, pinned=self.pinned ^ {name})
 
     def with_formula(self, formula: Formula) -> SeriesChoice:
-        """A formula charted."""
+        """Return the choice with a formula added."""
         return self if formula in self.derived else replace(self, derived=(*self.derived, formula))
 
     def without(self, number: int) -> SeriesChoice:
-        """A formula no longer charted."""
+        """Return the choice with a formula removed."""
         return replace(self, derived=(*self.derived[:number], *self.derived[number + 1 :]))
 
 
 class SeriesList(LineWidget, can_focus=True):
-    """One line a series; the chosen ones get a chart of their own."""
+    """One line for each series and formula; the chosen ones get a chart of their own.
+
+    Args:
+        run: The run whose series are listed.
+        choice: What is chosen at first.
+    """
 
     def __init__(self, run: RunState, choice: SeriesChoice) -> None:
         super().__init__(id="page")
         self.choice = choice
-        self._at = 0
+        self._selected = 0
         self._top = 0
-        self._begun: tuple[Operation, str] | None = None
+        self._formula_start: tuple[Operation, str] | None = None
         self.show(run)
 
     def show(self, run: RunState) -> None:
-        """List the series as they are now."""
+        """List the series of a newer state of the run."""
         self._series = run.series
-        self._said = [f"x axis: {formatting.step_source(run)}"]
+        self._notes = [f"x axis: {formatting.step_source(run)}"]
         if run.empty:
-            self._said.append("without a value: " + ", ".join(clean(name, 40) for name in run.empty[:20]))
+            self._notes.append("without a value: " + ", ".join(clean(name, 40) for name in run.empty[:20]))
         self.move(0)
 
     @property
     def selected(self) -> SeriesState | None:
-        """The series that the keys speak of; None where that is a formula."""
-        return self._series[self._at] if self._at < len(self._series) else None
+        """The selected series; None if a formula is selected."""
+        return self._series[self._selected] if self._selected < len(self._series) else None
 
     @property
     def _count(self) -> int:
         return len(self._series) + len(self.choice.derived)
 
     def compose_lines(self, width: int, height: int) -> list[StyledLine]:
-        """A head, then the lines around the selected one."""
+        """Return a heading, the lines around the selected one, and notes."""
         below = self._below(width)
         lines_left = max(1, height - 1 - len(below))
-        top = min(self._top, self._at, self._count - lines_left)
-        self._top = max(0, top, self._at - lines_left + 1)
-        head = formatting.fit("    series", name_room(width) + 4)
-        head += "role".ljust(ROLE) + "set".ljust(TOLD) + "points".rjust(8) + "last".rjust(9)
+        top = min(self._top, self._selected, self._count - lines_left)
+        self._top = max(0, top, self._selected - lines_left + 1)
+        head = formatting.fit("    series", name_width(width) + 4)
+        head += "role".ljust(ROLE_WIDTH) + "set".ljust(SOURCE_WIDTH) + "points".rjust(8) + "last".rjust(9)
         lines: list[StyledLine] = [[(formatting.fit(head, width), "soft")]]
         for number in range(self._top, min(self._count, self._top + lines_left)):
-            chosen = number == self._at
+            chosen = number == self._selected
             if number < len(self._series):
                 series = self._series[number]
                 pinned = series.name in self.choice.pinned
@@ -98,54 +103,54 @@ class SeriesList(LineWidget, can_focus=True):
         return lines + below
 
     def _below(self, width: int) -> list[StyledLine]:
-        said: list[StyledLine] = [[(formatting.fit(f"    {text}", width), "soft")] for text in self._said]
-        if self._begun is not None:
-            operation, first = self._begun
+        lines: list[StyledLine] = [[(formatting.fit(f"    {text}", width), "soft")] for text in self._notes]
+        if self._formula_start is not None:
+            operation, first = self._formula_start
             sign = operation.symbol
             text = f"  {clean(first, 30)} {sign} ...: go to the second series, press {sign}"
-            said.append([(formatting.fit(text, width), "warning")])
-        return [[("", "plot")], *said]
+            lines.append([(formatting.fit(text, width), "warning")])
+        return [[("", "plot")], *lines]
 
     def move(self, by: int) -> None:
         """Select another line."""
-        self._at = max(0, min(self._at + by, self._count - 1))
+        self._selected = max(0, min(self._selected + by, self._count - 1))
         self.redraw()
 
     def toggle(self) -> None:
-        """Chart the selected series by itself, or no longer; a formula goes."""
+        """Add the selected series, or remove it; remove the selected formula."""
         series = self.selected
         if series is not None:
             self.choice = self.choice.toggled(series.name)
         else:
-            self.choice = self.choice.without(self._at - len(self._series))
+            self.choice = self.choice.without(self._selected - len(self._series))
         self.move(0)
 
     def combine(self, operation: Operation) -> None:
-        """Begin a formula with the selected series, or end it with it."""
+        """Start a formula with the selected series, or complete it."""
         series = self.selected
         if series is None:
             return
-        if self._begun is None or self._begun[0] is not operation:
-            self._begun = (operation, series.name)
+        if self._formula_start is None or self._formula_start[0] is not operation:
+            self._formula_start = (operation, series.name)
         else:
-            self.choice = self.choice.with_formula(Formula(operation, self._begun[1], series.name))
-            self._begun = None
+            self.choice = self.choice.with_formula(Formula(operation, self._formula_start[1], series.name))
+            self._formula_start = None
         self.redraw()
 
-    def drop_begun(self) -> bool:
-        """Forget a formula that has only its first half; says whether there was one."""
-        begun, self._begun = self._begun, None
+    def cancel_formula(self) -> bool:
+        """Drop an incomplete formula; return whether there was one."""
+        started, self._formula_start = self._formula_start, None
         self.redraw()
-        return begun is not None
+        return started is not None
 
 
-def name_room(width: int) -> int:
-    """Cells for the name of a series, in a line of `width`."""
-    return max(8, width - 4 - ROLE - TOLD - 17)
+def name_width(width: int) -> int:
+    """Return the cells for the name of a series in a line of `width` cells."""
+    return max(8, width - 4 - ROLE_WIDTH - SOURCE_WIDTH - 17)
 
 
 def series_line(series: SeriesState, width: int, *, pinned: bool, chosen: bool) -> StyledLine:
-    """A series in `width` cells."""
+    """Return the line of a series in `width` cells."""
     view = series.view
     role = series.role or "-"
     if series.pair is not None:
@@ -154,27 +159,27 @@ def series_line(series: SeriesState, width: int, *, pinned: bool, chosen: bool) 
     last = label(float(view.values[-1])) if len(view) else ""
     style = "chosen" if chosen else "plot"
     box = "[x] " if pinned else "[ ] "
-    room = name_room(width)
+    name_cells = name_width(width)
     by_user = series.role_source == "user"
-    told = "computed" if series.derived else "by hand" if by_user else "inferred" if series.role else ""
-    tail = formatting.fit(role, ROLE - 1) + " " + formatting.fit(told, TOLD)
+    source = "computed" if series.derived else "by hand" if by_user else "inferred" if series.role else ""
+    tail = formatting.fit(role, ROLE_WIDTH - 1) + " " + formatting.fit(source, SOURCE_WIDTH)
     tail += whole_number(len(view)).rjust(8) + last.rjust(9)
     strong = style if chosen or not by_user else "strong"
     return [
         (box, style),
-        (formatting.fit(name, room), strong),
-        (formatting.fit(tail, width - 4 - room), strong),
+        (formatting.fit(name, name_cells), strong),
+        (formatting.fit(tail, width - 4 - name_cells), strong),
     ]
 
 
 class SeriesPicker(ModalScreen[SeriesChoice | None]):
-    """Gives what is to be charted, or None for no change.
+    """Returns what is to be charted, or None for no change.
 
     Args:
-        run: Whose series.
-        choice: What was chosen so far.
-        source: Told of a role that is corrected.
-        followers: Called with each new snapshot while this screen is open.
+        run: The run whose series are listed.
+        choice: What is chosen at first.
+        source: Takes the corrected role of a series.
+        listeners: Called with each new snapshot; this screen adds itself while it is open.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -195,44 +200,44 @@ class SeriesPicker(ModalScreen[SeriesChoice | None]):
         run: RunState,
         choice: SeriesChoice,
         source: Source,
-        followers: list[Callable[[Snapshot], object]],
+        listeners: list[Callable[[Snapshot], object]],
     ) -> None:
         super().__init__()
         self._source = source
-        self._followers = followers
+        self._listeners = listeners
         self._run = run
         self._choice = choice
 
     def compose(self) -> ComposeResult:
-        """The frame with the list in it."""
+        """Yield the frame with the list in it."""
         with Container(id="frame") as frame:
             frame.border_title = "Series"
             frame.border_subtitle = "Space pins, / ratio, - difference, r role, Enter charts them, Esc closes"
             yield SeriesList(self._run, self._choice)
 
     def on_mount(self) -> None:
-        """Follow the run: a correction is seen as soon as it holds."""
-        self._followers.append(self._follow)
+        """Update with the run, so that a correction is shown as soon as it takes effect."""
+        self._listeners.append(self._update)
 
     def on_unmount(self) -> None:
-        """Follow it no more."""
-        self._followers.remove(self._follow)
+        """Stop the updates."""
+        self._listeners.remove(self._update)
 
-    def _follow(self, snapshot: Snapshot) -> None:
+    def _update(self, snapshot: Snapshot) -> None:
         run = next((r for r in snapshot.runs if r.path == self._run.path and r.series), None)
         if run is not None:
             self._run = run
             self.query_one(SeriesList).show(run)
 
     def action_role(self) -> None:
-        """Ask what the selected series is."""
+        """Open the list of roles for the selected series."""
         series = self.query_one(SeriesList).selected
         if series is None or series.derived:
-            self.notify("It is computed from others: correct those.", markup=False)
+            self.notify("This series is computed from others: correct their roles instead.", markup=False)
             return
-        self.app.push_screen(RolePicker(series), partial(self._corrected, series.name))
+        self.app.push_screen(RolePicker(series), partial(self._set_role, series.name))
 
-    def _corrected(self, name: str, role: str | None) -> None:
+    def _set_role(self, name: str, role: str | None) -> None:
         if role is not None:
             self._source.correct(self._run.path, name, role)
 
@@ -241,11 +246,11 @@ class SeriesPicker(ModalScreen[SeriesChoice | None]):
         self.query_one(SeriesList).move(by)
 
     def action_choose(self) -> None:
-        """Choose the series, or no longer."""
+        """Add the selected line, or remove it."""
         self.query_one(SeriesList).toggle()
 
     def action_combine(self, operation: str) -> None:
-        """Ratio or difference of two series."""
+        """Chart the ratio or difference of two series."""
         self.query_one(SeriesList).combine(Operation(operation))
 
     def action_accept(self) -> None:
@@ -253,10 +258,10 @@ class SeriesPicker(ModalScreen[SeriesChoice | None]):
         self.dismiss(self.query_one(SeriesList).choice)
 
     def action_cancel(self) -> None:
-        """Leave everything as it was."""
-        if not self.query_one(SeriesList).drop_begun():
+        """Cancel a formula, or close without a change."""
+        if not self.query_one(SeriesList).cancel_formula():
             self.dismiss(None)
 
     def restyle(self) -> None:
-        """The theme changed."""
+        """Redraw in the colours of a new theme."""
         self.query_one(SeriesList).restyle()

@@ -7,7 +7,7 @@ from textual import events
 from gan_tui.charts.canvas import StyledLine
 from gan_tui.monitoring.snapshot import RunState
 from gan_tui.tui.lines.badge import MIN_WIDTH_WITH_FACTS, badge_lines
-from gan_tui.tui.messages import FindingChosen
+from gan_tui.tui.messages import FindingSelected
 from gan_tui.tui.widgets.line_widget import LineWidget
 
 
@@ -47,4 +47,4 @@ class BadgePanel(LineWidget):
         """Select the finding under the mouse: its steps are highlighted on the charts."""
         number = self._finding_of_line[event.y] if event.y < len(self._finding_of_line) else None
         if number is not None:
-            self.post_message(FindingChosen(number))
+            self.post_message(FindingSelected(number))

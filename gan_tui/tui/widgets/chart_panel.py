@@ -17,7 +17,7 @@ from gan_tui.monitoring.snapshot import RunState, Snapshot
 from gan_tui.tui.lines.charts import ChartLayout, chart_panel_lines
 from gan_tui.tui.lines.tiling import Tile
 from gan_tui.tui.lines.waiting import waiting_lines
-from gan_tui.tui.messages import BoxDrawn, ChartChosen, CursorPlaced, Zoomed
+from gan_tui.tui.messages import BoxDrawn, ChartSelected, CursorPlaced, Zoomed
 from gan_tui.tui.state.displayed import DisplayState
 from gan_tui.tui.widgets.line_widget import LineWidget
 
@@ -199,7 +199,7 @@ class ChartPanel(LineWidget):
         else:
             x, tile = self._x_at(*self._pressed), self._tile_at(*self._pressed)
             if x is not None and tile is not None:
-                self.post_message(ChartChosen(tile.chart))
+                self.post_message(ChartSelected(tile.chart))
                 self.post_message(CursorPlaced(x))
         self._pressed = None
 

@@ -8,7 +8,7 @@ from textual import on
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
-from gan_tui.tui.messages import FilterDone, FilterTyped
+from gan_tui.tui.messages import FilterChanged, FilterClosed
 
 
 class FilterBar(Input):
@@ -35,13 +35,13 @@ class FilterBar(Input):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        self.post_message(FilterTyped(event.value))
+        self.post_message(FilterChanged(event.value))
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self.post_message(FilterDone(kept=True))
+        self.post_message(FilterClosed(kept=True))
 
     def action_clear_filter(self) -> None:
         """List every run again."""
-        self.post_message(FilterDone(kept=False))
+        self.post_message(FilterClosed(kept=False))

@@ -8,7 +8,7 @@ from gan_tui.charts.canvas import StyledLine
 from gan_tui.monitoring.snapshot import RunState
 from gan_tui.tui.lines import formatting
 from gan_tui.tui.lines.findings import findings_lines
-from gan_tui.tui.messages import FindingChosen
+from gan_tui.tui.messages import FindingSelected
 from gan_tui.tui.widgets.line_widget import LineWidget
 
 
@@ -48,4 +48,4 @@ class FindingsPanel(LineWidget):
         """Select the finding under the mouse."""
         number = self._finding_of_line[event.y - 1] if 0 < event.y <= len(self._finding_of_line) else None
         if number is not None:
-            self.post_message(FindingChosen(number))
+            self.post_message(FindingSelected(number))

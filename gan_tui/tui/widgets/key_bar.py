@@ -8,7 +8,7 @@ from gan_tui.charts.canvas import StyledLine
 from gan_tui.tui.key_bindings import Key
 from gan_tui.tui.lines import formatting
 from gan_tui.tui.lines.footer import KeyPlace, footer_line
-from gan_tui.tui.messages import KeyPressed
+from gan_tui.tui.messages import KeyClicked
 from gan_tui.tui.state.view import ViewState
 from gan_tui.tui.widgets.line_widget import LineWidget
 
@@ -56,4 +56,4 @@ class KeyBar(LineWidget):
         """Press the key under the mouse."""
         for place in self._places:
             if place.begin <= event.x < place.end:
-                self.post_message(KeyPressed(place.key.action))
+                self.post_message(KeyClicked(place.key.action))

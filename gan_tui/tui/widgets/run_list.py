@@ -22,7 +22,7 @@ from gan_tui.tui.lines.runs import (
     table_head,
     table_line,
 )
-from gan_tui.tui.messages import RunChosen
+from gan_tui.tui.messages import RunSelected
 from gan_tui.tui.state.run_list import RunListState
 from gan_tui.tui.widgets.line_widget import LineWidget
 
@@ -152,12 +152,12 @@ class RunList(LineWidget):
         """Select the run under the mouse; a double click shows its charts."""
         number = self._top + event.y - self._head_height
         if 0 <= number < len(self._runs) and event.y > 0:
-            self.post_message(RunChosen(number, opened=event.chain > 1))
+            self.post_message(RunSelected(number, opened=event.chain > 1))
 
     def on_mouse_scroll_down(self) -> None:
         """Select the next run."""
-        self.post_message(RunChosen(min(len(self._runs) - 1, self._selected + 1)))
+        self.post_message(RunSelected(min(len(self._runs) - 1, self._selected + 1)))
 
     def on_mouse_scroll_up(self) -> None:
         """Select the previous run."""
-        self.post_message(RunChosen(max(0, self._selected - 1)))
+        self.post_message(RunSelected(max(0, self._selected - 1)))

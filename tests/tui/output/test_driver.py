@@ -49,10 +49,10 @@ def terminal() -> Iterator[Terminal]:
 
 
 def test_what_the_terminal_takes_at_once_is_sent_without_waiting(terminal: Terminal) -> None:
-    assert terminal.output.begin("▲ one frame") == b""
+    assert terminal.output.write_now("▲ one frame") == b""
     assert terminal.waiting() == "▲ one frame"
     text = "".join(f"{i}," for i in range(50_000))
-    rest = terminal.output.begin(text)
+    rest = terminal.output.write_now(text)
     assert rest
     assert terminal.waiting() + rest.decode() == text
 
@@ -60,7 +60,7 @@ def test_what_the_terminal_takes_at_once_is_sent_without_waiting(terminal: Termi
 def test_of_what_a_full_terminal_does_not_take_nothing_is_lost(terminal: Terminal) -> None:
     frame, taken = b"x" * 4096, 0
     for _ in range(1000):  # it moves on what it was given, and takes more for a while
-        left = terminal.output.begin(frame.decode())
+        left = terminal.output.write_now(frame.decode())
         taken += len(frame) - len(left)
         if left == frame:
             break
@@ -89,7 +89,7 @@ def test_a_terminal_that_stands_still_is_left_with_its_modes_put_back(
     monkeypatch.setattr(driver, "STALL_SECONDS", 0.1)
     writer = threading.Thread(target=terminal.output.write, args=("x" * 100_000,))
     writer.start()
-    while not terminal.output.waits:
+    while not terminal.output.blocked:
         assert writer.is_alive()
         time.sleep(0.01)
     while not terminal.output.stalled:  # it waits as long as nobody wants to leave

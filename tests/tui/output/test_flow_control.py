@@ -1,8 +1,15 @@
 from __future__ import annotations
 
-from gan_tui.tui.output.flow_control import LEAST, LITTLE, PROBE, TIMEOUT_SECONDS, TRIES, FlowControl
+from gan_tui.tui.output.flow_control import (
+    MAX_MISSED,
+    MIN_CHUNK,
+    PROBE,
+    PROBE_AFTER,
+    TIMEOUT_SECONDS,
+    FlowControl,
+)
 
-MUCH = 10 * LITTLE
+MUCH = 10 * PROBE_AFTER
 
 
 class Clock:
@@ -39,13 +46,13 @@ def test_a_terminal_that_never_answers_is_asked_no_more() -> None:
     for _ in range(20):
         asked += flow.probe(MUCH) == PROBE
         clock.at += TIMEOUT_SECONDS + 0.1
-    assert asked == TRIES
+    assert asked == MAX_MISSED
     assert not flow.busy
 
 
 def test_little_is_not_asked_about_until_it_has_become_much() -> None:
     flow = FlowControl(Clock())
-    asked = [flow.probe(LITTLE // 4) == PROBE for _ in range(8)]
+    asked = [flow.probe(PROBE_AFTER // 4) == PROBE for _ in range(8)]
     assert asked == [False, False, False, True] + [False] * 4
     assert flow.busy
 
@@ -67,7 +74,7 @@ def test_a_slow_line_is_given_what_it_takes_in_good_time() -> None:
     for _ in range(20):
         sending(flow, clock, 2_000, 1)
         assert flow.budget is not None
-        assert LEAST <= flow.budget <= 2_000 * 0.15
+        assert MIN_CHUNK <= flow.budget <= 2_000 * 0.15
     assert flow.probe(flow.budget or 0) == PROBE
     assert (flow.budget or 0) <= (flow.chunk or 0) // 2, "little is under way at once"
 
@@ -83,7 +90,7 @@ def test_a_line_that_becomes_fast_takes_whole_frames_again() -> None:
 def test_a_terminal_far_away_is_not_slow() -> None:
     clock = Clock()
     flow = FlowControl(clock)
-    for size in (200, 1_500, MUCH, LITTLE, MUCH):
+    for size in (200, 1_500, MUCH, PROBE_AFTER, MUCH):
         flow.probe(size)
         clock.at += 0.3 + size / 1_000_000
         flow.answered()
@@ -94,8 +101,8 @@ def test_a_slow_terminal_that_answers_no_more_is_sent_everything() -> None:
     clock = Clock()
     flow = FlowControl(clock)
     sending(flow, clock, 2_000, 3)
-    for _ in range(TRIES + 1):
-        flow.probe(LITTLE)
+    for _ in range(MAX_MISSED + 1):
+        flow.probe(PROBE_AFTER)
         clock.at += TIMEOUT_SECONDS + 0.1
         assert not flow.busy
     assert flow.budget is None

@@ -13,7 +13,7 @@ from rich.style import Style
 from textual.geometry import Region
 from textual.strip import Strip
 
-from gan_tui.tui.output.frame_diff import MOST_STYLES, FrameDiff
+from gan_tui.tui.output.frame_diff import MAX_STYLES, FrameDiff
 from gan_tui.tui.output.textual_private import ChopsUpdate, LayoutUpdate
 
 RED, BLUE = Style.parse("bold red on black"), Style.parse("blue on black")
@@ -202,7 +202,7 @@ def test_colours_last_from_frame_to_frame() -> None:
 
 def test_very_many_styles_are_numbered_anew_and_drawn_whole() -> None:
     lean = FrameDiff(Console(color_system="truecolor", force_terminal=True))
-    for colour in range(MOST_STYLES):
+    for colour in range(MAX_STYLES):
         assert not lean.reset_styles()
         assert lean.style_number(Style(color=Color.from_rgb(colour & 255, colour >> 8, 7))) == colour
     assert lean.reset_styles()

@@ -1,4 +1,4 @@
-"""The keys that take along what is on the screen."""
+"""Keys that save the screen and export what it charts."""
 
 from __future__ import annotations
 
@@ -12,40 +12,45 @@ from gan_tui.tui.widgets.chart_panel import ChartPanel
 
 
 class ExportActions(MainScreenBase):
-    """Part of the main screen: saves it, and exports what it charts."""
+    """Part of the main screen: writes files about what it shows."""
 
     def action_save(self) -> None:
-        """Save the screen as an SVG picture and as text."""
+        """Save the screen as SVG and as text."""
         svg, text = screen_capture.as_svg(self.app.screen), screen_capture.as_text(self.app.screen)
-        name = export.stem(self.run_state)
-        self._keep(lambda: (name, {".svg": [svg], ".txt": [text]}))
+        name = export.base_name(self.run_state)
+        self._write(lambda: (name, {".svg": [svg], ".txt": [text]}))
 
     def action_export(self) -> None:
-        """Export the series in view to CSV."""
-        shown, board = self.shown, self.query_one(ChartPanel)
-        if shown is None:
+        """Export the visible series to CSV."""
+        displayed, panel = self.displayed, self.query_one(ChartPanel)
+        if displayed is None:
             return
-        clocks = board.cache_of(shown.run).clocks
-        x = shown.visible_range
-        held = export.visible(shown.selection, board.visible_charts, x, clocks)
-        run = shown.run
-        self._keep(lambda: (export.stem(run), {".csv": csv(held, run.axis)}))
+        run = displayed.run
+        series = export.visible_series(
+            displayed.selection, panel.visible_charts, displayed.visible_range, self.clocks(run)
+        )
+        self._write(lambda: (export.base_name(run), {".csv": csv(series, run.axis)}))
 
-    def _keep(self, make: Callable[[], tuple[str, dict[str, Iterable[str]]]]) -> None:
-        """Write files on a thread of their own: a slow disk must not hold up the screen."""
+    def _write(self, make: Callable[[], tuple[str, dict[str, Iterable[str]]]]) -> None:
+        """Write files on a thread, so that a slow disk does not block the screen.
+
+        Args:
+            make: Returns the files' base name, and their text by ending; called on the thread.
+        """
 
         def work() -> None:
             name, texts = make()
             try:
                 files = export.write(name, texts)
             except OSError as error:
-                said, bad = f"{name} could not be saved: {error.strerror or error}", True
+                message, failed = f"{name} could not be saved: {error.strerror or error}", True
             else:
-                said, bad = "Saved " + " and ".join([str(files[0]), *(f.suffix for f in files[1:])]), False
-            with suppress(RuntimeError):  # the screen is gone by now
-                self.app.call_from_thread(self._say, said, bad=bad)
+                saved = [str(files[0]), *(file.suffix for file in files[1:])]
+                message, failed = "Saved " + " and ".join(saved), False
+            with suppress(RuntimeError):  # the screen was closed in the meantime
+                self.app.call_from_thread(self._report, message, failed=failed)
 
-        self.run_worker(work, thread=True, group="along")
+        self.run_worker(work, thread=True, group="export")
 
-    def _say(self, words: str, *, bad: bool) -> None:
-        self.notify(words, severity="error" if bad else "information", markup=False)
+    def _report(self, message: str, *, failed: bool) -> None:
+        self.notify(message, severity="error" if failed else "information", markup=False)

@@ -1,4 +1,4 @@
-"""The keys that jump: to findings, changes of the badge, spikes and restarts."""
+"""Keys that jump to findings, changes of the badge, spikes and restarts."""
 
 from __future__ import annotations
 
@@ -6,80 +6,78 @@ from msgspec.structs import replace
 from textual import on
 
 from gan_tui.monitoring.source import SeekStep
-from gan_tui.tui.messages import FindingChosen
+from gan_tui.tui.messages import FindingSelected
 from gan_tui.tui.screens.base import MainScreenBase
 from gan_tui.tui.state.jumps import next_position, restart_positions, spike_positions
 from gan_tui.tui.state.step_positions import x_of_steps
 
 
 class JumpActions(MainScreenBase):
-    """Part of the main screen: takes the cursor to what is worth a look."""
+    """Part of the main screen: places the cursor where something happened."""
 
     def action_finding(self, by: int) -> None:
-        """The finding that speaks for the badge first, then the next by first steps; round and round."""
+        """Select the first finding that supports the badge, then the next one by step, in a circle."""
         run = self.run_state
-        findings = run.diagnosis.findings if run is not None and not self.listing.comparing else ()
+        findings = run.diagnosis.findings if run is not None and not self.run_list.comparing else ()
         if not findings:
-            self.say("no finding: nothing speaks against this run")
+            self.show_message("no findings: nothing speaks against this run")
             return
-        ordered = sorted(range(len(findings)), key=lambda i: (findings[i].first_step, i))
-        chosen = self.view.finding
-        if chosen in ordered:
-            self._choose(ordered[(ordered.index(chosen) + by) % len(ordered)])
+        order = sorted(range(len(findings)), key=lambda i: (findings[i].first_step, i))
+        selected = self.view.finding
+        if selected in order:
+            self._select_finding(order[(order.index(selected) + by) % len(order)])
         else:
             badge = run.diagnosis.badge if run is not None else None
-            speaking = (i for i, finding in enumerate(findings) if finding.badge is badge)
-            self._choose(next(speaking, 0) if by > 0 else ordered[-1])
+            supporting = (i for i, finding in enumerate(findings) if finding.badge is badge)
+            self._select_finding(next(supporting, 0) if by > 0 else order[-1])
 
-    @on(FindingChosen)
-    def _finding_chosen(self, message: FindingChosen) -> None:
-        self._choose(message.number)
+    @on(FindingSelected)
+    def _finding_selected(self, message: FindingSelected) -> None:
+        self._select_finding(message.number)
 
-    def _choose(self, number: int) -> None:
-        shown = self.shown
-        if shown is None or number >= len(shown.run.diagnosis.findings):
+    def _select_finding(self, number: int) -> None:
+        displayed = self.displayed
+        if displayed is None or number >= len(displayed.run.diagnosis.findings):
             return
-        first = shown.run.diagnosis.findings[number].first_step
-        [x] = x_of_steps([first], shown.run, shown.full_range.mode, self.clocks(shown.run))
-        self.view = replace(self.view.place_cursor(x, shown.full_range), finding=number)
+        first = displayed.run.diagnosis.findings[number].first_step
+        [x] = x_of_steps([first], displayed.run, displayed.full_range.mode, self.clocks(displayed.run))
+        self.view = replace(self.view.place_cursor(x, displayed.full_range), finding=number)
 
     def action_onset(self, by: int) -> None:
-        """The next change of the badge: the cursor goes there; a replay plays from there."""
-        shown = self.shown
-        if shown is None:
+        """Go to the next change of the badge; a replay seeks there."""
+        displayed = self.displayed
+        if displayed is None:
             return
-        replay = self.snapshot.replay
+        run, replay = displayed.run, self.snapshot.replay
         if replay is not None and not replay.live:
-            timeline = replay.timelines.get(shown.run.path, shown.run.diagnosis.timeline)
-            stop = next_position([float(m.step) for m in timeline[1:]], float(replay.step), by)
-            if stop is None:
-                self.say(f"no {_where(by)} change of the badge")
+            timeline = replay.timelines.get(run.path, run.diagnosis.timeline)
+            step = next_position([float(m.step) for m in timeline[1:]], float(replay.step), by)
+            if step is None:
+                self.show_message(f"no {_direction(by)} change of the badge")
             else:
-                self.control(SeekStep(round(stop)))
+                self.control(SeekStep(round(step)))
             return
-        steps = [m.step for m in shown.run.diagnosis.timeline[1:]]
-        self._go(
-            x_of_steps(steps, shown.run, shown.full_range.mode, self.clocks(shown.run)),
-            by,
-            "change of the badge",
-        )
+        steps = [m.step for m in run.diagnosis.timeline[1:]]
+        positions = x_of_steps(steps, run, displayed.full_range.mode, self.clocks(run))
+        self._jump(positions, by, "change of the badge")
 
     def action_jump(self, kind: str, by: int) -> None:
-        """The next spike or restart of the selected chart."""
-        shown = self.shown
-        if shown is None or not shown.selection.charts:
+        """Go to the next spike or restart of the selected chart."""
+        displayed = self.displayed
+        if displayed is None or not displayed.selection.charts:
             return
-        spec, clocks = shown.selection.charts[shown.selected_chart], self.clocks(shown.run)
+        spec, clocks = displayed.selection.charts[displayed.selected_chart], self.clocks(displayed.run)
         find = spike_positions if kind == "spike" else restart_positions
-        self._go(find(spec, shown.full_range.mode, clocks), by, f"{kind} in {spec.title}")
+        self._jump(find(spec, displayed.full_range.mode, clocks), by, f"{kind} in {spec.title}")
 
-    def _go(self, stops: list[float], by: int, what: str) -> None:
-        stop = next_position(stops, self.view.cursor, by)
-        if stop is None:
-            self.say(f"no {_where(by)} {what}" if stops else f"no {what}")
+    def _jump(self, positions: list[float], by: int, what: str) -> None:
+        """Place the cursor at the next of some positions along x."""
+        x = next_position(positions, self.view.cursor, by)
+        if x is None:
+            self.show_message(f"no {_direction(by)} {what}" if positions else f"no {what}")
         else:
-            self.look(lambda v, s: v.place_cursor(stop, s.full_range))
+            self.change_view(lambda v, d: v.place_cursor(x, d.full_range))
 
 
-def _where(by: int) -> str:
+def _direction(by: int) -> str:
     return "later" if by > 0 else "earlier"

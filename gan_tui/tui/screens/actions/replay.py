@@ -1,4 +1,4 @@
-"""The keys of a replay: its clock, and where it stands."""
+"""Keys of a replay: its clock and its position."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class ReplayActions(MainScreenBase):
         self.control(Step(count))
 
     def action_seek(self, by: float) -> None:
-        """Seek by a share of the whole."""
+        """Seek by a share of the whole log."""
         replay = self.snapshot.replay
         if replay is not None:
             span = max(1, replay.last_step - replay.first_step)
@@ -50,7 +50,9 @@ class ReplayActions(MainScreenBase):
         """Follow the log as it grows, or replay it again from where it was left."""
         replay = self.snapshot.replay
         if replay is not None:
-            self.say("back to the replay ..." if replay.live else "live: L again leads back to the replay")
+            self.show_message(
+                "back to the replay ..." if replay.live else "live: L again leads back to the replay"
+            )
             self.control(GoLive())
 
     @on(SeekRequested)

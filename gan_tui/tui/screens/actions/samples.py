@@ -1,4 +1,4 @@
-"""The keys of the samples panel."""
+"""Keys of the samples panel."""
 
 from __future__ import annotations
 
@@ -11,65 +11,65 @@ from gan_tui.tui.screens.base import MainScreenBase
 from gan_tui.tui.state.displayed import DisplayState
 from gan_tui.tui.widgets.samples import SamplesPanel
 
-HIDDEN, BESIDE, ALONE = range(3)
+HIDDEN, NEXT_TO_CHARTS, ALONE = range(3)
 
 
 class SampleActions(MainScreenBase):
-    """Part of the main screen: the logged samples beside the charts, or in their place."""
+    """Part of the main screen: the logged samples, next to the charts or instead of them."""
 
-    _samples = _classified = HIDDEN
+    _samples_mode = _samples_class = HIDDEN
 
     def show_samples(self) -> None:
-        """Bring the panel up to date, where it is shown."""
-        if self._samples != self._classified:
-            self._classified = self._samples
-            self.set_class(self._samples != HIDDEN, "-samples")
-            self.set_class(self._samples == ALONE, "-samples-alone")
-        if self._samples == HIDDEN:
+        """Update the panel if it is displayed."""
+        if self._samples_mode != self._samples_class:
+            self._samples_class = self._samples_mode
+            self.set_class(self._samples_mode != HIDDEN, "-samples")
+            self.set_class(self._samples_mode == ALONE, "-samples-alone")
+        if self._samples_mode == HIDDEN:
             return
-        shown = self.shown
-        step = None if shown is None else step_of_cursor(shown, self.clocks(shown.run))
+        displayed = self.displayed
+        step = None if displayed is None else step_of_cursor(displayed, self.clocks(displayed.run))
         run = self.run_state
         until = None if run is None or self.snapshot.replay is None else run.last_step
         self.query_one(SamplesPanel).show(run, self.context.source.samples, step, until)
 
     def action_samples(self) -> None:
-        """Show the samples beside the charts, then alone, then no longer."""
-        self._samples = (self._samples + 1) % 3
+        """Show the samples next to the charts, then alone, then not at all."""
+        self._samples_mode = (self._samples_mode + 1) % 3
         self.show_samples()
 
     def action_sample(self, by: int) -> None:
-        """Put the cursor on the grid that was logged earlier, or later."""
-        if self._samples == HIDDEN:
-            self._samples = BESIDE
+        """Place the cursor at the next logged samples, or the previous ones."""
+        if self._samples_mode == HIDDEN:
+            self._samples_mode = NEXT_TO_CHARTS
             self.show_samples()
-        shown, step = self.shown, self.query_one(SamplesPanel).neighbour_step(by)
-        if shown is not None and step is not None:
-            self.view = replace(shown.view, cursor=x_of_step(shown, self.clocks(shown.run), step))
+        displayed, step = self.displayed, self.query_one(SamplesPanel).neighbour_step(by)
+        if displayed is not None and step is not None:
+            self.view = replace(displayed.view, cursor=x_of_step(displayed, self.clocks(displayed.run), step))
 
 
-def step_of_cursor(shown: DisplayState, clocks: Clocks) -> float | None:
-    """The step under the cursor; None without one."""
-    cursor = shown.view.cursor
-    view = _longest(shown)
-    if cursor is None or view is None or shown.full_range.mode is XMode.STEP:
+def step_of_cursor(displayed: DisplayState, clocks: Clocks) -> float | None:
+    """Return the step at the cursor; None without a cursor."""
+    cursor = displayed.view.cursor
+    view = _longest(displayed)
+    if cursor is None or view is None or displayed.full_range.mode is XMode.STEP:
         return cursor
-    places = clocks.x_values(view, shown.full_range.mode)
-    if places is None:
+    positions = clocks.x_values(view, displayed.full_range.mode)
+    if positions is None:
         return None
-    at = int(np.searchsorted(places, cursor))
+    at = int(np.searchsorted(positions, cursor))
     return float(view.steps[min(at, len(view) - 1)])
 
 
-def x_of_step(shown: DisplayState, clocks: Clocks, step: int) -> float:
-    """Where a step lies along x, as x is shown now."""
-    view = _longest(shown)
-    places = None if view is None else clocks.x_values(view, shown.full_range.mode)
-    if view is None or places is None or shown.full_range.mode is XMode.STEP:
+def x_of_step(displayed: DisplayState, clocks: Clocks, step: int) -> float:
+    """Return the position of a step along the current x axis."""
+    view = _longest(displayed)
+    positions = None if view is None else clocks.x_values(view, displayed.full_range.mode)
+    if view is None or positions is None or displayed.full_range.mode is XMode.STEP:
         return float(step)
     at = int(np.searchsorted(view.steps, step))
-    return float(places[min(at, len(view) - 1)])
+    return float(positions[min(at, len(view) - 1)])
 
 
-def _longest(shown: DisplayState) -> SeriesView | None:
-    return max((s.view for s in shown.run.series if not s.derived), key=len, default=None)
+def _longest(displayed: DisplayState) -> SeriesView | None:
+    return max((s.view for s in displayed.run.series if not s.derived), key=len, default=None)
