@@ -164,7 +164,7 @@ def test_lines_do_not_depend_on_the_cuts(pieces: list[bytes]) -> None:
     assert [*(x for i in range(len(data)) for x in single.feed(data[i : i + 1])), *single.finish()] == once
 
 
-# -- forms ---------------------------------------------------------------------------------------------
+# -- templates ------------------------------------------------------------------------------------------
 
 SEEDS = sorted(
     {plain(row) for c in CASES for row in c.text.replace("\r", "\n").replace("\b", "\n").split("\n") if row}
@@ -217,17 +217,17 @@ def printed(draw: st.DrawFn) -> list[str]:
 
 @settings(max_examples=300, deadline=None)
 @given(printed())
-def test_a_remembered_form_reads_as_the_grammar_does(rows: list[str]) -> None:
+def test_a_line_template_reads_as_the_grammar_does(rows: list[str]) -> None:
     reader = LineReader()
     for row in rows:
         assert repr(reader.read(row)) == repr(read_line(row)), row
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.source)
-def test_forms_are_learned_from_every_codebase(case: Any) -> None:
+def test_templates_are_made_for_every_codebase(case: Any) -> None:
     reader = LineReader()
     rows = [plain(row) for row in case.text.replace("\r", "\n").replace("\b", "\n").split("\n") if row]
     for row in rows * 3:
         assert repr(reader.read(row)) == repr(read_line(row))
-    told = [prepared(row) for row in rows if read_line(row) is not None]
-    assert all(any(form.read(row)[0] for form in reader.forms) for row in told)
+    parsed = [prepared(row) for row in rows if read_line(row) is not None]
+    assert all(any(template.read(row)[0] for template in reader.templates) for row in parsed)

@@ -1,8 +1,6 @@
-"""Forms of printed lines: a line like one before is read by that one's pattern, thirty times as fast.
+"""Line templates: a line like an earlier one is read by that line's pattern, thirty times as fast.
 
-A training loop prints the same line again with other numbers. The grammar reads the first ones; from the
-second on, a pattern made of that line gives its numbers. It fits only lines that the grammar would read
-in the same way, so that reading with forms and without them are the same (and tested to be).
+A template fits only lines that the grammar would read in the same way, so results are the same without it.
 """
 
 from __future__ import annotations
@@ -18,21 +16,22 @@ from gan_tui.logs.console.grammar import (
     Counter,
     Pair,
     ParsedLine,
+    mask,
     prepared,
     printed_number,
     read_numbers,
-    rub_out,
 )
 
-MAX_FORMS = 24
-MAX_SHAPES = 512
+MAX_TEMPLATES = 24
+MAX_SKELETONS = 512
+"""Lines without their numbers that are remembered."""
 MAX_NUMBERS = 64
-LEARNING_COSTS = 16
-"""To learn a form takes as long as it saves on so many lines."""
-LEARN_FREELY = 1024 * LEARNING_COSTS
-"""Where forms never pay, no more than so much is spent on them."""
+TEMPLATE_COST = 16
+"""The lines on which a template has to be used to pay for making it."""
+INITIAL_BUDGET = 1024 * TEMPLATE_COST
+"""What may be spent on templates that never pay."""
 
-# Numbers by how they are written: the grammar treats whole ones, sizes and words differently.
+# Numbers by the way they are written: the grammar treats integers, sizes and words differently.
 _CLASSES = (
     (re.compile(r"\d+"), r"\d+"),
     (re.compile(r"[-+]\d+"), r"[-+]\d+"),
@@ -40,22 +39,22 @@ _CLASSES = (
     (re.compile(r"[-+]?\d+\.\d+[eE][-+]?\d+"), r"[-+]?\d+\.\d+[eE][-+]?\d+"),
     (re.compile(r"\d{1,3}(?:,\d{3}){1,5}"), r"\d{1,3}(?:,\d{3}){1,5}"),
 )
-# Numbers side by side that with other digits would be a time, a date or a version.
-_ALMOST_RUBBED = re.compile(r"\d:\d|\d([-/.])\d+\1\d")
+# Adjacent numbers that with other digits would be a time, a date or a version.
+_ALMOST_MASKED = re.compile(r"\d:\d|\d([-/.])\d+\1\d")
 _ALMOST_DATE = re.compile(r"\[?\d+[-/]\d+\s\d+:")
 _ALMOST_TORNADO = re.compile(r"\[[IWEDF] \d")
 _DIGITS = re.compile(r"\d+")
 _SPACES = re.compile(r" +")
 _BAR_SPAN = re.compile(r"\d{1,3}%\|[^|]*\|")
 _FILLED_SPAN = re.compile(r"\[[=>.\-#* █▏▎▍▌▋▊▉]{5,}\]")
-_SHAPED = re.compile(r"[-+]?\d+|\s+|[█▏▎▍▌▋▊▉#=>]+")
+_VARIABLE = re.compile(r"[-+]?\d+|\s+|[█▏▎▍▌▋▊▉#=>]+")
 
 
 class LineTemplate(Struct, frozen=True):
-    """How lines of one shape are read."""
+    """How to read lines that differ only in their numbers."""
 
     pattern: re.Pattern[str]
-    """Fits the whole line; a group for each number that is used."""
+    """Matches the whole line, with a group for each number that is used."""
     counters: tuple[tuple[str, int, int | None], ...]
     """Name, group of the value, group of the total."""
     pairs: tuple[tuple[str, int, bool], ...]
@@ -68,62 +67,62 @@ class LineTemplate(Struct, frozen=True):
         return self
 
     def read(self, text: str) -> tuple[bool, ParsedLine | None]:
-        """Whether `text` is of this form, and what it says."""
-        found = self.pattern.fullmatch(text)
-        if found is None:
+        """Return whether `text` fits this template, and its contents."""
+        match = self.pattern.fullmatch(text)
+        if match is None:
             return False, None
         if not self.pairs and not self.heading:
             return True, None
-        told = found.groups()
+        numbers = match.groups()
         counters = [
-            Counter(n, printed_number(told[v]), None if t is None else _total(told[t]))
+            Counter(n, printed_number(numbers[v]), None if t is None else _total(numbers[t]))
             for n, v, t in self.counters
         ]
-        pairs = [Pair(n, printed_number(told[v]), sure) for n, v, sure in self.pairs]
+        pairs = [Pair(n, printed_number(numbers[v]), sure) for n, v, sure in self.pairs]
         return True, ParsedLine(counters, pairs, self.heading, self.bar, self.held_out)
 
 
 class LineReader:
-    """Reads lines as `linegrammar.read_line` does, and remembers their forms."""
+    """Reads lines like `grammar.read_line`, and makes templates of them."""
 
     def __init__(self) -> None:
-        self.forms: list[LineTemplate] = []
-        """The forms learned, the latest used first."""
-        self._shapes: dict[str, None] = {}
-        self._worth = LEARN_FREELY
+        self.templates: list[LineTemplate] = []
+        """The templates made so far, the last used first."""
+        self._skeletons: dict[str, None] = {}
+        self._budget = INITIAL_BUDGET
 
     def read(self, text: str) -> ParsedLine | None:
-        """What a printed line says, or None when it holds no number that means anything."""
+        """Parse a printed line; None if it contains no number that means anything."""
         text = prepared(text)
         if not text:
             return None
-        for at, form in enumerate(self.forms):
-            fits, reading = form.read(text)
+        for at, template in enumerate(self.templates):
+            fits, parsed = template.read(text)
             if fits:
-                self._worth += 1
+                self._budget += 1
                 if at > 1:
-                    self.forms.insert(0, self.forms.pop(at))
-                return reading
-        rubbed = rub_out(text)
-        found = list(NUMBER.finditer(rubbed))
-        reading = read_numbers(text, rubbed, [(n, _value(n.group())) for n in found])
-        if len(found) <= MAX_NUMBERS and self._worth > 0 and self._seen(text):
-            self._worth -= LEARNING_COSTS
-            learned = _learn(text, rubbed, found, reading)
-            if learned is not None:
-                self.forms.insert(0, learned)
-                del self.forms[MAX_FORMS:]
-        return reading
+                    self.templates.insert(0, self.templates.pop(at))
+                return parsed
+        masked = mask(text)
+        numbers = list(NUMBER.finditer(masked))
+        parsed = read_numbers(text, masked, [(n, _value(n.group())) for n in numbers])
+        if len(numbers) <= MAX_NUMBERS and self._budget > 0 and self._is_repeated(text):
+            self._budget -= TEMPLATE_COST
+            new = _make_template(text, masked, numbers, parsed)
+            if new is not None:
+                self.templates.insert(0, new)
+                del self.templates[MAX_TEMPLATES:]
+        return parsed
 
-    def _seen(self, text: str) -> bool:
-        """Whether a line of this shape came before: a sentence that comes once is not worth a form."""
-        shape = _SHAPED.sub("0", text)
-        if shape in self._shapes:
-            del self._shapes[shape]
+    def _is_repeated(self, text: str) -> bool:
+        """Return whether a line like this came before: a single one is not worth a template."""
+        skeleton = _VARIABLE.sub("0", text)
+        if skeleton in self._skeletons:
+            del self._skeletons[skeleton]
             return True
-        self._shapes[shape] = None
-        if len(self._shapes) > MAX_SHAPES:
-            del self._shapes[next(iter(self._shapes))]
+        self._skeletons[skeleton] = None
+        if len(self._skeletons) > MAX_SKELETONS:
+            del self._skeletons[next(iter(self._skeletons))]
         return False
 
 
@@ -139,25 +138,25 @@ def _value(text: str) -> float | None:
         return None
 
 
-def _learn(
-    text: str, rubbed: str, found: list[re.Match[str]], reading: ParsedLine | None
+def _make_template(
+    text: str, masked: str, numbers: list[re.Match[str]], parsed: ParsedLine | None
 ) -> LineTemplate | None:
-    """The form of a line, or None where it cannot be told exactly."""
-    if _ALMOST_RUBBED.search(rubbed) or _ALMOST_DATE.match(text) or _ALMOST_TORNADO.match(rubbed):
+    """Make the template of a line, or None if it cannot be made exactly."""
+    if _ALMOST_MASKED.search(masked) or _ALMOST_DATE.match(text) or _ALMOST_TORNADO.match(masked):
         return None
-    places = [(n, None if _value(n.group()) is None else float(k)) for k, n in enumerate(found)]
-    # Read once more with each number's place instead of its value.
-    layout = read_numbers(text, rubbed, places)
-    if reading is None or layout is None:
-        if reading is not layout:
+    indexes = [(n, None if _value(n.group()) is None else float(k)) for k, n in enumerate(numbers)]
+    # Parse once more with each number's index instead of its value.
+    layout = read_numbers(text, masked, indexes)
+    if parsed is None or layout is None:
+        if parsed is not layout:
             return None
         layout = ParsedLine()
     counters = [(c.name, int(c.value), c.total) for c in layout.counters]
     pairs = [(p.name, int(p.value), p.sure) for p in layout.pairs]
     used = sorted({k for _, k, _ in pairs} | {k for c in counters for k in c[1:] if isinstance(k, int)})
-    source = _pattern(text, rubbed, found, frozenset(used))
+    source = _pattern(text, masked, numbers, frozenset(used))
     group = {k: i for i, k in enumerate(used)}
-    form = LineTemplate(
+    template = LineTemplate(
         re.compile(source),
         tuple((n, group[v], None if t is None else group[t]) for n, v, t in counters),
         tuple((n, group[v], sure) for n, v, sure in pairs),
@@ -165,49 +164,49 @@ def _learn(
         layout.bar,
         layout.held_out,
     )
-    return form if _same(form.read(text)[1], reading) else None
+    return template if _same(template.read(text)[1], parsed) else None
 
 
 def _same(one: ParsedLine | None, other: ParsedLine | None) -> bool:
-    return repr(one) == repr(other)  # NaN is equal to itself so
+    return repr(one) == repr(other)  # in which NaN equals itself
 
 
-def _pattern(text: str, rubbed: str, found: list[re.Match[str]], used: frozenset[int]) -> str:
-    """A pattern for lines that differ from `text` in their numbers, times, bars and padding alone."""
+def _pattern(text: str, masked: str, numbers: list[re.Match[str]], used: frozenset[int]) -> str:
+    """Return a pattern for lines that differ from `text` only in numbers, times, bars and padding."""
     parts: list[str] = []
     end = 0
-    for place, number in enumerate(found):
+    for index, number in enumerate(numbers):
         begin = number.start()
         written = next((p for fits, p in _CLASSES if fits.fullmatch(number.group())), None)
         if written is None:
             written = re.escape(number.group())
-        parts.append(_between(text[end:begin], rubbed[end:begin]))
-        parts.append(f"({written})" if place in used else f"(?:{written})")
+        parts.append(_between(text[end:begin], masked[end:begin]))
+        parts.append(f"({written})" if index in used else f"(?:{written})")
         end = number.end()
-    parts.append(_between(text[end:], rubbed[end:]))
+    parts.append(_between(text[end:], masked[end:]))
     return "".join(parts)
 
 
-def _between(text: str, rubbed: str) -> str:
-    """The pattern of what stands between two numbers."""
+def _between(text: str, masked: str) -> str:
+    """Return the pattern of the text between two numbers."""
     parts: list[str] = []
     at = 0
-    for run in re.finditer(f"{MARK}+", rubbed):
-        parts += [_literal(text[at : run.start()]), _rubbed(text[run.start() : run.end()])]
+    for run in re.finditer(f"{MARK}+", masked):
+        parts += [_literal(text[at : run.start()]), _masked_span(text[run.start() : run.end()])]
         at = run.end()
     return "".join(parts) + _literal(text[at:], padded=True)
 
 
 def _literal(text: str, *, padded: bool = False) -> str:
-    """Text that stands there in every line. Before a number, padding may be wider or narrower."""
+    """Return the pattern of constant text. Before a number, padding may be wider or narrower."""
     body = text.rstrip(" ") if padded else text
     if body == text:
         return re.escape(text)
     return re.escape(body) + (" *" if body.endswith(("[", "(", "/", ":", "=")) else " +")
 
 
-def _rubbed(span: str) -> str:
-    """A date, a rate, a bar or a path that is passed over: the same but for its digits."""
+def _masked_span(span: str) -> str:
+    """Return the pattern of a masked date, rate, bar or path: the same except for its digits."""
     if _BAR_SPAN.fullmatch(span):
         return _BAR_SPAN.pattern
     if _FILLED_SPAN.fullmatch(span):

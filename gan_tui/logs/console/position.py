@@ -1,4 +1,4 @@
-"""Where a printed line stands in the training: its counters, with what the lines above it said."""
+"""The position of a printed line in the training: its counters, completed by the lines above it."""
 
 from __future__ import annotations
 
@@ -10,97 +10,97 @@ from gan_tui.logs.console.grammar import Counter, ParsedLine
 _FINE = frozenset(("batch", "iters", "step", "global_step"))
 _FINER = _FINE | {"kimg", "nimg", "tick"}
 _WITHIN_EPOCH = frozenset(("batch", "iters", "step"))
-_FULL = 0.9
-"""A bar that falls back from so full has begun the next epoch; from less, the run was begun anew."""
+_FULL_BAR = 0.9
+"""A bar that restarts after this share began the next epoch; after less, the run was restarted."""
 
 
 class LinePosition(NamedTuple):
-    """The counters of a line, by the names that `Axis` knows."""
+    """The counters of a line, by the names that `StepAxis` knows."""
 
     names: tuple[str, ...]
     cells: tuple[float, ...]
     total: int | None
-    """Batches per epoch, where the line says it."""
+    """Batches per epoch, if the line says so."""
 
 
 class RepeatedEpochs:
-    """Spreads lines that say only their epoch and come several times in each over steps of their own.
+    """Numbers lines that contain only their epoch and are printed several times in each.
 
     Udacity's scripts print `Epoch [1/25] | d_loss: ...` every few hundred batches. From the first line
-    that comes again within its epoch, each row is one step further.
+    that is repeated within its epoch, each row is one step.
     """
 
     def __init__(self) -> None:
         self.count: int | None = None
-        """The row reached; None while every line has had an epoch of its own."""
+        """The number of the last row; None while every line has had an epoch of its own."""
         self._epoch: float | None = None
         self._seen: set[str] = set()
 
-    def place(self, place: LinePosition, names: set[str]) -> LinePosition:
-        """Where a line with these names of values stands, that says only its epoch."""
-        epoch = place.cells[0]
-        again = not self._seen.isdisjoint(names)
+    def renumber(self, position: LinePosition, names: set[str]) -> LinePosition:
+        """Return the position of a line that contains only its epoch and values with these names."""
+        epoch = position.cells[0]
+        is_repeated = not self._seen.isdisjoint(names)
         if self._epoch is not None and epoch < self._epoch and self.count is not None:
-            self.count = int(epoch)  # the run was begun anew
-            again = False
+            self.count = int(epoch)  # the run was restarted
+            is_repeated = False
             self._seen.clear()
-        elif self.count is None and epoch == self._epoch and again:
+        elif self.count is None and epoch == self._epoch and is_repeated:
             self.count = int(epoch)
         elif self.count is None and epoch != self._epoch:
             self._seen.clear()
         self._epoch = epoch
-        if again and self.count is not None:
+        if is_repeated and self.count is not None:
             self.count += 1
             self._seen.clear()
         self._seen |= names
-        return place if self.count is None else LinePosition(("step",), (float(self.count),), None)
+        return position if self.count is None else LinePosition(("step",), (float(self.count),), None)
 
 
 class Position:
     """Follows the counters of a console log from line to line.
 
-    An epoch in a heading (`Epoch 3/100`) holds for the lines below it. Counters without a name are,
+    An epoch in a heading (`Epoch 3/100`) applies to the lines below it. Counters without a name are,
     in this order, epoch, batch and step where there are several (`[0/25][3/1583][1234]`), the batch
     where the epoch is known, else the step. A bar that restarts after it was full is the next epoch.
     """
 
     def __init__(self) -> None:
         self.serial = 0
-        """Counts the lines that had counters: two lines with the same serial stand under one heading."""
-        self.fine = False
-        """Some line had a counter finer than the epoch."""
+        """Number of lines with counters: two lines with the same serial are under one heading."""
+        self.is_fine = False
+        """Whether some line had a counter finer than the epoch."""
         self._heading: float | None = None
-        self._maybe: float | None = None
+        self._candidate: float | None = None
         self._bars = 0
         self._bar = (-1.0, 0)
         self._global: dict[str, bool] = {}
 
-    def place(self, reading: ParsedLine) -> LinePosition | None:
-        """The counters of a line, or None for a line without any."""
-        if not reading.counters:
+    def of_line(self, parsed: ParsedLine) -> LinePosition | None:
+        """Return the counters of a line, or None for a line without any."""
+        if not parsed.counters:
             return None
         self.serial += 1
         named: dict[str, Counter] = {}
-        for counter in reading.counters:
+        for counter in parsed.counters:
             if counter.name:
                 named.setdefault(counter.name, counter)
-        said = named.get("epoch")
-        self._name_others(_unnamed(reading.counters), named)
-        if reading.held_out:
+        epoch = named.get("epoch")
+        self._name_others(_unnamed(parsed.counters), named)
+        if parsed.held_out:
             named = _of_training(named)
-        elif reading.heading:
-            self._head(named)
-        elif said is not None:
-            self._heading = said.value
+        elif parsed.heading:
+            self._add_heading(named)
+        elif epoch is not None:
+            self._heading = epoch.value
         if "epoch" not in named and self._heading is not None and _WITHIN_EPOCH & named.keys():
             named["epoch"] = Counter("epoch", self._heading)
         if not named:
             return None
-        self.fine = self.fine or (not reading.held_out and bool(_FINER & named.keys()))
+        self.is_fine = self.is_fine or (not parsed.held_out and bool(_FINER & named.keys()))
         return LinePosition(tuple(named), tuple(c.value for c in named.values()), self._total(named))
 
     def _name_others(self, others: Sequence[Counter], named: dict[str, Counter]) -> None:
-        """Find out what the counters without a name count."""
+        """Name the counters without a name by what they count."""
         if not others or _FINE & named.keys():
             return
         if "epoch" in named or (self._heading is not None and len(others) == 1):
@@ -114,26 +114,26 @@ class Position:
             named.update(zip(("epoch", "batch", "global_step"), others, strict=False))
 
     def _follow_bar(self, bar: Counter) -> None:
-        """Count how often a bar was filled."""
+        """Count how often a bar was completed."""
         before, total = self._bar
-        if bar.value < before and bar.total == total and before >= _FULL * total:
+        if bar.value < before and bar.total == total and before >= _FULL_BAR * total:
             self._bars += 1
         self._bar = (bar.value, bar.total or 0)
 
-    def _head(self, named: dict[str, Counter]) -> None:
-        """Take a heading. One without `/N` could be a printed setting until the next one follows it."""
+    def _add_heading(self, named: dict[str, Counter]) -> None:
+        """Add a heading. One without `/N` could be a printed setting until the next one follows."""
         epoch = named.get("epoch")
         if epoch is None:
             return
         sure = epoch.total is not None or epoch.value <= 1 or self._heading is not None
-        if sure or (self._maybe is not None and epoch.value > self._maybe):
+        if sure or (self._candidate is not None and epoch.value > self._candidate):
             self._heading = epoch.value
         else:
-            self._maybe = epoch.value
+            self._candidate = epoch.value
             del named["epoch"]
 
     def _total(self, named: dict[str, Counter]) -> int | None:
-        """Batches per epoch, where the N of a counter's `i/N` is that."""
+        """Return the batches per epoch, if the N of a counter's `i/N` is that."""
         epoch = named.get("epoch")
         inner = next((c for n, c in named.items() if n in _WITHIN_EPOCH), None)
         if epoch is None or inner is None or not inner.total:
@@ -145,13 +145,13 @@ class Position:
 
 
 def _unnamed(counters: Sequence[Counter]) -> list[Counter]:
-    """Counters without a name. A bare number before a named one, as in `[0] epoch 3`, tells a process."""
+    """Return counters without a name. A number before a named one, as in `[0] epoch 3`, is a process."""
     named = max((i for i, c in enumerate(counters) if c.name), default=-1)
     return [c for i, c in enumerate(counters) if not c.name and (c.total is not None or i > named)]
 
 
 def _spans_epochs(epoch: Counter, inner: Counter) -> bool:
-    """Whether `Epoch [50/100], Iter [30000/60000]` counts on over the epochs, as its share tells."""
+    """Return whether the second counter of `Epoch [50/100], Iter [30000/60000]` continues over epochs."""
     if not epoch.total or not inner.total or epoch.value <= 1:
         return False
     share = inner.value / inner.total
@@ -159,5 +159,5 @@ def _spans_epochs(epoch: Counter, inner: Counter) -> bool:
 
 
 def _of_training(named: dict[str, Counter]) -> dict[str, Counter]:
-    """The counters of a validation line that are of the training: its `[3/100]` counts its own batches."""
+    """Return the training counters of a validation line: its `[3/100]` counts its own batches."""
     return {n: c for n, c in named.items() if n != "batch" and not (n in _FINE and c.total)}

@@ -1,4 +1,4 @@
-"""The words of printed training lines: what counts, what is no series, and what to rub out first."""
+"""Words of printed training lines: counters, names that are not series, and what to mask first."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ COUNTERS: dict[str, str] = {
     **dict.fromkeys(("nimg", "cur_nimg"), "nimg"),
     **dict.fromkeys(("round", "generation"), "round"),
 }
-"""Names whose number counts the training, lower case, and the one name that each is counted under."""
+"""Names of counters in lower case, and the one name that each is known by."""
 
 # "Total steps: 5000" and "max epoch 200" are settings.
 _SETTING = re.compile(r"\b(?:total|num|max|min|n|per|end|warmup|warm-up|every|best|start|save|last|of)$")
-# What may stand between a counter and the words before it: "Train Epoch", "Running Epoch".
+# A counter may follow other words: "Train Epoch", "Running Epoch".
 _MAX_COUNTER_WORDS = 3
-_ASIDE = re.compile(r"\([^()]*\)$")  # mmengine's Epoch(val)
+_IN_PARENTHESES = re.compile(r"\([^()]*\)$")  # mmengine's Epoch(val)
 
 _TIMES = re.compile(
     r"""(?:^|[\s_/.(-])(?:
@@ -34,7 +34,7 @@ _TIMES = re.compile(
     )(?:$|[\s_/.)-])""",
     re.VERBOSE,
 )
-_NO_SERIES = frozenset(
+_NOT_SERIES = frozenset(
     """
     data date t s/b s/it it/s progress pid gpu gpus gpu_id gpu_ids cuda rank local_rank world_size seed
     port device version versions params parameters num_params #params images image imgs samples line lines
@@ -46,8 +46,8 @@ _NO_SERIES = frozenset(
 
 
 def counter(name: str) -> str | None:
-    """What `name` counts ("epoch", "batch", "iters", "step", ...), or None when it is no counter."""
-    words = [w.rstrip(".") for w in _ASIDE.sub("", name.lower()).replace("#", " ").split()]
+    """Return what `name` counts ("epoch", "batch", "iters", "step", ...), or None if it is not a counter."""
+    words = [w.rstrip(".") for w in _IN_PARENTHESES.sub("", name.lower()).replace("#", " ").split()]
     if not 0 < len(words) <= _MAX_COUNTER_WORDS:
         return None
     for length in (2, 1):
@@ -57,11 +57,11 @@ def counter(name: str) -> str | None:
     return None
 
 
-def is_no_series(name: str) -> bool:
-    """Whether the number named so is a time, a rate, memory, or a setting: nothing to chart."""
+def is_not_series(name: str) -> bool:
+    """Return whether `name` denotes a time, a rate, memory or a setting: nothing to chart."""
     low = name.lower()
     last = low.rsplit(" ", 1)[-1]
-    return low in _NO_SERIES or (last in _NO_SERIES and last != "total") or _TIMES.search(low) is not None
+    return low in _NOT_SERIES or (last in _NOT_SERIES and last != "total") or _TIMES.search(low) is not None
 
 
 _UNIT = r"(?:ms|us|µs|ns|s|m|h|d|secs?|mins?|hrs?|hours?|minutes?|seconds?|days?)"
@@ -75,7 +75,7 @@ _FILE = (
     r"|mp4|wav|json|jsonl|ya?ml|toml|ini|cfg|txt|log|csv|tsv|md|zip|tar|gz|tgz|tfrecords?|so|model"
 )
 
-_RUBBED_OUT = rf"""
+_MASKED = rf"""
     ^[IWEF]\d{{4}}\ {_CLOCK}\s+\d+\ \S+:\d+\]                              # glog, absl
     | \((?!(?:epoch|ep|iters?|iteration|itr?|steps?|batch|tick|kimg):)[A-Za-z_][\w.]*:\d+\)  # (train:123)
     | ^\[[IWEDF]\ \d{{6}}\ {_CLOCK}\ [\w.]+:\d+\]                          # tornado
@@ -105,21 +105,21 @@ _RUBBED_OUT = rf"""
 
 
 @functools.cache
-def rubbed_out() -> re.Pattern[str]:
-    """Dates, times, durations, rates, sizes, bars, paths, versions, log levels: numbers that are no points.
+def masked_pattern() -> re.Pattern[str]:
+    """Return the pattern of numbers that are not points: dates, durations, rates, bars, paths, versions.
 
-    Compiled when a printed line is first read: that takes several milliseconds.
+    Compiled when the first printed line is read, since that takes several milliseconds.
     """
-    return re.compile(_RUBBED_OUT, re.VERBOSE)
+    return re.compile(_MASKED, re.VERBOSE)
 
 
-STAMP = re.compile(r"(\d{4})[-/](\d{2})[-/](\d{2})[T_ ](\d{2}):(\d{2}):(\d{2})(?:[.,](\d{1,6})\d*)?")
+TIMESTAMP = re.compile(r"(\d{4})[-/](\d{2})[-/](\d{2})[T_ ](\d{2}):(\d{2}):(\d{2})(?:[.,](\d{1,6})\d*)?")
 """A full date and time."""
 
-WRAPPED = re.compile(
+PRINTED_TENSOR = re.compile(
     r"(?:torch\.tensor|tensor|tf\.Tensor)\(\s*\[?\s*([^\s,()\[\]]+)[^()]*(?:\([^()]*\)[^()]*)?\)"
     r"|<tf\.Tensor:[^>]{0,200}?numpy=([^>,\s]+)[^>]{0,200}>"
     r"|(?:np|numpy)\.\w+\(([^()]*)\)"
     r"|\b(?:Device)?Array\(([^\s,()]+)[^()]*\)"
 )
-"""A number inside the text that a tensor or an array prints of itself."""
+"""A number in the printed form of a tensor or an array."""

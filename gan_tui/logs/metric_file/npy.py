@@ -1,4 +1,4 @@
-"""NumPy arrays (.npy), a row a step."""
+"""NumPy arrays (.npy), one row for each step."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ _DESCR = re.compile(rb"'descr':\s*'([<>|=]?(?:f[248]|[iu][1248]))'")
 _OBJECTS = re.compile(rb"'descr':\s*'\|O'")
 _SHAPE = re.compile(rb"'shape':\s{0,9}\(([\d ,]{0,99})\)")
 _FORTRAN = re.compile(rb"'fortran_order':\s*True")
-_FAR = 2**62
+_MAX_DIMENSION = 2**62
 MAX_HEADER_BYTES = 65_536
 MAX_COLUMNS = 1_000
-FEW_COLUMNS = 8
-"""A metric's array holds no more numbers a row; wider ones are data."""
+MAX_METRIC_COLUMNS = 8
+"""Columns of a metric's array; wider ones are data."""
 
 
 class NpyParser:
-    """Reads a NumPy array file (.npy) of numbers, a row a step.
+    """Reads a NumPy array file (.npy) of numbers, one row for each step.
 
-    An array of shape (n,) is one series named by the file; (n, k) is k of them, `name[0]` and on. A saved
-    dictionary of lists (StudioGAN) is a series a list, read without unpickling it; it is whole at its end.
+    An array of shape (n,) is one series named by the file; (n, k) is k series, `name[0]` and so on. A
+    saved dictionary of lists (StudioGAN) is one series for each list, read without unpickling at its end.
 
     Args:
         filename: Name of the log; the series is named by it.
@@ -39,70 +39,71 @@ class NpyParser:
         self.axis = "row"
         """What a step counts."""
         self.pickled = False
-        """The array holds objects: a dictionary, maybe."""
+        """Whether the array contains objects, such as a dictionary."""
         self._buffer = bytearray()
         self._offset = 0
         self._type: np.dtype[np.generic] | None = None
         self.width = 1
-        """Numbers a row."""
+        """Numbers in a row."""
         self.rows = 0
-        """Rows that the header promises."""
-        self._given = 0
+        """Number of rows according to the header."""
+        self._rows_read = 0
         self._left = 0
-        self._broken = False
+        self._is_done = False
 
     def feed(self, data: Buffer) -> Batch:
-        """Take the next bytes; gives the rows that they complete."""
-        if self._broken:
+        """Read the next bytes; returns the rows that they complete."""
+        if self._is_done:
             return EMPTY
         self._buffer += data
         if self._type is None:
             try:
-                if not self._take_header():
+                if not self._read_header():
                     return EMPTY
             except ValueError as error:
-                self._broken = True
+                self._is_done = True
                 self._buffer.clear()
                 return Batch((), (Fault(0, 0, f"no array of numbers: {error}"),))
         if self.pickled:
             if len(self._buffer) > MAX_BYTES:
-                return self._broken_off(f"objects of more than {MAX_BYTES:,} bytes")
+                return self._stop(f"objects of more than {MAX_BYTES:,} bytes")
             return EMPTY
-        return self._take_rows()
+        return self._read_rows()
 
-    def _broken_off(self, reason: str) -> Batch:
+    def _stop(self, reason: str) -> Batch:
         size = len(self._buffer)
-        self._broken = True
+        self._is_done = True
         self._buffer.clear()
         return Batch((), (Fault(self._offset, size, reason),))
 
-    def _take_objects(self) -> Batch:
-        """The lists of a saved dictionary, or the numbers of an array of objects."""
+    def _read_objects(self) -> Batch:
+        """Read the lists of a saved dictionary, or the numbers of an array of objects."""
         try:
-            held = contents(bytes(self._buffer))
+            value = contents(bytes(self._buffer))
         except BadPickleError as error:
-            return self._broken_off(str(error))
-        only = held.values[0] if isinstance(held, Items) and len(held.values) == 1 else held
-        if isinstance(only, Items):
-            only = only.values
-        named = only if isinstance(only, dict) else {self._name: only}
+            return self._stop(str(error))
+        if isinstance(value, Items) and len(value.values) == 1:
+            value = value.values[0]
+        if isinstance(value, Items):
+            value = value.values
+        named = value if isinstance(value, dict) else {self._name: value}
         axis, columns = columns_of_objects(named)
         if not columns:
-            return self._broken_off("objects without a list of numbers")
+            return self._stop("objects without a list of numbers")
         self.axis = axis
-        self._broken = True
+        self._is_done = True
         return Batch(columns)
 
     def finish(self) -> Batch:
-        """No more bytes; gives a fault for rows that are missing."""
-        if self.pickled and not self._broken:
-            return self._take_objects()
-        if self._broken or (self._type is not None and not self._left and not self._buffer):
+        """Return objects that are complete now, or a fault for missing rows."""
+        if self.pickled and not self._is_done:
+            return self._read_objects()
+        if self._is_done or (self._type is not None and not self._left and not self._buffer):
             return EMPTY
-        self._broken = True
+        self._is_done = True
         return Batch((), (Fault(self._offset, len(self._buffer), "array cut off"),))
 
-    def _take_header(self) -> bool:
+    def _read_header(self) -> bool:
         """Read type and shape; False while the header is not complete."""
         head = bytes(self._buffer[:12])
         if not b"\x93NUMPY".startswith(head[:6]):
@@ -123,14 +124,14 @@ class NpyParser:
         return True
 
     def _set(self, header: bytes) -> None:
-        # Read by its looks, not as Python's: it comes from anywhere.
+        # Matched, not evaluated: the file may come from anywhere.
         kind, shaped = _DESCR.search(header), _SHAPE.search(header)
         if _OBJECTS.search(header) and shaped is not None:
             self.pickled, self._type = True, np.dtype("O")
             return
         if kind is None or shaped is None:
             raise ValueError("objects, texts or records, which are not read")
-        shape = tuple(min(int(n), _FAR) for n in shaped[1].replace(b",", b" ").split())
+        shape = tuple(min(int(n), _MAX_DIMENSION) for n in shaped[1].replace(b",", b" ").split())
         if len(shape) > 2 or (_FORTRAN.search(header) and len(shape) > 1):
             raise ValueError(f"shape {shape}"[:80])
         self._type = np.dtype(kind[1].decode())
@@ -140,7 +141,7 @@ class NpyParser:
             raise ValueError(f"shape {shape}"[:80])
         self._vector = len(shape) > 1
 
-    def _take_rows(self) -> Batch:
+    def _read_rows(self) -> Batch:
         assert self._type is not None
         size = self._type.itemsize * self.width
         rows = min(len(self._buffer) // size, self._left)
@@ -150,20 +151,20 @@ class NpyParser:
         del self._buffer[: rows * size]
         self._offset += rows * size
         self._left -= rows
-        steps = np.arange(self._given, self._given + rows, dtype=np.int64)
-        self._given += rows
+        steps = np.arange(self._rows_read, self._rows_read + rows, dtype=np.int64)
+        self._rows_read += rows
         table = values.reshape(rows, self.width)
         names = [f"{self._name}[{i}]" for i in range(self.width)] if self._vector else [self._name]
         return Batch(tuple(Column(n, steps, table[:, i].copy()) for i, n in enumerate(names)))
 
 
 def columns_of_objects(named: Mapping[str, object]) -> tuple[str, tuple[Column, ...]]:
-    """What a step counts, and the columns, of lists of numbers by name; what is no number is missing."""
+    """Return what a step counts and the columns of lists of numbers; other items are missing values."""
     by_length: dict[int, dict[str, list[object]]] = {}
-    for name, found in named.items():
-        held = found.values if isinstance(found, Items) else found
-        if isinstance(held, list) and any(isinstance(v, float) for v in held):
-            by_length.setdefault(len(held), {})[printable(name)[:MAX_NAME]] = held
+    for name, value in named.items():
+        items = value.values if isinstance(value, Items) else value
+        if isinstance(items, list) and any(isinstance(v, float) for v in items):
+            by_length.setdefault(len(items), {})[printable(name)[:MAX_NAME]] = items
     axis = "row"
     columns: list[Column] = []
     for group in by_length.values():
@@ -173,14 +174,14 @@ def columns_of_objects(named: Mapping[str, object]) -> tuple[str, tuple[Column, 
             for n, h in group.items()
             if not all(isinstance(v, float) for v in h)
         }
-        said, found_columns = columns_of_lists(values, missing)
-        axis = said if said != "row" else axis
-        columns += found_columns
+        group_axis, group_columns = columns_of_lists(values, missing)
+        axis = group_axis if group_axis != "row" else axis
+        columns += group_columns
     return axis, tuple(columns)
 
 
 def is_metric_array(head: bytes) -> bool:
-    """Whether a .npy file that begins so holds one or a few numbers a row, and more than one row."""
+    """Return whether a .npy file with this head has several rows of one or a few numbers."""
     parser = NpyParser()
     parser.feed(head)
-    return parser.pickled or (parser.rows > 1 and parser.width <= FEW_COLUMNS)
+    return parser.pickled or (parser.rows > 1 and parser.width <= MAX_METRIC_COLUMNS)

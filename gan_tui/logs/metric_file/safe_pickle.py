@@ -1,8 +1,7 @@
-"""Numbers out of a pickle without unpickling it: nothing that it names is imported, nothing is called.
+"""Reads numbers from a pickle without unpickling: nothing is imported, nothing is called.
 
-NumPy saves a dictionary of losses (StudioGAN's losses.npy) as a pickle. Its opcodes are walked here by a
-machine that knows containers, numbers, texts, and NumPy's own scalars and arrays; whatever else a pickle
-asks for is an empty place.
+NumPy pickles a dictionary of losses (StudioGAN's losses.npy). Only containers, numbers, texts, and NumPy's
+scalars and arrays are interpreted; everything else becomes None.
 """
 
 from __future__ import annotations
@@ -14,16 +13,16 @@ import numpy as np
 from msgspec import Struct, field
 
 MAX_BYTES = 16 << 20
-"""A longer one is no log of losses; walking it would only cost time and memory."""
+"""A longer pickle is not a log of losses; reading it would only cost time and memory."""
 _KINDS = {f"{kind}{size}" for kind in "fiu" for size in "1248"} - {"f1"}
 
 
 class BadPickleError(ValueError):
-    """No pickle, cut off, or one that uses what is not known here; the message says so in a few words."""
+    """Not a pickle, cut off, or with unsupported opcodes; the message gives the reason in a few words."""
 
 
-class _Named(Struct, eq=False):
-    """Something that a pickle names, never looked up."""
+class _Global(Struct, eq=False):
+    """A class or function that the pickle names; it is never looked up."""
 
     name: str
 
@@ -36,13 +35,13 @@ class _Dtype(Struct, eq=False):
 
 
 class Items(Struct, eq=False):
-    """An array's items in order, its shape forgotten."""
+    """An array's items in order, without its shape."""
 
     values: list[object] = field(default_factory=list)
 
 
 def contents(data: bytes) -> object:
-    """What a pickle holds: dict, list, tuple, `Items`, str, float; None for anything else.
+    """Return the content of a pickle: dict, list, tuple, `Items`, str, float; None for anything else.
 
     Args:
         data: The whole pickle, at most `MAX_BYTES`.
@@ -66,7 +65,7 @@ def contents(data: bytes) -> object:
 
 
 class _Machine:
-    """The stack and the memo of a pickle that is walked."""
+    """The stack and the memo of the pickle machine."""
 
     def __init__(self) -> None:
         self.stack: list[object] = []
@@ -74,7 +73,7 @@ class _Machine:
         self._memo: dict[int, object] = {}
 
     def step(self, name: str, argument: object) -> None:
-        """Do one opcode."""
+        """Execute one opcode."""
         if name in _IGNORED:
             return
         if name in _CONTAINERS:
@@ -83,17 +82,17 @@ class _Machine:
             self.stack.append(_number(argument))
         elif "UNICODE" in name or "STRING" in name or "BYTES" in name or "BYTEARRAY" in name:
             self.stack.append(argument)
-        elif name in _NOTHING:
+        elif name in _NON_NUMBERS:
             self.stack.append(None)
         elif name in {"PUT", "BINPUT", "LONG_BINPUT"}:
             self._memo[int(str(argument))] = self.stack[-1]
         elif name in {"GET", "BINGET", "LONG_BINGET"}:
             self.stack.append(self._memo[int(str(argument))])
         else:
-            act = getattr(self, f"do_{name.lower()}", None)
-            if act is None:
+            method = getattr(self, f"do_{name.lower()}", None)
+            if method is None:
                 raise BadPickleError(f"pickle with {name.lower()}, which is not read")
-            act(argument)
+            method(argument)
 
     def do_memoize(self, _: object) -> None:
         self._memo[len(self._memo)] = self.stack[-1]
@@ -103,35 +102,37 @@ class _Machine:
 
     def _since_mark(self) -> list[object]:
         at = self._marks.pop()
-        found = self.stack[at:]
+        items = self.stack[at:]
         del self.stack[at:]
-        return found
+        return items
 
     def do_append(self, _: object) -> None:
         value = self.stack.pop()
-        self._grow(self.stack[-1], [value])
+        self._extend(self.stack[-1], [value])
 
     def do_appends(self, _: object) -> None:
         values = self._since_mark()
-        self._grow(self.stack[-1], values)
+        self._extend(self.stack[-1], values)
 
     @staticmethod
-    def _grow(held: object, values: list[object]) -> None:
-        if isinstance(held, list):
-            held.extend(values)
+    def _extend(target: object, values: list[object]) -> None:
+        if isinstance(target, list):
+            target.extend(values)
 
     def do_setitem(self, _: object) -> None:
         value, key = self.stack.pop(), self.stack.pop()
-        self._put(self.stack[-1], [key, value])
+        self._update(self.stack[-1], [key, value])
 
     def do_setitems(self, _: object) -> None:
         values = self._since_mark()
-        self._put(self.stack[-1], values)
+        self._update(self.stack[-1], values)
 
     @staticmethod
-    def _put(held: object, values: list[object]) -> None:
-        if isinstance(held, dict):
-            held.update((k, v) for k, v in zip(values[::2], values[1::2], strict=True) if isinstance(k, str))
+    def _update(target: object, values: list[object]) -> None:
+        if isinstance(target, dict):
+            target.update(
+                (k, v) for k, v in zip(values[::2], values[1::2], strict=True) if isinstance(k, str)
+            )
 
     def do_tuple(self, _: object) -> None:
         self.stack.append(tuple(self._since_mark()))
@@ -151,26 +152,25 @@ class _Machine:
     def do_dict(self, _: object) -> None:
         values = self._since_mark()
         self.stack.append({})
-        self._put(self.stack[-1], values)
+        self._update(self.stack[-1], values)
 
     def _last(self, count: int) -> tuple[object, ...]:
-        found = tuple(self.stack[-count:])
-        if len(found) < count:
+        items = tuple(self.stack[-count:])
+        if len(items) < count:
             raise IndexError
         del self.stack[-count:]
-        return found
+        return items
 
     def do_global(self, argument: object) -> None:
-        self.stack.append(_Named(str(argument).rpartition(" ")[2]))
+        self.stack.append(_Global(str(argument).rpartition(" ")[2]))
 
     def do_stack_global(self, _: object) -> None:
-        self.stack.append(_Named(str(self._last(2)[1])))
+        self.stack.append(_Global(str(self._last(2)[1])))
 
     def do_reduce(self, _: object) -> None:
-        called, arguments = self._last(2)
-        name = called.name if isinstance(called, _Named) else ""
-        given = arguments if isinstance(arguments, tuple) else ()
-        self.stack.append(_made(name, given))
+        function, arguments = self._last(2)
+        name = function.name if isinstance(function, _Global) else ""
+        self.stack.append(_result(name, arguments if isinstance(arguments, tuple) else ()))
 
     def do_newobj(self, _: object) -> None:
         self._last(2)
@@ -178,13 +178,13 @@ class _Machine:
 
     def do_build(self, _: object) -> None:
         state = self.stack.pop()
-        held = self.stack[-1]
+        target = self.stack[-1]
         if not isinstance(state, tuple):
             return
-        if isinstance(held, _Dtype) and len(state) > 1 and state[1] in ("<", ">"):
-            held.order = str(state[1])
-        elif isinstance(held, Items) and len(state) == 5:
-            held.values = _items(state[2], state[4])
+        if isinstance(target, _Dtype) and len(state) > 1 and state[1] in ("<", ">"):
+            target.order = str(state[1])
+        elif isinstance(target, Items) and len(state) == 5:
+            target.values = _items(state[2], state[4])
 
     def do_pop(self, _: object) -> None:
         self.stack.pop()
@@ -196,27 +196,27 @@ class _Machine:
         self.stack.append(self.stack[-1])
 
 
-def _made(name: str, given: tuple[object, ...]) -> object:
-    """What NumPy would have made."""
-    if name == "dtype" and given:
-        return _Dtype(str(given[0]))
+def _result(name: str, arguments: tuple[object, ...]) -> object:
+    """Return what calling NumPy's function of this name would give; None for any other function."""
+    if name == "dtype" and arguments:
+        return _Dtype(str(arguments[0]))
     if name == "_reconstruct":
         return Items()
-    if name == "scalar" and len(given) == 2:
-        return next(iter(_items(given[0], given[1])), None)
-    if name == "encode" and given and isinstance(given[0], str):
-        return given[0].encode("latin-1", "replace")  # bytes, as old protocols write them
+    if name == "scalar" and len(arguments) == 2:
+        return next(iter(_items(arguments[0], arguments[1])), None)
+    if name == "encode" and arguments and isinstance(arguments[0], str):
+        return arguments[0].encode("latin-1", "replace")  # bytes, as old protocols write them
     if name in {"OrderedDict", "defaultdict"}:
         return {}
     return None
 
 
-def _items(dtype: object, held: object) -> list[object]:
-    """An array's items, from their bytes or as they are."""
-    if isinstance(held, list):
-        return held
-    if isinstance(dtype, _Dtype) and dtype.kind in _KINDS and isinstance(held, bytes | bytearray):
-        numbers = np.frombuffer(bytes(held), np.dtype(dtype.order + dtype.kind)).astype(np.float64)
+def _items(dtype: object, data: object) -> list[object]:
+    """Return an array's items, from their bytes or from a list of them."""
+    if isinstance(data, list):
+        return data
+    if isinstance(dtype, _Dtype) and dtype.kind in _KINDS and isinstance(data, bytes | bytearray):
+        numbers = np.frombuffer(bytes(data), np.dtype(dtype.order + dtype.kind)).astype(np.float64)
         return list(map(float, numbers))
     return []
 
@@ -229,5 +229,5 @@ def _number(argument: object) -> object:
 
 _IGNORED = frozenset(("PROTO", "FRAME"))
 _NUMBERS = frozenset(("INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "LONG4", "FLOAT", "BINFLOAT"))
-_NOTHING = frozenset(("NONE", "NEWTRUE", "NEWFALSE"))
+_NON_NUMBERS = frozenset(("NONE", "NEWTRUE", "NEWFALSE"))
 _CONTAINERS: dict[str, Callable[[], object]] = {"EMPTY_LIST": list, "EMPTY_DICT": dict, "EMPTY_TUPLE": tuple}

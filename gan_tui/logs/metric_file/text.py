@@ -13,17 +13,17 @@ from gan_tui.logs.parsing.numbers import TOO_LARGE, is_too_large
 
 _LINE = re.compile(rb"\s*([-+]?\d+)\s*(?:[:,;]\s*|\s)([-+]?[\w.+-]+)\s*")
 _ENDING = re.compile(r"\.(?:log|txt|dat|npy)$", re.IGNORECASE)
-_FAR = 2**62
+_MAX_STEP = 2**62
 MAX_LINE_BYTES = 256
 
 
 def series_name(filename: str) -> str:
-    """The series that a file of this name holds: the name without folders and ending."""
+    """Return the name of a file's series: its name without folders and ending."""
     return _ENDING.sub("", re.sub(r"^.*[/\\]", "", filename)) or "value"
 
 
 class MetricFileParser:
-    """Reads lines of `step: value`, as BigGAN-PyTorch's logger writes them, one file a metric.
+    """Reads lines of `step: value`, as BigGAN-PyTorch's logger writes them, one file for each metric.
 
     Args:
         filename: Name of the log; the series is named by it.
@@ -37,11 +37,11 @@ class MetricFileParser:
         self._name = series_name(filename)
 
     def feed(self, data: Buffer) -> Batch:
-        """Take the next bytes; gives the points of the lines that they complete."""
+        """Read the next bytes; returns the points of the lines that they complete."""
         return self._read(self._lines.feed(data))
 
     def finish(self) -> Batch:
-        """No more bytes: the last line counts as it stands."""
+        """Read the last line, which may lack its ending."""
         batch = self._read(self._lines.finish())
         self._faults.finish()
         return Batch(batch.columns, (*batch.faults, *self._faults.take()))
@@ -64,16 +64,16 @@ class MetricFileParser:
 
 
 def _point(data: bytes) -> tuple[int, float] | str | None:
-    """Step and value of a line, why it has none, or None for an empty one."""
+    """Return step and value of a line, the reason why it has none, or None for an empty one."""
     if data.isspace():
         return None
-    found = _LINE.fullmatch(data) if len(data) <= MAX_LINE_BYTES else None
-    if found is None or len(found[1]) > 19 or b"_" in found[2]:
+    match = _LINE.fullmatch(data) if len(data) <= MAX_LINE_BYTES else None
+    if match is None or len(match[1]) > 19 or b"_" in match[2]:
         return "not `step: value`"
     try:
-        value = float(found[2])
+        value = float(match[2])
     except ValueError:
         return "not `step: value`"
-    if is_too_large(value, found[2]):
+    if is_too_large(value, match[2]):
         return TOO_LARGE
-    return max(min(int(found[1]), _FAR), -_FAR), value
+    return max(min(int(match[1]), _MAX_STEP), -_MAX_STEP), value

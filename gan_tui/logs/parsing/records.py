@@ -84,7 +84,7 @@ class RecordCollector:
         cells = dict(zip(names, table, strict=True))
         counters = self._counters.get(names) or _counters(names)
         rows = table.shape[1]
-        steps, walls, consumed = self._merger.place(counters, {n: cells[n] for n in counters}, rows)
+        steps, walls, consumed = self._merger.add_rows(counters, {n: cells[n] for n in counters}, rows)
         return [Column(n, steps, values, walls) for n, values in cells.items() if n not in consumed]
 
 

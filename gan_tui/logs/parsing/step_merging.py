@@ -29,7 +29,7 @@ class StepMerger:
         self.last: int | None = None
         """The last step known."""
 
-    def place(
+    def add_rows(
         self, names: tuple[str, ...], columns: Mapping[str, Floats], rows: int, total: int | None = None
     ) -> tuple[Ints, Floats | None, frozenset[str]]:
         """The steps and wall times of the next rows, all of one kind.

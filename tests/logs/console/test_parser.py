@@ -276,14 +276,14 @@ def test_more_names_than_make_sense_are_left_aside() -> None:
     assert all("10,000 names" in f.reason for f in batch.faults)
 
 
-def test_forms_that_never_pay_are_not_learned_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    learned: list[str] = []
-    learn = line_templates._learn
+def test_templates_that_never_pay_are_made_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines: list[str] = []
+    make = line_templates._make_template
     monkeypatch.setattr(
-        line_templates, "_learn", lambda text, *rest: (learned.append(text), learn(text, *rest))[1]
+        line_templates, "_make_template", lambda text, *rest: (lines.append(text), make(text, *rest))[1]
     )
-    monkeypatch.setattr(line_templates, "LEARN_FREELY", 10 * line_templates.LEARNING_COSTS)
+    monkeypatch.setattr(line_templates, "INITIAL_BUDGET", 10 * line_templates.TEMPLATE_COST)
     reader = line_templates.LineReader()
     for i in range(100):
         reader.read(f"step {i}: loss_{i}x: 0.5")
-    assert len(learned) == 10
+    assert len(lines) == 10
