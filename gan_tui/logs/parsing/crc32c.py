@@ -1,7 +1,6 @@
-"""CRC-32C without the front of the library that computes it.
+"""CRC-32C, loaded from the crc32c package without its `__init__`.
 
-The front reads the metadata of its own package and loads its command line, at every start of the program:
-that takes a third as long as loading numpy.
+That reads the package's metadata and loads its command line, which takes a third as long as numpy.
 """
 
 from __future__ import annotations
@@ -11,22 +10,35 @@ from importlib.machinery import PathFinder
 from importlib.util import find_spec, module_from_spec
 from typing import TypeAlias, cast
 
+EXTENSION_MODULE = "_crc32c"
+"""Private name: the extension module within the package crc32c."""
+EXTENSION_FUNCTION = "crc32c"
+"""Private name: the function of that module that computes the checksum."""
+
 Checksum: TypeAlias = Callable[..., int]
-"""Takes bytes, or anything that holds them, and the checksum of what came before."""
+"""Takes bytes, or a buffer, and optionally the checksum of the bytes before."""
+
+
+def load_extension() -> Checksum | None:
+    """Load only the extension module; None if the package is built in another way."""
+    package = find_spec("crc32c")
+    folders = None if package is None else package.submodule_search_locations
+    if folders is None:
+        return None
+    extension = PathFinder.find_spec(f"crc32c.{EXTENSION_MODULE}", folders)
+    if extension is None or extension.loader is None:
+        return None
+    module = module_from_spec(extension)
+    extension.loader.exec_module(module)
+    return cast("Checksum | None", getattr(module, EXTENSION_FUNCTION, None))
 
 
 def _load() -> Checksum:
-    package = find_spec("crc32c")
-    places = None if package is None else package.submodule_search_locations
-    core = None if places is None else PathFinder.find_spec("crc32c._crc32c", places)
-    if core is None or core.loader is None:  # another version, built in another way
-        from crc32c import crc32c as whole  # noqa: PLC0415
-
-        return whole
-    module = module_from_spec(core)
-    core.loader.exec_module(module)
-    return cast("Checksum", module.crc32c)
+    function = load_extension()
+    if function is None:
+        from crc32c import crc32c as function  # noqa: PLC0415 - slower to load, same results
+    return function
 
 
 crc32c: Checksum = _load()
-"""The CRC-32C of bytes, going on from another checksum: `crc32c(data, before=0)`."""
+"""Return the CRC-32C of bytes, continued from another checksum: `crc32c(data, before=0)`."""
