@@ -1,4 +1,4 @@
-"""How a table is written: its delimiter, its quotes, whether it has a header, and where a row ends."""
+"""The dialect of a table: delimiter, quotes, header, and where a row ends."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from gan_tui.logs.parsing.numbers import is_missing, number
 from gan_tui.logs.parsing.step_axis import is_counter
 
 BLANKS = b" "
-"""The delimiter of tables whose cells stand apart by runs of blanks and tabs."""
+"""The delimiter of tables whose cells are separated by runs of blanks and tabs."""
 DELIMITERS = (b",", b";", b"\t", b"|", BLANKS)
-"""In the order in which they are preferred where several would do."""
+"""In the order of preference if several fit."""
 
 MAX_COLUMNS = 4096
-"""A row with more cells is no row of a training log."""
+"""A row with more cells is not from a training log."""
 MAX_NAME = 256
 MAX_QUOTED = 16_384
+"""A quoted cell that continues for more bytes after its line has an accidental quote."""
 _CONTROLS = bytes(c for c in range(32) if c not in b"\t\n\r") + b"\x7f"
-"""A quoted cell that runs on for more bytes behind its line's end was never meant to."""
+
 
 _PARENTHESES = rb"\((?:[^()]|\((?:[^()]|\([^()]*+\))*+\))*+\)"
 _SQUARE = rb"\[(?:[^\[\]]|\[[^\[\]]*+\])*+\]"
@@ -41,20 +42,20 @@ class Dialect(Struct, frozen=True):
     names: tuple[str, ...]
     """Its columns, each name once."""
     header: bytes = b""
-    """The header's line as it is written; empty where there is none."""
+    """The header's line as it is written; empty if there is none."""
 
     @property
     def decimal_comma(self) -> bool:
-        """Whether a comma within a cell can be a decimal one."""
+        """Whether a comma in a cell can be a decimal one."""
         return self.delimiter != b","
 
     def split(self, line: bytes) -> list[bytes]:
-        """The cells of a row, without the quotes and blanks around them."""
+        """Return the cells of a row, without the quotes and blanks around them."""
         return split(line, self.delimiter)
 
 
 def split(line: bytes, delimiter: bytes) -> list[bytes]:
-    """The cells of a row. A delimiter within quotes, parentheses or brackets delimits nothing."""
+    """Return the cells of a row. Delimiters within quotes, parentheses or brackets do not count."""
     if _SPECIAL.search(line) is None:
         if delimiter == BLANKS:
             return line.split()
@@ -67,7 +68,7 @@ def split(line: bytes, delimiter: bytes) -> list[bytes]:
 
 
 def span(line: bytes, delimiter: bytes, column: int) -> tuple[int, int]:
-    """Where one cell of a row begins and ends in the line."""
+    """Return where one cell of a row begins and ends in the line."""
     cells = _plain_split(line, delimiter)
     if cells is None:
         _, begin, end = _nested_spans(line, delimiter)[column]
@@ -78,7 +79,7 @@ def span(line: bytes, delimiter: bytes, column: int) -> tuple[int, int]:
 
 
 def _plain_split(line: bytes, delimiter: bytes) -> list[bytes] | None:
-    """The cells of a row whose quotes, parentheses and brackets each close within a cell, else None."""
+    """Return the cells of a row if quotes, parentheses and brackets all close within a cell, else None."""
     if delimiter == BLANKS:
         return None
     if b'"' in line and _simply_quoted(delimiter).fullmatch(line) is None:
@@ -92,7 +93,7 @@ def _plain_split(line: bytes, delimiter: bytes) -> list[bytes] | None:
 
 @cache
 def _simply_quoted(delimiter: bytes) -> re.Pattern[bytes]:
-    """A row whose quotes are all around whole cells, with no delimiter within."""
+    """Return a pattern for rows whose quotes enclose whole cells, without a delimiter inside."""
     stop = re.escape(delimiter)
     blank = b"[ ]*+" if delimiter == b"\t" else rb"[ \t]*+"
     cell = b"(?:" + blank + b'"[^"' + stop + b']*+"' + blank + b'|[^"' + stop + b"]*+)"
@@ -100,40 +101,40 @@ def _simply_quoted(delimiter: bytes) -> re.Pattern[bytes]:
 
 
 def _nested_spans(line: bytes, delimiter: bytes) -> list[tuple[bytes, int, int]]:
-    """The cells of a row with quotes or brackets, each with the place where it begins and ends."""
+    """Return the cells of a row with quotes or brackets, each with its begin and end."""
     if delimiter == BLANKS:
         line = line.rstrip()
     pattern = _cell_pattern(delimiter)
     found = []
-    place, size = 0, len(line)
-    while place <= size:
-        cell = pattern.match(line, place)
-        assert cell is not None  # both of its parts may be empty
+    position, size = 0, len(line)
+    while position <= size:
+        cell = pattern.match(line, position)
+        assert cell is not None  # both alternatives may be empty
         quoted, plain = cell.groups()
         if quoted is not None:
             found.append((quoted.replace(b'""', b'"'), *cell.span(1)))
         else:
             found.append((plain.strip(), *cell.span(2)))
-        place = cell.end() + 1
+        position = cell.end() + 1
         if cell.end() == size:
             break
     return found
 
 
 def row_end(buffer: bytes, start: int, first_end: int, end: int, delimiter: bytes, *, final: bool) -> int:
-    """Where a row ends that may have line ends within its quotes.
+    """Find the end of a row that may have line endings within its quotes.
 
     Args:
         buffer: The bytes.
         start: Where the row begins.
-        first_end: The first line end behind it.
+        first_end: The first line end after_quote it.
         end: Where the known bytes end.
-        delimiter: The table's delimiter; empty where it is not known yet.
+        delimiter: The table's delimiter; empty if it is not known yet.
         final: No more bytes will come.
 
     Returns:
-        The place of the line end that ends the row: `first_end` unless a quoted cell runs over it and is
-        closed as it should be; -1 where more bytes must tell.
+        The position of the line ending that ends the row: `first_end`, unless a quoted cell contains it
+        and is properly closed; -1 if more bytes are needed.
     """
     stop = first_end
     limit = first_end + MAX_QUOTED
@@ -144,16 +145,16 @@ def row_end(buffer: bytes, start: int, first_end: int, end: int, delimiter: byte
         close = _match_end(_TO_CLOSING, buffer, start + opened, min(end, limit))
         if close >= min(end, limit):
             return first_end if final or end >= limit else -1
-        behind = _match_end(_after(delimiter), buffer, close + 1, end)
-        if behind >= end and not final:
+        after_quote = _match_end(_after(delimiter), buffer, close + 1, end)
+        if after_quote >= end and not final:
             return -1
         if (
-            behind < end
-            and buffer[behind] not in b"\r\n"
-            and bytes((buffer[behind],)) not in (delimiter or _ANY)
+            after_quote < end
+            and buffer[after_quote] not in b"\r\n"
+            and bytes((buffer[after_quote],)) not in (delimiter or _ANY)
         ):
             return first_end
-        line_end = _LINE_END.search(buffer, behind, end)
+        line_end = _LINE_END.search(buffer, after_quote, end)
         if line_end is None:
             return end if final else -1
         stop = line_end.start()
@@ -162,9 +163,9 @@ def row_end(buffer: bytes, start: int, first_end: int, end: int, delimiter: byte
 _LINE_END = re.compile(rb"[\r\n\0]")
 
 
-def _match_end(pattern: re.Pattern[bytes], buffer: bytes, place: int, end: int) -> int:
-    found = pattern.match(buffer, place, end)
-    return place if found is None else found.end()
+def _match_end(pattern: re.Pattern[bytes], buffer: bytes, position: int, end: int) -> int:
+    found = pattern.match(buffer, position, end)
+    return position if found is None else found.end()
 
 
 @cache
@@ -173,19 +174,19 @@ def _after(delimiter: bytes) -> re.Pattern[bytes]:
 
 
 def _open_quote(line: bytes, delimiter: bytes) -> int:
-    """Where a cell's text begins whose quote the line does not close; -1 for none."""
+    """Return where the text of an unclosed quoted cell begins; -1 if there is none."""
     if b'"' not in line or (delimiter and _plain_split(line, delimiter) is not None):
         return -1
     pattern, opening = _cell_pattern(delimiter), _opening(delimiter)
-    place, size = 0, len(line)
-    while place <= size:
-        cell = pattern.match(line, place)
+    position, size = 0, len(line)
+    while position <= size:
+        cell = pattern.match(line, position)
         assert cell is not None
-        if cell.group(1) is None and (quote := opening.match(line, place)):
+        if cell.group(1) is None and (quote := opening.match(line, position)):
             begin = quote.end()
             if _match_end(_TO_CLOSING, line, begin, size) == size:
                 return begin
-        place = max(cell.end() + 1, place + 1)
+        position = max(cell.end() + 1, position + 1)
     return -1
 
 
@@ -196,7 +197,7 @@ def _opening(delimiter: bytes) -> re.Pattern[bytes]:
 
 @cache
 def _cell_pattern(delimiter: bytes) -> re.Pattern[bytes]:
-    """One cell at a place: group 1 within quotes, or group 2 without; it ends before a delimiter."""
+    """Return a pattern for one cell: group 1 within quotes, or group 2 without; ends before a delimiter."""
     if delimiter == BLANKS:
         plain = rb"(?:[^\s(\[]|" + _PARENTHESES + b"|" + _SQUARE + rb"|[(\[])*+"
         return re.compile(rb"\s*+(?:" + _QUOTED + rb"(?=\s|\Z)|(" + plain + b"))", re.DOTALL)
@@ -211,7 +212,7 @@ def _cell_pattern(delimiter: bytes) -> re.Pattern[bytes]:
 
 
 def text_of(cell: bytes) -> str:
-    """A cell's text: UTF-8, else Latin-1, which takes any bytes."""
+    """Decode a cell: UTF-8, else Latin-1, which accepts any bytes."""
     try:
         return cell.decode("utf-8")
     except UnicodeDecodeError:
@@ -219,13 +220,13 @@ def text_of(cell: bytes) -> str:
 
 
 def column_names(cells: list[bytes]) -> tuple[str, ...]:
-    """Names for the columns of a header: one that is missing or met before is made up."""
+    """Return names for the columns of a header; missing and duplicate ones are made up."""
     names: dict[str, None] = {}
     copies: dict[str, int] = {}
-    for place, cell in enumerate(cells, 1):
+    for position, cell in enumerate(cells, 1):
         name = " ".join(text_of(cell).split())[:MAX_NAME]
-        if not name and place > 1:
-            name = f"column {place}"
+        if not name and position > 1:
+            name = f"column {position}"
         unique = name
         while unique in names:
             copies[name] = copies.get(name, 1) + 1
@@ -235,12 +236,12 @@ def column_names(cells: list[bytes]) -> tuple[str, ...]:
 
 
 def numbered_names(count: int) -> tuple[str, ...]:
-    """Names for the columns of a table without a header."""
-    return tuple(f"column {place}" for place in range(1, count + 1))
+    """Return names for the columns of a table without a header."""
+    return tuple(f"column {position}" for position in range(1, count + 1))
 
 
 def is_header(cells: list[bytes], table: Dialect) -> bool:
-    """Whether a row in mid-file is a new header: words only, some of them known or names of counters."""
+    """Return whether a row in mid-file is a new header: only words, some known or names of counters."""
     if len(cells) > MAX_COLUMNS or len(cells) - cells.count(b"") < min(2, len(table.names)):
         return False
     names = column_names(cells)
@@ -252,7 +253,7 @@ def is_header(cells: list[bytes], table: Dialect) -> bool:
 
 
 def is_junk(line: bytes) -> bool:
-    """Whether a line holds bytes that no text holds."""
+    """Return whether a line contains bytes that text does not."""
     try:
         line.decode("utf-8")
     except UnicodeDecodeError:
@@ -265,28 +266,28 @@ def _is_word(cell: bytes) -> bool:
     return not is_missing(text) and number(text) is None
 
 
-# -- telling the dialect ---------------------------------------------------------------------------------
+# -- detection -----------------------------------------------------------------------------------------
 
 
 def choose(lines: Sequence[bytes]) -> tuple[int, Dialect] | None:
-    """The dialect of a table from a line of numbers and one of the lines before it.
+    """Detect the dialect of a table from a line of numbers and one of the lines before it.
 
     Args:
-        lines: The first lines of a log, the last of which was not there when this was asked before.
+        lines: The first lines of a log, the last of which is new since the last call.
 
     Returns:
-        The place of the table's first line, which may be a header, and the dialect; None where no line
+        The index of the table's first line, which may be a header, and the dialect; None if no line
         fits the last one.
     """
     *before, last = lines
     if len(last.translate(None, _NO_DIGITS)) * 16 < len(last):
-        return None  # prose, and dear to look at closely
+        return None  # prose, and expensive to examine
     found: tuple[int, int, Dialect] | None = None
     for delimiter in DELIMITERS:
         row = split(last, delimiter)
         score = _score(row, delimiter)
-        least = max(len(row) - 2, 1) if delimiter == BLANKS else 1 - len(row)
-        if not 2 <= len(row) <= MAX_COLUMNS or score < least or (found is not None and score <= found[0]):
+        minimum = max(len(row) - 2, 1) if delimiter == BLANKS else 1 - len(row)
+        if not 2 <= len(row) <= MAX_COLUMNS or score < minimum or (found is not None and score <= found[0]):
             continue
         fits = [(k, t) for k, x in enumerate(before) if (t := _fits(x, last, delimiter)) is not None]
         if fits:
@@ -298,7 +299,7 @@ def choose(lines: Sequence[bytes]) -> tuple[int, Dialect] | None:
 
 
 def choose_alone(line: bytes) -> Dialect | None:
-    """The dialect of a log that has but one line, if that holds numbers."""
+    """Return the dialect of a log with a single line, if that contains numbers."""
     best = max(DELIMITERS, key=lambda d: _score(split(line, d), d))
     cells = split(line, best)
     if _score(cells, best) <= 0 or len(cells) > MAX_COLUMNS:
@@ -307,16 +308,16 @@ def choose_alone(line: bytes) -> Dialect | None:
 
 
 def from_comment(comment: bytes, table: Dialect) -> Dialect:
-    """The dialect with a comment before the first row as its header (NumPy's savetxt), if it is one."""
-    bare = _COMMENT.sub(b"", comment, count=1)
-    cells = split(bare, table.delimiter)
+    """Return the dialect with a comment before the first row as its header, if it is one (savetxt)."""
+    names_line = _COMMENT.sub(b"", comment, count=1)
+    cells = split(names_line, table.delimiter)
     if table.header or len(cells) != len(table.names) or not all(_is_word(c) for c in cells[1:]):
         return table
     return Dialect(table.delimiter, column_names(cells), comment)
 
 
 def _score(cells: list[bytes], delimiter: bytes) -> int:
-    """How many cells are numbers, less those that are words."""
+    """Return the number of cells that are numbers, minus those that are words."""
     score = 0
     for cell in cells[:MAX_COLUMNS]:
         text = text_of(cell)
@@ -326,10 +327,10 @@ def _score(cells: list[bytes], delimiter: bytes) -> int:
 
 
 def _fits(first: bytes, second: bytes, delimiter: bytes) -> Dialect | None:
-    """The two lines as a table with this delimiter, which needs two columns at least."""
+    """Return the dialect of the two lines as a table with this delimiter; at least two columns."""
     head, row = split(first, delimiter), split(second, delimiter)
     if len(row) == len(head) + 1:
-        # A delimiter at the end of each row makes a cell too many; R leaves out what names its rows.
+        # A delimiter at the end of each row adds a cell; R omits the name of the row names.
         if not row[-1]:
             head.append(b"")
         elif (len(head) > 1 or b'"' in first) and _score(row[1:], delimiter) > 0:
@@ -344,12 +345,12 @@ def _fits(first: bytes, second: bytes, delimiter: bytes) -> Dialect | None:
 
 
 def _is_heading(head: list[bytes], row: list[bytes]) -> bool:
-    """Whether the first line names the columns of the second."""
+    """Return whether the first line names the columns of the second."""
     texts = [text_of(cell) for cell in head]
     if all(number(t) is None and not is_missing(t) for t in texts[1:]) and number(texts[0]) is None:
         return bool(texts[0]) or len(texts) > 1
     ints = texts if texts[0] else texts[1:]
-    # What pandas calls columns that nobody named: 0, 1, 2, ...
+    # Pandas names unnamed columns 0, 1, 2, ...
     if len(texts) > 1 and ints == [str(n) for n in range(len(ints))]:
         return not texts[0] or len(ints) > 2 or not row[0].isdigit()
     words = [k for k, text in enumerate(texts) if number(text) is None and not is_missing(text)]
@@ -357,7 +358,7 @@ def _is_heading(head: list[bytes], row: list[bytes]) -> bool:
 
 
 def _single_column(first: bytes, second: bytes) -> Dialect | None:
-    """A table of one column, with or without its name."""
+    """Return the dialect of a table of one column, with or without a name."""
     if number(text_of(second.strip().strip(b'"')), decimal_comma=True) is None:
         return None
     title = text_of(first.strip().strip(b'"'))

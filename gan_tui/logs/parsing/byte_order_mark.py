@@ -1,4 +1,4 @@
-"""Byte order marks: what they say of a log's encoding, and the log's bytes as UTF-8."""
+"""Byte order marks: detect a log's encoding by them and convert its bytes to UTF-8."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 class MarkedBytes:
-    """Takes the byte order mark off a log; one in UTF-16 is turned into UTF-8 as it comes."""
+    """Removes the byte order mark of a log and converts UTF-16 to UTF-8, piece by piece."""
 
     def __init__(self) -> None:
         self.skipped = 0
-        """Bytes of the mark, where the rest of the log is passed on as it is."""
+        """Bytes of the mark if the rest of the log is returned unchanged, else 0."""
         self._start: bytes | None = b""
         self._decoder: codecs.IncrementalDecoder | None = None
 
     @property
     def plain(self) -> bool:
-        """Whether all that comes now is passed on as it is."""
+        """Whether all further bytes are returned unchanged."""
         return self._start is None and self._decoder is None
 
     def feed(self, data: bytes) -> bytes:
-        """The bytes that `data` adds, without the mark."""
+        """Return the bytes that `data` adds, without the mark."""
         if self._start is not None:
             data = self._start + data
             head = data[:3]
@@ -41,7 +41,7 @@ class MarkedBytes:
         return self._decoder.decode(data).encode("utf-8", "replace")
 
     def finish(self) -> bytes:
-        """What is left: a log too short to tell whether it begins with a mark."""
+        """Return what is left of a log that was too short to detect a mark."""
         start, self._start = self._start or b"", None
         if self._decoder is not None:
             return self._decoder.decode(b"", final=True).encode("utf-8", "replace")

@@ -34,9 +34,11 @@ def load_extension() -> Checksum | None:
 
 
 def _load() -> Checksum:
-    function = load_extension()
-    if function is None:
-        from crc32c import crc32c as function  # noqa: PLC0415 - slower to load, same results
+    extension = load_extension()
+    if extension is not None:
+        return extension
+    from crc32c import crc32c as function  # noqa: PLC0415 - slower to load, same results
+
     return function
 
 

@@ -1,4 +1,4 @@
-"""A counter that restarts with each epoch, folded out into steps that go on."""
+"""Unroll a counter that restarts with each epoch into steps that keep rising."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import numpy as np
 from gan_tui.logs.model import Ints
 
 MAX_EPOCHS = 65_536
-"""So many epochs' first steps are remembered, the latest."""
-_FAR = 2**60
-"""Beyond it counters are damage; sums of two stay within int64."""
+"""Number of epochs whose first step is remembered, the latest ones."""
+_MAX_COUNT = 2**60
+"""Larger counters are damage; the sum of two stays within int64."""
 
 
 class EpochUnroller:
-    """Steps from an epoch and a counter beside it.
+    """Computes steps from an epoch and a counter next to it.
 
-    - The counter goes on rising as the epoch rises: it is the step.
+    - The counter keeps rising as the epoch rises: it is the step.
     - It falls (or stays) as the epoch rises: the first row of the new epoch comes one usual gap, the last
       difference between rows within an epoch, after the row before; with a known number of batches per
       epoch it comes at exactly epoch * total + batch.
@@ -25,11 +25,11 @@ class EpochUnroller:
 
     def __init__(self) -> None:
         self.total: int | None = None
-        """Batches per epoch, where the log says it."""
+        """Batches per epoch, if the log says so."""
         self.restarts = False
-        """The counter was seen to restart as the epoch rose."""
-        self.goes_on = False
-        """The counter was seen to go on as the epoch rose."""
+        """Whether the counter was seen to restart as the epoch rose."""
+        self.continues = False
+        """Whether the counter was seen to continue as the epoch rose."""
         self.epoch = 0
         """The epoch of the last row."""
         self._begun = False
@@ -40,16 +40,16 @@ class EpochUnroller:
         self._bases: dict[int, int] = {}
 
     def steps(self, epochs: Ints, inner: Ints) -> Ints:
-        """The steps of the next rows.
+        """Return the steps of the next rows.
 
         Args:
             epochs: Epoch of each row, shape (n,), n > 0.
-            inner: The counter beside it, shape (n,).
+            inner: The counter next to it, shape (n,).
 
         Returns:
             Shape (n,).
         """
-        inner = np.clip(inner, -_FAR, _FAR)
+        inner = np.clip(inner, -_MAX_COUNT, _MAX_COUNT)
         if not self._begun:
             self._begin(int(epochs[0]), int(inner[0]))
         before = np.concatenate(([self._inner], inner[:-1]))
@@ -57,13 +57,13 @@ class EpochUnroller:
         rise = inner - before
         cuts |= rise < 0
         at = np.flatnonzero(cuts)
-        # The last row at or before each one that tells a gap; -1 for none in these rows.
+        # The last row at or before each one whose gap is usual; -1 for none in these rows.
         usual = np.maximum.accumulate(np.where((rise > 0) & ~cuts, np.arange(len(rise)), -1))
         bases = np.empty(len(at) + 1, np.int64)
         bases[0] = self._base
         for k, row in enumerate(at.tolist(), 1):
-            told = int(usual[row])
-            gap = self._gap if told < 0 else int(rise[told])
+            gap_row = int(usual[row])
+            gap = self._gap if gap_row < 0 else int(rise[gap_row])
             bases[k] = self._turn(int(epochs[row]), int(inner[row]), int(before[row]), gap)
         steps = inner + np.repeat(bases, np.diff(at, prepend=0, append=len(inner)))
         self._inner = int(inner[-1])
@@ -80,25 +80,25 @@ class EpochUnroller:
         self._remember(epoch)
 
     def _turn(self, epoch: int, inner: int, before: int, gap: int) -> int:
-        """The base of a row where the epoch changes or the counter falls."""
+        """Return the base of a row where the epoch changes or the counter falls."""
         if epoch == self.epoch:
             return self._base
         if epoch < self.epoch:
             self._base = self._known(epoch)
         elif inner > before and not (self.restarts and self.total):
-            self.goes_on = True
+            self.continues = True
         else:
             self.restarts = True
-            self._base = max(-_FAR, min(self._next(epoch, inner, self._base + before, gap), _FAR))
+            self._base = max(-_MAX_COUNT, min(self._next(epoch, inner, self._base + before, gap), _MAX_COUNT))
         self.epoch = epoch
         self._remember(epoch)
         return self._base
 
     def _next(self, epoch: int, inner: int, last: int, gap: int) -> int:
-        """The base of an epoch that follows step `last`."""
+        """Return the base of an epoch that follows step `last`."""
         if self.total is not None and self._exact(epoch) + inner > last:
             return self._exact(epoch)
-        # Without a gap the counter itself is the least that the epoch before must have had.
+        # Without a gap the counter itself is the minimum length of the epoch before.
         base = last + (gap or max(inner, 1)) - inner
         known = self._bases.get(epoch)
         if known is not None and known + inner > last and abs(known - base) <= gap:
@@ -106,7 +106,7 @@ class EpochUnroller:
         return base
 
     def _known(self, epoch: int) -> int:
-        """Where `epoch` began, as far as it was seen."""
+        """Return the step at which `epoch` began, as far as it was seen."""
         if epoch in self._bases:
             return self._bases[epoch]
         if self.total is not None:
@@ -115,7 +115,7 @@ class EpochUnroller:
         return self._bases[max(lower)] if lower else 0
 
     def _exact(self, epoch: int) -> int:
-        return min(max(epoch - self._first_epoch, 0) * (self.total or 0), _FAR)
+        return min(max(epoch - self._first_epoch, 0) * (self.total or 0), _MAX_COUNT)
 
     def _remember(self, epoch: int) -> None:
         self._bases[epoch] = self._base

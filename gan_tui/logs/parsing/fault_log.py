@@ -1,63 +1,66 @@
-"""Faults as they are met, bounded: a log of junk must not become a list of a million faults."""
+"""A bounded list of faults: a log of junk must not produce a million of them."""
 
 from __future__ import annotations
 
 from gan_tui.logs.model import Fault
 
-SINGLY = 64
-"""So many faults of one reason are told one by one; what follows is told in groups, each twice as big."""
+MAX_SINGLE = 64
+"""Faults of one reason that are listed one by one; further ones are grouped, each group twice as large."""
 MAX_REASONS = 1024
 
 
 class FaultLog:
-    """Collects faults. The same rows give the same faults, however the bytes arrive."""
+    """Collects faults. The same rows give the same faults, however the bytes are cut."""
 
     def __init__(self) -> None:
-        self._found: list[Fault] = []
+        self._faults: list[Fault] = []
         self._groups: dict[str, _Group] = {}
 
     def add(self, offset: int, size: int, reason: str) -> None:
-        """Note a stretch that could not be read."""
+        """Add a stretch that could not be read."""
         group = self._groups.get(reason)
         if group is None:
             if len(self._groups) >= MAX_REASONS:
                 reason = "cells or rows that cannot be read"
             group = self._groups.setdefault(reason, _Group())
-        group.met += 1
-        if group.met <= SINGLY:
-            self._found.append(Fault(offset, size, reason))
+        group.total += 1
+        if group.total <= MAX_SINGLE:
+            self._faults.append(Fault(offset, size, reason))
             return
-        if not group.held:
+        if not group.count:
             group.offset = offset
-        group.held += 1
+        group.count += 1
         group.bytes += size
-        if group.held >= group.room:
+        if group.count >= group.capacity:
             self._close(reason, group)
-            group.room *= 2
+            group.capacity *= 2
 
     def take(self) -> tuple[Fault, ...]:
-        """What was noted since the last call, except for what waits to be told as a group."""
-        found, self._found = tuple(self._found), []
-        return found
+        """Return the faults since the last call, except those in an open group."""
+        faults, self._faults = tuple(self._faults), []
+        return faults
 
     def finish(self) -> None:
-        """Tell the groups that are still open."""
+        """Close the groups that are still open."""
         for reason, group in self._groups.items():
-            if group.held:
+            if group.count:
                 self._close(reason, group)
 
     def _close(self, reason: str, group: _Group) -> None:
-        told = f"{reason} ({group.held:,} places, this is the first)" if group.held > 1 else reason
-        self._found.append(Fault(group.offset, group.bytes, told))
-        group.held = group.bytes = 0
+        if group.count > 1:
+            reason = f"{reason} ({group.count:,} places, this is the first)"
+        self._faults.append(Fault(group.offset, group.bytes, reason))
+        group.count = group.bytes = 0
 
 
 class _Group:
-    __slots__ = ("bytes", "held", "met", "offset", "room")
+    """Faults of one reason."""
+
+    __slots__ = ("bytes", "capacity", "count", "offset", "total")
 
     def __init__(self) -> None:
-        self.met = 0
-        self.held = 0
-        self.room = SINGLY
+        self.total = 0
+        self.count = 0
+        self.capacity = MAX_SINGLE
         self.offset = 0
         self.bytes = 0

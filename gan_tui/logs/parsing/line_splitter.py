@@ -1,4 +1,4 @@
-"""Bytes into lines: every line ending, redrawn progress bars, blocks of NUL, and a bounded length."""
+"""Split bytes into lines: all line endings, redrawn progress bars, blocks of NUL, bounded length."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from gan_tui.logs.model import Buffer, Fault
 from gan_tui.logs.parsing.byte_order_mark import MarkedBytes
 
 MAX_LINE_BYTES = 4 * 1024 * 1024
-"""A longer line is passed over with a fault, so that memory stays bounded."""
+"""A longer line is skipped with a fault, so that memory stays bounded."""
 
-# A carriage return redraws a progress bar, old Keras bars rub out with backspaces; both end a line.
+# A carriage return redraws a progress bar, old Keras bars erase with backspaces; both end a line.
 _PIECE = re.compile(rb"[^\r\n\x08\0]+|\0+")
 _ENDINGS = b"\r\n\x08\0"
 
@@ -33,23 +33,23 @@ class Line(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The line as plain text: UTF-8 with replacements, terminal escapes taken out."""
+        """The line as plain text: UTF-8 with replacements, without terminal escapes."""
         return plain(self.data.decode("utf-8", "replace"))
 
 
 def plain(text: str) -> str:
-    """`text` without terminal escape sequences."""
+    """Return `text` without terminal escape sequences."""
     if "\x1b" in text or "\x9b" in text:
         return _ESCAPES.sub("", text)
     return text
 
 
 class LineSplitter:
-    """Cuts a growing log into lines, the same lines however its bytes arrive.
+    """Splits a growing log into lines, the same lines however its bytes are cut.
 
-    LF, CR, CRLF and backspaces end a line; empty lines are left out. A block of NUL bytes, as a full
-    disk, a crash or a truncation under an open writer leaves it, is a fault of its own. UTF-16 with
-    its mark, as PowerShell's `>` writes it, is read as well; offsets then count decoded bytes.
+    LF, CR, CRLF and backspaces end a line; empty lines are left out. A block of NUL bytes, as left by a
+    full disk, a crash or a truncation under an open writer, is one fault. UTF-16 with a byte order mark,
+    as PowerShell's `>` writes it, is read as well; offsets then count decoded bytes.
 
     Args:
         limit: Longest line in bytes; a longer one becomes a fault when it ends.
@@ -58,74 +58,74 @@ class LineSplitter:
     def __init__(self, limit: int = MAX_LINE_BYTES) -> None:
         self._limit = limit
         self._offset = 0
-        self._held = bytearray()
-        self._held_from = 0
-        self._length = 0  # of the unfinished line, including what is no longer held
-        self._nul_from = 0
+        self._pending = bytearray()
+        self._pending_offset = 0
+        self._length = 0  # of the unfinished line, including dropped bytes
+        self._nul_offset = 0
         self._nuls = 0
         self._marked = MarkedBytes()
 
     @property
     def pending(self) -> bytes:
-        """What is held of the unfinished last line."""
-        return bytes(self._held)
+        """The unfinished last line, unless it is too long."""
+        return bytes(self._pending)
 
     def feed(self, data: Buffer) -> list[Line | Fault]:
-        """The lines that `data` completes, and faults among them, in the order of the log."""
+        """Return the lines that `data` completes, and faults, in the order of the log."""
         return self._split(self._marked.feed(bytes(data)))
 
     def _split(self, data: bytes) -> list[Line | Fault]:
-        found: list[Line | Fault] = []
+        items: list[Line | Fault] = []
         size = len(data)
         if not size:
-            return found
+            return items
         base = self._offset + self._marked.skipped
         self._offset += size
         if data[0] != 0:
-            self._end_nuls(found)
+            self._end_nuls(items)
         if data[0] in _ENDINGS:
-            self._end_line(found)
+            self._end_line(items)
         for piece in _PIECE.finditer(data):
             begin, end = piece.span()
             if data[begin] == 0:
-                self._nul_from = self._nul_from if self._nuls else base + begin
+                self._nul_offset = self._nul_offset if self._nuls else base + begin
                 self._nuls += end - begin
                 if end < size:
-                    self._end_nuls(found)
+                    self._end_nuls(items)
             elif begin and end < size and end - begin <= self._limit:
-                found.append(Line(base + begin, data[begin:end]))
+                items.append(Line(base + begin, data[begin:end]))
             else:
-                self._hold(base + begin, data[begin:end])
+                self._keep(base + begin, data[begin:end])
                 if end < size:
-                    self._end_line(found)
-        return found
+                    self._end_line(items)
+        return items
 
     def finish(self) -> list[Line | Fault]:
-        """The unfinished last line, if there is one."""
-        found = self._split(self._marked.finish())
-        self._end_nuls(found)
-        self._end_line(found)
-        return found
+        """Return the unfinished last line, if there is one."""
+        items = self._split(self._marked.finish())
+        self._end_nuls(items)
+        self._end_line(items)
+        return items
 
-    def _hold(self, offset: int, piece: bytes) -> None:
+    def _keep(self, offset: int, piece: bytes) -> None:
         if not self._length:
-            self._held_from = offset
+            self._pending_offset = offset
         self._length += len(piece)
         if self._length <= self._limit:
-            self._held += piece
+            self._pending += piece
         else:
-            self._held.clear()
+            self._pending.clear()
 
-    def _end_line(self, found: list[Line | Fault]) -> None:
+    def _end_line(self, items: list[Line | Fault]) -> None:
         if self._length > self._limit:
             reason = f"line longer than {self._limit:,} bytes"
-            found.append(Fault(self._held_from, self._length, reason))
+            items.append(Fault(self._pending_offset, self._length, reason))
         elif self._length:
-            found.append(Line(self._held_from, bytes(self._held)))
-        self._held.clear()
+            items.append(Line(self._pending_offset, bytes(self._pending)))
+        self._pending.clear()
         self._length = 0
 
-    def _end_nuls(self, found: list[Line | Fault]) -> None:
+    def _end_nuls(self, items: list[Line | Fault]) -> None:
         if self._nuls:
-            found.append(Fault(self._nul_from, self._nuls, "block of NUL bytes"))
+            items.append(Fault(self._nul_offset, self._nuls, "block of NUL bytes"))
             self._nuls = 0

@@ -5,5 +5,5 @@ MAX_NAME = 1_000
 
 
 def printable(name: str) -> str:
-    """Replace lone surrogates, which no file and no terminal takes."""
+    """Replace lone surrogates, which neither files nor terminals accept."""
     return name if name.isascii() else name.encode("utf-8", "replace").decode("utf-8")

@@ -1,4 +1,4 @@
-"""The words of names that speak of a loss, a score or a player."""
+"""Words in names that denote a loss, a score or a player."""
 
 from __future__ import annotations
 
@@ -15,5 +15,5 @@ _LOSS_WORDS = re.compile(
 
 
 def sounds_like_metric(name: str) -> bool:
-    """Whether `name` speaks of a loss, a score or a player."""
+    """Return whether `name` denotes a loss, a score or a player."""
     return _LOSS_WORDS.search(name.lower()) is not None

@@ -1,4 +1,4 @@
-"""The text of one cell, or of one printed value, as a number: what libraries write of a loss."""
+"""Read one number from its text, in all the forms in which libraries write a loss."""
 
 from __future__ import annotations
 
@@ -25,19 +25,26 @@ MISSING = frozenset(
         "missing",
     )
 )
-"""Words for "nothing was measured here", in lower case. `nan` is none of them: it is a value."""
+"""Words for a missing value, in lower case. `nan` is not one of them: it is a value."""
 
 TOO_LARGE = "number too large for a double"
 _INFINITE = (math.inf, -math.inf)
 
-_LONGEST = 4096
-"""A longer text is no number."""
+_MAX_LENGTH = 4096
+"""A longer text is not a number."""
 
-# What MSVC's printf gives for non-finite values.
-_ODD = {"1.#inf": "inf", "-1.#inf": "-inf", "1.#qnan": "nan", "-1.#ind": "nan", "1.#ind": "nan", "∞": "inf"}
+# What MSVC's printf writes for non-finite values.
+_NON_FINITE = {
+    "1.#inf": "inf",
+    "-1.#inf": "-inf",
+    "1.#qnan": "nan",
+    "-1.#ind": "nan",
+    "1.#ind": "nan",
+    "∞": "inf",
+}
 _MINUS = str.maketrans("\u2212\u2013", "--")
 
-# 1,234,567 and 1,234.5 can be nothing else; 1,234 alone may be a decimal comma.
+# 1,234,567 and 1,234.5 are unambiguous; 1,234 alone may have a decimal comma.
 _THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(?:(?:,\d{3}){2,}(?:\.\d*)?|(?:,\d{3})+\.\d*)")
 _ONE_THOUSAND = re.compile(r"[-+]?[1-9]\d{0,2},\d{3}")
 _DECIMAL_COMMA = re.compile(r"[-+]?\d*,\d+(?:[eE][-+]?\d+)?|[-+]?\d+,(?:[eE][-+]?\d+)?")
@@ -64,39 +71,38 @@ _COUNT = re.compile(
 
 
 def is_too_large(value: float, text: str | bytes) -> bool:
-    """Whether a value is infinite only because a double holds no such number: the log says a finite one.
+    """Return whether a value is infinite only because the number in the log exceeds a double.
 
     Args:
-        value: What was read.
-        text: What it was read from: `1e999`, 400 digits, or `inf` and the like.
+        value: The number that was read.
+        text: Its text: `1e999`, 400 digits, or `inf` and the like.
     """
     if value not in _INFINITE:
         return False
-    said = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    return "inf" not in said.lower() and "\u221e" not in said
+    decoded = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    return "inf" not in decoded.lower() and "\u221e" not in decoded
 
 
 def is_missing(text: str) -> bool:
-    """Whether the text says that nothing was measured: blank, NA, N/A, None, null, a dash."""
+    """Return whether the text stands for a missing value: blank, NA, N/A, None, null, a dash."""
     return len(text) < 16 and text.strip().lower() in MISSING
 
 
 def number(text: str, *, decimal_comma: bool = False) -> float | None:
-    """The number that a cell holds.
+    """Return the number in a cell.
 
-    Plain numbers as `float` reads them (`nan` and `inf` too), a percentage as it is written (12.3% is
-    12.3), thousands separators where they can be nothing else, and a number that a tensor, an array or a
-    pair of brackets or quotes encloses.
+    Reads plain numbers like `float` (`nan` and `inf` too), percentages as written (12.3% is 12.3),
+    unambiguous thousands separators, and a number enclosed by a tensor, an array, brackets or quotes.
 
     Args:
         text: The cell.
         decimal_comma: A single comma is a decimal one (1,234 is 1.234), as in tables that are not
-            delimited by commas; else `1,234` is ambiguous and no number.
+            delimited by commas; otherwise `1,234` is ambiguous and not a number.
 
     Returns:
-        The number, or None where the text is none: a missing value, words, several numbers.
+        The number, or None for anything else: a missing value, words, several numbers.
     """
-    if len(text) > _LONGEST:
+    if len(text) > _MAX_LENGTH:
         return None
     for _ in range(8):  # layers: "tensor([[0.5]])"
         text = text.strip()
@@ -111,17 +117,17 @@ def number(text: str, *, decimal_comma: bool = False) -> float | None:
 
 
 def count(text: str) -> float | None:
-    """The number in a cell of a column that counts: `5`, `1,000`, `3/200`, `Epoch 7`, `[12]`."""
+    """Return the number in a cell of a column that counts: `5`, `1,000`, `3/200`, `Epoch 7`, `[12]`."""
     value = number(text)
     if value is not None or is_missing(text):
         return value
-    found = _COUNT.fullmatch(text.strip()) if len(text) <= _LONGEST else None
+    found = _COUNT.fullmatch(text.strip()) if len(text) <= _MAX_LENGTH else None
     return None if found is None else float(found[1].replace(",", ""))
 
 
 def _plain(text: str, *, decimal_comma: bool) -> float | None:
-    """A number without anything around it but a per cent sign."""
-    if not text or "_" in text:  # float() takes 1_000, no log means it
+    """Read a number with nothing around it except a percent sign."""
+    if not text or "_" in text:  # float() accepts 1_000, which no log means
         return None
     try:
         return float(text)
@@ -131,8 +137,8 @@ def _plain(text: str, *, decimal_comma: bool) -> float | None:
         return _plain(text[:-1].rstrip(), decimal_comma=decimal_comma)
     if "," in text:
         return _with_comma(text, decimal_comma=decimal_comma)
-    if text.lower() in _ODD:
-        return float(_ODD[text.lower()])
+    if text.lower() in _NON_FINITE:
+        return float(_NON_FINITE[text.lower()])
     if text[0] in "\u2212\u2013":
         return _plain(text.translate(_MINUS), decimal_comma=decimal_comma)
     return None
@@ -149,7 +155,7 @@ def _with_comma(text: str, *, decimal_comma: bool) -> float | None:
 
 
 def _unwrapped(text: str) -> str | None:
-    """What a tensor, an array, brackets or quotes enclose, if that is one value."""
+    """Return what a tensor, an array, brackets or quotes enclose, if that is one value."""
     if len(text) < 3:
         return None
     if text[0] == "<" and (found := _NUMPY_FIELD.search(text)):
@@ -164,7 +170,7 @@ def _unwrapped(text: str) -> str | None:
     if inner is None:
         return None
     first, *others = inner.split(",")
-    # After the value come only settings: grad_fn=<...>, device='cuda:0', shape=(), and what they split into.
+    # Only settings may follow the value: grad_fn=<...>, device='cuda:0', shape=(), and their parts.
     if others and others[0].strip() and not _KEYWORD.match(others[0]):
         return None
     return first

@@ -1,4 +1,4 @@
-"""Rows of named numbers into columns with steps, however many rows come at once."""
+"""Turn rows of named numbers into columns with steps, however many rows arrive at once."""
 
 from __future__ import annotations
 
@@ -108,19 +108,19 @@ def _counters(names: tuple[str, ...]) -> tuple[str, ...]:
 def columns_of_lists(
     lists: Mapping[str, Floats], missing: Mapping[str, Ints]
 ) -> tuple[str, tuple[Column, ...]]:
-    """The columns of lists of one length, as a JSON object of lists or a table holds them.
+    """Return the columns of lists of one length, as in a JSON object of lists or a table.
 
     Args:
         lists: Values by name, each of shape (n,), n > 0.
-        missing: Indexes by name where there is no value, for the names that lack some.
+        missing: Indexes without a value, by name, for the names that lack some.
 
     Returns:
-        What a step counts, and a column for each list that does not count the steps.
+        What a step counts, and a column for each list that does not count steps.
     """
     axis = StepAxis(tuple(lists))
     cells = {n: v.copy() if n in missing else v for n, v in lists.items()}
-    for name, places in missing.items():
-        cells[name][places] = np.nan
+    for name, indexes in missing.items():
+        cells[name][indexes] = np.nan
     rows = len(next(iter(cells.values())))
     steps, walls = axis.steps(cells, rows), axis.wall_times(cells, rows)
     columns = []

@@ -1,4 +1,4 @@
-"""Steps for records that do not all carry the same counters: one x axis for the whole log."""
+"""Merge records with different counters onto one step axis for the whole log."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _FINEST = 3
 
 
 class StepMerger:
-    """One x axis over records of several kinds.
+    """Computes one step axis over records of several kinds.
 
-    Records with the same counters share an `StepAxis`. The kind of record with the finest counters (step,
-    or epoch and batch, before kimg, before the epoch alone, before none) sets the x axis; a record of a
-    coarser kind, such as a line with the FID at the end of an epoch, stands at the last step known.
+    Records with the same counters share a `StepAxis`. The kind of record with the finest counters (step,
+    or epoch and batch, before kimg, before the epoch alone, before none) sets the axis. A record of a
+    coarser kind, such as a line with the FID at the end of an epoch, gets the last known step.
     """
 
     def __init__(self) -> None:
@@ -32,16 +32,16 @@ class StepMerger:
     def add_rows(
         self, names: tuple[str, ...], columns: Mapping[str, Floats], rows: int, total: int | None = None
     ) -> tuple[Ints, Floats | None, frozenset[str]]:
-        """The steps and wall times of the next rows, all of one kind.
+        """Return the steps and wall times of the next rows, all of one kind.
 
         Args:
-            names: The counters that these rows carry, in the order of the log.
+            names: The counters in these rows, in the order of the log.
             columns: Their cells, each of shape (rows,).
-            rows: How many rows, at least one.
-            total: Batches per epoch, where the log says it.
+            rows: Number of rows, at least one.
+            total: Batches per epoch, if the log says so.
 
         Returns:
-            Steps of shape (rows,); wall times of shape (rows,) or None; the names that are no series.
+            Steps of shape (rows,); wall times of shape (rows,) or None; the names that are not series.
         """
         axis = self._axes.get(names)
         if axis is None:

@@ -11,7 +11,7 @@ import pytest
 from gan_tui.logs.csv import dialect, parser
 from gan_tui.logs.csv.parser import DelimitedParser
 from gan_tui.logs.model import join
-from gan_tui.logs.parsing.fault_log import SINGLY
+from gan_tui.logs.parsing.fault_log import MAX_SINGLE
 from tests.helpers.table_log import read
 
 
@@ -323,7 +323,7 @@ def test_a_million_columns_are_no_table() -> None:
 def test_faults_without_end_are_told_in_groups() -> None:
     log = read("step,loss\n" + "1,0.5\n" + "hello\n" * 100_000)
     assert sum(f.bytes for f in log.faults) == 500_000
-    assert SINGLY < len(log.faults) < SINGLY + 20
+    assert MAX_SINGLE < len(log.faults) < MAX_SINGLE + 20
 
 
 def test_junk_gives_faults_and_no_error() -> None:
