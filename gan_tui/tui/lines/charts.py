@@ -133,7 +133,7 @@ def _title_line(
     display: DisplayState, spec: ChartSpec, drawing: Drawing, tile: Tile, *, is_selected: bool
 ) -> StyledLine:
     """Return the title with the legend: the values at the cursor, or the newest ones."""
-    title: StyledLine = [("─ ", "rule"), (spec.title + " ", "title-on" if is_selected else "title")]
+    title: StyledLine = [("─ ", "rule"), (spec.title + " ", "title-selected" if is_selected else "title")]
     is_first = not tile.top and not tile.left
     notes = _notes(display, drawing, display.view.glyphs.symbols, is_first=is_first)
     cursor = _cursor_position(display)

@@ -171,14 +171,15 @@ def table_line(
     for column in columns:
         text, style = column.cell(run, sparklines, now)
         line += [(GAP, "plot"), (formatting.fit(text, column.width, right=column.right), style)]
-    padding = "chosen" if is_selected else "plot"
+    padding = "selected" if is_selected else "plot"
     return formatting.fit_line(_highlight(line) if is_selected else line, width, padding)
 
 
 def _highlight(line: StyledLine) -> StyledLine:
     """Highlight the selected line, keeping the colours in it."""
     return [
-        (text, "chosen" if style in {"plot", "strong", "soft"} else style + "@chosen") for text, style in line
+        (text, "selected" if style in {"plot", "strong", "soft"} else style + "@selected")
+        for text, style in line
     ]
 
 

@@ -80,9 +80,9 @@ class RoleList(LineWidget, can_focus=True):
         self._top = max(0, top, self._selected - height + 1)
         lines: list[StyledLine] = []
         for number, (letter, role) in enumerate(self._choices[self._top : self._top + height], self._top):
-            style = "chosen" if number == self._selected else "plot"
+            style = "selected" if number == self._selected else "plot"
             text = f"{ROLE_WORDS.get(role, role).ljust(20)} {MEANINGS[role]}"
-            key = style if style == "chosen" else "key"
+            key = style if style == "selected" else "key"
             lines.append([(f" {letter}  ", key), (formatting.fit(text, max(0, width - 4)), style)])
         return lines
 

@@ -99,7 +99,7 @@ class SeriesList(LineWidget, can_focus=True):
             else:
                 formula = self.choice.derived[number - len(self._series)]
                 text = formatting.fit(f"[x] {formula.title}  ({formula.operation})", width)
-                lines.append([(text, "chosen" if chosen else "plot")])
+                lines.append([(text, "selected" if chosen else "plot")])
         return lines + below
 
     def _below(self, width: int) -> list[StyledLine]:
@@ -157,7 +157,7 @@ def series_line(series: SeriesState, width: int, *, pinned: bool, chosen: bool) 
         role += f" {clean(series.pair, 8)}"
     name = clean(series.name, 200)
     last = label(float(view.values[-1])) if len(view) else ""
-    style = "chosen" if chosen else "plot"
+    style = "selected" if chosen else "plot"
     box = "[x] " if pinned else "[ ] "
     name_cells = name_width(width)
     by_user = series.role_source == "user"

@@ -180,7 +180,7 @@ STYLES: dict[str, tuple[str, str, str, str]] = {
     "nonfinite": ("nonfinite", "", "bold", "bold"),
     "warning": ("oscillating", "", "", "bold"),
     "title": ("soft", "", "", ""),
-    "title-on": ("foreground", "", "bold", "bold"),
+    "title-selected": ("foreground", "", "bold", "bold"),
     "strong": ("foreground", "", "bold", "bold"),
     "key": ("key", "", "bold", "bold"),
     "bar": ("soft", "panel", "", ""),
@@ -188,7 +188,7 @@ STYLES: dict[str, tuple[str, str, str, str]] = {
     "bar-soft": ("soft", "panel", "", "dim"),
     "bar-warning": ("oscillating", "panel", "bold", "bold"),
     "hint": ("key", "panel", "", ""),
-    "chosen": ("foreground", "panel", "bold", "bold reverse"),
+    "selected": ("foreground", "panel", "bold", "bold reverse"),
     **{f"{c}": (c, "", "", "bold" if c == "d" else "") for c in CURVES},
     **{f"{c}-raw": (f"{c}-raw", "", "", "dim") for c in CURVES},
     **{f"{c}-old": (f"{c}-old" if c in "dg" else "old", "", "", "dim") for c in CURVES},
@@ -199,7 +199,7 @@ STYLES: dict[str, tuple[str, str, str, str]] = {
 """Style name to foreground, background ("" for the default), attributes, and attributes without colour."""
 
 
-BACKGROUNDS = {"band": "band", "chosen": "panel"}
+BACKGROUNDS = {"band": "band", "selected": "panel"}
 """Backgrounds that a style name may end with after an @: "d@band" is style "d" on the background "band"."""
 
 
@@ -239,7 +239,7 @@ class RichStyles:
         if suffix:
             background = BACKGROUNDS[suffix]
         attributes = (colourless if self._mono else coloured).split()
-        if "chosen" in {base, suffix} and self._values["gan-panel"] == self._values["gan-background"]:
+        if "selected" in {base, suffix} and self._values["gan-panel"] == self._values["gan-background"]:
             # The palette has no background that differs, so the selected line is shown in reverse.
             attributes.append("reverse")
         return Style(

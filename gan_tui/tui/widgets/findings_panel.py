@@ -34,7 +34,7 @@ class FindingsPanel(LineWidget):
         if self._run is None:
             return []
         inner = width - 3
-        title: StyledLine = [("┌", "rule"), ("─ ", "rule"), ("findings ", "title-on")]
+        title: StyledLine = [("┌", "rule"), ("─ ", "rule"), ("findings ", "title-selected")]
         lines = [formatting.fit_line([*title, ("─" * width, "rule")], width)]
         findings = findings_lines(self._run, inner, selected=self._finding)
         self._finding_of_line = [finding for _, finding in findings]

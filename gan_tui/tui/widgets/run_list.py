@@ -107,7 +107,7 @@ class RunList(LineWidget):
     def _title(self, width: int) -> StyledLine:
         """Return the title with order, filter and counts."""
         listing = self._listing
-        left: StyledLine = [("─ ", "rule"), ("runs ", "title-on")]
+        left: StyledLine = [("─ ", "rule"), ("runs ", "title-selected")]
         if width >= MIN_TITLE_WIDTH_WITH_ORDER or listing.order != "name":
             left.append((f"by {listing.order} ", "soft"))
         if self._warning:

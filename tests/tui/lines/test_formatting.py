@@ -1,3 +1,5 @@
+"""Numbers and times as text, and lines fitted to a width."""
+
 from __future__ import annotations
 
 import pytest
@@ -14,7 +16,7 @@ text = st.text(st.characters(exclude_categories=["C", "M"]), max_size=40)
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"),
+    ("seconds", "expected"),
     [
         (-3, "just now"),
         (4.9, "just now"),
@@ -27,8 +29,8 @@ text = st.text(st.characters(exclude_categories=["C", "M"]), max_size=40)
         (1e6, "11 d ago"),
     ],
 )
-def test_ages(seconds: float, said: str) -> None:
-    assert formatting.age(seconds) == said
+def test_ages(seconds: float, expected: str) -> None:
+    assert formatting.age(seconds) == expected
 
 
 def test_an_age_changes_rarely() -> None:
@@ -41,7 +43,7 @@ def test_rates() -> None:
     assert formatting.rate(replace(run(), steps_per_second=None)) == ""
 
 
-def test_what_a_log_is_doing() -> None:
+def test_status() -> None:
     assert (
         formatting.status_text(replace(run(), status=Status.READING, progress=0.424))
         == "reading 42 % ━━━─────"
@@ -59,7 +61,7 @@ def test_counts() -> None:
     ]
 
 
-def test_the_axis_of_a_log_is_cleaned() -> None:
+def test_the_step_unit_is_cleaned() -> None:
     assert formatting.step_unit(replace(run(), axis="st\x1bep")) == "st␛ep"
     assert formatting.step_unit(replace(run(), axis="")) == "step"
 
@@ -72,10 +74,10 @@ def test_fitting_gives_exactly_that_width(value: str, width: int) -> None:
 
 
 @given(st.lists(st.tuples(text, st.sampled_from(["a", "b"])), max_size=6), st.integers(1, 60))
-def test_lines_are_exactly_as_wide_as_asked(runs: list[tuple[str, str]], width: int) -> None:
-    assert formatting.line_width(formatting.fit_line(runs, width)) == width
-    assert formatting.line_width(formatting.justify(runs, [("right", "c")], width)) == width
-    assert formatting.line_width(formatting.merge_spans(runs)) == formatting.line_width(runs)
+def test_lines_have_exactly_the_requested_width(line: list[tuple[str, str]], width: int) -> None:
+    assert formatting.line_width(formatting.fit_line(line, width)) == width
+    assert formatting.line_width(formatting.justify(line, [("right", "c")], width)) == width
+    assert formatting.line_width(formatting.merge_spans(line)) == formatting.line_width(line)
 
 
 @given(st.text(st.sampled_from("ab c"), max_size=80), st.integers(4, 20), st.integers(1, 5))
@@ -85,17 +87,17 @@ def test_wrapping_is_bounded(value: str, width: int, lines: int) -> None:
     assert all(cell_len(line) <= width for line in wrapped)
 
 
-def test_wrapping_says_that_there_is_more() -> None:
+def test_wrapped_text_that_is_cut_ends_with_an_ellipsis() -> None:
     assert formatting.wrap("one two three four", 9, 2) == ["one two", "three fo…"]
     assert formatting.wrap("one two", 9, 2) == ["one two"]
 
 
-def test_bars() -> None:
+def test_progress_bars() -> None:
     assert formatting.progress_bar(0.5, 4) == "━━──"
     assert formatting.progress_bar(7.0, 4) == "━━━━"
 
 
-def test_runs_that_are_still_to_be_read_are_counted() -> None:
+def test_reading_progress_counts_the_runs_that_have_been_read() -> None:
     some = Snapshot((run(), run()), found=1000)
     assert formatting.reading_progress(some) == "reading 2 of 1,000 runs ────────"
     assert formatting.reading_progress(replace(some, found=4)) == "reading 2 of 4 runs ━━━━────"

@@ -1,4 +1,4 @@
-"""Suggestions, on the page of reasons."""
+"""Suggestions, on the findings page."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ def text(badge: Badge, width: int = 60) -> list[str]:
     return ["".join(t for t, _ in line) for line in suggestion_lines(run(badge), width)]
 
 
-def test_a_remedy_has_its_source_under_it_and_fits() -> None:
-    said = text(Badge.COLLAPSE)
-    assert sum(line.startswith("• ") for line in said) == 4
-    assert any("arXiv:1712.04086" in line for line in said)
-    assert all(len(line) <= 60 for line in said)
+def test_each_suggestion_is_followed_by_its_source_and_fits() -> None:
+    rows = text(Badge.COLLAPSE)
+    assert sum(line.startswith("• ") for line in rows) == 4
+    assert any("arXiv:1712.04086" in line for line in rows)
+    assert all(len(line) <= 60 for line in rows)
 
 
-def test_a_game_in_balance_is_told_to_look_at_the_samples() -> None:
-    said = [line for line in text(Badge.CONVERGING) if line.startswith("• ")]
-    assert said == ["• Look at the samples: curves hint, only samples show"]
+def test_a_game_in_balance_gets_only_the_suggestion_to_look_at_the_samples() -> None:
+    rows = [line for line in text(Badge.CONVERGING) if line.startswith("• ")]
+    assert rows == ["• Look at the samples: curves hint, only samples show"]
 
 
-async def test_it_stands_on_the_page_of_reasons_and_not_before() -> None:
+async def test_suggestions_are_on_the_findings_page_only() -> None:
     async with screen(snapshot(run(Badge.COLLAPSE)), size=(120, 60)) as (app, pilot, _):
         assert "no promise" not in "\n".join(lines(app))
         await pilot.press("b")
         await pilot.pause()
-        shown = "\n".join(lines(app))
-        assert "Suggestions (no promise that they help)" in shown
-        assert "packing" in shown
+        page = "\n".join(lines(app))
+        assert "Suggestions (no promise that they help)" in page
+        assert "packing" in page

@@ -16,35 +16,38 @@ RATIO = Formula(Operation.RATIO, "a", "b")
 DIFFERENCE = Formula(Operation.DIFFERENCE, "a", "b")
 
 
-def holding(a: object, b: object, steps_a: object = None, steps_b: object = None) -> RunState:
-    held = (series("a", a, steps=steps_a), series("b", b, steps=steps_b))
-    return replace(run(points=30), series=held)
+def run_with(a: object, b: object, steps_a: object = None, steps_b: object = None) -> RunState:
+    both = (series("a", a, steps=steps_a), series("b", b, steps=steps_b))
+    return replace(run(points=30), series=both)
 
 
-def made(held: RunState, formula: Formula) -> tuple[list[int], list[float]]:
-    [state] = DerivedCharts().series(held, [formula])
-    assert state.derived
-    return state.view.steps.tolist(), state.view.values.tolist()
+def evaluate(state: RunState, formula: Formula) -> tuple[list[int], list[float]]:
+    [derived] = DerivedCharts().series(state, [formula])
+    assert derived.derived
+    return derived.view.steps.tolist(), derived.view.values.tolist()
 
 
 def test_ratio_and_difference_at_equal_steps() -> None:
-    held = holding([2.0, 9.0, 8.0], [1.0, 3.0, 4.0], [0, 10, 20], [0, 10, 30])
-    assert made(held, RATIO) == ([0, 10], [2.0, 3.0])
-    assert made(held, DIFFERENCE) == ([0, 10], [1.0, 6.0])
+    state = run_with([2.0, 9.0, 8.0], [1.0, 3.0, 4.0], [0, 10, 20], [0, 10, 30])
+    assert evaluate(state, RATIO) == ([0, 10], [2.0, 3.0])
+    assert evaluate(state, DIFFERENCE) == ([0, 10], [1.0, 6.0])
 
 
-def test_a_division_by_zero_is_an_infinity_that_charts_mark() -> None:
-    assert made(holding([1.0, 0.0], [0.0, 0.0]), RATIO)[1] == [np.inf, pytest.approx(np.nan, nan_ok=True)]
+def test_division_by_zero_gives_an_infinity() -> None:
+    assert evaluate(run_with([1.0, 0.0], [0.0, 0.0]), RATIO)[1] == [
+        np.inf,
+        pytest.approx(np.nan, nan_ok=True),
+    ]
 
 
-def test_the_point_that_stands_counts_after_a_restart() -> None:
-    held = holding([1.0, 2.0, 5.0], [1.0, 1.0, 1.0], [0, 10, 10], [0, 10, 20])
-    assert made(held, RATIO) == ([0, 10], [1.0, 5.0])
+def test_after_a_restart_the_last_point_of_a_step_counts() -> None:
+    state = run_with([1.0, 2.0, 5.0], [1.0, 1.0, 1.0], [0, 10, 10], [0, 10, 20])
+    assert evaluate(state, RATIO) == ([0, 10], [1.0, 5.0])
 
 
-def test_a_part_that_is_not_there_gives_no_series() -> None:
+def test_a_missing_operand_gives_no_series() -> None:
     assert DerivedCharts().series(run(), [RATIO]) == ()
-    assert DerivedCharts().series(holding([1.0], [1.0], [0], [1]), [RATIO]) == ()
+    assert DerivedCharts().series(run_with([1.0], [1.0], [0], [1]), [RATIO]) == ()
 
 
 def test_names_and_titles() -> None:
@@ -56,16 +59,18 @@ def test_names_and_titles() -> None:
     st.lists(st.tuples(st.integers(0, 40), st.booleans(), st.booleans()), min_size=1, max_size=30),
     st.lists(st.integers(1, 30), max_size=4),
 )
-def test_growing_gives_the_same_as_the_whole(rows: list[tuple[int, bool, bool]], cuts: list[int]) -> None:
-    """However the points come: steps that repeat, that one of both lacks, that go back."""
-    a = [(step, float(i)) for i, (step, held, _) in enumerate(rows) if held]
-    b = [(step, float(i) + 0.5) for i, (step, _, held) in enumerate(rows) if held]
-    workshop = DerivedCharts()
+def test_extending_gives_the_same_as_evaluating_at_once(
+    rows: list[tuple[int, bool, bool]], cuts: list[int]
+) -> None:
+    """For any points: repeated steps, steps of only one operand, steps that decrease."""
+    a = [(step, float(i)) for i, (step, logged, _) in enumerate(rows) if logged]
+    b = [(step, float(i) + 0.5) for i, (step, _, logged) in enumerate(rows) if logged]
+    charts = DerivedCharts()
     for end in [*sorted(cuts), len(rows)]:
         part_a, part_b = a[: len([1 for r in rows[:end] if r[1]])], b[: len([1 for r in rows[:end] if r[2]])]
-        state = holding([v for _, v in part_a], [v for _, v in part_b],
+        state = run_with([v for _, v in part_a], [v for _, v in part_b],
                         [s for s, _ in part_a], [s for s, _ in part_b])  # fmt: skip
-        grown = workshop.series(state, [DIFFERENCE])
-    whole = DerivedCharts().series(state, [DIFFERENCE])
-    assert [s.view.steps.tolist() for s in grown] == [s.view.steps.tolist() for s in whole]
-    assert [s.view.values.tolist() for s in grown] == [s.view.values.tolist() for s in whole]
+        extended = charts.series(state, [DIFFERENCE])
+    at_once = DerivedCharts().series(state, [DIFFERENCE])
+    assert [s.view.steps.tolist() for s in extended] == [s.view.steps.tolist() for s in at_once]
+    assert [s.view.values.tolist() for s in extended] == [s.view.values.tolist() for s in at_once]

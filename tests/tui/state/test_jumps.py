@@ -1,4 +1,4 @@
-"""Spikes, restarts and the next of them."""
+"""Positions of spikes and restarts, and the next position."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def chart(values: object, steps: object = None) -> ChartSpec:
     return ChartSpec("chart", (ChartCurve(make_view(values, steps), "", "d"),))
 
 
-def test_spikes_and_what_is_not_finite_are_found() -> None:
+def test_spikes_and_values_that_are_not_finite_are_found() -> None:
     assert sorted(spike_positions(LOSSES, XMode.STEP, Clocks())) == [4_000.0, 6_000.0, 8_000.0]
 
 
 @pytest.mark.parametrize("badge", list(Badge))
-def test_noise_and_swings_are_no_spikes(badge: Badge) -> None:
+def test_noise_and_oscillation_are_not_spikes(badge: Badge) -> None:
     for spec in select_charts(run(badge)).charts:
         assert [x for x in spike_positions(spec, XMode.STEP, Clocks()) if x > 500] == []
 
@@ -39,7 +39,7 @@ def test_a_single_spike_is_found_exactly(count: int) -> None:
     assert sorted(spike_positions(chart(values), XMode.STEP, Clocks())) == [count // 3, count // 2]
 
 
-def test_a_flat_curve_has_none() -> None:
+def test_a_flat_curve_has_no_spikes() -> None:
     assert spike_positions(chart([1.0] * 500), XMode.STEP, Clocks()) == []
     assert spike_positions(chart([]), XMode.STEP, Clocks()) == []
     assert spike_positions(chart([1.0, 2.0]), XMode.STEP, Clocks()) == []
@@ -49,24 +49,26 @@ def test_restarts() -> None:
     assert set(restart_positions(LOSSES, XMode.STEP, Clocks())) == {7_200.0}
     assert restart_positions(chart([1.0, 2.0, 3.0]), XMode.STEP, Clocks()) == []
     assert len(restart_positions(LOSSES, XMode.WALL, Clocks())) == 2
-    clockless = chart([1.0, 2.0, 3.0], [0, 5, 2])
-    assert restart_positions(clockless, XMode.WALL, Clocks()) == []
-    assert spike_positions(clockless, XMode.WALL, Clocks()) == []
+    without_times = chart([1.0, 2.0, 3.0], [0, 5, 2])
+    assert restart_positions(without_times, XMode.WALL, Clocks()) == []
+    assert spike_positions(without_times, XMode.WALL, Clocks()) == []
 
 
-def test_the_next_stop() -> None:
-    stops = [30.0, 10.0, 20.0, 10.0]
-    assert [next_position(stops, at, 1) for at in (None, 0, 10, 15, 30)] == [10, 10, 20, 20, None]
-    assert [next_position(stops, at, -1) for at in (None, 40, 30, 15, 10)] == [30, 30, 20, 10, None]
+def test_the_next_position() -> None:
+    positions = [30.0, 10.0, 20.0, 10.0]
+    assert [next_position(positions, at, 1) for at in (None, 0, 10, 15, 30)] == [10, 10, 20, 20, None]
+    assert [next_position(positions, at, -1) for at in (None, 40, 30, 15, 10)] == [30, 30, 20, 10, None]
     assert next_position([], 3.0, 1) is None
 
 
 @given(st.lists(st.floats(-1e9, 1e9), min_size=1), st.sampled_from([1, -1]))
-def test_every_stop_is_reached_once(stops: list[float], by: int) -> None:
-    seen: list[float] = []
+def test_every_position_is_reached_once(positions: list[float], by: int) -> None:
+    reached: list[float] = []
     at: float | None = None
-    while (stop := next_position(stops, at, by)) is not None:
-        seen.append(stop)
-        at = stop
-    assert seen == sorted(seen, reverse=by < 0)
-    assert all(any(abs(stop - s) <= 1e-9 * max(1.0, abs(stop)) for s in seen) for stop in stops)
+    while (position := next_position(positions, at, by)) is not None:
+        reached.append(position)
+        at = position
+    assert reached == sorted(reached, reverse=by < 0)
+    assert all(
+        any(abs(position - s) <= 1e-9 * max(1.0, abs(position)) for s in reached) for position in positions
+    )

@@ -61,33 +61,33 @@ RUNS = (
         ("| dcgan |", "dcgan-2 dcgan-10"),
     ],
 )
-def test_what_is_listed(text: str, names: str) -> None:
-    held = parse_filter(text)
-    assert held.error == ""
-    assert " ".join(r.name.replace(" ", "_") for r in matching_runs(RUNS, held)) == names
+def test_matching_runs(text: str, names: str) -> None:
+    run_filter = parse_filter(text)
+    assert run_filter.error == ""
+    assert " ".join(r.name.replace(" ", "_") for r in matching_runs(RUNS, run_filter)) == names
 
 
-def test_a_state_beside_the_badge_is_found_too() -> None:
+def test_another_state_besides_the_badge_matches_too() -> None:
     both = replace(RUNS[0], diagnosis=replace(RUNS[0].diagnosis, also=(Badge.COLLAPSE,)))
     assert matching_runs([both], parse_filter("badge:collapse")) == (both,)
 
 
-def test_a_wrong_regex_is_said_and_lets_everything_through() -> None:
-    held = parse_filter("/(/")
-    assert held.error.startswith("not a regular expression")
-    assert matching_runs(RUNS, held) == RUNS
+def test_a_wrong_regex_is_reported_and_matches_every_run() -> None:
+    run_filter = parse_filter("/(/")
+    assert run_filter.error.startswith("not a regular expression")
+    assert matching_runs(RUNS, run_filter) == RUNS
 
 
 @given(st.text(max_size=40))
-def test_nothing_that_is_typed_raises(text: str) -> None:
-    held = parse_filter(text)
-    assert held.text == text
-    assert all(any(run is known for known in RUNS) for run in matching_runs(RUNS, held))
+def test_no_text_raises(text: str) -> None:
+    run_filter = parse_filter(text)
+    assert run_filter.text == text
+    assert all(any(run is known for known in RUNS) for run in matching_runs(RUNS, run_filter))
 
 
 @given(st.text("ab|! ", max_size=12))
-def test_a_filter_denied_lists_the_others(text: str) -> None:
-    """Of one word: longer ones would need brackets."""
+def test_a_negated_word_matches_the_other_runs(text: str) -> None:
+    """Tested for single words: a longer filter would need brackets."""
     words = text.replace("|", "").replace("!", "").split()
     if len(words) == 1:
         both = (
@@ -109,5 +109,5 @@ def test_orders() -> None:
 
 @given(st.lists(st.text(max_size=12), max_size=6))
 def test_every_name_can_be_sorted(names: list[str]) -> None:
-    held = [natural_sort_key(name) for name in sorted(names, key=natural_sort_key)]
-    assert all(a <= b for a, b in itertools.pairwise(held))
+    keys = [natural_sort_key(name) for name in sorted(names, key=natural_sort_key)]
+    assert all(a <= b for a, b in itertools.pairwise(keys))

@@ -1,4 +1,4 @@
-"""What is remembered between visits, on a real disk."""
+"""The view that is saved between starts, on a real disk."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def state(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return tmp_path / "state"
 
 
-def test_what_was_chosen_comes_back(tmp_path: Path) -> None:
+def test_a_saved_view_is_loaded_for_the_same_paths_only(tmp_path: Path) -> None:
     assert SavedViewStore([tmp_path / "runs"]).load() == SavedView()
     SavedViewStore([tmp_path / "runs"]).save(CHOSEN)
     assert SavedViewStore([tmp_path / "runs"]).load() == CHOSEN
     assert SavedViewStore([tmp_path / "other"]).load() == SavedView(hint_dismissed=True)
-    assert not (tmp_path / "runs").exists(), "nothing is written beside the logs"
+    assert not (tmp_path / "runs").exists(), "nothing is written next to the logs"
 
 
 def test_the_order_of_the_paths_does_not_matter(tmp_path: Path) -> None:
@@ -50,9 +50,9 @@ def test_the_defaults_write_nothing(tmp_path: Path) -> None:
     assert not Path(state_folder()).exists()
 
 
-def test_a_file_that_is_damaged_is_taken_as_none(tmp_path: Path) -> None:
-    memo = SavedViewStore([tmp_path])
-    memo.save(CHOSEN)
+def test_a_damaged_file_gives_the_defaults(tmp_path: Path) -> None:
+    store = SavedViewStore([tmp_path])
+    store.save(CHOSEN)
     file = Path(state_file(tmp_path))
     for text in (
         "",
@@ -63,22 +63,22 @@ def test_a_file_that_is_damaged_is_taken_as_none(tmp_path: Path) -> None:
         '{"view": {"smoothing": "x", "pinned": 7, "log_y": 1}}',
     ):
         file.write_text(text)
-        assert memo.load() == SavedView(hint_dismissed=True)
-    memo.save(CHOSEN)
-    assert memo.load() == CHOSEN
+        assert store.load() == SavedView(hint_dismissed=True)
+    store.save(CHOSEN)
+    assert store.load() == CHOSEN
     assert json.loads(file.read_text())["view"]["x_axis"] == "wall time"
 
 
-def test_a_state_folder_that_cannot_be_written_does_no_harm(state: Path, tmp_path: Path) -> None:
+def test_a_state_folder_that_cannot_be_written_raises_nothing(state: Path, tmp_path: Path) -> None:
     state.write_text("a file where the folder should be")
     SavedViewStore([tmp_path]).save(CHOSEN)
     assert SavedViewStore([tmp_path]).load() == SavedView()
 
 
-def test_a_path_that_is_no_text(tmp_path: Path) -> None:
-    odd = str(tmp_path / "run-\udcff")
-    SavedViewStore([odd]).save(CHOSEN)
-    assert SavedViewStore([odd]).load() == CHOSEN
+def test_a_path_that_is_not_valid_unicode(tmp_path: Path) -> None:
+    path = str(tmp_path / "run-\udcff")
+    SavedViewStore([path]).save(CHOSEN)
+    assert SavedViewStore([path]).load() == CHOSEN
 
 
 JSON = st.recursive(
@@ -91,8 +91,8 @@ JSON = st.recursive(
 @given(
     st.dictionaries(st.sampled_from(["runs_pane", "smoothing", "x_axis", "pinned", "derived", "log_y"]), JSON)
 )
-def test_whatever_the_file_holds_something_sensible_is_made_of_it(held: dict[str, object]) -> None:
-    made = _validated(held)
-    assert made.smoothing is None or 0 <= made.smoothing < 1
-    assert all(isinstance(name, str) for name in made.pinned)
-    assert all(len(row) == 3 for row in made.derived)
+def test_any_content_of_the_file_gives_a_valid_view(values: dict[str, object]) -> None:
+    view = _validated(values)
+    assert view.smoothing is None or 0 <= view.smoothing < 1
+    assert all(isinstance(name, str) for name in view.pinned)
+    assert all(len(row) == 3 for row in view.derived)

@@ -1,4 +1,4 @@
-"""The palettes as people see them who lack one kind of cones."""
+"""The palettes as vision with colour blindness."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gan_tui.diagnosis.result import Badge
 from gan_tui.tui.theme.palette import PALETTES
 
 # Machado, Oliveira and Fernandes 2009, severity 1, on linear RGB.
-SEEN = {
+VISION = {
     "all cones": np.eye(3),
     "protanopia": np.array(
         [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
@@ -33,34 +33,34 @@ def linear(colour: str) -> np.ndarray:
     return np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
 
 
-def lab(colour: str, seen: np.ndarray) -> np.ndarray:
-    """CIE L*a*b* of a colour as it is seen."""
-    ratio = TO_XYZ @ np.clip(seen @ linear(colour), 0, 1) / WHITE
+def lab(colour: str, vision: np.ndarray) -> np.ndarray:
+    """Return CIE L*a*b* of a colour, after the matrix of a kind of vision."""
+    ratio = TO_XYZ @ np.clip(vision @ linear(colour), 0, 1) / WHITE
     f = np.where(ratio > 0.008856, np.cbrt(ratio), 7.787 * ratio + 16 / 116)
     return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
 
 
-@pytest.mark.parametrize("seen", SEEN)
+@pytest.mark.parametrize("vision", VISION)
 @pytest.mark.parametrize("name", STYLES)
-def test_d_and_g_differ_in_brightness_and_in_colour(name: str, seen: str) -> None:
-    d, g = (lab(PALETTES[name][key], SEEN[seen]) for key in "dg")
+def test_d_and_g_differ_in_brightness_and_in_colour(name: str, vision: str) -> None:
+    d, g = (lab(PALETTES[name][key], VISION[vision]) for key in "dg")
     assert abs(d[0] - g[0]) >= 6, "lightness"
-    assert np.linalg.norm(d - g) >= 40, "all in all; 10 is a clear difference"
+    assert np.linalg.norm(d - g) >= 40, "overall; 10 is a clear difference"
 
 
-@pytest.mark.parametrize("seen", SEEN)
+@pytest.mark.parametrize("vision", VISION)
 @pytest.mark.parametrize("name", STYLES)
-def test_raw_curves_recede_behind_smoothed_ones(name: str, seen: str) -> None:
-    paper = lab(PALETTES[name]["background"], SEEN[seen])[0]
+def test_raw_curves_recede_behind_smoothed_ones(name: str, vision: str) -> None:
+    background = lab(PALETTES[name]["background"], VISION[vision])[0]
     for key in "dgabc":
-        line, raw = (abs(lab(PALETTES[name][k], SEEN[seen])[0] - paper) for k in (key, f"{key}-raw"))
+        line, raw = (abs(lab(PALETTES[name][k], VISION[vision])[0] - background) for k in (key, f"{key}-raw"))
         assert raw < 0.75 * line
 
 
-@pytest.mark.parametrize("seen", SEEN)
+@pytest.mark.parametrize("vision", VISION)
 @pytest.mark.parametrize("name", STYLES)
-def test_no_two_badges_or_curves_look_the_same(name: str, seen: str) -> None:
-    palette, kind = PALETTES[name], SEEN[seen]
+def test_no_two_badges_or_curves_look_the_same(name: str, vision: str) -> None:
+    palette, kind = PALETTES[name], VISION[vision]
     for keys in ([str(b) for b in Badge], list("dgabc")):
         near = {
             (one, other): float(np.linalg.norm(lab(palette[one], kind) - lab(palette[other], kind)))

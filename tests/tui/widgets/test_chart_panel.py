@@ -1,4 +1,4 @@
-"""How seldom curves are drawn anew while a run merely grows."""
+"""How often the charts of a growing run are redrawn."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from tests.helpers.fakes import run
 
 
 class Clock:
-    """Seconds that pass when they are told to; what is due then is called."""
+    """A clock that the test sets; timers that are due are called."""
 
     def __init__(self) -> None:
         self.now = 1000.0
         self.due: list[Timer] = []
 
-    def pass_until(self, when: float) -> None:
+    def advance_to(self, when: float) -> None:
         self.now = when
         for timer in [t for t in self.due if t.at <= when and not t.cancelled]:
             timer.cancelled = True
@@ -43,7 +43,7 @@ class Timer:
 
 
 class Context:
-    """What a board asks of the app."""
+    """The part of the app that the panel uses."""
 
     takes_frames = True
 
@@ -75,8 +75,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture
 def grown(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> tuple[ChartPanel, list[float]]:
-    """A board that has drawn 585 points, and when it drew."""
-    board, drawn = ChartPanel(), list[float]()
+    """Return a panel that has drawn 585 points, and the times of its drawings."""
+    panel, drawn = ChartPanel(), list[float]()
     made = ChartPanel.compose_lines
 
     def compose(self: ChartPanel, width: int, height: int) -> Any:
@@ -85,55 +85,55 @@ def grown(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> tuple[ChartPanel, li
 
     monkeypatch.setattr(ChartPanel, "compose_lines", compose)
     monkeypatch.setattr(ChartPanel, "context", Context(clock))
-    board._composed_size = (120, 20)  # type: ignore[assignment]
-    board.show(shown_of(run(points=585)), Snapshot())
+    panel._composed_size = (120, 20)  # type: ignore[assignment]
+    panel.show(display_of(run(points=585)), Snapshot())
     assert drawn == [1000.0]
-    return board, drawn
+    return panel, drawn
 
 
-def shown_of(state: RunState) -> DisplayState:
+def display_of(state: RunState) -> DisplayState:
     view = ViewState()
     whole, last = full_x_range(state, view.mode, Clocks())
     return DisplayState(state, select_charts(state), view, whole, last)
 
 
-def grow(board: ChartPanel, points: int) -> None:
-    """Give so many points: their steps are 10 apart, a column of dots is 27 wide, the 585th opens one."""
+def grow(panel: ChartPanel, points: int) -> None:
+    """Show a number of points: steps are 10 apart, a column of dots is 27 wide, the 585th starts one."""
     state = run(points=points)
-    board.show_growth(lambda: shown_of(state), Snapshot((state,)), state.last_step)
+    panel.show_growth(lambda: display_of(state), Snapshot((state,)), state.last_step)
 
 
-def test_curves_rest_as_long_as_drawing_them_takes_its_share(
+def test_the_pause_between_drawings_keeps_to_the_share_of_the_cpu(
     clock: Clock, grown: tuple[ChartPanel, list[float]]
 ) -> None:
-    board, drawn = grown
-    grow(board, 592)  # 3 ms at 0.3 % are a second
-    clock.pass_until(1000.9)
+    panel, drawn = grown
+    grow(panel, 592)  # 3 ms at 0.3 % require a pause of one second
+    clock.advance_to(1000.9)
     assert len(drawn) == 1
-    clock.pass_until(1001.0 + chart_panel.SNAPSHOT_INTERVAL + 0.01)
+    clock.advance_to(1001.0 + chart_panel.SNAPSHOT_INTERVAL + 0.01)
     assert len(drawn) == 2
 
 
-def test_curves_rest_longer_while_no_new_column_is_reached(
+def test_the_pause_is_longer_until_a_new_column_is_reached(
     clock: Clock, grown: tuple[ChartPanel, list[float]]
 ) -> None:
-    board, drawn = grown
-    grow(board, 586)
-    clock.pass_until(1002.0)
+    panel, drawn = grown
+    grow(panel, 586)
+    clock.advance_to(1002.0)
     assert len(drawn) == 1
-    grow(board, 592)  # several columns further: what was put off is drawn now
+    grow(panel, 592)  # several columns further: the delayed drawing happens now
     assert len(drawn) == 2
-    grow(board, 593)
-    clock.pass_until(clock.now + 1.0 + chart_panel.EXTRA_PAUSE + chart_panel.SNAPSHOT_INTERVAL + 0.01)
-    assert len(drawn) == 3  # what is left out is made up for
+    grow(panel, 593)
+    clock.advance_to(clock.now + 1.0 + chart_panel.EXTRA_PAUSE + chart_panel.SNAPSHOT_INTERVAL + 0.01)
+    assert len(drawn) == 3  # the skipped state is drawn later
 
 
-def test_a_column_that_is_reached_brings_forward_what_was_put_off(
+def test_a_new_column_makes_a_delayed_drawing_earlier(
     clock: Clock, grown: tuple[ChartPanel, list[float]]
 ) -> None:
-    board, drawn = grown
-    grow(board, 586)
-    clock.pass_until(1000.5)
-    grow(board, 592)
-    clock.pass_until(1001.0 + chart_panel.SNAPSHOT_INTERVAL + 0.01)
+    panel, drawn = grown
+    grow(panel, 586)
+    clock.advance_to(1000.5)
+    grow(panel, 592)
+    clock.advance_to(1001.0 + chart_panel.SNAPSHOT_INTERVAL + 0.01)
     assert len(drawn) == 2
