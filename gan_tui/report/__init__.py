@@ -1,1 +1,1 @@
-"""What is said without a screen: the JSON contract, text, printed charts, reports to take along."""
+"""Output without a screen: JSON, text, terminal plots, CSV, and self-contained reports."""

@@ -1,4 +1,4 @@
-"""Series made small enough to be drawn: the lowest and the highest value of each stretch, none left out."""
+"""Series reduced to the minimum and maximum of each column, so that no spike is lost."""
 
 from __future__ import annotations
 
@@ -9,46 +9,47 @@ from gan_tui.logs.model import Floats
 from gan_tui.run.restarts import current_slices
 from gan_tui.run.series_view import SeriesView
 
-MOST_PIECES = 200
-"""Of a run that was begun again more often, the newest pieces are drawn."""
+MAX_PARTS = 200
+"""Maximum parts of a series; the newest are kept."""
 
 
-class Piece(Struct, frozen=True):
-    """A stretch of a series without a restart in it."""
+class Part(Struct, frozen=True):
+    """A part of a series without a restart in it, downsampled to n columns."""
 
     steps: Floats
-    """Where each column begins, shape (n,)."""
+    """The first step of each column, shape (n,)."""
     low: Floats
-    """Its lowest finite value; NaN where it has none."""
+    """The minimum of its finite values; NaN if there are none."""
     high: Floats
-    stands: bool
-    """False for what was written before a restart and then written anew."""
+    """The maximum, likewise."""
+    is_current: bool
+    """False for values that were overwritten after a restart."""
 
 
-def thinned(view: SeriesView, columns: int) -> list[Piece]:
-    """The pieces of a series, in the order in which they were written.
+def downsample(view: SeriesView, columns: int) -> list[Part]:
+    """Return the parts of a series, in the order in which they were written.
 
     Args:
         view: The series.
-        columns: How many columns all pieces have together, about.
+        columns: The approximate number of columns of all parts together.
     """
     if not len(view):
         return []
-    standing = {begin: end for begin, end in current_slices(view) if end > begin}
-    cuts: list[tuple[int, int, bool]] = []
+    current = {begin: end for begin, end in current_slices(view) if end > begin}
+    slices: list[tuple[int, int, bool]] = []
     for begin, end in view.segment_bounds():
-        stop = standing.get(begin, begin)
-        cuts += [(begin, stop, True)] if stop > begin else []
-        # One point more, so that the line of what was given up begins where it parts.
-        cuts += [(max(begin, stop - 1), end, False)] if stop < end else []
+        stop = current.get(begin, begin)
+        slices += [(begin, stop, True)] if stop > begin else []
+        # One point more, so that the line of overwritten values starts where the curves part.
+        slices += [(max(begin, stop - 1), end, False)] if stop < end else []
     total = len(view)
     return [
-        _piece(view, begin, end, max(2, round(columns * (end - begin) / total)), stands=stands)
-        for begin, end, stands in cuts[-MOST_PIECES:]
+        _part(view, begin, end, max(2, round(columns * (end - begin) / total)), is_current=is_current)
+        for begin, end, is_current in slices[-MAX_PARTS:]
     ]
 
 
-def _piece(view: SeriesView, begin: int, end: int, columns: int, *, stands: bool) -> Piece:
+def _part(view: SeriesView, begin: int, end: int, columns: int, *, is_current: bool) -> Part:
     edges = np.unique(np.linspace(begin, end, min(columns, end - begin) + 1).astype(np.int64))
     low, high = view.envelope(edges)
-    return Piece(view.steps[edges[:-1]].astype(np.float64), low, high, stands)
+    return Part(view.steps[edges[:-1]].astype(np.float64), low, high, is_current)

@@ -1,4 +1,4 @@
-"""A report as one HTML page: nothing in it is fetched, run or sent."""
+"""A report as one HTML page that loads nothing and runs no script."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from html import escape
 from gan_tui._version import __version__
 from gan_tui.diagnosis.suggestions import LOOK
 from gan_tui.monitoring.snapshot import RunState
-from gan_tui.report.svg import STYLE, chart, chart_groups, strip, timeline_words
+from gan_tui.report.svg import STYLE, chart, chart_groups, timeline_strip, timeline_text
 from gan_tui.report.wording import (
-    CHARTS_OF,
-    CLAIM,
-    FAULTS_OF,
+    DISCLAIMER,
+    MAX_FAULTS,
+    MAX_RUNS,
     SUGGESTIONS_TITLE,
-    facts,
-    fault_words,
-    place,
-    since,
+    fault_text,
+    run_facts,
+    run_title,
+    since_text,
     suggestions_of,
 )
 from gan_tui.sanitize import clean
@@ -46,14 +46,14 @@ section+section{break-before:page}*{print-color-adjust:exact;-webkit-print-color
 
 
 def as_html(runs: Sequence[RunState], settings: Mapping[str, str]) -> Iterator[str]:
-    """The page, in pieces.
+    """Yield the page in chunks.
 
-    Its security policy allows one style, named by its checksum, and nothing else: no script, no picture,
-    no form, no address to go to. Whatever a log says is text.
+    Its security policy allows one style, by its checksum, and nothing else: no script, no image, no form,
+    no link. All text from a log is escaped.
 
     Args:
-        runs: What it speaks of.
-        settings: What was chosen by hand, name to value.
+        runs: The runs to report.
+        settings: Settings that the user chose, name to value.
     """
     style = PAGE_STYLE + STYLE
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
@@ -66,29 +66,29 @@ def as_html(runs: Sequence[RunState], settings: Mapping[str, str]) -> Iterator[s
         f"{runs[0].diagnosis.badge.label}: {clean(runs[0].name, 60)}" if len(runs) == 1 else "GAN trainings"
     )
     yield f"<title>{escape(title)}</title><style>{style}</style></head><body>"
-    yield f"<h1>How {'this training stands' if len(runs) == 1 else f'{len(runs)} trainings stand'}</h1>"
+    yield f"<h1>GAN training report{f': {len(runs)} runs' if len(runs) > 1 else ''}</h1>"
     if len(runs) > 1:
         yield from _table(runs)
-    for run in runs[:CHARTS_OF]:
+    for run in runs[:MAX_RUNS]:
         yield from _run(run)
-    if len(runs) > CHARTS_OF:
-        yield f"<p>Charts of the first {CHARTS_OF} runs; {len(runs) - CHARTS_OF} more are in the table.</p>"
-    yield f"<footer><p>{CLAIM}</p>"
+    if len(runs) > MAX_RUNS:
+        yield f"<p>Charts of the first {MAX_RUNS} runs; {len(runs) - MAX_RUNS} more are in the table.</p>"
+    yield f"<footer><p>{DISCLAIMER}</p>"
     if settings:
-        yield "<p>Chosen by hand:</p><ul>"
-        yield from (f"<li>{said(name)} = {said(value, 400)}</li>" for name, value in settings.items())
+        yield "<p>Settings chosen by the user:</p><ul>"
+        yield from (f"<li>{escaped(name)} = {escaped(value, 400)}</li>" for name, value in settings.items())
         yield "</ul>"
     else:
-        yield "<p>Nothing was chosen by hand: formats, names and loss were told from the logs.</p>"
+        yield "<p>No settings were chosen: formats, roles and loss were detected from the logs.</p>"
     yield f"<p>gan-tui {__version__}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC</p></footer></body></html>\n"
 
 
 def _table(runs: Sequence[RunState]) -> Iterator[str]:
     yield "<table><tr><th>Run</th><th>Badge</th><th>Since</th><th>Last</th><th>Faults</th></tr>"
     for run in runs:
-        badge, began = run.diagnosis.badge, run.diagnosis.since_step
-        yield f"<tr><td>{said(run.name)}</td><td>{SYMBOLS[badge]} {badge.label}</td>"
-        yield f"<td>{'' if began is None else f'{began:,}'}</td>"
+        badge, since = run.diagnosis.badge, run.diagnosis.since_step
+        yield f"<tr><td>{escaped(run.name)}</td><td>{SYMBOLS[badge]} {badge.label}</td>"
+        yield f"<td>{'' if since is None else f'{since:,}'}</td>"
         yield f"<td>{'' if run.last_step is None else f'{run.last_step:,}'}</td>"
         yield f"<td>{len(run.faults) or ''}</td></tr>"
     yield "</table>"
@@ -97,26 +97,28 @@ def _table(runs: Sequence[RunState]) -> Iterator[str]:
 def _run(run: RunState) -> Iterator[str]:
     diagnosis = run.diagnosis
     badge = diagnosis.badge
-    yield f"<section><h2>{said(place(run), 300)}</h2>"
-    yield f'<p><span class="badge f-{badge}">{SYMBOLS[badge]} {badge.label}</span>{since(run)}</p>'
+    yield f"<section><h2>{escaped(run_title(run), 300)}</h2>"
+    yield f'<p><span class="badge f-{badge}">{SYMBOLS[badge]} {badge.label}</span>{since_text(run)}</p>'
     if diagnosis.also:
         yield f"<p>Also: {', '.join(b.label for b in diagnosis.also)}.</p>"
     if diagnosis.findings:
-        yield "<ul>" + "".join(f"<li>{said(f.sentence, 600)}</li>" for f in diagnosis.findings) + "</ul>"
+        yield "<ul>" + "".join(f"<li>{escaped(f.sentence, 600)}</li>" for f in diagnosis.findings) + "</ul>"
     for title, series in chart_groups(run):
         yield chart(title, series, run)
-    yield strip(run)
+    yield timeline_strip(run)
     if diagnosis.timeline:
-        yield f'<p class="dim">{said(timeline_words(diagnosis.timeline), 2000)}</p>'
+        yield f'<p class="dim">{escaped(timeline_text(diagnosis.timeline), 2000)}</p>'
     yield from _suggestions(run)
     yield '<table class="dim">'
-    yield "".join(f"<tr><th>{said(name)}</th><td>{said(value, 300)}</td></tr>" for name, value in facts(run))
+    yield "".join(
+        f"<tr><th>{escaped(name)}</th><td>{escaped(value, 300)}</td></tr>" for name, value in run_facts(run)
+    )
     yield "</table>"
     if run.faults:
         yield "<details open><summary>What could not be read</summary><ul>"
-        yield from (f"<li>{said(fault_words(fault), 500)}</li>" for fault in run.faults[:FAULTS_OF])
-        if len(run.faults) > FAULTS_OF:
-            yield f"<li>and {len(run.faults) - FAULTS_OF:,} more</li>"
+        yield from (f"<li>{escaped(fault_text(fault), 500)}</li>" for fault in run.faults[:MAX_FAULTS])
+        if len(run.faults) > MAX_FAULTS:
+            yield f"<li>and {len(run.faults) - MAX_FAULTS:,} more</li>"
         yield "</ul></details>"
     yield "</section>"
 
@@ -126,10 +128,10 @@ def _suggestions(run: RunState) -> Iterator[str]:
     if suggestions:
         yield f"<details><summary>{SUGGESTIONS_TITLE}</summary><ul>"
         for each in (LOOK, *suggestions):
-            yield f'<li>{said(each.text, 400)} <span class="dim">({said(each.source, 300)})</span></li>'
+            yield f'<li>{escaped(each.text, 400)} <span class="dim">({escaped(each.source, 300)})</span></li>'
         yield "</ul></details>"
 
 
-def said(text: str, limit: int = 120) -> str:
-    """Text of a log in HTML: nothing in it marks up."""
+def escaped(text: str, limit: int = 120) -> str:
+    """Return text from a log for HTML, without any markup."""
     return escape(clean(text, limit))

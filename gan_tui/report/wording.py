@@ -1,4 +1,4 @@
-"""What every kind of report says of a run, in words."""
+"""Text that several kinds of report have in common."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from gan_tui.logs.model import Fault
 from gan_tui.monitoring.snapshot import RunState
 from gan_tui.sanitize import clean
 
-CHARTS_OF = 40
-"""A report of very many runs draws the charts of the first so many; all are in its table."""
-FAULTS_OF = 200
-"""Of very many faults so many are listed."""
-CLAIM = (
-    "Badges are read from the curves, and from sample grids where they are logged. “Converging” says that "
-    "the game is in balance, not that the samples are good; a collapse stays suspected. Look at the samples."
+MAX_RUNS = 40
+"""Maximum runs of a report with charts; the table lists all runs."""
+MAX_FAULTS = 200
+"""Maximum faults listed for a run."""
+DISCLAIMER = (
+    "Badges are inferred from the curves, and from sample grids if they are logged. “Converging” means that "
+    "the losses are in balance, not that the samples are good; a collapse is a suspicion. Look at the "
+    "samples."
 )
-
 SUGGESTIONS_TITLE = "Suggestions (no promise that they help)"
 
 
-def facts(run: RunState) -> list[tuple[str, str]]:
-    """What the badge rests on: objective, steps, points, faults, and which role was taken for which curve."""
+def run_facts(run: RunState) -> list[tuple[str, str]]:
+    """Return what the badge is based on, as name and value: objective, roles, steps, points, faults."""
     objective = run.objective
     loss = "unknown" if str(objective.kind) == "unknown" else f"{objective.kind}, scale {objective.scale}"
     last = "none" if run.last_step is None else f"{run.last_step:,}"
@@ -38,23 +38,23 @@ def facts(run: RunState) -> list[tuple[str, str]]:
     ]
 
 
-def place(run: RunState) -> str:
-    """Where the run lies, as a heading."""
+def run_title(run: RunState) -> str:
+    """Return the run's path, or its name if it comes from standard input."""
     return run.name if run.path == "-" else run.path
 
 
-def since(run: RunState) -> str:
-    """Since when the badge holds, and how sure it is."""
+def since_text(run: RunState) -> str:
+    """Return since when the badge has held, and its confidence."""
     diagnosis = run.diagnosis
-    words = "" if diagnosis.since_step is None else f" since {clean(run.axis, 16)} {diagnosis.since_step:,}"
-    sure = f", confidence {diagnosis.confidence:.2f}" if diagnosis.confidence else ""
-    return words + sure
+    since = "" if diagnosis.since_step is None else f" since {clean(run.axis, 16)} {diagnosis.since_step:,}"
+    confidence = f", confidence {diagnosis.confidence:.2f}" if diagnosis.confidence else ""
+    return since + confidence
 
 
-def fault_words(fault: Fault) -> str:
-    """One fault in one line: where, how much, why."""
+def fault_text(fault: Fault) -> str:
+    """Return a fault as one line: where, how long, why."""
     length = f" ({fault.bytes:,} bytes)" if fault.bytes else ""
-    return f"{fault.file}, byte {fault.offset:,}{length}: {fault.reason}"
+    return f"{clean(fault.file, 120)}, byte {fault.offset:,}{length}: {clean(fault.reason, 200)}"
 
 
 def suggestions_of(run: RunState) -> list[tuple[str, Suggestion]]:

@@ -1,4 +1,4 @@
-"""Exported files: the screen as SVG and text, series as CSV. No file is overwritten."""
+"""ExportedSeries files: the screen as SVG and text, series as CSV. No file is overwritten."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 from gan_tui.charts.xaxis import Clocks, XRange
 from gan_tui.config.paths import state_folder
 from gan_tui.monitoring.snapshot import RunState
-from gan_tui.report.csv_export import Exported
+from gan_tui.report.csv_export import ExportedSeries
 from gan_tui.sanitize import clean
 from gan_tui.tui.state.chart_selection import ChartSelection
 
@@ -81,7 +81,7 @@ def _write(file: Path, text: Iterable[str]) -> None:
 
 def visible_series(
     selection: ChartSelection, charts: Iterable[int], x: XRange, clocks: Clocks
-) -> list[Exported]:
+) -> list[ExportedSeries]:
     """Return the visible points of the series in some charts.
 
     Args:
@@ -90,12 +90,12 @@ def visible_series(
         x: The visible range of x.
         clocks: The run's wall times.
     """
-    exported: dict[str, Exported] = {}
+    exported: dict[str, ExportedSeries] = {}
     for number in charts:
         for curve in selection.charts[number].curves if number < len(selection.charts) else ():
             positions = clocks.x_values(curve.view, x.mode)
             if positions is None or curve.view.name in exported:
                 continue
             inside = np.flatnonzero((np.asarray(positions) >= x.low) & (np.asarray(positions) <= x.high))
-            exported[curve.view.name] = Exported(curve.view, inside)
+            exported[curve.view.name] = ExportedSeries(curve.view, inside)
     return list(exported.values())

@@ -14,20 +14,22 @@ from hypothesis import strategies as st
 
 from gan_tui import load
 from gan_tui.logs.model import Column
-from gan_tui.report.csv_export import Exported, cell, csv
+from gan_tui.report.csv_export import ExportedSeries, csv_cell, csv_chunks
 from gan_tui.run.series import Series
 from tests.helpers.states import series_state
 
 
-def exported(name: str, steps: list[int], values: list[float], walls: list[float] | None = None) -> Exported:
+def exported(
+    name: str, steps: list[int], values: list[float], walls: list[float] | None = None
+) -> ExportedSeries:
     series = Series(name)
     clock = None if walls is None else np.array(walls, dtype=np.float64)
     series.extend(Column(name, np.array(steps, dtype=np.int64), np.array(values, dtype=np.float64), clock))
-    return Exported(series.view(), np.arange(len(steps)))
+    return ExportedSeries(series.view(), np.arange(len(steps)))
 
 
-def rows(*series: Exported, axis: str = "step") -> list[list[str]]:
-    return list(reader.reader(io.StringIO("".join(csv(series, axis)))))
+def rows(*series: ExportedSeries, axis: str = "step") -> list[list[str]]:
+    return list(reader.reader(io.StringIO("".join(csv_chunks(series, axis)))))
 
 
 def test_series_are_joined_on_their_steps() -> None:
@@ -74,14 +76,14 @@ def test_no_name_is_run_as_a_formula(name: str) -> None:
 
 @given(st.text(max_size=30))
 def test_any_name_is_one_cell_of_one_line(name: str) -> None:
-    parsed = list(reader.reader(io.StringIO(f"step,{cell(name)},end\n")))
+    parsed = list(reader.reader(io.StringIO(f"step,{csv_cell(name)},end\n")))
     assert len(parsed) == 1
     assert parsed[0][::2] == ["step", "end"]
     assert not parsed[0][1].startswith(("=", "+", "-", "@", "\t", "\r"))
 
 
 def test_nothing_chosen_gives_the_names_alone() -> None:
-    held = Exported(series_state("d", [1.0, 2.0]).view, np.empty(0, np.int64))
+    held = ExportedSeries(series_state("d", [1.0, 2.0]).view, np.empty(0, np.int64))
     assert rows(held) == [["step", "d"]]
     assert rows() == [["step"]]
 
@@ -103,7 +105,7 @@ def test_the_program_reads_its_own_table(tmp_path: Path) -> None:
     d = exported("Loss_D", list(range(0, 600, 10)), noise[0])
     g = exported("Loss_G", list(range(0, 600, 10)), noise[1])
     file = tmp_path / "taken.csv"
-    file.write_text("".join(csv([d, g])))
+    file.write_text("".join(csv_chunks([d, g])))
     run = load(file)
     assert run.series["Loss_D"].view().values.tolist() == noise[0]
     assert run.series["Loss_G"].view().steps.tolist() == list(range(0, 600, 10))

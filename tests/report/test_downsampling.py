@@ -1,4 +1,4 @@
-"""What is drawn of a series: every stretch, every spike, and what was written anew apart from what stands."""
+"""What is drawn of a series: every part, every spike, and overwritten values apart from current ones."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan_tui.report.downsampling import MOST_PIECES, thinned
+from gan_tui.report.downsampling import MAX_PARTS, downsample
 from gan_tui.report.svg import chart
 from gan_tui.report.terminal_plot import drawable
 from tests.helpers.states import run_state, series_state
@@ -17,29 +17,29 @@ from tests.helpers.states import run_state, series_state
 def test_what_came_before_a_restart_is_drawn_too() -> None:
     steps = [*range(60), *range(40, 70)]
     series = series_state("d", [float(i) for i in range(90)], "d_loss", steps)
-    pieces = thinned(series.view, 1_000)
-    assert [(p.steps[0], p.steps[-1], p.stands) for p in pieces] == [
+    parts = downsample(series.view, 1_000)
+    assert [(p.steps[0], p.steps[-1], p.is_current) for p in parts] == [
         (0, 39, True),
         (39, 59, False),
         (40, 69, True),
     ]
-    assert pieces[1].high[-1] == 59.0
+    assert parts[1].high[-1] == 59.0
     drawn = chart("Losses", [series], run_state(series=(series,)))
     assert drawn.count('class="c0 w"') == 1
-    assert "pale: written anew after a restart" in drawn
+    assert "pale: overwritten after a restart" in drawn
     assert drawable(series, 200)[0][0] == 0
 
 
 def test_without_a_restart_there_is_one_piece() -> None:
-    assert len(thinned(series_state("d", [1.0, 2.0, 3.0]).view, 100)) == 1
-    assert thinned(series_state("d", []).view, 100) == []
+    assert len(downsample(series_state("d", [1.0, 2.0, 3.0]).view, 100)) == 1
+    assert downsample(series_state("d", []).view, 100) == []
 
 
 def test_a_run_begun_again_very_often_is_drawn_at_its_newest() -> None:
     steps = [s for begin in range(500) for s in (begin, begin + 2)]
-    pieces = thinned(series_state("d", [0.0] * 1_000, steps=steps).view, 100)
-    assert len(pieces) <= MOST_PIECES
-    assert pieces[-1].steps[-1] == 501
+    parts = downsample(series_state("d", [0.0] * 1_000, steps=steps).view, 100)
+    assert len(parts) <= MAX_PARTS
+    assert parts[-1].steps[-1] == 501
 
 
 def test_what_is_not_finite_is_marked_and_said() -> None:
@@ -54,6 +54,6 @@ values = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=300)
 
 @given(values, st.integers(1, 50))
 def test_no_spike_is_left_out(held: list[float], columns: int) -> None:
-    pieces = thinned(series_state("d", held).view, columns)
-    assert min(np.nanmin(p.low) for p in pieces) == min(held)
-    assert max(np.nanmax(p.high) for p in pieces) == max(held)
+    parts = downsample(series_state("d", held).view, columns)
+    assert min(np.nanmin(p.low) for p in parts) == min(held)
+    assert max(np.nanmax(p.high) for p in parts) == max(held)

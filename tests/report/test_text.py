@@ -14,7 +14,7 @@ def test_a_badge_with_its_reasons_in_plain_text() -> None:
     assert text.splitlines()[:4] == [
         "runs/ring  ◉ suspected collapse since step 40 (confidence 0.87)",
         "  also: oscillating",
-        "  bce loss, halves summed (inferred) · 200 points · 2 series · last step 99",
+        "  bce loss, terms summed (inferred) · 200 points · 2 series · last step 99",
         "  • two batches of fakes score alike (correlation 0.1)",
     ]
     assert "timeline: warming up 10 → suspected collapse 40" in text

@@ -130,7 +130,7 @@ def test_a_spike_is_cut_at_the_edge_and_said() -> None:
     values = [1.0, 1.1] * 200
     values[33] = 1e30
     drawn = chart("Losses", [series_state("d", values, "d_loss")], run_state())
-    assert "outliers cut at the edge" in drawn
+    assert "outliers clipped" in drawn
     assert "1e+30" not in drawn
 
 

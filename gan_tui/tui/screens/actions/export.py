@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 
-from gan_tui.report.csv_export import csv
+from gan_tui.report.csv_export import csv_chunks
 from gan_tui.tui import export, screen_capture
 from gan_tui.tui.screens.base import MainScreenBase
 from gan_tui.tui.widgets.chart_panel import ChartPanel
@@ -29,7 +29,7 @@ class ExportActions(MainScreenBase):
         series = export.visible_series(
             displayed.selection, panel.visible_charts, displayed.visible_range, self.clocks(run)
         )
-        self._write(lambda: (export.base_name(run), {".csv": csv(series, run.axis)}))
+        self._write(lambda: (export.base_name(run), {".csv": csv_chunks(series, run.axis)}))
 
     def _write(self, make: Callable[[], tuple[str, dict[str, Iterable[str]]]]) -> None:
         """Write files on a thread, so that a slow disk does not block the screen.
