@@ -19,13 +19,13 @@ from gan_tui.tui.theme.palette import PALETTES, STYLES, RichStyles, variables
 from tests.helpers.fakes import FakeSource, run, snapshot
 
 
-def test_the_screen_loads_nothing_that_it_does_not_show() -> None:
+def test_starting_the_screen_loads_nothing_that_it_does_not_show() -> None:
     code = "import sys, gan_tui.tui.app; print(*{m.split('.')[0] for m in sys.modules})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not {"plotext", "watchdog", "PIL", "click"} & set(done.stdout.split())
 
 
-def test_an_unknown_theme_is_refused_with_the_known_ones() -> None:
+def test_an_unknown_theme_is_an_error_that_lists_the_known_ones() -> None:
     with pytest.raises(UsageError, match="no theme 'pink'"):
         GanTuiApp(FakeSource(), theme="pink")
     assert GanTuiApp(FakeSource(), theme="nord").theme == "nord"
@@ -33,7 +33,7 @@ def test_an_unknown_theme_is_refused_with_the_known_ones() -> None:
     assert GanTuiApp(FakeSource(), theme="ansi-light").theme == "gan-ansi-light"
 
 
-def test_what_ends_the_reader_ends_the_program_with_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_in_the_reader_ends_the_program_with_that_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NO_COLOR", raising=False)
 
     class Broken(FakeSource):
@@ -64,7 +64,7 @@ def test_no_color_means_no_colour(monkeypatch: pytest.MonkeyPatch) -> None:
     assert app.theme == "gan-mono"
 
 
-def test_a_picture_is_drawn_without_a_terminal_and_loads_nothing() -> None:
+def test_a_screenshot_is_drawn_without_a_terminal_and_loads_nothing() -> None:
     svg = screenshot(snapshot(run(Badge.COLLAPSE)), (100, 30))
     ET.fromstring(svg)  # noqa: S314 - our own
     assert "SUSPECTED" in svg
@@ -73,7 +73,7 @@ def test_a_picture_is_drawn_without_a_terminal_and_loads_nothing() -> None:
     assert "@font-face" not in svg
 
 
-def test_a_picture_of_a_source_waits_until_it_has_read_everything() -> None:
+def test_a_screenshot_of_a_source_waits_until_it_has_read_everything() -> None:
     done = run(points=400)
     reading = replace(run(points=100), status=Status.READING)
     svg = screenshot(FakeSource(snapshot(reading), snapshot(done)), (100, 30), press=["y"])
@@ -107,7 +107,7 @@ def test_dark_and_light_tell_d_from_g_by_brightness_too() -> None:
             assert (max(ink, paper) + 0.05) / (min(ink, paper) + 0.05) > 4.4, (name, key)
 
 
-def test_every_character_of_the_screen_has_an_ascii_likeness() -> None:
+def test_every_character_of_the_screen_has_an_ascii_equivalent() -> None:
     shown = "".join(key.label for key in key_bindings.KEYS) + "─━│┤└┐●◆✓✗◉≈…•·↑↓×▲▼↺"
     assert "?" not in fold(shown.replace("?", ""))
     assert fold("損") == "??"

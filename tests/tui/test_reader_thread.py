@@ -33,82 +33,82 @@ def until(holds: Callable[[], bool]) -> None:
     raise AssertionError("never held")
 
 
-def fed(source: FakeSource, fps: float = 100.0, *, drawn: bool = True) -> tuple[ReaderThread, Target]:
+def started(source: FakeSource, fps: float = 100.0, *, drawn: bool = True) -> tuple[ReaderThread, Target]:
     target = Target()
-    feed = ReaderThread(source, fps)
-    attach(feed, target)
-    feed.start()
+    reader = ReaderThread(source, fps)
+    attach(reader, target)
+    reader.start()
     if drawn:
-        feed.first_frame_drawn()
-    return feed, target
+        reader.first_frame_drawn()
+    return reader, target
 
 
-def attach(feed: ReaderThread, target: Target) -> None:
+def attach(reader: ReaderThread, target: Target) -> None:
     """As the app does."""
-    feed.attach(
+    reader.attach(
         lambda taken: target.post_message(SnapshotReady(taken)),
         lambda error: target.post_message(SourceFailed(error)),
     )
 
 
-def shots(target: Target) -> list[Snapshot]:
+def snapshots(target: Target) -> list[Snapshot]:
     return [m.snapshot for m in target.got if isinstance(m, SnapshotReady)]
 
 
-def test_what_comes_is_handed_on() -> None:
+def test_new_snapshots_are_published() -> None:
     one, two = snapshot(run(points=10)), snapshot(run(points=20))
     source = FakeSource(one)
-    feed, target = fed(source)
-    until(lambda: shots(target) == [one])
+    reader, target = started(source)
+    until(lambda: snapshots(target) == [one])
     source.push(two)
-    until(lambda: shots(target) == [one, two])
-    feed.stop()
+    until(lambda: snapshots(target) == [one, two])
+    reader.stop()
 
 
-def test_on_a_single_core_nothing_more_is_read_before_the_first_frame(
+def test_on_a_single_core_reading_pauses_until_the_first_frame(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("gan_tui.tui.reader_thread.cpu_count", lambda: 1)
     monkeypatch.setattr("gan_tui.tui.reader_thread.FRAME_SECONDS", 60.0)
     one, two = (replace(snapshot(run(status=Status.READING)), at=at) for at in (1.0, 2.0))
     source = FakeSource(one)
-    feed, target = fed(source, drawn=False)
-    until(lambda: shots(target) == [one])
+    reader, target = started(source, drawn=False)
+    until(lambda: snapshots(target) == [one])
     source.push(two)
     time.sleep(0.05)
-    assert (source.turns, shots(target)) == (1, [one])
-    feed.first_frame_drawn()
-    until(lambda: shots(target) == [one, two])
-    feed.stop()
+    assert (source.turns, snapshots(target)) == (1, [one])
+    reader.first_frame_drawn()
+    until(lambda: snapshots(target) == [one, two])
+    reader.stop()
 
 
-def test_what_waits_for_the_first_frame_ends_without_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reader_that_waits_for_the_first_frame_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gan_tui.tui.reader_thread.cpu_count", lambda: 1)
     monkeypatch.setattr("gan_tui.tui.reader_thread.FRAME_SECONDS", 60.0)
-    feed, target = fed(FakeSource(snapshot()), drawn=False)
+    reader, target = started(FakeSource(snapshot()), drawn=False)
     until(lambda: len(target.got) == 1)
-    feed.stop()
-    assert not feed.alive
+    reader.stop()
+    assert not reader.alive
 
 
 def test_nothing_new_means_no_message_and_no_work() -> None:
     source = FakeSource(snapshot())
-    feed, target = fed(source)
+    reader, target = started(source)
     until(lambda: len(target.got) == 1)
     turns = source.turns
     time.sleep(0.2)
     assert len(target.got) == 1
     assert source.turns <= turns + 2  # one more look for what came meanwhile
-    feed.stop()
+    reader.stop()
 
 
 def test_stopping_ends_the_thread_at_once() -> None:
     source = FakeSource()
-    feed, _ = fed(source)
+    reader, _ = started(source)
     until(lambda: source.turns > 0)
-    feed.stop()
+    reader.stop()
     assert source.closed
-    assert not feed.alive
+    assert not reader.alive
 
 
 def test_stopping_before_the_start_is_no_error() -> None:
@@ -117,79 +117,79 @@ def test_stopping_before_the_start_is_no_error() -> None:
     assert source.closed
 
 
-def test_frames_are_capped_and_the_last_state_is_shown() -> None:
+def test_the_frame_rate_is_limited_and_the_last_snapshot_is_shown() -> None:
     taken = [snapshot(run(points=n)) for n in range(10, 60)]
     reading = [replace(s, runs=(replace(s.runs[0], status=Status.READING),)) for s in taken]
     source = FakeSource(*reading)
-    feed, target = fed(source, fps=5.0)
-    until(lambda: bool(shots(target)) and shots(target)[-1] == reading[-1])
+    reader, target = started(source, fps=5.0)
+    until(lambda: bool(snapshots(target)) and snapshots(target)[-1] == reading[-1])
     # What is only read on the way is not drawn: reading goes on while frames wait.
-    assert len(shots(target)) <= 3
-    feed.stop()
+    assert len(snapshots(target)) <= 3
+    reader.stop()
 
 
-def test_a_live_run_is_looked_at_no_more_often_than_it_is_drawn() -> None:
+def test_a_live_run_is_read_no_more_often_than_it_is_drawn() -> None:
     class Busy(FakeSource):
         def turn(self) -> Snapshot | None:
             self.turns += 1
             return snapshot(run(points=10 + self.turns))
 
     source = Busy()
-    feed, target = fed(source, fps=20.0)
+    reader, target = started(source, fps=20.0)
     time.sleep(0.5)
-    feed.stop()
+    reader.stop()
     assert source.turns <= 15  # once a frame
     assert len(target.got) >= 2
 
 
-def test_a_reader_that_breaks_says_so() -> None:
+def test_an_error_in_the_source_is_reported() -> None:
     class Broken(FakeSource):
         def turn(self) -> Snapshot | None:
             raise OSError("stale file handle")
 
-    feed, target = fed(Broken())
+    reader, target = started(Broken())
     until(lambda: len(target.got) == 1)
     (message,) = target.got
     assert isinstance(message, SourceFailed)
     assert "stale" in str(message.error)
-    feed.stop()
+    reader.stop()
 
 
-def test_newer_states_replace_those_that_wait() -> None:
+def test_newer_snapshots_replace_queued_ones() -> None:
     first, second = SnapshotReady(snapshot()), SnapshotReady(snapshot())
     assert second.can_replace(first)
     assert not second.can_replace(SourceFailed(OSError()))
 
 
-def test_no_thread_is_left(recwarn: object) -> None:
+def test_no_thread_is_left_over(recwarn: object) -> None:
     del recwarn
-    feed, _ = fed(FakeSource())
-    feed.stop()
+    reader, _ = started(FakeSource())
+    reader.stop()
     assert "gan-tui-reader" not in {t.name for t in threading.enumerate()}
 
 
-def test_what_was_read_before_there_is_a_screen_is_the_first_it_hears_of() -> None:
+def test_a_snapshot_read_before_the_screen_exists_is_delivered_first() -> None:
     one, two = snapshot(run(points=10)), snapshot(run(points=20))
     source, target = FakeSource(one), Target()
-    feed = ReaderThread(source, 100.0)
-    feed.start()
-    until(lambda: feed.newest is one)
-    attach(feed, target)
-    assert shots(target) == [one]
+    reader = ReaderThread(source, 100.0)
+    reader.start()
+    until(lambda: reader.newest is one)
+    attach(reader, target)
+    assert snapshots(target) == [one]
     source.push(two)
-    until(lambda: shots(target) == [one, two])
-    feed.stop()
+    until(lambda: snapshots(target) == [one, two])
+    reader.stop()
 
 
-def test_what_ended_the_reading_before_there_is_a_screen_is_told_when_there_is() -> None:
+def test_an_error_before_the_screen_exists_is_reported_to_it() -> None:
     class Broken(FakeSource):
         def turn(self) -> Snapshot | None:
             raise OSError("stale file handle")
 
     target = Target()
-    feed = ReaderThread(Broken(), 100.0)
-    feed.start()
-    until(lambda: not feed.alive)
-    attach(feed, target)
+    reader = ReaderThread(Broken(), 100.0)
+    reader.start()
+    until(lambda: not reader.alive)
+    attach(reader, target)
     assert [type(m) for m in target.got] == [SourceFailed]
-    feed.stop()
+    reader.stop()

@@ -84,7 +84,7 @@ def screen_classes() -> Iterator[type]:
 
 
 @pytest.mark.parametrize("kind", screen_classes(), ids=lambda kind: kind.__name__)
-def test_private_names_that_are_shared_with_textual_are_listed(kind: type) -> None:
+def test_private_names_shared_with_textual_are_listed(kind: type) -> None:
     methods = {name for name, value in vars(kind).items() if inspect.isfunction(value)}
     shared = names_of(kind, "textual") & (mentioned(kind) | methods)
     private = {name for name in shared if name.startswith("_") and not name.startswith("__")}

@@ -24,7 +24,7 @@ from gan_tui.tui.output.textual_private import SYNC_END, SYNC_START, CompositorU
 from gan_tui.tui.theme.app_theme import ThemedApp
 
 SMALL_FRAME = 400
-"""Characters that arrive in one piece anyway; only longer frames are held until they are complete."""
+"""Characters that arrive together anyway; only longer frames are marked as synchronized."""
 
 
 class ScreenOutput:
@@ -46,7 +46,7 @@ class ScreenOutput:
         self._overlays = None if graphics is None else Overlays(graphics)
         self._overlay = overlay
         self._collecting = False
-        """Changed lines are collected; whoever set this sends them."""
+        """Whether changed lines are being collected; they are sent where this was set."""
         self._known_driver: Driver | None = None
         self._is_terminal = False
         self._answered = asyncio.Event()
@@ -184,8 +184,8 @@ class ScreenOutput:
             self._answered.clear()
         frame = text + probe
         # In one write: each one wakes the thread that writes.
-        held = len(frame) > SMALL_FRAME and textual_private.holds_frames(self._app)
-        driver.write(f"{SYNC_START}{frame}{SYNC_END}" if held else frame)
+        synchronized = len(frame) > SMALL_FRAME and textual_private.supports_synchronized_output(self._app)
+        driver.write(f"{SYNC_START}{frame}{SYNC_END}" if synchronized else frame)
         driver.flush()
 
     def answered(self) -> None:

@@ -34,12 +34,12 @@ __all__ = [
     "colour_system",
     "driver_of",
     "fail",
-    "holds_frames",
     "is_running",
     "layout_is_due",
     "queue_bytes",
     "rendered_strips",
     "set_size",
+    "supports_synchronized_output",
     "visible_widgets",
 ]
 
@@ -53,7 +53,7 @@ __all__ = [
 
 
 def driver_of(app: App[Any]) -> Driver | None:
-    """Return the app's driver; None before it has started. The public `app.driver` does not exist."""
+    """Return the app's driver; None before it has started."""
     return app._driver
 
 
@@ -67,8 +67,8 @@ def accepts_frames(app: App[Any]) -> bool:
     return app._running and not (app._batch_count or app._closed)
 
 
-def holds_frames(app: App[Any]) -> bool:
-    """Return whether the terminal has said that it knows SYNC_START and SYNC_END."""
+def supports_synchronized_output(app: App[Any]) -> bool:
+    """Return whether the terminal has answered that it supports SYNC_START and SYNC_END."""
     return app._sync_available
 
 

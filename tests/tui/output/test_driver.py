@@ -48,7 +48,7 @@ def terminal() -> Iterator[Terminal]:
     terminal.close()
 
 
-def test_what_the_terminal_takes_at_once_is_sent_without_waiting(terminal: Terminal) -> None:
+def test_write_now_sends_what_the_terminal_takes_without_waiting(terminal: Terminal) -> None:
     assert terminal.output.write_now("▲ one frame") == b""
     assert terminal.waiting() == "▲ one frame"
     text = "".join(f"{i}," for i in range(50_000))
@@ -57,7 +57,7 @@ def test_what_the_terminal_takes_at_once_is_sent_without_waiting(terminal: Termi
     assert terminal.waiting() + rest.decode() == text
 
 
-def test_of_what_a_full_terminal_does_not_take_nothing_is_lost(terminal: Terminal) -> None:
+def test_write_now_returns_everything_that_a_full_terminal_does_not_take(terminal: Terminal) -> None:
     frame, taken = b"x" * 4096, 0
     for _ in range(1000):  # it moves on what it was given, and takes more for a while
         left = terminal.output.write_now(frame.decode())
@@ -83,7 +83,7 @@ def test_everything_is_sent_to_a_slow_terminal(terminal: Terminal) -> None:
     assert os.get_blocking(terminal.theirs)  # a shell shares it
 
 
-def test_a_terminal_that_stands_still_is_left_with_its_modes_put_back(
+def test_a_stalled_terminal_gets_its_modes_back_on_exit(
     terminal: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(driver, "STALL_SECONDS", 0.1)
@@ -102,7 +102,7 @@ def test_a_terminal_that_stands_still_is_left_with_its_modes_put_back(
     assert terminal.waiting().endswith(RESTORE)
 
 
-def test_a_terminal_that_is_gone_is_told_once_and_never_waited_for(terminal: Terminal) -> None:
+def test_a_hang_up_is_reported_once_and_nothing_waits_for_the_terminal(terminal: Terminal) -> None:
     os.close(terminal.ours)
     terminal.ours = -1
     terminal.output.write("a")

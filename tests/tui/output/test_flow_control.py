@@ -20,7 +20,7 @@ class Clock:
         return self.at
 
 
-def test_one_question_at_a_time() -> None:
+def test_only_one_probe_is_unanswered_at_a_time() -> None:
     flow = FlowControl(Clock())
     assert not flow.busy
     assert flow.probe(MUCH) == PROBE
@@ -31,7 +31,7 @@ def test_one_question_at_a_time() -> None:
     assert flow.probe(MUCH) == PROBE
 
 
-def test_an_answer_that_does_not_come_is_not_awaited_for_ever() -> None:
+def test_waiting_for_an_answer_ends_after_the_timeout() -> None:
     clock = Clock()
     flow = FlowControl(clock)
     flow.probe(MUCH)
@@ -39,7 +39,7 @@ def test_an_answer_that_does_not_come_is_not_awaited_for_ever() -> None:
     assert not flow.busy
 
 
-def test_a_terminal_that_never_answers_is_asked_no_more() -> None:
+def test_a_terminal_that_never_answers_gets_no_more_probes() -> None:
     clock = Clock()
     flow = FlowControl(clock)
     asked = 0
@@ -50,23 +50,23 @@ def test_a_terminal_that_never_answers_is_asked_no_more() -> None:
     assert not flow.busy
 
 
-def test_little_is_not_asked_about_until_it_has_become_much() -> None:
+def test_small_frames_are_probed_once_they_add_up() -> None:
     flow = FlowControl(Clock())
     asked = [flow.probe(PROBE_AFTER // 4) == PROBE for _ in range(8)]
     assert asked == [False, False, False, True] + [False] * 4
     assert flow.busy
 
 
-def sending(flow: FlowControl, clock: Clock, rate: float, pieces: int, latency: float = 0.0) -> None:
+def sending(flow: FlowControl, clock: Clock, rate: float, chunks: int, latency: float = 0.0) -> None:
     """A line that takes so many characters a second, and always has something to take."""
-    for _ in range(pieces):
+    for _ in range(chunks):
         size = MUCH if flow.budget is None else flow.budget
         assert flow.probe(size) == PROBE
         clock.at += min(size / rate + latency, TIMEOUT_SECONDS * 10)
         flow.answered()
 
 
-def test_a_slow_line_is_given_what_it_takes_in_good_time() -> None:
+def test_the_budget_of_a_slow_line_is_what_it_takes_in_time() -> None:
     clock = Clock()
     flow = FlowControl(clock)
     assert flow.budget is None
@@ -87,7 +87,7 @@ def test_a_line_that_becomes_fast_takes_whole_frames_again() -> None:
     assert flow.budget is None
 
 
-def test_a_terminal_far_away_is_not_slow() -> None:
+def test_a_distant_terminal_is_not_slow() -> None:
     clock = Clock()
     flow = FlowControl(clock)
     for size in (200, 1_500, MUCH, PROBE_AFTER, MUCH):
@@ -97,7 +97,7 @@ def test_a_terminal_far_away_is_not_slow() -> None:
         assert flow.budget is None
 
 
-def test_a_slow_terminal_that_answers_no_more_is_sent_everything() -> None:
+def test_a_slow_terminal_that_stops_answering_gets_everything() -> None:
     clock = Clock()
     flow = FlowControl(clock)
     sending(flow, clock, 2_000, 3)

@@ -57,7 +57,7 @@ class Terminal:
         return "".join(self.cells.get((row, x), ("", ""))[0] for x in range(WIDTH))
 
 
-def thrift(*, ascii_only: bool = False) -> FrameDiff:
+def frame_diff(*, ascii_only: bool = False) -> FrameDiff:
     console = Console(color_system="truecolor", force_terminal=True)
     return FrameDiff(console, ascii_only=ascii_only)
 
@@ -76,10 +76,10 @@ def chop(y: int, x: int, *segments: Segment) -> ChopsUpdate:
     return ChopsUpdate(chops, [(y, x, x + strip.cell_length)], ends)
 
 
-def test_the_first_frame_is_whole_and_the_same_again_is_nothing() -> None:
-    lean, terminal = thrift(), Terminal()
+def test_the_first_frame_is_sent_whole_and_an_equal_one_not_at_all() -> None:
+    diff, terminal = frame_diff(), Terminal()
     frame = layout([Segment("loss", RED), Segment(" 1.38", BLUE)], [Segment("D", BLUE)], [])
-    sent = lean.encode(frame, WIDTH, HEIGHT)
+    sent = diff.encode(frame, WIDTH, HEIGHT)
     assert sent is not None
     terminal.feed(sent)
     assert [terminal.text(y) for y in range(HEIGHT)] == [
@@ -87,22 +87,22 @@ def test_the_first_frame_is_whole_and_the_same_again_is_nothing() -> None:
         "D".ljust(WIDTH),
         " " * WIDTH,
     ]
-    assert lean.encode(frame, WIDTH, HEIGHT) == ""
+    assert diff.encode(frame, WIDTH, HEIGHT) == ""
 
 
 def test_only_what_differs_is_sent() -> None:
-    lean = thrift()
-    lean.encode(layout([Segment("step 1,000", BLUE)], [], []), WIDTH, HEIGHT)
-    sent = lean.encode(layout([Segment("step 1,001", BLUE)], [], []), WIDTH, HEIGHT)
+    diff = frame_diff()
+    diff.encode(layout([Segment("step 1,000", BLUE)], [], []), WIDTH, HEIGHT)
+    sent = diff.encode(layout([Segment("step 1,001", BLUE)], [], []), WIDTH, HEIGHT)
     assert sent is not None
     assert re.sub(r"\x1b\[[\d;]*[Hm]", "", sent) == "1"
     assert sent.startswith("\x1b[1;10H")
 
 
-def test_a_piece_of_a_line_is_taken_in() -> None:
-    lean, terminal = thrift(), Terminal()
-    terminal.feed(lean.encode(layout([Segment("abcdefghijkl", BLUE)], [], []), WIDTH, HEIGHT) or "")
-    terminal.feed(lean.encode(chop(0, 4, Segment("EfgH", RED)), WIDTH, HEIGHT) or "")
+def test_part_of_a_line_is_applied() -> None:
+    diff, terminal = frame_diff(), Terminal()
+    terminal.feed(diff.encode(layout([Segment("abcdefghijkl", BLUE)], [], []), WIDTH, HEIGHT) or "")
+    terminal.feed(diff.encode(chop(0, 4, Segment("EfgH", RED)), WIDTH, HEIGHT) or "")
     assert terminal.text(0) == "abcdEfgHijkl"
     styles = [terminal.cells[0, x][1] for x in range(WIDTH)]
     assert len(set(styles[:4] + styles[8:])) == 1
@@ -111,58 +111,58 @@ def test_a_piece_of_a_line_is_taken_in() -> None:
 
 
 def test_colours_are_sent_only_where_they_change() -> None:
-    lean = thrift()
-    sent = lean.encode(layout([Segment("ab", RED), Segment("cd", RED)], [], []), WIDTH, HEIGHT) or ""
+    diff = frame_diff()
+    sent = diff.encode(layout([Segment("ab", RED), Segment("cd", RED)], [], []), WIDTH, HEIGHT) or ""
     assert sent.count("m") <= 4
 
 
 def test_wide_characters_keep_their_cells() -> None:
-    lean, terminal = thrift(), Terminal()
-    terminal.feed(lean.encode(layout([Segment("損失 D", BLUE)], [], []), WIDTH, HEIGHT) or "")
-    terminal.feed(lean.encode(layout([Segment("損得 D", BLUE)], [], []), WIDTH, HEIGHT) or "")
+    diff, terminal = frame_diff(), Terminal()
+    terminal.feed(diff.encode(layout([Segment("損失 D", BLUE)], [], []), WIDTH, HEIGHT) or "")
+    terminal.feed(diff.encode(layout([Segment("損得 D", BLUE)], [], []), WIDTH, HEIGHT) or "")
     assert terminal.cells[0, 2][0] == "得"
     assert terminal.cells[0, 5][0] == "D"
 
 
-def test_another_size_or_forgetting_sends_everything() -> None:
-    lean = thrift()
+def test_a_new_size_or_an_invalidation_sends_everything() -> None:
+    diff = frame_diff()
     frame = layout([Segment("abc", BLUE)], [], [])
-    whole = lean.encode(frame, WIDTH, HEIGHT)
-    lean.invalidate()
-    assert lean.encode(frame, WIDTH, HEIGHT) == whole
-    assert lean.encode(chop(0, 0, Segment("x", BLUE)), WIDTH + 1, HEIGHT) is None
+    whole = diff.encode(frame, WIDTH, HEIGHT)
+    diff.invalidate()
+    assert diff.encode(frame, WIDTH, HEIGHT) == whole
+    assert diff.encode(chop(0, 0, Segment("x", BLUE)), WIDTH + 1, HEIGHT) is None
 
 
 def test_ascii_means_ascii() -> None:
-    lean = thrift(ascii_only=True)
-    sent = lean.encode(layout([Segment("─●損 ✓", BLUE)], [], []), WIDTH, HEIGHT) or ""
+    diff = frame_diff(ascii_only=True)
+    sent = diff.encode(layout([Segment("─●損 ✓", BLUE)], [], []), WIDTH, HEIGHT) or ""
     assert sent.isascii()
     assert "-o?? +" in re.sub(r"\x1b\[[\d;]*[Hm]", "", sent)
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_any_row_of_frames_leaves_the_right_picture(seed: int) -> None:
+def test_any_sequence_of_frames_leaves_the_right_screen(seed: int) -> None:
     import random
 
     rng = random.Random(seed)  # noqa: S311 - a test's choice, no secret
-    lean, terminal = thrift(), Terminal()
+    diff, terminal = frame_diff(), Terminal()
     lines = [""] * HEIGHT
     for _ in range(30):
         lines = ["".join(rng.choice("ab ⣿●") for _ in range(WIDTH)) for _ in range(HEIGHT)]
         frame = layout(*([Segment(c, rng.choice([RED, BLUE])) for c in line] for line in lines))
-        terminal.feed(lean.encode(frame, WIDTH, HEIGHT) or "")
+        terminal.feed(diff.encode(frame, WIDTH, HEIGHT) or "")
         assert [terminal.text(y) for y in range(HEIGHT)] == lines
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_patched_lines_leave_the_picture_that_whole_frames_leave(seed: int) -> None:
+def test_changed_lines_leave_the_same_screen_as_whole_frames(seed: int) -> None:
     import random
 
     rng = random.Random(seed)  # noqa: S311 - a test's choice, no secret
-    patched, whole, terminal, other = thrift(), thrift(), Terminal(), Terminal()
+    updated, whole, terminal, other = frame_diff(), frame_diff(), Terminal(), Terminal()
     styles = [RED, BLUE, Style.parse("green on blue")]
     blank = layout([], [], [])
-    terminal.feed(patched.encode(blank, WIDTH, HEIGHT) or "")
+    terminal.feed(updated.encode(blank, WIDTH, HEIGHT) or "")
     other.feed(whole.encode(blank, WIDTH, HEIGHT) or "")
     rows: list[list[Segment]] = [[] for _ in range(HEIGHT)]
     for _ in range(30):
@@ -174,85 +174,85 @@ def test_patched_lines_leave_the_picture_that_whole_frames_leave(seed: int) -> N
             room = WIDTH - sum(segment.cell_length for segment in rows[y])
             if rng.random() < 0.5:  # whole lines, as most are, and such as leave something free
                 rows[y].append(Segment("⣀" * room, rng.choice(styles)))
-            runs = [(segment.text, patched.style_number(segment.style)) for segment in rows[y]]
-            lines.append((y, 0, WIDTH, runs, patched.style_number(BLUE)))
-        terminal.feed(patched.encode_lines(lines) or "")
+            runs = [(segment.text, updated.style_number(segment.style)) for segment in rows[y]]
+            lines.append((y, 0, WIDTH, runs, updated.style_number(BLUE)))
+        terminal.feed(updated.encode_lines(lines) or "")
         other.feed(whole.encode(layout(*rows), WIDTH, HEIGHT) or "")
         assert terminal.cells == other.cells
 
 
-def test_nothing_is_patched_before_there_is_a_whole_frame() -> None:
-    lean = thrift()
+def test_lines_are_not_encoded_before_the_first_whole_frame() -> None:
+    diff = frame_diff()
     assert (
-        lean.encode_lines([(0, 0, WIDTH, [("x", lean.style_number(RED))], lean.style_number(BLUE))]) is None
+        diff.encode_lines([(0, 0, WIDTH, [("x", diff.style_number(RED))], diff.style_number(BLUE))]) is None
     )
-    lean.encode(layout([], [], []), WIDTH, HEIGHT)
+    diff.encode(layout([], [], []), WIDTH, HEIGHT)
     assert (
-        lean.encode_lines([(HEIGHT, 0, WIDTH, [("x", lean.style_number(RED))], lean.style_number(BLUE))])
+        diff.encode_lines([(HEIGHT, 0, WIDTH, [("x", diff.style_number(RED))], diff.style_number(BLUE))])
         is None
     )
 
 
 def test_colours_last_from_frame_to_frame() -> None:
-    lean = thrift()
-    lean.encode(layout([Segment("abc", BLUE)], [], []), WIDTH, HEIGHT)
-    sent = lean.encode(layout([Segment("abd", BLUE)], [], []), WIDTH, HEIGHT) or ""
+    diff = frame_diff()
+    diff.encode(layout([Segment("abc", BLUE)], [], []), WIDTH, HEIGHT)
+    sent = diff.encode(layout([Segment("abd", BLUE)], [], []), WIDTH, HEIGHT) or ""
     assert sent == "\x1b[1;3Hd"
 
 
-def test_very_many_styles_are_numbered_anew_and_drawn_whole() -> None:
-    lean = FrameDiff(Console(color_system="truecolor", force_terminal=True))
+def test_very_many_styles_are_numbered_again_and_the_screen_is_sent_whole() -> None:
+    diff = FrameDiff(Console(color_system="truecolor", force_terminal=True))
     for colour in range(MAX_STYLES):
-        assert not lean.reset_styles()
-        assert lean.style_number(Style(color=Color.from_rgb(colour & 255, colour >> 8, 7))) == colour
-    assert lean.reset_styles()
-    assert lean.style_generation == 1
-    assert lean.style_number(RED) == 0
-    assert lean.encode_lines([(0, 0, 1, [("x", 0)], 0)]) is None
+        assert not diff.reset_styles()
+        assert diff.style_number(Style(color=Color.from_rgb(colour & 255, colour >> 8, 7))) == colour
+    assert diff.reset_styles()
+    assert diff.style_generation == 1
+    assert diff.style_number(RED) == 0
+    assert diff.encode_lines([(0, 0, 1, [("x", 0)], 0)]) is None
 
 
 @pytest.mark.parametrize("seed", range(30))
-def test_what_a_slow_line_is_owed_is_made_up_for(seed: int) -> None:
+def test_pending_rows_are_sent_to_a_slow_line_in_the_end(seed: int) -> None:
     import random
 
     rng = random.Random(seed)  # noqa: S311 - a test's choice, no secret
-    lean, terminal = thrift(), Terminal()
+    diff, terminal = frame_diff(), Terminal()
     lines = [""] * HEIGHT
     for _ in range(30):
-        lean.budget = rng.choice([None, 0, 20, 60, 200])
+        diff.budget = rng.choice([None, 0, 20, 60, 200])
         lines = ["".join(rng.choice("ab ⣿●") for _ in range(WIDTH)) for _ in range(HEIGHT)]
         frame = layout(*([Segment(c, rng.choice([RED, BLUE])) for c in line] for line in lines))
-        sent = lean.encode(frame, WIDTH, HEIGHT) or ""
-        if lean.budget is not None:
-            assert len(re.sub(r"\x1b\[[\d;]*[Hm]", "", sent)) <= lean.budget
+        sent = diff.encode(frame, WIDTH, HEIGHT) or ""
+        if diff.budget is not None:
+            assert len(re.sub(r"\x1b\[[\d;]*[Hm]", "", sent)) <= diff.budget
         terminal.feed(sent)
-    lean.budget = 60
+    diff.budget = 60
     for _ in range(60):
-        terminal.feed(lean.encode_pending())
-    assert not lean.pending
+        terminal.feed(diff.encode_pending())
+    assert not diff.pending
     assert [terminal.text(y) for y in range(HEIGHT)] == lines
-    assert lean.encode(frame, WIDTH, HEIGHT) == ""
+    assert diff.encode(frame, WIDTH, HEIGHT) == ""
 
 
-def test_words_go_before_curves_on_a_slow_line() -> None:
-    lean, terminal = thrift(), Terminal()
+def test_text_is_sent_before_curves_on_a_slow_line() -> None:
+    diff, terminal = frame_diff(), Terminal()
     blank = [Segment(" " * WIDTH, BLUE)]
-    terminal.feed(lean.encode(layout(blank, blank, blank), WIDTH, HEIGHT) or "")
-    lean.budget = 0
-    assert lean.encode(layout([Segment("old words", BLUE)], blank, blank), WIDTH, HEIGHT) == ""
-    assert lean.encode(layout([Segment("old words", BLUE)], [Segment("⣿⣿", RED)], [Segment("log y", RED)]),
+    terminal.feed(diff.encode(layout(blank, blank, blank), WIDTH, HEIGHT) or "")
+    diff.budget = 0
+    assert diff.encode(layout([Segment("old words", BLUE)], blank, blank), WIDTH, HEIGHT) == ""
+    assert diff.encode(layout([Segment("old words", BLUE)], [Segment("⣿⣿", RED)], [Segment("log y", RED)]),
                      WIDTH, HEIGHT) == ""  # fmt: skip
-    lean.budget = 30
+    diff.budget = 30
     order = []
-    while lean.pending:
+    while diff.pending:
         before = dict(terminal.cells)
-        terminal.feed(lean.encode_pending())
+        terminal.feed(diff.encode_pending())
         order += sorted({y for (y, x), cell in terminal.cells.items() if before.get((y, x)) != cell})
     assert order == [2, 0, 1], "and curves last"
 
 
-def test_what_was_laid_out_for_a_larger_terminal_is_left_out() -> None:
-    shown = thrift()
+def test_cells_laid_out_for_a_larger_terminal_are_ignored() -> None:
+    shown = frame_diff()
     whole = LayoutUpdate([[Strip([Segment(" " * WIDTH, RED)])]] * HEIGHT, Region(0, 0, WIDTH, HEIGHT))  # type: ignore[list-item]
     shown.encode(whole, WIDTH, HEIGHT)
     late = LayoutUpdate([[Strip([Segment("far", RED)])]] * 2, Region(WIDTH + 5, HEIGHT - 1, 3, 2))  # type: ignore[list-item]

@@ -34,7 +34,7 @@ SAMPLE_LOGS = Path(__file__).parents[3] / "sample_logs"
 PIXELS = np.random.default_rng(0).integers(0, 256, (50, 70, 3), dtype=np.uint8)
 
 
-def test_kitty_gets_the_picture_in_pieces_and_gives_it_back() -> None:
+def test_kitty_gets_the_image_in_chunks_that_decode_to_it() -> None:
     sent = Graphics(GraphicsKind.KITTY, (10, 20)).encoded(PIXELS, 7, 3)
     pieces = re.findall(r"\x1b_G([^;]*);([^\x1b]*)\x1b\\", sent)
     assert "".join(f"\x1b_G{head};{data}\x1b\\" for head, data in pieces) == sent
@@ -66,11 +66,11 @@ def test_a_sixel_is_one_sequence_of_the_size_of_its_cells() -> None:
         ({}, False),
     ],
 )
-def test_only_terminals_that_have_pictures_are_asked(environment: dict[str, str], asked: bool) -> None:
+def test_only_terminals_that_show_images_are_asked(environment: dict[str, str], asked: bool) -> None:
     assert worth_asking(environment) is asked
 
 
-def test_what_is_chosen_is_not_asked_about(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_chosen_protocol_is_not_asked_about(monkeypatch: pytest.MonkeyPatch) -> None:
     assert graphics_for("blocks") is None
     chosen = graphics_for("kitty")
     assert chosen is not None
@@ -85,7 +85,7 @@ MOVED = Overlay("a", 6, 2, 10, 4, "<A>")
 OTHER = Overlay("b", 5, 2, 10, 4, "<B>")
 
 
-def test_a_picture_is_sent_once_and_taken_away_with_kittys_own_words() -> None:
+def test_an_image_is_sent_once_and_removed_by_kittys_sequence() -> None:
     overlays = Overlays(Graphics(GraphicsKind.KITTY))
     assert overlays.update(None) == ("", False)
     assert overlays.update(ONE) == ("\x1b7\x1b[3;6H<A>\x1b8", False)
@@ -96,7 +96,7 @@ def test_a_picture_is_sent_once_and_taken_away_with_kittys_own_words() -> None:
     assert overlays.update(None) == ("\x1b_Ga=d,d=I,i=6775150,q=2\x1b\\", False)
 
 
-def test_sixels_go_under_text_before_others_come() -> None:
+def test_text_replaces_sixels_before_other_sixels_are_drawn() -> None:
     overlays = Overlays(Graphics(GraphicsKind.SIXEL))
     assert "<A>" in overlays.update(ONE)[0]
     assert "<B>" in overlays.update(OTHER)[0]
@@ -160,7 +160,7 @@ class Terminal:
         ("\x1b[?62c", True, {"TERM": "xterm-kitty"}, r"\x1b_Ga=T,.*?m=0;.*?\x1b\\"),
     ],
 )
-def test_a_terminal_with_pictures_shows_the_samples_in_them(
+def test_a_terminal_that_shows_images_shows_the_samples_as_one(
     attributes: str, kitty: bool, environment: dict[str, str], picture: str
 ) -> None:
     terminal = Terminal(["live", str(SAMPLE_LOGS / "collapse-hinge")], attributes, kitty, **environment)
