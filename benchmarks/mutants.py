@@ -67,7 +67,7 @@ MUTANTS = (
     Mutant("diagnosis/rules.py", "if not share > MAX_SHARE:", "if True:", RULES),
     Mutant("diagnosis/rules.py", "if (badge is Badge.CONVERGING) == (wide[player] > 1):",
            "if (badge is Badge.CONVERGING) != (wide[player] > 1):", RULES),
-    Mutant("sanitize.py", 'return BAD if category[0] == "C" else char', "return char",
+    Mutant("sanitize.py", 'return REPLACEMENT if category[0] == "C" else char', "return char",
            "tests/test_sanitize.py"),
 )  # fmt: skip
 

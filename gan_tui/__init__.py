@@ -1,7 +1,7 @@
-"""gan_tui tells how a GAN training stands, from the logs it leaves.
+"""gan_tui diagnoses GAN training from its logs.
 
-`load` reads a run from a path, `diagnose` judges it. Both are imported when first used, so that
-`import gan_tui` costs next to nothing.
+`load` reads a run from a path, `diagnose` returns its diagnosis. Both are imported on first use, so that
+`import gan_tui` is cheap.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Run", "__version__", "diagnose", "load"]
 
-_HOMES = {"load": "gan_tui.api", "diagnose": "gan_tui.api", "Run": "gan_tui.run.run"}
+_MODULES = {"load": "gan_tui.api", "diagnose": "gan_tui.api", "Run": "gan_tui.run.run"}
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the module holds
-    if name in _HOMES:
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - any public name
+    if name in _MODULES:
         from importlib import import_module  # noqa: PLC0415
 
-        return getattr(import_module(_HOMES[name]), name)
+        return getattr(import_module(_MODULES[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

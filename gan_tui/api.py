@@ -1,4 +1,4 @@
-"""The public functions: read a run, judge it."""
+"""The public functions: read a run, diagnose it."""
 
 from __future__ import annotations
 
@@ -24,44 +24,43 @@ def load(path: str | Path, *, format: str | None = None, roles: Mapping[str, str
 
     Args:
         path: A log, or the folder of one run.
-        format: Name of the log's format (see `gan-tui --help`), where telling it from the content
-            fails.
-        roles: Series name to role ("d_loss", "g_loss", ...), where the names mislead.
+        format: Name of the log's format (see `gan-tui --help`), if it is not detected from the content.
+        roles: Series name to role ("d_loss", "g_loss", ...), for names that mislead.
 
     Returns:
         The run: `run.series[name].view()` gives `steps` (int64, shape (n,)), `values` (float64,
         shape (n,)) and `wall_times` (seconds since the Unix epoch, shape (n,), or None);
-        `run.assignments()` says which series is whose; `run.faults` what could not be read.
+        `run.assignments()` gives the role of each series; `run.faults` what could not be read.
 
     Raises:
-        LogNotFoundError: Nothing is there, or no log in it.
-        LogUnreadableError: A log is there but cannot be read.
-        UsageError: `path` holds several runs, or no format is called `format`.
+        LogNotFoundError: The path does not exist, or contains no log.
+        LogUnreadableError: A log cannot be read.
+        UsageError: `path` contains several runs, or `format` is unknown.
     """
     if format is not None:
         by_name(format)
     trackers = read_logs([path], Settings(format=format, roles=dict(roles or {}))).trackers
     runs = [tracker.run for tracker in trackers]
     if not runs:
-        raise LogNotFoundError(f"no log found in {path}", "Name a log file, or a folder that holds one")
+        raise LogNotFoundError(f"no log found in {path}", "Give a log file, or a folder that contains one")
     if len(runs) > 1:
         names = ", ".join(r.name for r in runs[:5])
-        raise UsageError(f"{path} holds {len(runs)} runs ({names} ...)", "Name one of them")
+        raise UsageError(f"{path} contains {len(runs)} runs ({names} ...)", "Give one of them")
     return runs[0]
 
 
 def diagnose(run: Run | None = None, /, *, steps: ArrayLike | None = None, **curves: ArrayLike) -> Diagnosis:
-    """Judge a run, or plain arrays.
+    """Diagnose a run, or plain arrays.
 
     Args:
-        run: A run as `load` gives it.
-        steps: Without a run: the steps, ascending, shape (n,); 0, 1, 2, ... where left out.
-        curves: Without a run: role to values, each of shape (n,): `d_loss`, `g_loss`, and where
-            logged `d_real`, `d_fake`, `gradient_penalty`, ... (see `gan_tui.run.roles.inference.ROLES`). Not
-            a number stands for "not logged at this step" nowhere but in such extra curves.
+        run: A run returned by `load`.
+        steps: Without a run: the steps, ascending, shape (n,); 0, 1, 2, ... by default.
+        curves: Without a run: role to values, each of shape (n,): `d_loss`, `g_loss`, and if logged `d_real`,
+            `d_fake`, `gradient_penalty`, ... (see `gan_tui.run.roles.inference.ROLES`). In curves other than
+            the losses NaN means that the value was not logged at this step.
 
     Returns:
-        The badge with its reasons, since which step it holds, and the timeline.
+        The badge with its findings, the step since which it has held, and the timeline.
 
     Raises:
         UsageError: Neither a run nor a loss is given, a role is unknown, or lengths differ.
@@ -71,10 +70,10 @@ def diagnose(run: Run | None = None, /, *, steps: ArrayLike | None = None, **cur
     if not curves:
         raise UsageError("nothing to diagnose", "Give a run, or arrays such as d_loss=..., g_loss=...")
     pair: dict[str, Curve] = {}
-    for role, given in curves.items():
+    for role, array in curves.items():
         if role not in ROLES:
             raise UsageError(f"unknown role {role!r}", "Roles: " + ", ".join(ROLES))
-        values = np.asarray(given, dtype=np.float64)
+        values = np.asarray(array, dtype=np.float64)
         at = np.arange(len(values)) if steps is None else np.asarray(steps)
         if values.ndim != 1 or at.shape != values.shape:
             raise UsageError(

@@ -1,13 +1,13 @@
-"""One tree of errors. Each says what happened and what to do next, in one line each."""
+"""The exceptions of this package. Each says what happened and what to do next, in one line each."""
 
 from __future__ import annotations
 
 
 class GanTuiError(Exception):
-    """Something a person can act on.
+    """An error that the user can act on.
 
     Args:
-        message: What happened, one line, no full stop needed.
+        message: What happened, one line without a full stop.
         hint: What to do next, one line.
     """
 
@@ -21,19 +21,19 @@ class GanTuiError(Exception):
 
 
 class LogNotFoundError(GanTuiError):
-    """A path that does not exist, or a folder without a log in it."""
+    """A path does not exist, or a folder contains no log."""
 
 
 class LogUnreadableError(GanTuiError):
-    """A log that is there but cannot be opened or makes no sense in any known format."""
+    """A log cannot be opened, or is in no known format."""
 
 
 class PassedOverError(LogUnreadableError):
-    """Something in a searched folder that is not read, while the search goes on.
+    """The search skips something in a folder and continues.
 
     Args:
-        path: Where it is.
-        reason: Why it is not read, in a few plain words.
+        path: What is skipped.
+        reason: Why it is not read, in a few words.
     """
 
     def __init__(self, path: str, reason: str) -> None:
@@ -43,4 +43,4 @@ class PassedOverError(LogUnreadableError):
 
 
 class UsageError(GanTuiError):
-    """A call or an option that cannot be carried out as given."""
+    """A call or an option is invalid."""

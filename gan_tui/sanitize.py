@@ -1,4 +1,4 @@
-"""Text that comes from logs is hostile: this is the one place where it is made fit for a screen."""
+"""Makes untrusted text from logs safe for a terminal. No other module does this."""
 
 from __future__ import annotations
 
@@ -6,49 +6,46 @@ import unicodedata
 from functools import lru_cache
 
 LIMIT = 200
-"""Names longer than this are cut unless a caller says otherwise."""
-BAD = "\N{REPLACEMENT CHARACTER}"
-"""Stands for what must not reach a terminal and has no picture of its own."""
+"""Default maximum length; longer text is truncated."""
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+"""Replaces characters that must not reach a terminal and have no Unicode picture."""
 
 
 def clean(text: str, limit: int = LIMIT) -> str:
-    """`text` as one harmless line of at most `limit` characters.
+    """Return `text` as one harmless line of at most `limit` characters.
 
-    Control characters become their Unicode pictures (ESC is shown as ␛, a newline as ␊). Bidirectional
-    overrides, zero-width characters, lone surrogates and private characters become �, so that two
-    names that differ do not look the same. Combining marks are dropped after composing what composes,
-    every kind of space becomes a plain one, and what is too long ends in an ellipsis.
+    Control characters become their Unicode pictures (ESC becomes ␛, a newline ␊). Bidirectional overrides,
+    zero-width characters, lone surrogates and private-use characters become �, so that different names do
+    not look the same. Combining marks are composed (NFC) or dropped, every kind of space becomes a plain
+    one, and text that is too long ends in an ellipsis.
 
     Args:
-        text: Anything: a tag, a column, a path, a sentence with such names in it.
-        limit: Most characters of the result, at least 1.
+        text: Any text: a tag, a column, a path, a sentence that contains such names.
+        limit: Maximum length of the result, at least 1.
 
     Returns:
         Text without control, format or combining characters; never longer than `limit`.
     """
-    # A name may be megabytes long: look at no more of it than can be shown, with room for marks.
+    # A name may be megabytes long: process only what can be shown, with a margin for combining marks.
     head = text[: limit * 4 + 16]
     if head.isascii() and head.isprintable():
-        shown = head
+        line = head
     else:
-        shown = "".join(_safe(c) for c in unicodedata.normalize("NFC", head))
-    if len(shown) > limit or len(head) < len(text):
-        return shown[: limit - 1] + "…"
-    return shown
+        line = "".join(_safe(c) for c in unicodedata.normalize("NFC", head))
+    if len(line) > limit or len(head) < len(text):
+        return line[: limit - 1] + "…"
+    return line
 
 
-def as_escapes(dumped: str) -> str:
-    r"""JSON with control, format and combining characters written as \uXXXX, to be printed on a terminal.
+def escape_json(text: str) -> str:
+    r"""Return equivalent JSON with control, format and combining characters escaped as \uXXXX.
 
     Args:
-        dumped: What `json.dumps` gave, which leaves DEL, C1 and everything above as it is.
-
-    Returns:
-        JSON that says the same.
+        text: Output of `json.dumps`, which does not escape DEL, C1 and other characters above ASCII.
     """
-    if dumped.isascii() and "\x7f" not in dumped:
-        return dumped
-    return "".join(c if c.isascii() and c != "\x7f" else _escaped(c) for c in dumped)
+    if text.isascii() and "\x7f" not in text:
+        return text
+    return "".join(c if c.isascii() and c != "\x7f" else _escaped(c) for c in text)
 
 
 @lru_cache(4096)
@@ -73,4 +70,4 @@ def _safe(char: str) -> str:
         return "␊"
     if category[0] == "M":
         return ""
-    return BAD if category[0] == "C" else char
+    return REPLACEMENT if category[0] == "C" else char

@@ -6,7 +6,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan_tui.sanitize import as_escapes, clean
+from gan_tui.sanitize import clean, escape_json
 
 
 def test_ordinary_names_stay_as_they_are() -> None:
@@ -52,7 +52,7 @@ def test_whatever_comes_one_harmless_bounded_line_leaves(text: str, limit: int) 
 
 @given(st.text())
 def test_json_says_the_same_and_holds_no_control_character(text: str) -> None:
-    shown = as_escapes(json.dumps({text: 1}, ensure_ascii=False))
+    shown = escape_json(json.dumps({text: 1}, ensure_ascii=False))
     assert json.loads(shown) == {text: 1}
     assert not any(unicodedata.category(c)[0] in "CM" or c in "\u2028\u2029" for c in shown)
-    assert as_escapes(json.dumps("損失 é", ensure_ascii=False)) == '"損失 é"'
+    assert escape_json(json.dumps("損失 é", ensure_ascii=False)) == '"損失 é"'

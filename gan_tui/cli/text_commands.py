@@ -21,7 +21,7 @@ from gan_tui.cli.options import (
     screen_options,
 )
 from gan_tui.errors import GanTuiError, LogNotFoundError, UsageError
-from gan_tui.sanitize import as_escapes
+from gan_tui.sanitize import escape_json
 from gan_tui.terminal.capabilities import supports_unicode, text_style
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def check(
         from gan_tui.report import json_report  # noqa: PLC0415
 
         content = json_report.as_json(runs, suggestions=suggestions)
-        click.echo(as_escapes(json.dumps(content, allow_nan=False, ensure_ascii=not supports_unicode())))
+        click.echo(escape_json(json.dumps(content, allow_nan=False, ensure_ascii=not supports_unicode())))
     else:
         from gan_tui.report.text import as_text  # noqa: PLC0415
 

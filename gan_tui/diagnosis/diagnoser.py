@@ -342,16 +342,3 @@ def _next_badge(current: Badge, evidence: Sequence[float]) -> Badge:
         if badge is current:
             current_score = value - penalty
     return current if best_score < current_score + HYSTERESIS else best
-
-
-def diagnose_pair(pair: PlayerPair, objective: Objective | None = None) -> Diagnosis:
-    """Diagnose a complete pair at once.
-
-    Args:
-        pair: The curves of one discriminator and its generator.
-        objective: The loss, if the user set it; inferred if None.
-
-    Returns:
-        The badge with its findings, the step since which it has held, and the timeline.
-    """
-    return Diagnoser(objective).update(pair)

@@ -13,7 +13,7 @@ SYMBOLS = {
     "collapse": "◉",
     "diverged": "✗",
 }
-"""By badge, as its string value: this module knows no diagnosis."""
+"""Symbol by the badge's string value, so that this module need not import diagnosis."""
 ASCII_SYMBOLS = {
     "warming-up": ".",
     "converging": "+",
@@ -32,7 +32,7 @@ COLOURS = {
 
 
 class Labelled(Protocol):
-    """A badge: a string with the words that stand for it."""
+    """A badge: a string with a label."""
 
     @property
     def label(self) -> str:
@@ -41,12 +41,12 @@ class Labelled(Protocol):
 
 
 class TextStyle(Struct, frozen=True):
-    """What the output can show: colour, characters and width."""
+    """What the output supports: colour, characters and width."""
 
     colour: bool = False
     """ANSI colours; off when piped, under NO_COLOR and TERM=dumb."""
     unicode: bool = True
-    """Whether the encoding holds more than ASCII."""
+    """Whether the encoding has more than ASCII characters."""
     width: int = 80
     """Columns."""
 
@@ -55,7 +55,7 @@ class TextStyle(Struct, frozen=True):
         return f"\x1b[{code}m{text}\x1b[0m" if self.colour else text
 
     def badge(self, badge: Labelled) -> str:
-        """Return symbol and words of a badge."""
+        """Return symbol and label of a badge."""
         symbol = (SYMBOLS if self.unicode else ASCII_SYMBOLS)[str(badge)]
         return self.paint(f"{symbol} {badge.label}", f"1;{COLOURS[str(badge)]}")
 

@@ -1,4 +1,4 @@
-"""ExportedSeries files: the screen as SVG and text, series as CSV. No file is overwritten."""
+"""Exported files: the screen as SVG and text, series as CSV. No file is overwritten."""
 
 from __future__ import annotations
 

@@ -11,23 +11,6 @@ from gan_tui.config.settings import Settings, load_settings
 from gan_tui.errors import UsageError
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Folders of a person who has chosen nothing yet."""
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    return tmp_path
-
-
-@pytest.fixture
-def log(tmp_path: Path) -> Path:
-    folder = tmp_path / "runs"
-    folder.mkdir()
-    file = folder / "losses.csv"
-    file.write_text("step,a,b\n")
-    return file
-
-
 def write_user(home: Path, text: str) -> None:
     (home / "config" / "gan-tui").mkdir(parents=True)
     (home / "config" / "gan-tui" / SETTINGS_FILE).write_text(text)

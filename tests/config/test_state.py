@@ -5,28 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import pytest
-
 from gan_tui.config.paths import state_file
 from gan_tui.config.settings import load_settings
 from gan_tui.config.state import load_roles, save_role
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Folders of a person who has chosen nothing yet."""
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    return tmp_path
-
-
-@pytest.fixture
-def log(tmp_path: Path) -> Path:
-    folder = tmp_path / "runs"
-    folder.mkdir()
-    file = folder / "losses.csv"
-    file.write_text("step,a,b\n")
-    return file
 
 
 def test_a_role_is_saved_outside_the_log_folder_and_loaded_next_time(home: Path, log: Path) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gan_tui.diagnosis import diagnoser
-from gan_tui.diagnosis.diagnoser import Diagnoser, diagnose_pair, update_all
+from gan_tui.diagnosis.diagnoser import Diagnoser, update_all
 from gan_tui.diagnosis.result import Badge, Diagnosis
 from gan_tui.diagnosis.signals import SignalRequest, Signals, measure_all
 from gan_tui.logs.model import Batch, Column
@@ -19,6 +19,7 @@ from gan_tui.run.pair import Curve, PlayerPair
 from gan_tui.run.restarts import CurrentSegments
 from gan_tui.run.run import Run
 from gan_tui.run.series import Series
+from tests.helpers.diagnosis import diagnose_pair
 from tests.helpers.games import softplus
 
 Floats = np.ndarray

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gan_tui.diagnosis.diagnoser import diagnose_pair
 from gan_tui.diagnosis.result import Badge
 from gan_tui.diagnosis.sample_rules import sample_findings
 from gan_tui.run.pair import Curve, PlayerPair
+from tests.helpers.diagnosis import diagnose_pair
 
 GRIDS = 16
 

@@ -13,7 +13,7 @@ from crc32c import crc32c
 
 from gan_tui.logs.formats.registry import FORMATS, by_name, detect
 from gan_tui.logs.model import Batch, Parser, join
-from gan_tui.sanitize import as_escapes, clean
+from gan_tui.sanitize import clean, escape_json
 
 MOST_PIECES = 16
 
@@ -109,7 +109,7 @@ def names(data: bytes) -> None:
     shown = clean(text, 50)
     assert len(shown) <= 50
     assert not any(unicodedata.category(c)[0] in "CM" or c in "\u2028\u2029" for c in shown)
-    assert json.loads(as_escapes(json.dumps(text, ensure_ascii=False))) == text
+    assert json.loads(escape_json(json.dumps(text, ensure_ascii=False))) == text
 
 
 def _of(name: str) -> Callable[[bytes], None]:
