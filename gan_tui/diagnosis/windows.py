@@ -57,7 +57,7 @@ class LossTrack:
             self._sorted_sizes, self._initial_sizes = [], self._initial_sizes[:1]
             for level in range(len(self._levels)):
                 same //= FAN_OUT
-                self._levels[level] = self._levels[level].upto(same)
+                self._levels[level] = self._levels[level].copy_head(same)
         self.curve = curve
         below: Floats | PiecewiseArray = curve.values
         level = 0

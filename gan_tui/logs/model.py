@@ -1,4 +1,4 @@
-"""What parsers give: frozen columns of new points, and faults for what could not be read."""
+"""The output of parsers (columns of new points, and faults) and the interface of a parser."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ Buffer: TypeAlias = bytes | bytearray | memoryview
 
 
 class Fault(Struct, frozen=True):
-    """A stretch of a log that could not be read.
+    """A part of a log that could not be read.
 
-    It is counted and shown, never swallowed, and nothing from within it is shown as data.
+    Faults are counted and shown, and nothing inside them is shown as data.
     """
 
     offset: int
-    """Byte offset in the log at which the unreadable stretch begins."""
+    """Byte offset in the log at which the unreadable part begins."""
     bytes: int
-    """Length of the stretch in bytes; 0 where it cannot be told."""
+    """Length in bytes; 0 if unknown."""
     reason: str
-    """Why, in a few plain words: "checksum of the record does not match"."""
+    """Why, in a few plain words, such as "the checksum of a record does not match"."""
     file: str = ""
-    """Path of the log; filled in by the reader, since a parser knows no files."""
+    """Path of the log; set by the reader, since parsers know no files."""
 
-    def within(self, file: str) -> Fault:
-        """The same fault, said of `file`."""
+    def with_file(self, file: str) -> Fault:
+        """Return the same fault with its file set."""
         return replace(self, file=file)
 
 
@@ -40,20 +40,20 @@ class Column(Struct, frozen=True):
     """New points of one series, in the order of the log."""
 
     name: str
-    """The series' name as the log writes it."""
+    """The series' name in the log."""
     steps: Ints
-    """Steps, shape (n,). May repeat or go back; nothing is sorted or dropped."""
+    """Steps, shape (n,). May repeat or decrease; nothing is sorted or dropped."""
     values: Floats
-    """Values, shape (n,). NaN and infinities are data here: the log said so."""
+    """Values, shape (n,). NaN and infinities are data, as logged."""
     wall_times: Floats | None = None
-    """Seconds since the Unix epoch, shape (n,); None where the log carries no clock."""
+    """Seconds since the Unix epoch, shape (n,); None if the log has no times."""
 
     def __len__(self) -> int:
         return len(self.values)
 
 
 class Batch(Struct, frozen=True):
-    """What one `feed` or `finish` found."""
+    """The result of one `feed` or `finish` of a parser."""
 
     columns: tuple[Column, ...] = ()
     faults: tuple[Fault, ...] = ()
@@ -63,35 +63,35 @@ class Batch(Struct, frozen=True):
 
     @property
     def points(self) -> int:
-        """How many points the batch holds, all series together."""
+        """Number of points of all series together."""
         return sum(len(c) for c in self.columns)
 
 
 class LoggedImage(Struct, frozen=True):
-    """A picture that a run logged, still encoded."""
+    """An image that a run logged, still encoded."""
 
     tag: str
     step: int
     wall_time: float
     """Seconds since the Unix epoch."""
     encoded: bytes
-    """The file's bytes as logged: PNG, JPEG, GIF or BMP; b"" where only their place was asked for."""
+    """The file's bytes as logged: PNG, JPEG, GIF or BMP; b"" if only the position was asked for."""
     offset: int = 0
-    """Where those bytes begin in the log."""
+    """Offset of those bytes in the log."""
     size: int = 0
-    """How many there are."""
+    """Number of bytes."""
 
 
 @runtime_checkable
 class CarriesImages(Protocol):
-    """A parser of logs that may hold pictures."""
+    """A parser of logs that may contain images."""
 
     def show_images(self, take: Callable[[LoggedImage], None], *, copy: bool = True) -> None:
-        """Have every logged picture given to `take`; until then they are passed over at no cost.
+        """Pass every logged image to `take`; without this call they are skipped.
 
         Args:
-            take: Called with each.
-            copy: Whether with its bytes, or only with their place in the log.
+            take: Called with each image.
+            copy: Whether to copy its bytes, or give only their position in the log.
         """
 
 
@@ -101,8 +101,8 @@ EMPTY = Batch()
 class Parser(Protocol):
     """Turns the bytes of one log into batches, without any I/O.
 
-    The one law: however the bytes are cut, the batches add up to the same points and faults as one
-    whole read. What is unfinished is kept until more bytes come or `finish` is called.
+    However the bytes are split, the batches have to add up to the same points and faults. An
+    incomplete line or record is kept until more bytes come or `finish` is called.
     """
 
     @property
@@ -110,27 +110,27 @@ class Parser(Protocol):
         """What a step counts in this log ("step", "epoch", "kimg", "row", ...); "" until it is known."""
 
     def feed(self, data: Buffer) -> Batch:
-        """Take the next bytes of the log and give every point they complete."""
+        """Take the next bytes of the log and return every point that is now complete."""
 
     def finish(self) -> Batch:
-        """Say that no more bytes will come; gives what an unfinished last line or record holds."""
+        """End the log, and return the points and faults of an incomplete last line or record."""
 
 
 def join(batches: Sequence[Batch]) -> Batch:
-    """One batch with the points and faults of several, each series' points in order."""
-    kept = [b for b in batches if b]
-    if len(kept) == 1:
-        return kept[0]
+    """Return one batch with the points and faults of several, in order."""
+    batches = [b for b in batches if b]
+    if len(batches) == 1:
+        return batches[0]
     by_name: dict[str, list[Column]] = {}
-    for batch in kept:
+    for batch in batches:
         for column in batch.columns:
             by_name.setdefault(column.name, []).append(column)
-    columns = tuple(joined(parts) for parts in by_name.values())
-    return Batch(columns, tuple(f for b in kept for f in b.faults))
+    columns = tuple(join_columns(parts) for parts in by_name.values())
+    return Batch(columns, tuple(f for b in batches for f in b.faults))
 
 
-def joined(parts: Sequence[Column]) -> Column:
-    """One column of several of the same name, in order."""
+def join_columns(parts: Sequence[Column]) -> Column:
+    """Return one column with the points of several of the same name, in order."""
     if len(parts) == 1:
         return parts[0]
     walls = None

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from gan_tui.logs.discovery.sources import RunSource
 from gan_tui.logs.formats.registry import Format
-from gan_tui.logs.model import Batch, Column, Fault, Floats, Ints, joined
+from gan_tui.logs.model import Batch, Column, Fault, Floats, Ints, join_columns
 from gan_tui.monitoring.run_reader import BatchListener, RunReader
 from gan_tui.monitoring.run_tracker import SAMPLES_NOTE
 from gan_tui.samples.decoding import PillowMissingError
@@ -52,7 +52,7 @@ class Track(Struct):
 
     def join(self) -> None:
         """Make one column of all."""
-        self.columns, self.times = [joined(self.columns)], [np.concatenate(self.times)]
+        self.columns, self.times = [join_columns(self.columns)], [np.concatenate(self.times)]
 
 
 class Recording(BatchListener):

@@ -69,7 +69,7 @@ class RunTracker(BatchListener):
     def on_batch(self, log: str, batch: Batch, axis: str, growth: float = 0.0) -> None:
         """Add new points and faults of a log."""
         self.run.add(batch, log, growth)
-        self.run.counted_by(log, axis)
+        self.run.set_axis(log, axis)
 
     def on_rewritten(self, log: str) -> None:
         """Forget everything that was read of a log."""
@@ -148,15 +148,15 @@ class RunTracker(BatchListener):
         Most updates of a run only add a few points, without a checkpoint.
         """
         cache, run = self._cache, self.run
-        if cache is None or cache.diagnoser is not self._diagnoser or cache.altered != run.altered:
+        if cache is None or cache.diagnoser is not self._diagnoser or cache.altered != run.changes:
             return None
-        return cache.result if run.grown < cache.valid_until else None
+        return cache.result if run.points_added < cache.valid_until else None
 
     def cache_result(self, result: tuple[Diagnosis, Objective]) -> None:
         """Keep a result for `cached_result`."""
         # No series counts twice in a pair, so this many points contain no more loss points.
         margin = 0 if self.behind else self._diagnoser.points_to_checkpoint
-        self._cache = _CachedResult(self._diagnoser, result, self.run.altered, self.run.grown + margin)
+        self._cache = _CachedResult(self._diagnoser, result, self.run.changes, self.run.points_added + margin)
 
     # -- state -------------------------------------------------------------------------------------
 
@@ -213,7 +213,7 @@ class RunTracker(BatchListener):
         return (*logged, *derived, *measured)
 
     def _faults(self) -> tuple[Fault, ...]:
-        skipped, faults, beyond = self.progress.skipped, self.run.faults, self.run.faults_beyond
+        skipped, faults, beyond = self.progress.skipped, self.run.faults, self.run.more_faults
         if not beyond:
             return (*skipped, *faults)
         return (*skipped, *faults, Fault(0, 0, f"and {beyond:,} more faults", faults[-1].file))
@@ -300,7 +300,7 @@ class _CachedResult(Struct, frozen=True):
     diagnoser: RunDiagnoser
     result: tuple[Diagnosis, Objective]
     altered: int
-    """`Run.altered` at that time."""
+    """`Run.changes` at that time."""
     valid_until: int
     """Points of the run from which a checkpoint may be due."""
 

@@ -51,20 +51,22 @@ class Growable:
         self._buffer[self.length] = value
         self.length += 1
 
-    def goes_on(self, place: int, value: np.generic) -> bool:
-        """Have `value` at a place, where it is not below the one before; says whether it is there now.
+    def set_ascending(self, index: int, value: np.generic) -> bool:
+        """Append `value`, or check that it is at `index` already; False if not, or if it is descending.
 
-        The place is one that is held, or the next one; it is not the first.
+        Args:
+            index: From 1 to the length.
+            value: The value.
         """
-        if value < self._buffer[place - 1]:
+        if value < self._buffer[index - 1]:
             return False
-        if self.length == place:
+        if self.length == index:
             self.append(value)
             return True
-        return bool(self._buffer[place] == value)
+        return bool(self._buffer[index] == value)
 
-    def upto(self, count: int) -> Growable:
-        """Return another one that begins with a copy of the first `count` values."""
+    def copy_head(self, count: int) -> Growable:
+        """Return a new array with a copy of the first `count` values."""
         other = Growable(self._buffer.dtype.type)
         other.extend(self._buffer[: min(count, self.length)])
         return other

@@ -1,21 +1,21 @@
-"""One discriminator and the generator it judges, as plain arrays: what objective and diagnosis look at."""
+"""The curves of one discriminator and its generator, the input of objective and diagnosis."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 import numpy as np
-from msgspec import Struct, field
+from msgspec import Struct
 
 from gan_tui.logs.model import Floats, Ints
 from gan_tui.run.piecewise import WHOLE, PiecewiseArray
 
 
 class Curve(Struct, frozen=True, eq=False):
-    """The points of one role, restarts already resolved: steps never go back."""
+    """The current points of one role: steps never decrease."""
 
     name: str
-    """The series' name as the log writes it."""
+    """The series' name in the log."""
     steps: Ints | PiecewiseArray
     """Shape (n,), ascending."""
     values: Floats | PiecewiseArray
@@ -25,43 +25,43 @@ class Curve(Struct, frozen=True, eq=False):
         return len(self.values)
 
     def until(self, step: int) -> Curve:
-        """The curve as it was when `step` was the newest: a view, no copy."""
+        """Return the curve up to `step`, without a copy."""
         end = int(np.searchsorted(self.steps, step, side="right"))
-        return Curve(self.name, _upto(self.steps, end), _upto(self.values, end))
+        return Curve(self.name, _head(self.steps, end), _head(self.values, end))
 
     def continues(self, earlier: Curve) -> int:
-        """How many of its points, from the first, are those of the same curve as it was `earlier`.
+        """Return how many of its first points are those of `earlier`, the same curve at an earlier time.
 
-        Where one has stretches that a restart left, these tell; else the steps do, and a curve that does
-        not go on from where it was is another one.
+        After a restart the index ranges decide, else the last step does; 0 if it is another curve.
         """
         count = len(earlier)
         if self.name != earlier.name:
             return 0
         if isinstance(self.steps, PiecewiseArray):
-            parts = self.steps.stretches.common(getattr(earlier.steps, "stretches", WHOLE))
-            count = count if parts is None else min(parts, count)
+            earlier_ranges = earlier.steps.ranges if isinstance(earlier.steps, PiecewiseArray) else WHOLE
+            common = self.steps.ranges.common_length(earlier_ranges)
+            count = count if common is None else min(common, count)
         elif isinstance(earlier.steps, PiecewiseArray):
             return 0
         count = count if count <= len(self) else 0
         return count if not count or self.steps[count - 1] == earlier.steps[count - 1] else 0
 
 
-def _upto(points: np.ndarray | PiecewiseArray, count: int) -> np.ndarray | PiecewiseArray:
-    return points.upto(count) if isinstance(points, PiecewiseArray) else points[:count]
+def _head(points: np.ndarray | PiecewiseArray, count: int) -> np.ndarray | PiecewiseArray:
+    return points.head(count) if isinstance(points, PiecewiseArray) else points[:count]
 
 
 class PlayerPair(Struct, frozen=True, eq=False):
     """The curves of one discriminator and its generator, by role."""
 
     curves: Mapping[str, Curve]
-    """Role (see roles.py) to its curve. A role that is not logged is absent."""
+    """Role (see `gan_tui.run.roles`) to its curve; roles that are not logged are absent."""
     name: str | None = None
-    """"A", "B", "0", ... where a run has several pairs; None where it has one."""
-    names: tuple[str, ...] = field(default=())
+    """"A", "B", "0", ... in a run with several pairs; None if it has one."""
+    names: tuple[str, ...] = ()
     """Every series name of the run: hints at the objective ("critic", "r1_penalty")."""
 
     def until(self, step: int) -> PlayerPair:
-        """The pair as it was when `step` was the newest."""
-        cut = {role: curve.until(step) for role, curve in self.curves.items()}
-        return PlayerPair({r: c for r, c in cut.items() if len(c)}, self.name, self.names)
+        """Return the pair up to `step`."""
+        curves = {role: curve.until(step) for role, curve in self.curves.items()}
+        return PlayerPair({r: c for r, c in curves.items() if len(c)}, self.name, self.names)

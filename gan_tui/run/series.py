@@ -1,4 +1,4 @@
-"""One named curve as it grows: its points and its restarts."""
+"""One named series as it grows: its points and its restarts."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from gan_tui.run.series_view import Pyramid, SeriesView
 
 
 class Series:
-    """Everything known of one named curve. Append-only; `view` freezes it.
+    """The points of one series. Append-only; `view` gives a frozen state.
 
     Args:
-        name: The series' name as the log writes it.
+        name: The series' name in the log.
     """
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.held_steps = Growable(np.int64)
-        """The steps, and maybe more: series that go together hold the same ones."""
+        self.step_array = Growable(np.int64)
+        """The steps, possibly with more after them: series with the same steps share one array."""
         self._values = Growable(np.float64)
         self._wall_times: Growable | None = None
         self._nonfinite = Growable(np.int64)
@@ -37,102 +37,95 @@ class Series:
     def extend(
         self,
         column: Column,
-        ahead: float = 0.0,
-        partners: Sequence[Series] = (),
-        fellow: Series | None = None,
+        growth: float = 0.0,
+        candidates: Sequence[Series] = (),
+        same_steps: Series | None = None,
     ) -> None:
-        """Append the points of `column`. A step that goes back begins a new segment.
+        """Append the points of `column`. A step that decreases begins a new segment.
 
         Args:
             column: The new points.
-            ahead: About so many times as many more are still to come, where that can be told.
-            partners: Series that may have the same steps: as long as they go together, they are held once.
-            fellow: One that has just taken the same array of steps. If it had the same ones before, nothing
-                of them has to be looked at.
+            growth: Estimated number of points still to come in the log, relative to the new ones.
+            candidates: Series that may have the same steps and could share their step array.
+            same_steps: A series that has just been extended by the same array of steps. If its
+                earlier steps are shared too, the new ones need not be compared.
         """
         count = len(column.steps)
-        if count == 1 and self._follow(column):
+        if not count or (count == 1 and self._append_point(column)):
             return
-        more = int(count * ahead)
-        if not count:
-            return
-        begin = self._values.length
-        if fellow is not None and not self._goes_with(fellow, count):
-            fellow = None
-        self._note_values(column.values, begin)
-        if fellow is None:
-            self._note_segments(column.steps, begin)
-            self._extend_steps(column.steps, more, partners)
+        expected = int(count * growth)
+        begin = len(self)
+        self._note_nonfinite(column.values, begin)
+        if same_steps is not None and self._shared_steps_with(same_steps, count):
+            self.step_array = same_steps.step_array
+            self.segments.extend(same_steps.segments[len(self.segments) :])
         else:
-            self.held_steps = fellow.held_steps
-            self.segments.extend(fellow.segments[len(self.segments) :])
-        if column.wall_times is not None and self._wall_times is None:
+            self._note_segments(column.steps, begin)
+            self._extend_steps(column.steps, expected, candidates)
+        walls = column.wall_times
+        if walls is not None and self._wall_times is None:
             self._wall_times = Growable(np.float64)
             self._wall_times.extend(np.full(begin, np.nan))
         if self._wall_times is not None:
-            walls = column.wall_times
-            self._wall_times.extend(np.full(count, np.nan) if walls is None else walls, more)
-        self._values.extend(column.values, more)
+            self._wall_times.extend(np.full(count, np.nan) if walls is None else walls, expected)
+        self._values.extend(column.values, expected)
         self._view = None
 
-    def _goes_with(self, fellow: Series, count: int) -> bool:
-        """Whether `fellow`, with `count` points more, had the same steps before them."""
-        if len(fellow) != len(self) + count:
+    def _append_point(self, column: Column) -> bool:
+        """Append a finite point to the last segment, as in a watched run; False if that is not possible."""
+        length, value, walls = len(self), column.values[0], column.wall_times
+        own_walls = self._wall_times
+        if not length or not math.isfinite(value) or (walls is None) != (own_walls is None):
             return False
-        return not len(self) or fellow.held_steps is self.held_steps
-
-    def _follow(self, column: Column) -> bool:
-        """Append a single point as a run that is watched gives them; False where there is more to it."""
-        held, value, walls = self._values.length, column.values[0], column.wall_times
-        own = self._wall_times
-        if not held or not math.isfinite(value) or (walls is None) != (own is None):
+        if not self.step_array.set_ascending(length, column.steps[0]):
             return False
-        if not self.held_steps.goes_on(held, column.steps[0]):
-            return False
-        if walls is not None and own is not None:
-            own.append(walls[0])
+        if walls is not None and own_walls is not None:
+            own_walls.append(walls[0])
         self._values.append(value)
         self._view = None
         return True
 
-    def _extend_steps(self, steps: Ints, more: int, partners: Sequence[Series]) -> None:
-        """Append to the steps; series that go together hold the same ones, and the first one appends."""
-        held = self._values.length
-        holders = (self.held_steps,) if held else tuple(other.held_steps for other in partners)
-        for holder in holders:
-            known = holder.view()[held : held + len(steps)]
-            if (len(known) or held) and np.array_equal(known, steps[: len(known)]):
-                holder.extend(steps[len(known) :], more)
-                self.held_steps = holder
-                return
-        alone = Growable(np.int64)
-        if held:
-            alone.extend(self.held_steps.view()[:held], len(steps) + more)
-        alone.extend(steps, more)
-        self.held_steps = alone
+    def _shared_steps_with(self, other: Series, count: int) -> bool:
+        """Return whether the steps of `other` before its last `count` are shared with this series."""
+        return len(other) == len(self) + count and (not len(self) or other.step_array is self.step_array)
 
-    def _note_values(self, values: Floats, begin: int) -> None:
-        """Note which of new values are not finite."""
+    def _extend_steps(self, steps: Ints, expected: int, candidates: Sequence[Series]) -> None:
+        """Append to the shared step array if its next steps are the same, else to a new one."""
+        length = len(self)
+        arrays = [self.step_array] if length else [series.step_array for series in candidates]
+        for array in arrays:
+            known = array.view()[length : length + len(steps)]
+            if (len(known) or length) and np.array_equal(known, steps[: len(known)]):
+                array.extend(steps[len(known) :], expected)
+                self.step_array = array
+                return
+        own = Growable(np.int64)
+        if length:
+            own.extend(self.step_array.view()[:length], len(steps) + expected)
+        own.extend(steps, expected)
+        self.step_array = own
+
+    def _note_nonfinite(self, values: Floats, begin: int) -> None:
         with np.errstate(over="ignore", invalid="ignore"):
             total = np.add.reduce(values)
-        if not np.isfinite(total):  # a sum takes a fourth of the time, and is finite only if they are
+        if not np.isfinite(total):  # a finite sum proves finite values in a quarter of the time
             bad = np.flatnonzero(~np.isfinite(values))
             if len(bad):
                 self._nonfinite.extend(bad + begin)
 
     def _note_segments(self, steps: Ints, begin: int) -> None:
-        if not begin or steps[0] < self.held_steps.view()[begin - 1]:
+        if not begin or steps[0] < self.step_array.view()[begin - 1]:
             self.segments.append(begin)
-        back = np.flatnonzero(steps[1:] < steps[:-1])
-        self.segments.extend((back + (begin + 1)).tolist())
+        decreases = np.flatnonzero(steps[1:] < steps[:-1])
+        self.segments.extend((decreases + (begin + 1)).tolist())
 
     def view(self) -> SeriesView:
-        """The series as it stands now, frozen; costs microseconds."""
+        """Return the current points, frozen; takes microseconds."""
         if self._view is None:
             values = self._values.view()
             self._view = SeriesView(
                 self.name,
-                self.held_steps.view()[: len(values)],
+                self.step_array.view()[: len(values)],
                 values,
                 None if self._wall_times is None else self._wall_times.view(),
                 tuple(self.segments),

@@ -1,4 +1,4 @@
-"""A series as it stood at one moment, with what makes drawing millions of points cheap."""
+"""A frozen series, with a min/max pyramid for drawing millions of points."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from gan_tui.logs.model import Floats, Ints
 from gan_tui.run.growable import Growable
 
 FAN_OUT = 32
-"""Points (or blocks) that one pyramid block summarises; measured best of 8..128 for 10 M points."""
+"""Points (or blocks) per block of the next level; measured best of 8 to 128 for 10M points."""
 
 
 class Pyramid:
-    """Min and max of blocks of 32, 32**2, ... values of one series, non-finite ones left out.
+    """Min and max of blocks of 32, 32**2, ... values of one series; non-finite values are ignored.
 
-    Made as far as a chart asks for it: of a thousand runs a few are drawn. A block without a finite value
-    is NaN in both. Belongs to the thread that draws.
+    Built when a chart needs it, since most of a thousand runs are never drawn. A block without a finite
+    value is NaN in both. Belongs to the drawing thread.
     """
 
     __slots__ = ("_levels",)
@@ -25,21 +25,20 @@ class Pyramid:
         self._levels: list[tuple[Growable, Growable]] = []
 
     def levels(self, values: Floats) -> list[tuple[Floats, Floats]]:
-        """(mins, maxs) of every level, finest first, read-only.
+        """Return (mins, maxs) of every level, finest first, read-only.
 
         Args:
-            values: All values that the series had at some time, shape (n,). Each block is worked out once:
-                appending a value costs about a microsecond.
+            values: All values of the series at some time, shape (n,). Each block is computed once.
         """
         self._extend(values)
-        found = []
+        levels = []
         blocks = len(values) // FAN_OUT
         for low, high in self._levels:
-            if not blocks:  # made for more values
+            if not blocks:  # built for more values than these
                 break
-            found.append((low.view()[:blocks], high.view()[:blocks]))
+            levels.append((low.view()[:blocks], high.view()[:blocks]))
             blocks //= FAN_OUT
-        return found
+        return levels
 
     def _extend(self, values: Floats) -> None:
         lows, highs = values, values
@@ -55,16 +54,16 @@ class Pyramid:
                     finite = np.isfinite(new_lows)
                     if not finite.all():
                         new_lows = new_highs = np.where(finite, new_lows, np.nan)
-                low.extend(_of_blocks(np.fmin, new_lows))
-                high.extend(_of_blocks(np.fmax, new_highs))
+                low.extend(_reduce_blocks(np.fmin, new_lows))
+                high.extend(_reduce_blocks(np.fmax, new_highs))
             lows, highs = low.view(), high.view()
             level += 1
 
 
 class SeriesView(Struct, frozen=True, eq=False):
-    """A series as it stood at one moment: read-only arrays that nothing changes any more.
+    """The points of a series at one moment, as read-only arrays that never change.
 
-    Two views are equal only if they are the same one: comparing millions of points is nobody's wish.
+    Views are compared by identity, not point by point.
     """
 
     name: str
@@ -73,33 +72,33 @@ class SeriesView(Struct, frozen=True, eq=False):
     values: Floats
     """Shape (n,)."""
     wall_times: Floats | None
-    """Seconds since the Unix epoch, shape (n,), or None where the log has no clock."""
+    """Seconds since the Unix epoch, shape (n,), or None if the log has no times."""
     segments: tuple[int, ...]
-    """Index at which each segment begins; (0,) without a restart, () without a point."""
+    """Index at which each segment begins; (0,) without a restart, () without points."""
     nonfinite: Ints
     """Indices of NaN and infinite values, ascending."""
     pyramid: Pyramid
-    """What makes drawing many of them cheap."""
+    """Min and max of blocks, shared by all views of the series."""
 
     def __len__(self) -> int:
         return len(self.values)
 
     def segment_bounds(self) -> list[tuple[int, int]]:
-        """[begin, end) index pairs of the segments."""
+        """Return [begin, end) index pairs of the segments."""
         ends = (*self.segments[1:], len(self))
         return list(zip(self.segments, ends, strict=True))
 
     def envelope(self, edges: Ints) -> tuple[Floats, Floats]:
-        """Min and max of the finite values between consecutive indices.
+        """Return min and max of the finite values between consecutive indices.
 
-        Every value counts in exactly one column, so no spike is lost. On long series an edge may
-        move by one pyramid block, at most a quarter of a column.
+        Every value is in exactly one column, so no spike is lost. On long series an edge may be off by
+        one pyramid block, at most a quarter of a column.
 
         Args:
             edges: Ascending indices into the series, shape (columns + 1,).
 
         Returns:
-            Two arrays of shape (columns,); NaN where a column has no finite value.
+            Two arrays of shape (columns,); NaN for a column without a finite value.
         """
         begin, end = int(edges[0]), int(edges[-1])
         columns = len(edges) - 1
@@ -114,7 +113,7 @@ class SeriesView(Struct, frozen=True, eq=False):
                 part = np.where(np.isfinite(part), part, np.nan)
             return _reduce(part, part, edges - begin)
         lows, highs = levels[level]
-        # What lies beyond the last whole block, and before the first, is reduced from the points.
+        # Points before the first and after the last whole block are added one by one.
         first, last = -(-begin // size), min(end // size, len(lows))
         inner = np.clip(edges // size, first, last)
         low, high = _reduce(lows[first:last], highs[first:last], inner - first)
@@ -123,18 +122,18 @@ class SeriesView(Struct, frozen=True, eq=False):
         return low, high
 
 
-def _of_blocks(least: np.ufunc, values: Floats) -> Floats:
-    """`least` of each block of `FAN_OUT` values."""
+def _reduce_blocks(reduce: np.ufunc, values: Floats) -> Floats:
+    """Return `reduce` of each block of `FAN_OUT` values."""
     # By halves: numpy reduces short rows at a third of this speed.
     size = FAN_OUT
     while size > 1:
-        values = least(values[0::2], values[1::2])
+        values = reduce(values[0::2], values[1::2])
         size //= 2
     return values
 
 
 def _reduce(lows: Floats, highs: Floats, edges: Ints) -> tuple[Floats, Floats]:
-    """fmin/fmax of lows/highs between consecutive edges; NaN for an empty column."""
+    """Return fmin and fmax between consecutive edges; NaN for an empty column."""
     low = np.full(len(edges) - 1, np.nan)
     high = low.copy()
     filled = edges[1:] > edges[:-1]
@@ -147,6 +146,7 @@ def _reduce(lows: Floats, highs: Floats, edges: Ints) -> tuple[Floats, Floats]:
 
 
 def _widen(low: Floats, high: Floats, column: int, values: Floats) -> None:
+    """Extend one column's min and max by `values`."""
     finite = values[np.isfinite(values)]
     if len(finite):
         low[column] = np.fmin(low[column], finite.min())

@@ -198,7 +198,7 @@ def test_the_points_read_are_those_of_the_log(
     assert len(read) >= ROWS
     assert (reader.resets > 0) == (happens in DAMAGE)
     faults = LineParser().feed(writer.path.read_bytes()).faults  # cut in half, two rows become one
-    assert join(reader.batches).faults == tuple(f.within(str(writer.path)) for f in faults)
+    assert join(reader.batches).faults == tuple(f.with_file(str(writer.path)) for f in faults)
 
 
 def test_everything_one_after_the_other(writer: Writer) -> None:

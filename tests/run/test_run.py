@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gan_tui.logs.model import Batch, Column, Fault
-from gan_tui.run.run import FAULTS_KEPT, Run
+from gan_tui.run.run import MAX_FAULTS, Run
 
 
 def batch(**series: list[float]) -> Batch:
@@ -76,8 +76,8 @@ def test_measures_of_samples_stand_beside_every_pair_and_are_replaced_whole() ->
 
 
 def test_faults_beyond_what_is_kept_are_counted() -> None:
-    run = run_of(Batch((), tuple(Fault(i, 1, "x") for i in range(FAULTS_KEPT + 5))))
-    assert (len(run.faults), run.faults_beyond) == (FAULTS_KEPT, 5)
+    run = run_of(Batch((), tuple(Fault(i, 1, "x") for i in range(MAX_FAULTS + 5))))
+    assert (len(run.faults), run.more_faults) == (MAX_FAULTS, 5)
 
 
 def test_what_a_log_gave_is_forgotten_and_what_others_gave_stays() -> None:

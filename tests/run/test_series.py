@@ -154,15 +154,15 @@ def test_series_that_go_together_and_part_have_their_own_steps(
     frozen: list[tuple[list[int], np.ndarray]] = []
     for number, (*taking, count) in enumerate(rounds):
         steps = np.arange(count) + 10 * number
-        partners: list[Series] = []
+        candidates: list[Series] = []
         for which, takes in enumerate(taking):
             if not takes:
                 continue
             own = steps if number % 3 or which < 2 else steps + 1
             own = own[: len(own) - (which == 1)]
-            trio[which].extend(Column("x", own, np.zeros(len(own))), partners=partners)
+            trio[which].extend(Column("x", own, np.zeros(len(own))), candidates=candidates)
             expected[which] += own.tolist()
-            partners.append(trio[which])
+            candidates.append(trio[which])
             frozen.append((list(expected[which]), trio[which].view().steps))
     for view_was, view in frozen:
         assert view.tolist() == view_was
@@ -171,18 +171,20 @@ def test_series_that_go_together_and_part_have_their_own_steps(
 
 
 @given(st.lists(st.tuples(st.sets(st.integers(0, 2)), st.integers(1, 5), st.integers(-9, 9)), max_size=12))
-def test_what_a_fellow_has_noted_of_the_steps_is_not_told_otherwise(
+def test_series_with_the_same_steps_agree_on_them(
     rounds: list[tuple[set[int], int, int]],
 ) -> None:
     trio, alone = ([Series("x") for _ in range(3)] for _ in range(2))
     for taking, count, start in rounds:
         steps = np.arange(count)[:: 1 if start % 2 else -1] + start
-        partners: list[Series] = []
+        candidates: list[Series] = []
         for which in sorted(taking):
             column = Column("x", steps, np.full(count, float(which)))
-            trio[which].extend(column, partners=partners, fellow=partners[0] if partners else None)
+            trio[which].extend(
+                column, candidates=candidates, same_steps=candidates[0] if candidates else None
+            )
             alone[which].extend(column)
-            partners.append(trio[which])
+            candidates.append(trio[which])
     for series, other in zip(trio, alone, strict=True):
         assert series.view().steps.tolist() == other.view().steps.tolist()
         assert series.view().segments == other.view().segments
@@ -199,10 +201,10 @@ def test_columns_of_a_large_log_grow_beyond_the_expected_size() -> None:
     run = Run("x", "x")
     count = 130_000
     values = [np.arange(count, dtype=float) + at for at in range(3)]
-    for begin, ahead in ((0, 1.0), (count, 0.0), (2 * count, 0.0)):
+    for begin, growth in ((0, 1.0), (count, 0.0), (2 * count, 0.0)):
         steps = np.arange(begin, begin + count)
         columns = (Column(f"x{at}", steps, these, these + begin) for at, these in enumerate(values))
-        run.add(Batch(tuple(columns)), ahead=ahead)
+        run.add(Batch(tuple(columns)), growth=growth)
         views = [series.view() for series in run.series.values()]
         for view, these in zip(views, values, strict=True):
             assert np.array_equal(view.steps, np.arange(begin + count))
@@ -216,7 +218,7 @@ def test_columns_of_one_table_hold_their_steps_once() -> None:
     steps = np.arange(5)
     first, second = Series("a"), Series("b")
     first.extend(Column("a", steps, np.zeros(5)))
-    second.extend(Column("b", steps, np.ones(5)), partners=[first])
+    second.extend(Column("b", steps, np.ones(5)), candidates=[first])
     assert np.shares_memory(first.view().steps, second.view().steps)
 
 
@@ -224,10 +226,10 @@ def test_series_whose_points_come_cut_at_other_places_hold_their_steps_once() ->
     steps = np.arange(100)
     first, second = Series("a"), Series("b")
     for a, b in ((10, 9), (20, 20), (20, 25), (60, 61), (90, 80), (100, 100)):
-        first.extend(Column("a", steps[len(first) : a], np.zeros(a - len(first))), partners=[second])
-        second.extend(Column("b", steps[len(second) : b], np.zeros(b - len(second))), partners=[first])
+        first.extend(Column("a", steps[len(first) : a], np.zeros(a - len(first))), candidates=[second])
+        second.extend(Column("b", steps[len(second) : b], np.zeros(b - len(second))), candidates=[first])
     assert first.view().steps.tolist() == second.view().steps.tolist() == steps.tolist()
-    assert first.held_steps is second.held_steps
+    assert first.step_array is second.step_array
 
 
 def test_the_room_that_large_columns_have_outgrown_is_given_back() -> None:

@@ -304,7 +304,7 @@ def _stat_key(facts: os.stat_result) -> tuple[int, ...]:
 
 def with_path(batch: Batch, path: str) -> Batch:
     """Return the batch with `path` filled in as the log of its faults."""
-    return replace(batch, faults=tuple(f.within(path) for f in batch.faults)) if batch.faults else batch
+    return replace(batch, faults=tuple(f.with_file(path) for f in batch.faults)) if batch.faults else batch
 
 
 def _without(settled: tuple[Column, ...], columns: tuple[Column, ...]) -> tuple[Column, ...] | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from gan_tui.logs.model import Column, Floats, Ints, joined
+from gan_tui.logs.model import Column, Floats, Ints, join_columns
 from gan_tui.logs.parsing.step_axis import MAYBE_CLOCK, StepAxis
 from gan_tui.logs.parsing.step_merging import StepMerger
 
@@ -76,7 +76,7 @@ class RecordCollector:
         for group in groups:
             for column in self._columns(group):
                 parts.setdefault(column.name, []).append(column)
-        return tuple(joined(columns) for columns in parts.values())
+        return tuple(join_columns(columns) for columns in parts.values())
 
     def _columns(self, group: _Group) -> list[Column]:
         names = group.names
