@@ -112,7 +112,7 @@ def read_line(text: str) -> ParsedLine | None:
     if not text:
         return None
     masked = mask(text)
-    return read_numbers(text, masked, [(n, _number(n.group())) for n in NUMBER.finditer(masked)])
+    return read_numbers(text, masked, [(n, number_or_none(n.group())) for n in NUMBER.finditer(masked)])
 
 
 def prepared(text: str) -> str:
@@ -183,7 +183,8 @@ def printed_number(text: str) -> float:
     return TooLarge(value) if is_too_large(value, text) else value
 
 
-def _number(text: str) -> float | None:
+def number_or_none(text: str) -> float | None:
+    """Return the value of a printed number; None for "N/A" or the like."""
     try:
         return printed_number(text)
     except ValueError:

@@ -17,6 +17,7 @@ from gan_tui.logs.console.grammar import (
     Pair,
     ParsedLine,
     mask,
+    number_or_none,
     prepared,
     printed_number,
     read_numbers,
@@ -105,7 +106,7 @@ class LineReader:
                 return parsed
         masked = mask(text)
         numbers = list(NUMBER.finditer(masked))
-        parsed = read_numbers(text, masked, [(n, _value(n.group())) for n in numbers])
+        parsed = read_numbers(text, masked, [(n, number_or_none(n.group())) for n in numbers])
         if len(numbers) <= MAX_NUMBERS and self._budget > 0 and self._is_repeated(text):
             self._budget -= TEMPLATE_COST
             new = _make_template(text, masked, numbers, parsed)
@@ -131,20 +132,13 @@ def _total(text: str) -> int | None:
     return int(value) if math.isfinite(value) else None
 
 
-def _value(text: str) -> float | None:
-    try:
-        return printed_number(text)
-    except ValueError:
-        return None
-
-
 def _make_template(
     text: str, masked: str, numbers: list[re.Match[str]], parsed: ParsedLine | None
 ) -> LineTemplate | None:
     """Make the template of a line, or None if it cannot be made exactly."""
     if _ALMOST_MASKED.search(masked) or _ALMOST_DATE.match(text) or _ALMOST_TORNADO.match(masked):
         return None
-    indexes = [(n, None if _value(n.group()) is None else float(k)) for k, n in enumerate(numbers)]
+    indexes = [(n, None if number_or_none(n.group()) is None else float(k)) for k, n in enumerate(numbers)]
     # Parse once more with each number's index instead of its value.
     layout = read_numbers(text, masked, indexes)
     if parsed is None or layout is None:

@@ -161,7 +161,7 @@ class TextLinesParser:
     def _accept(self, name: str, waiting: list[tuple[_Row, float]]) -> None:
         """Accept a name as a series, with the points that were waiting for it."""
         if len(self._known) >= MAX_SERIES:
-            self._faults.add(*self._line, f"more than {MAX_SERIES:,} names: further ones are left aside")
+            self._faults.add(*self._line, f"more than {MAX_SERIES:,} names: further ones are ignored")
             return
         self._known.add(name)
         # Twice under one heading: only the row number distinguishes the two.

@@ -16,6 +16,8 @@ BLANKS = b" "
 DELIMITERS = (b",", b";", b"\t", b"|", BLANKS)
 """In the order of preference if several fit."""
 
+LINE_END = re.compile(rb"[\r\n\0]")
+"""What ends a line of a table; NUL begins a block of damage."""
 MAX_COLUMNS = 4096
 """A row with more cells is not from a training log."""
 MAX_NAME = 256
@@ -105,20 +107,20 @@ def _nested_spans(line: bytes, delimiter: bytes) -> list[tuple[bytes, int, int]]
     if delimiter == BLANKS:
         line = line.rstrip()
     pattern = _cell_pattern(delimiter)
-    found = []
+    spans = []
     position, size = 0, len(line)
     while position <= size:
         cell = pattern.match(line, position)
         assert cell is not None  # both alternatives may be empty
         quoted, plain = cell.groups()
         if quoted is not None:
-            found.append((quoted.replace(b'""', b'"'), *cell.span(1)))
+            spans.append((quoted.replace(b'""', b'"'), *cell.span(1)))
         else:
-            found.append((plain.strip(), *cell.span(2)))
+            spans.append((plain.strip(), *cell.span(2)))
         position = cell.end() + 1
         if cell.end() == size:
             break
-    return found
+    return spans
 
 
 def row_end(buffer: bytes, start: int, first_end: int, end: int, delimiter: bytes, *, final: bool) -> int:
@@ -154,18 +156,15 @@ def row_end(buffer: bytes, start: int, first_end: int, end: int, delimiter: byte
             and bytes((buffer[after_quote],)) not in (delimiter or _ANY)
         ):
             return first_end
-        line_end = _LINE_END.search(buffer, after_quote, end)
+        line_end = LINE_END.search(buffer, after_quote, end)
         if line_end is None:
             return end if final else -1
         stop = line_end.start()
 
 
-_LINE_END = re.compile(rb"[\r\n\0]")
-
-
 def _match_end(pattern: re.Pattern[bytes], buffer: bytes, position: int, end: int) -> int:
-    found = pattern.match(buffer, position, end)
-    return position if found is None else found.end()
+    match = pattern.match(buffer, position, end)
+    return position if match is None else match.end()
 
 
 @cache
@@ -282,19 +281,19 @@ def choose(lines: Sequence[bytes]) -> tuple[int, Dialect] | None:
     *before, last = lines
     if len(last.translate(None, _NO_DIGITS)) * 16 < len(last):
         return None  # prose, and expensive to examine
-    found: tuple[int, int, Dialect] | None = None
+    best: tuple[int, int, Dialect] | None = None
     for delimiter in DELIMITERS:
         row = split(last, delimiter)
         score = _score(row, delimiter)
         minimum = max(len(row) - 2, 1) if delimiter == BLANKS else 1 - len(row)
-        if not 2 <= len(row) <= MAX_COLUMNS or score < minimum or (found is not None and score <= found[0]):
+        if not 2 <= len(row) <= MAX_COLUMNS or score < minimum or (best is not None and score <= best[0]):
             continue
         fits = [(k, t) for k, x in enumerate(before) if (t := _fits(x, last, delimiter)) is not None]
         if fits:
             named = (f for f in fits if f[1].header and any(map(is_counter, f[1].names)))
-            found = (score, *next(named, fits[0]))
-    if found is not None:
-        return found[1:]
+            best = (score, *next(named, fits[0]))
+    if best is not None:
+        return best[1:]
     return next(((k, t) for k, x in enumerate(before) if (t := _single_column(x, last)) is not None), None)
 
 

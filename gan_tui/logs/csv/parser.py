@@ -9,6 +9,7 @@ import numpy as np
 
 from gan_tui.logs.csv.column_store import Cells
 from gan_tui.logs.csv.dialect import (
+    LINE_END,
     Dialect,
     choose,
     choose_alone,
@@ -34,7 +35,6 @@ _BLOCK_ROWS = 24_000
 _MIN_BLOCK_ROWS = 48
 """Fewer rows than this are read one by one: numpy's calls would cost more."""
 
-_LINE_END = re.compile(rb"[\r\n\0]")
 _NULS = re.compile(rb"\0+")
 _LF, _CR = b"\n\r"
 
@@ -124,7 +124,7 @@ class DelimitedParser:
 
     def _read(self, data: bytes) -> None:
         if self._skipped:
-            line_end = _LINE_END.search(data)
+            line_end = LINE_END.search(data)
             self._skipped += len(data) if line_end is None else line_end.start()
             if line_end is None:
                 return
@@ -141,7 +141,7 @@ class DelimitedParser:
         self._pending.clear()
         used = self._read_rows(joined, end, final=False)
         self._offset += used
-        self._in_quotes = used < end and _LINE_END.search(joined, used) is not None
+        self._in_quotes = used < end and LINE_END.search(joined, used) is not None
         self._keep(joined[used:])
 
     def _keep(self, rest: bytes) -> None:
@@ -181,7 +181,7 @@ class DelimitedParser:
         if self._nuls and data[position]:
             self._end_nuls()
             self._torn = True
-        line_end = _LINE_END.search(data, position, end)
+        line_end = LINE_END.search(data, position, end)
         if line_end is None and not final:
             return -1
         stop = end if line_end is None else line_end.start()
@@ -251,13 +251,13 @@ class DelimitedParser:
             self._begin_table(*choice)
         elif len(self._head) > MAX_HEAD_LINES:
             offset, line = self._head.pop(0)
-            self._faults.add(offset, len(line), "no row of a table")
+            self._faults.add(offset, len(line), "not a row of a table")
 
     def _begin_table(self, first: int, dialect: Dialect) -> None:
         """Begin the table with the line `first` of the head; those before it are not rows."""
         head, self._head = self._head, []
         for offset, line in head[:first]:
-            self._faults.add(offset, len(line), "no row of a table")
+            self._faults.add(offset, len(line), "not a row of a table")
         if self._comment:
             dialect = from_comment(self._comment, dialect)
         self._table = Table(dialect, self._faults)
@@ -270,7 +270,7 @@ class DelimitedParser:
             self._begin_table(0, dialect)
         elif len(self._head) > 1:
             for offset, line in self._head:
-                self._faults.add(offset, len(line), "no row of a table")
+                self._faults.add(offset, len(line), "not a row of a table")
         self._head = []
 
     # -- Blocks ------------------------------------------------------------------------------------------

@@ -137,7 +137,7 @@ class Table:
             if is_header(cells, self.dialect):
                 return Dialect(self.dialect.delimiter, column_names(cells), line)
             if unexpected:
-                self._faults.add(offset, len(line), "no row of the table")
+                self._faults.add(offset, len(line), "not a row of the table")
                 return None
         if len(cells) > self.width and any(cells[self.width :]):
             self._faults.add(offset, len(line), "more cells than the table has columns")

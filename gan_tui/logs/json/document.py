@@ -184,7 +184,7 @@ class JsonDocumentParser:
             if container is not None and container.bracket + sign in ("[]", "{}"):
                 self._close()
             else:
-                self._faults.add(self._begin, 1, f"a {sign} that closes nothing")
+                self._faults.add(self._begin, 1, f"{sign} without an opening bracket")
         elif len(self._stack) >= MAX_DEPTH:
             self._faults.add(self._begin, 0, f"JSON nested deeper than {MAX_DEPTH}: the rest is not read")
             self._too_deep = True
@@ -212,7 +212,7 @@ class JsonDocumentParser:
         """Read a key, or a value that is not a number."""
         container = self._stack[-1] if self._stack else None
         if container is None:
-            self._faults.add(self._begin, size, "a text that is part of nothing")
+            self._faults.add(self._begin, size, "text outside of any array or object")
         elif container.bracket == "[":
             container.append(None)
         else:

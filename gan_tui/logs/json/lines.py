@@ -31,11 +31,9 @@ class JsonLinesParser:
 
     def finish(self) -> Batch:
         """Read the last line, which may lack its ending."""
-        batch = self._read(self._lines.finish())
-        self._faults.finish()
-        return Batch(batch.columns, (*batch.faults, *self._faults.take()))
+        return self._read(self._lines.finish(), last=True)
 
-    def _read(self, items: list[Line | Fault]) -> Batch:
+    def _read(self, items: list[Line | Fault], *, last: bool = False) -> Batch:
         lines: list[Line] = []
         for item in items:
             if isinstance(item, Line):
@@ -47,6 +45,8 @@ class JsonLinesParser:
             if isinstance(item, Fault):
                 self._faults.add(item.offset, item.bytes, item.reason)
         self._read_lines(lines)
+        if last:
+            self._faults.finish()
         return Batch(self._records.take(), self._faults.take())
 
     def _read_lines(self, lines: list[Line]) -> None:
@@ -74,4 +74,4 @@ class JsonLinesParser:
         self._faults.add(line.offset, len(line.data), reason)
 
 
-_TOO_MANY_NAMES = f"more than {MAX_SERIES:,} names: further ones are left aside"
+_TOO_MANY_NAMES = f"more than {MAX_SERIES:,} names: further ones are ignored"

@@ -42,11 +42,9 @@ class MetricFileParser:
 
     def finish(self) -> Batch:
         """Read the last line, which may lack its ending."""
-        batch = self._read(self._lines.finish())
-        self._faults.finish()
-        return Batch(batch.columns, (*batch.faults, *self._faults.take()))
+        return self._read(self._lines.finish(), last=True)
 
-    def _read(self, lines: list[Line | Fault]) -> Batch:
+    def _read(self, lines: list[Line | Fault], *, last: bool = False) -> Batch:
         steps: list[int] = []
         values: list[float] = []
         for line in lines:
@@ -59,6 +57,8 @@ class MetricFileParser:
             elif point is not None:
                 steps.append(point[0])
                 values.append(point[1])
+        if last:
+            self._faults.finish()
         columns = (Column(self._name, np.array(steps, np.int64), np.array(values)),) if steps else ()
         return Batch(columns, self._faults.take())
 

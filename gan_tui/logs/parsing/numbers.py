@@ -121,8 +121,8 @@ def count(text: str) -> float | None:
     value = number(text)
     if value is not None or is_missing(text):
         return value
-    found = _COUNT.fullmatch(text.strip()) if len(text) <= _MAX_LENGTH else None
-    return None if found is None else float(found[1].replace(",", ""))
+    match = _COUNT.fullmatch(text.strip()) if len(text) <= _MAX_LENGTH else None
+    return None if match is None else float(match[1].replace(",", ""))
 
 
 def _plain(text: str, *, decimal_comma: bool) -> float | None:
@@ -158,15 +158,15 @@ def _unwrapped(text: str) -> str | None:
     """Return what a tensor, an array, brackets or quotes enclose, if that is one value."""
     if len(text) < 3:
         return None
-    if text[0] == "<" and (found := _NUMPY_FIELD.search(text)):
-        return found[1]
+    if text[0] == "<" and (match := _NUMPY_FIELD.search(text)):
+        return match[1]
     inner: str | None = None
     if _BRACKETS.get(text[0]) == text[-1]:
         inner = text[1:-1]
-    elif found := _CALL.fullmatch(text):
-        if text[: found.start(1)].partition("(")[0].rpartition(".")[2].lower() not in _WRAPPERS:
+    elif match := _CALL.fullmatch(text):
+        if text[: match.start(1)].partition("(")[0].rpartition(".")[2].lower() not in _WRAPPERS:
             return None
-        inner = found[1]
+        inner = match[1]
     if inner is None:
         return None
     first, *others = inner.split(",")

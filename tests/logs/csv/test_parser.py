@@ -179,7 +179,7 @@ def test_names_that_come_twice_or_not_at_all() -> None:
 def test_lines_above_the_table_are_told() -> None:
     log = read("Training of Friday\nepoch,d_loss\n0,0.5\n1,0.4\n")
     assert log.values == {"d_loss": [0.5, 0.4]}
-    assert [(f.offset, f.bytes, f.reason) for f in log.faults] == [(0, 18, "no row of a table")]
+    assert [(f.offset, f.bytes, f.reason) for f in log.faults] == [(0, 18, "not a row of a table")]
 
 
 def test_a_damaged_first_row_does_not_cost_the_header() -> None:

@@ -115,7 +115,7 @@ def test_objects_one_after_the_other() -> None:
         (
             '[{"a": 1}, xx {"a": !}, {"a": 3}]]',
             2,
-            ["not JSON", "not JSON, or cut off", "a ] that closes nothing"],
+            ["not JSON", "not JSON, or cut off", "] without an opening bracket"],
         ),
         ("[0.1, " + "7" * 10_000 + ", 0.2]", 2, ["token longer than 4,096 bytes"]),
         ("[0.1, 1e999, " + "7" * 400 + ", Infinity]", 2, ["number too large for a double"] * 2),

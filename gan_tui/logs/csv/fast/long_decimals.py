@@ -90,8 +90,8 @@ _OF_LAST, _OF_LAST_EIGHT = np.array(_keep(16, 4), np.uint32), np.array(_keep(16,
 
 def is_long_decimal(head: Words, whole: int) -> Mask:
     """Return whether the point follows `whole` characters in each word, digits being 0 to 9."""
-    found: Mask = head & np.uint64(0xFF << (8 * whole)) == np.uint64(_DOT << (8 * whole))
-    return found
+    is_long: Mask = head & np.uint64(0xFF << (8 * whole)) == np.uint64(_DOT << (8 * whole))
+    return is_long
 
 
 def read_long_decimals(cells: Words, first: Words, lengths: Ints, whole: int) -> tuple[Floats, Mask | None]:

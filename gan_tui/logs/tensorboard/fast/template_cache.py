@@ -121,7 +121,7 @@ class TemplateCache:
                 raise MalformedError(_LONG_NAME)
             if len(self._names) + len(new) > MAX_SERIES:
                 self.refused += 1
-                raise MalformedError(f"more than {MAX_SERIES:,} names: further ones are left aside")
+                raise MalformedError(f"more than {MAX_SERIES:,} names: further ones are ignored")
             self._names.update((tag, decode_tag(tag)) for tag in sorted(new))
         return self._names
 
