@@ -120,6 +120,8 @@ def _interrupts_blocked() -> Iterator[None]:
 def _initialize() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with suppress(OSError):
+        os.setsid()  # signals of the terminal are for the parent, which ends this process
+    with suppress(OSError):
         os.nice(NICENESS)
     gc.disable()  # the process lives for seconds
     # The terminal belongs to the screen.
