@@ -30,7 +30,8 @@ def load(path: str | Path, *, format: str | None = None, roles: Mapping[str, str
     Returns:
         The run: `run.series[name].view()` gives `steps` (int64, shape (n,)), `values` (float64,
         shape (n,)) and `wall_times` (seconds since the Unix epoch, shape (n,), or None);
-        `run.assignments()` gives the role of each series; `run.faults` what could not be read.
+        `run.assignments()` gives the role of each series, `run.faults` what could not be
+        read, and `run.measured()` the measures of its sample images.
 
     Raises:
         LogNotFoundError: The path does not exist, or contains no log.

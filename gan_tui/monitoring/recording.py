@@ -92,7 +92,7 @@ class Recording(BatchListener):
             track.join()
         self.times, self.steps = self._newest_steps()
         """Every time at which something was logged, and the newest step at that time."""
-        self.end = max([*self.times[-1:], *(at for at, _, _ in self._faults)], default=0.0)
+        self.end = float(max([*self.times[-1:], *(at for at, _, _ in self._faults)], default=0.0))
         self.images = reader.sample_images(shared_folders)
         self.samples_note = ""
         self._sample_columns: tuple[Column, ...] = ()

@@ -1,4 +1,4 @@
-"""What crosses from the reader to the screen and the reports: frozen, complete, cheap to make."""
+"""The frozen state that the reading thread hands to the screen and to reports."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ RoleSource = Literal["inferred", "user"]
 
 
 class Status(StrEnum):
-    """Where a run stands as a source of points."""
+    """How far a run has been read."""
 
     WAITING = "waiting"
     """No point yet."""
     READING = "reading"
-    """What was there when it was opened is still being read, or judged."""
+    """The points that existed when it was opened are still being read or diagnosed."""
     LIVE = "live"
-    """Read up to the end and watched."""
+    """Read to the end and watched for more."""
     ENDED = "ended"
-    """Replayed or read to the end; nothing more will come."""
+    """Replayed or read to the end; no more points will come."""
     MISSING = "missing"
-    """The log was there and is gone."""
+    """The log existed and was deleted."""
 
 
 class SeriesState(Struct, frozen=True):
-    """One series with what it means."""
+    """One series and its meaning."""
 
     view: SeriesView
     role: str | None = None
@@ -50,19 +50,19 @@ class SeriesState(Struct, frozen=True):
 
 
 class RunState(Struct, frozen=True):
-    """One run as it stood at one moment."""
+    """One run at one moment."""
 
     name: str
-    """Short name, unique among the runs shown."""
+    """Short name, unique among the runs of the snapshot."""
     path: str
     """Path as given; for a folder of runs that path joined with the run's relative path."""
     series: tuple[SeriesState, ...] = ()
     empty: tuple[str, ...] = ()
-    """Series that the log names without ever giving them a value."""
+    """Series that the log names but has no value of."""
     axis: str = "step"
-    """What a step counts, as a word that a number goes with: "step", "epoch", "kimg", "row"."""
+    """What a step counts, as a unit: "step", "epoch", "kimg" or "row"."""
     axis_from: str = "step"
-    """What the steps were told from: the same word, or "epoch + batch" and the like."""
+    """The columns that steps were computed from: the same word, or for example "epoch + batch"."""
     objective: Objective = UNKNOWN_OBJECTIVE
     diagnosis: Diagnosis = UNKNOWN
     faults: tuple[Fault, ...] = ()
@@ -70,21 +70,21 @@ class RunState(Struct, frozen=True):
     progress: float = 1.0
     """Share of the bytes on disk that have been read, 0..1."""
     note: str = ""
-    """A word to the person about the run, such as what would let more of it be judged; "" mostly."""
+    """Optional hint for the user, for example that Pillow is missing; "" if there is none."""
     last_step: int | None = None
     steps_per_second: float | None = None
-    """From the log's clock, or from arrival while it grows; None where neither tells."""
+    """By the log's clock, or by the arrival of points while it grows; None if unknown."""
     last_point_at: float | None = None
-    """Unix time of the newest point: the log's own clock, else when the file was last changed."""
+    """Unix time of the newest point by the log's own clock, otherwise the time of the file's last change."""
 
     @property
     def points(self) -> int:
-        """Points of all series together."""
+        """Number of points in all logged series."""
         return sum(len(s.view) for s in self.series if not s.derived)
 
 
 class ReplayState(Struct, frozen=True):
-    """Where a replay stands."""
+    """The clock of a replay."""
 
     step: int
     first_step: int
@@ -93,9 +93,9 @@ class ReplayState(Struct, frozen=True):
     speed: float
     """Multiple of the pace at which the run was logged."""
     timelines: Mapping[str, tuple[BadgeChange, ...]] = field(default_factory=dict)
-    """By path of a run every change of badge up to its end, once that is known."""
+    """Every change of the badge in the whole recording, by path of the run; empty until it is known."""
     live: bool = False
-    """The log is followed as it grows; what is asked of the replay goes back to replaying."""
+    """Whether the live log is shown; every replay control but `GoLive` returns to the replay."""
 
 
 class Correction(Struct, frozen=True):
@@ -112,25 +112,25 @@ class Correction(Struct, frozen=True):
 
 
 class Snapshot(Struct, frozen=True):
-    """Everything a screen shows."""
+    """Everything that a screen shows."""
 
     runs: tuple[RunState, ...] = ()
     waiting_for: str = ""
-    """What is being waited for while there is no run yet, as a path."""
+    """The paths that are waited for while there is no run yet."""
     at: float = 0.0
-    """Unix time at which it was taken."""
+    """Unix time of the snapshot."""
     replay: ReplayState | None = None
     found: int = 0
-    """Runs that were found, those included of which nothing has been read yet."""
+    """Number of runs found, including those not read yet."""
     corrections: tuple[Correction, ...] = ()
     """Every correction applied since the start, in order: a snapshot may be dropped, so they accumulate."""
 
     @property
     def unread(self) -> int:
-        """Runs of which nothing has been read yet."""
+        """Number of runs that were found and not read yet."""
         return max(0, self.found - len(self.runs))
 
     @property
     def reading(self) -> bool:
-        """Whether what was there at the start is still being read."""
+        """Whether points that existed at the start are still being read."""
         return self.unread > 0 or any(run.status is Status.READING for run in self.runs)
