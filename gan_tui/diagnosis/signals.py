@@ -30,7 +30,7 @@ BLOCK = 8
 NEAR_ZERO = 0.05
 """Share of its equilibrium below which a loss counts as zero."""
 MAX_GAP = 9.0
-"""The gap between D's scores of real and fake samples is clipped to so many standard deviations."""
+"""The gap between D's scores of real and fake samples is clipped to this many standard deviations."""
 MIN_STEPWISE_POINTS = 150
 """Shorter logs mostly have one row per epoch. The networks change between two rows, so that correlated
 changes say nothing about the batches of one step."""

@@ -98,7 +98,7 @@ def suggestions_for(finding: Finding, objective: str = "unknown") -> tuple[Sugge
 
     Args:
         finding: What a rule found.
-        objective: The training loss, a value of `ObjectiveKind`. A Wasserstein critic needs other remedies.
+        objective: The training loss, a value of `ObjectiveKind`. A Wasserstein critic gets other ones.
 
     Returns:
         An empty tuple for a run in balance. `LOOK` applies to every run and is not included.

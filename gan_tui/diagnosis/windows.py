@@ -103,7 +103,7 @@ class LossTrack:
         return values
 
     def initial_sizes(self, points: Ints) -> Floats:
-        """Return the median absolute value of the first tenth of so many points, shape (k,)."""
+        """Return the median absolute value of the first tenth of each number of points, shape (k,)."""
         if len(self._initial_sizes) <= INITIAL_POINTS:
             first = self.curve.values[len(self._initial_sizes) - 1 : INITIAL_POINTS]
             for size in np.abs(first).tolist():

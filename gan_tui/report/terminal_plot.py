@@ -57,7 +57,7 @@ def _chart(
 
 
 def drawable(series: SeriesState, columns: int) -> tuple[list[float], list[float]]:
-    """Return a series without overwritten values, downsampled to the min and max of so many columns.
+    """Return a series without overwritten values, downsampled to the min and max of `columns` columns.
 
     Values are finite, since plotext raises on infinities. A spike far above the other values is clipped, so
     that it does not flatten the rest.

@@ -1,4 +1,4 @@
-"""Alerts: once an episode, facts in the environment, and no failure that gets in the way."""
+"""Alerts: once per episode, values in the environment, and no failure that blocks the monitor."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def server() -> Iterator[tuple[str, list[bytes], list[int]]]:
         thread.join()
 
 
-def test_a_webhook_gets_the_contract(server: tuple[str, list[bytes], list[int]]) -> None:
+def test_a_webhook_gets_the_json_of_check(server: tuple[str, list[bytes], list[int]]) -> None:
     url, bodies, _ = server
     assert webhook(url)(ALERT) == ""
     assert json.loads(bodies[0])["runs"][0]["badge"] == "collapse"
@@ -219,7 +219,7 @@ def test_only_http_addresses_are_taken(url: str) -> None:
 
 
 def test_a_slow_action_holds_nobody_up_and_a_failing_one_complains() -> None:
-    gate, complaints = threading.Event(), list[str]()
+    gate, problems = threading.Event(), list[str]()
     done: list[str] = []
 
     def slow(alert: Alert) -> str:
@@ -227,14 +227,14 @@ def test_a_slow_action_holds_nobody_up_and_a_failing_one_complains() -> None:
         done.append(alert.run.name)
         return "it failed"
 
-    dispatcher = Dispatcher([slow], complaints.append)
+    dispatcher = Dispatcher([slow], problems.append)
     dispatcher.send(ALERT)
     dispatcher.send(Alert(replace(ALERT.run, name="second"), Badge.COLLAPSE, 1, 2))
     assert done == []
     gate.set()
     dispatcher.close()
     assert done == ["ring", "second"]
-    assert complaints == ["it failed", "it failed"]
+    assert problems == ["it failed", "it failed"]
 
 
 def test_a_dead_action_holds_up_no_other_and_is_said_at_the_end() -> None:

@@ -1,4 +1,4 @@
-"""Watching without a screen: a line at each change, alerts, and exit codes that a job script can use."""
+"""Monitoring without a screen: a line for each change, alerts, and exit codes for job scripts."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def test_check_prints_a_badge_with_reasons_and_no_colour_when_piped(broken: Path
     assert "\x1b" not in done.stdout
 
 
-def test_check_in_json_keeps_to_the_contract(broken: Path, log: Path) -> None:
+def test_check_prints_json(broken: Path, log: Path) -> None:
     runs = json.loads(run("check", "--json", broken, log).stdout)["runs"]
     assert [r["path"] for r in runs] == [str(broken), str(log)]
     assert runs[0]["badge"] == "diverged"

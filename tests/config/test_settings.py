@@ -1,4 +1,4 @@
-"""Settings: where they come from, what wins, and what a wrong entry says."""
+"""Settings: their sources, their precedence, and messages about invalid entries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rules' words: figures of the sight, the step they hold from, and no more than was seen."""
+"""What a rule reports: the figures of its signals, the step from which they hold, and no more."""
 
 from __future__ import annotations
 

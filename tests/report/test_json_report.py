@@ -1,4 +1,4 @@
-"""The JSON contract of check."""
+"""The JSON output of check."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gan_tui.report.json_report import as_json
 from tests.helpers.states import run_state, series_state
 
 
-def test_the_contract_has_every_field() -> None:
+def test_the_output_has_every_key() -> None:
     run = run_state(also=(Badge.OSCILLATING,), faults=(Fault(12, 3, "no number", "a.csv"),))
     found = json.loads(json.dumps(as_json([run]), allow_nan=False))["runs"][0]
     assert found == {

@@ -1,4 +1,4 @@
-"""What check prints."""
+"""The text output of check."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reports to take along: whole, self-contained, and harmless whatever the log says."""
+"""Reports: self-contained, and harmless whatever the log contains."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def test_markdown_draws_charts_behind_a_fence_that_holds() -> None:
     assert many.count("<summary>Charts</summary>") == 7
 
 
-def test_json_is_the_contract_with_settings_and_suggestions() -> None:
+def test_json_is_the_output_of_check_with_settings_and_suggestions() -> None:
     held = json.loads(write_report([run_state()], "json", {"format": "csv"}))
     assert held["runs"][0]["badge"] == "collapse"
     assert held["settings"] == {"format": "csv"}
