@@ -163,6 +163,6 @@ async def test_ages_in_the_overview_grow() -> None:
         await pilot.press("o")
         now = app.now()
         app.now = lambda: now + 7200
-        app.main.query_one(RunList)._age()
+        app.main.query_one(RunList)._update_ages()
         await pilot.pause()
         await until(lambda: "2 h ago" in lines(app)[3])
