@@ -1,7 +1,7 @@
-"""What every benchmark needs: fresh processes that take turns, medians with their spread, a Markdown table.
+"""Shared parts of all benchmarks: alternating fresh processes, medians with their spread, a Markdown table.
 
-A row of the table is a `Row`; `benchmarks/run.py` finds those of each module by its `ROWS`. A row
-measures and gives `Outcome`s, one line of the table each.
+A benchmark is a `Row`; `benchmarks/run.py` collects them from the `ROWS` of each module. Measuring a row
+yields `Outcome`s, one line of the table each.
 """
 
 from __future__ import annotations
@@ -21,32 +21,31 @@ from typing import Any
 
 HERE = Path(__file__).parent
 CACHE = Path(os.environ.get("GAN_TUI_BENCHMARKS", Path(tempfile.gettempdir()) / "gan_tui-benchmarks"))
-"""Where generated logs and the peers' environments are kept between runs."""
+"""Cache folder of generated logs and the peers' environments."""
 OURS = ("gan-tui", "numpy", "textual", "crc32c")
 
 
 @dataclass(frozen=True)
 class Options:
-    """How to measure."""
+    """Measurement options."""
 
     rounds: int = 5
-    """Fresh processes of each program; the table has their medians."""
+    """Fresh processes per program; the table shows their medians."""
     data: Path = CACHE / "data"
 
 
 @dataclass(frozen=True)
 class Sample:
-    """What one program took, measured several times."""
+    """Repeated measurements of one program."""
 
     values: Sequence[float]
     unit: str = "s"
     busy: Sequence[float] = ()
-    """CPU seconds of the same measurements: where they are much less than `values`, the machine had
-    other things to do."""
+    """CPU seconds of the same measurements. Values far below `values` mean that the machine was busy."""
 
     @property
     def median(self) -> float:
-        """The middle one of the values."""
+        """The median of the values."""
         return statistics.median(self.values)
 
     def __str__(self) -> str:
@@ -60,24 +59,25 @@ class Sample:
 
 @dataclass(frozen=True)
 class Target:
-    """What is to be reached: so many times less than a peer, or an amount at most."""
+    """A target: a factor below a peer, or an upper limit."""
 
     peer: str = ""
     times: float = 1.0
-    """As many times less than the peer at least."""
+    """Least factor by which the peer takes longer."""
     most: float = float("inf")
+    """Upper limit, if there is no peer."""
 
-    def judge(self, outcome: Outcome) -> tuple[str, bool | None]:
-        """The target in words, and whether it is reached; None where it was not measured."""
+    def evaluate(self, outcome: Outcome) -> tuple[str, bool | None]:
+        """Return the target as text, and whether it is reached (None if the peer was not measured)."""
         if not self.peer:
             return f"at most {_number(self.most)} {outcome.ours.unit}", outcome.ours.median <= self.most
-        wanted = (
+        target = (
             f"{self.times:g}x {self.peer}"
             if self.times >= 1
             else f"at most {1 / self.times:g} of {self.peer}"
         )
         ratio = outcome.ratio(self.peer)
-        return wanted, None if ratio is None else ratio >= self.times
+        return target, None if ratio is None else ratio >= self.times
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class Outcome:
     note: str = ""
 
     def ratio(self, peer: str) -> float | None:
-        """How many times more a peer takes; by CPU time where both tell it."""
+        """Return how many times more a peer takes, by CPU time if known for both."""
         other = self.peers.get(peer)
         if other is None:
             return None
@@ -100,81 +100,81 @@ class Outcome:
         return other.median / self.ours.median
 
     def cells(self) -> list[str]:
-        """The line's cells."""
+        """Return the cells of the line."""
         others = [f"{name} {sample}, {self.ratio(name):.2g}x" for name, sample in self.peers.items()]
-        judged = [target.judge(self) for target in self.targets]
+        results = [target.evaluate(self) for target in self.targets]
         marks = {True: "yes", False: "NO", None: "not measured"}
         return [
             self.what,
             str(self.ours),
             "<br>".join(others) or "-",
-            "<br>".join(f"{wanted}: {marks[reached]}" for wanted, reached in judged) or "-",
+            "<br>".join(f"{target}: {marks[reached]}" for target, reached in results) or "-",
             self.note,
         ]
 
 
 @dataclass(frozen=True)
 class Row:
-    """One thing that is measured by one command."""
+    """One benchmark."""
 
     name: str
-    """What `benchmarks/run.py` calls it."""
+    """Name on the command line of `benchmarks/run.py`."""
     what: str
     measure: Callable[[Options], Iterable[Outcome]]
     peers: Sequence[tuple[str, ...]] = ()
-    """The packages of the peers' environments, for their versions."""
+    """Packages of each peer's environment, to print their versions."""
 
 
 HEADS = ("what", "gan_tui", "peers", "target", "note")
 
 
 def line(cells: Sequence[str]) -> str:
-    """One line of a Markdown table."""
+    """Return one line of a Markdown table."""
     return "| " + " | ".join(cells) + " |"
 
 
-def fresh(command: Sequence[str | Path], environment: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """Run a process that prints JSON in its last line, with this project to import, and give that.
+def run_fresh(command: Sequence[str | Path], environment: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Run a process that can import this project, and return the JSON on the last line that it prints.
 
-    It is held to the core this process is held to.
+    The process inherits the CPU affinity of this one.
     """
-    found = subprocess.run(
+    process = subprocess.run(
         list(map(str, command)),
         stdout=subprocess.PIPE,
         text=True,
         check=True,
         env={**os.environ, "PYTHONPATH": str(HERE.parent), "POLARS_MAX_THREADS": "1", **(environment or {})},
     )
-    result: dict[str, Any] = json.loads(found.stdout.splitlines()[-1])
+    result: dict[str, Any] = json.loads(process.stdout.splitlines()[-1])
     return result
 
 
-def in_turn(
+def run_in_turn(
     commands: Mapping[str, Sequence[str | Path]], rounds: int, before: Callable[[], object] = lambda: None
 ) -> dict[str, list[dict[str, Any]]]:
-    """Let programs take turns, so that what else the machine does falls on all alike.
+    """Run the programs in turn, so that other load on the machine affects all of them alike.
 
     Args:
-        commands: Name to command, see `fresh`.
-        rounds: How often each runs.
-        before: Called before each, to warm the page cache for one.
+        commands: The command of each program by name, see `run_fresh`.
+        rounds: How often each program runs.
+        before: Called before each process, for example to warm the page cache.
     """
     results: dict[str, list[dict[str, Any]]] = {name: [] for name in commands}
     for _ in range(rounds):
         for name, command in commands.items():
             before()
-            results[name].append(fresh(command))
+            results[name].append(run_fresh(command))
     return results
 
 
-def one_core() -> None:
-    """Hold this process and those it starts to one core, as `taskset` does."""
+def use_one_core() -> None:
+    """Restrict this process and its children to one core, like `taskset`."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
 
 def machine() -> str:
-    """Processor, memory, system and versions, in one line."""
+    """Return processor, memory, system and versions in one line."""
     model = platform.processor() or platform.machine()
     memory = ""
     info, memory_info = Path("/proc/cpuinfo"), Path("/proc/meminfo")
@@ -194,17 +194,17 @@ def _version(package: str) -> str:
         return "?"
 
 
-def busy_now() -> str:
-    """A word of warning where other processes are at work, "" where none are."""
+def load_warning() -> str:
+    """Return a warning if the machine is under load, otherwise ""."""
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
-    return f"load average {load:.1f} at the start: other processes were at work" if load > 1 else ""
+    return f"load average {load:.1f} at the start: other processes were running" if load > 1 else ""
 
 
 def _number(number: float) -> str:
-    """A number with three digits that count."""
+    """Format a number with three significant digits."""
     return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"
 
 
-def say(words: str) -> None:
-    """Tell how it goes, apart from the table."""
-    print(words, file=sys.stderr, flush=True)
+def print_progress(message: str) -> None:
+    """Print a progress message to stderr, apart from the table."""
+    print(message, file=sys.stderr, flush=True)

@@ -1,10 +1,10 @@
-"""Logs made to hurt whoever reads them: time, most memory and what is said of each.
+"""Read logs that are built to exhaust their reader; print time, peak memory and the message for each.
 
-    python benchmarks/bombs.py [--only NAME ...] [--keep FOLDER]
+    python benchmarks/bombs.py [--only NAME ...]
 
-Each is read by `gan-tui check` in a fresh process, beside good rows or records that have to be read all
-the same. A row fails where a traceback is shown, nothing is said, a good point is lost, or memory is
-past the bound. The exit code is 1 where any row fails.
+`gan-tui check` reads each log in a fresh process. The logs also hold good rows or records, which have to be
+read. A row fails if a traceback is shown, no problem is reported, a good point is lost, or the memory
+limit is exceeded. The exit code is 1 if any row fails.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ from pathlib import Path
 from crc32c import crc32c
 
 HERE = Path(__file__).parent
-MOST_MB = 200
-"""More is a failure: the program itself takes about 45 MB."""
+MAX_MB = 200
+"""Memory limit; the program alone takes about 45 MB."""
 MEGABYTE = 1 << 20
-# The program, and then the most memory it has had in kB; what its parent had does not count.
+# Runs the program and writes its peak memory in kB; VmHWM excludes what the parent process had.
 MEASURED = """
 import atexit, pathlib, re, resource, sys
 target = pathlib.Path(sys.argv.pop(1))
-def note():
+def write_peak():
     status = pathlib.Path("/proc/self/status")
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    target.write_text(re.search(r"VmHWM:\\s*(\\d+)", status.read_text())[1] if status.exists() else str(most))
-atexit.register(note)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    target.write_text(re.search(r"VmHWM:\\s*(\\d+)", status.read_text())[1] if status.exists() else str(peak))
+atexit.register(write_peak)
 from gan_tui.cli.main import main
 main()
 """
@@ -47,11 +47,11 @@ class Bomb:
     """One hostile log."""
 
     file: str
-    pieces: Callable[[], Iterator[bytes]]
+    chunks: Callable[[], Iterator[bytes]]
     points: int
-    """Points that stand in it undamaged, and have to be read."""
+    """Undamaged points, which have to be read."""
     silent: bool = False
-    """Whether it is right to say nothing: all of it can be read."""
+    """Whether no fault is expected, since everything can be read."""
 
 
 BOMBS: dict[str, Bomb] = {}
@@ -60,13 +60,13 @@ BOMBS: dict[str, Bomb] = {}
 def bomb(
     name: str, file: str, points: int, *, silent: bool = False
 ) -> Callable[[Callable[[], Iterator[bytes]]], Callable[[], Iterator[bytes]]]:
-    """Enter a maker of bytes in the table."""
+    """Register the decorated generator of bytes as a bomb."""
 
-    def enter(make: Callable[[], Iterator[bytes]]) -> Callable[[], Iterator[bytes]]:
+    def register(make: Callable[[], Iterator[bytes]]) -> Callable[[], Iterator[bytes]]:
         BOMBS[name] = Bomb(file, make, points, silent)
         return make
 
-    return enter
+    return register
 
 
 # -- event files -----------------------------------------------------------------------------------------
@@ -75,24 +75,24 @@ EVENTS = "events.out.tfevents.1700000000.host"
 
 
 def masked(data: bytes) -> int:
-    """The checksum as it stands in an event file."""
+    """Return the masked checksum of an event file."""
     crc = crc32c(data)
     return (((crc >> 15) | (crc << 17)) + 0xA282EAD8) & 0xFFFFFFFF
 
 
 def record(payload: bytes) -> bytes:
-    """A record whose checksums are right, whatever it holds."""
+    """Return a record with correct checksums, whatever the payload is."""
     return header(len(payload)) + payload + struct.pack("<I", masked(payload))
 
 
 def header(length: int) -> bytes:
-    """Length and its checksum."""
-    stated = struct.pack("<Q", length)
-    return stated + struct.pack("<I", masked(stated))
+    """Return a record's length and its checksum."""
+    packed = struct.pack("<Q", length)
+    return packed + struct.pack("<I", masked(packed))
 
 
 def varint(number: int) -> bytes:
-    """As protobuf writes it."""
+    """Return a protobuf varint."""
     out = bytearray()
     while number > 127:
         out.append(number & 127 | 128)
@@ -102,12 +102,12 @@ def varint(number: int) -> bytes:
 
 
 def message(field: int, content: bytes) -> bytes:
-    """A field that holds a message, a string or bytes."""
+    """Return a field that holds a message, a string or bytes."""
     return varint(field << 3 | 2) + varint(len(content)) + content
 
 
 def good(begin: int, count: int = 100) -> bytes:
-    """Records with d_loss and g_loss, a point each."""
+    """Return records with d_loss and g_loss, one point each."""
     return b"".join(
         record(
             b"\x09" + struct.pack("<d", 1.7e9 + step) + b"\x10" + varint(step)
@@ -119,7 +119,7 @@ def good(begin: int, count: int = 100) -> bytes:
 
 
 def value_record(fields: bytes) -> bytes:
-    """A record with one value of a summary."""
+    """Return a record with one summary value."""
     return record(b"\x10\x05" + message(5, message(1, fields)))
 
 
@@ -128,7 +128,7 @@ def _long_length() -> Iterator[bytes]:
     yield good(1) + header(1 << 60) + b"x" * 1000 + good(200)
 
 
-@bomb("events: a record of 2 GB that is there", EVENTS, 400)
+@bomb("events: a complete record of 2 GB", EVENTS, 400)
 def _long_record() -> Iterator[bytes]:
     yield good(1) + header(2 << 30)
     for _ in range(2 << 10):
@@ -136,17 +136,17 @@ def _long_record() -> Iterator[bytes]:
     yield bytes(4) + good(200)
 
 
-@bomb("events: a record of 2 GB, promised only", EVENTS, 400)
-def _promised() -> Iterator[bytes]:
+@bomb("events: a record of 2 GB, cut short", EVENTS, 400)
+def _truncated() -> Iterator[bytes]:
     yield good(1) + header(2 << 30) + b"\0" * 1000 + good(200)
 
 
-@bomb("events: a record of 200 MB, promised only", EVENTS, 400)
-def _promised_less() -> Iterator[bytes]:
+@bomb("events: a record of 200 MB, cut short", EVENTS, 400)
+def _truncated_shorter() -> Iterator[bytes]:
     yield good(1) + header(200 << 20) + b"\0" * 1000 + good(200)
 
 
-@bomb("events: a varint without end", EVENTS, 400)
+@bomb("events: an unterminated varint", EVENTS, 400)
 def _endless() -> Iterator[bytes]:
     yield good(1) + record(b"\x10" + b"\xff" * 50_000_000) + good(200)
 
@@ -194,19 +194,19 @@ def _long_tags() -> Iterator[bytes]:
     yield good(200)
 
 
-@bomb("events: headers upon headers (to be read again and again)", EVENTS, 200)
+@bomb("events: millions of valid headers in a row", EVENTS, 200)
 def _headers() -> Iterator[bytes]:
-    # Each says that it reaches far, the last ones over the good records behind: those are reported too.
+    # Each header claims 1 MB. The last ones cover the good records that follow, which are reported too.
     yield good(1) + header(1_000_000) * 4_000_000 + good(200)
 
 
-@bomb("events: a picture of 50,000 x 50,000", EVENTS, 400)
-def _picture_in_events() -> Iterator[bytes]:
+@bomb("events: an image of 50,000 x 50,000", EVENTS, 400)
+def _image_in_events() -> Iterator[bytes]:
     yield good(1)
     for step in (0, 50, 100):
-        picture = message(4, png(50_000, 50_000))
+        image = message(4, png(50_000, 50_000))
         yield record(
-            b"\x10" + varint(step) + message(5, message(1, message(1, b"fakes") + message(4, picture)))
+            b"\x10" + varint(step) + message(5, message(1, message(1, b"fakes") + message(4, image)))
         )
     yield good(200)
 
@@ -217,7 +217,7 @@ TABLE = "losses.csv"
 
 
 def rows(begin: int, count: int = 100) -> bytes:
-    """Rows of a table with two losses."""
+    """Return rows of a table with two losses."""
     return b"".join(b"%d,0.%d,1.%d\n" % (n, n % 7 + 1, n % 5 + 1) for n in range(begin, begin + count))
 
 
@@ -232,7 +232,7 @@ def _long_line() -> Iterator[bytes]:
     yield b"\n" + rows(200)
 
 
-@bomb("CSV: a line of 1 GB, nothing else", TABLE, 0)
+@bomb("CSV: only a line of 1 GB", TABLE, 0)
 def _only_line() -> Iterator[bytes]:
     yield b"step,d_loss"
     for _ in range(1 << 10):
@@ -268,12 +268,12 @@ def _nul() -> Iterator[bytes]:
     yield rows(200)
 
 
-@bomb("CSV: Latin-1 where UTF-8 is due", TABLE, 400, silent=True)
+@bomb("CSV: Latin-1 instead of UTF-8", TABLE, 400, silent=True)
 def _latin() -> Iterator[bytes]:
     yield "step,perte_générateur,d_loss\n".encode("latin-1") + rows(1) + rows(200)
 
 
-@bomb("CSV: UTF-16 without its mark", TABLE, 0)
+@bomb("CSV: UTF-16 without a byte order mark", TABLE, 0)
 def _utf16() -> Iterator[bytes]:
     yield (HEAD + rows(1)).decode().encode("utf-16-le")
 
@@ -287,7 +287,7 @@ def _junk() -> Iterator[bytes]:
     yield b"\n" + rows(200)
 
 
-@bomb("CSV: 300,000 rows of other lengths", TABLE, 400)
+@bomb("CSV: 300,000 rows of different lengths", TABLE, 400)
 def _ragged() -> Iterator[bytes]:
     yield HEAD + rows(1)
     for n in range(0, 300_000, 1000):
@@ -306,7 +306,7 @@ def _digits() -> Iterator[bytes]:
 
 
 def objects(begin: int, count: int = 100) -> bytes:
-    """JSON lines with two losses."""
+    """Return JSON lines with two losses."""
     return b"".join(
         json.dumps({"step": n, "d_loss": 0.5 + n % 7, "g_loss": 1.5 + n % 3}).encode() + b"\n"
         for n in range(begin, begin + count)
@@ -357,11 +357,11 @@ def _json_string() -> Iterator[bytes]:
     yield b'"},\n' + objects(200).replace(b"\n", b",\n")[:-2] + b"]"
 
 
-# -- printed lines, arrays, pictures -----------------------------------------------------------------------
+# -- printed lines, arrays, images -------------------------------------------------------------------------
 
 
 def lines(begin: int, count: int = 100) -> bytes:
-    """Printed lines with two losses."""
+    """Return printed lines with two losses."""
     return b"".join(
         b"step %d: D loss: 0.%d, G loss: 1.%d\n" % (n, n % 7 + 1, n % 5 + 1)
         for n in range(begin, begin + count)
@@ -384,16 +384,16 @@ def _console_names() -> Iterator[bytes]:
     yield lines(200)
 
 
-# Printed lines that name no figure are what programs print most: nothing is said of them.
+# Most printed lines hold no metrics, so they are not reported as faults.
 @bomb("console: 3.9 MB of brackets and colons in a line", "train.log", 400, silent=True)
 def _brackets() -> Iterator[bytes]:
     yield lines(1)
-    for piece in (b"[", b":", b"a: ", b"1 ", b"(1/", b"-", b"-- ", b"e+", b"a=1,", b"1.", b"{'a': "):
-        yield piece * (3_900_000 // len(piece)) + b"\n"
+    for token in (b"[", b":", b"a: ", b"1 ", b"(1/", b"-", b"-- ", b"e+", b"a=1,", b"1.", b"{'a': "):
+        yield token * (3_900_000 // len(token)) + b"\n"
     yield lines(200)
 
 
-@bomb(".npy: a billion rows promised", "losses.npy", 0)
+@bomb(".npy: a billion rows in the header, 20 values", "losses.npy", 0)
 def _npy() -> Iterator[bytes]:
     head = b"{'descr': '<f8', 'fortran_order': False, 'shape': (1000000000, 900), }"
     head += b" " * (118 - len(head)) + b"\n"
@@ -409,7 +409,7 @@ def _pickle() -> Iterator[bytes]:
 
 
 def png(width: int, height: int) -> bytes:
-    """A picture of hardly any bytes that says it is huge."""
+    """Return a tiny PNG whose header claims a huge image."""
 
     def chunk(kind: bytes, content: bytes) -> bytes:
         crc = struct.pack(">I", zlib.crc32(kind + content))
@@ -424,13 +424,13 @@ def png(width: int, height: int) -> bytes:
     )
 
 
-@bomb("pictures of 50,000 x 50,000 beside a table", TABLE, 400)
-def _picture() -> Iterator[bytes]:
+@bomb("images of 50,000 x 50,000 next to a table", TABLE, 400)
+def _image() -> Iterator[bytes]:
     yield HEAD + rows(1) + rows(200)
 
 
-BESIDE = {
-    "pictures of 50,000 x 50,000 beside a table": {
+COMPANION_FILES = {
+    "images of 50,000 x 50,000 next to a table": {
         f"fakes_{n:06}.png": png(50_000, 50_000) for n in (1, 50, 100)
     }
 }
@@ -438,78 +438,80 @@ BESIDE = {
 
 @dataclass
 class Reading:
-    """What one reading took and said."""
+    """Cost and outcome of reading one log."""
 
     megabytes: float
     seconds: float
     peak: float
     points: int
-    said: str
+    message: str
     failure: str
 
 
-def read(name: str, hostile: Bomb, folder: Path) -> Reading:
-    """Write the log, and let `gan-tui check` read it in a fresh process."""
-    path = folder / hostile.file
+def read(name: str, log: Bomb, folder: Path) -> Reading:
+    """Write the log and read it with `gan-tui check` in a fresh process."""
+    path = folder / log.file
     with path.open("wb") as file:
-        for piece in hostile.pieces():
-            file.write(piece)
-    for other, content in BESIDE.get(name, {}).items():
+        for chunk in log.chunks():
+            file.write(chunk)
+    for other, content in COMPANION_FILES.get(name, {}).items():
         (folder / other).write_bytes(content)
     environment = {**os.environ, "PYTHONPATH": str(HERE.parent)}
-    high = folder / "peak"
-    command = [sys.executable, "-c", MEASURED, str(high), "check", "--json"]
-    command.append(str(folder if name in BESIDE else path))
+    peak_file = folder / "peak"
+    command = [sys.executable, "-c", MEASURED, str(peak_file), "check", "--json"]
+    command.append(str(folder if name in COMPANION_FILES else path))
     begin = time.perf_counter()
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         process = subprocess.Popen(command, stdout=out, stderr=err, env=environment)
         process.wait()
         seconds = time.perf_counter() - begin
         out.seek(0), err.seek(0)
-        answer, complaint = out.read().decode(), err.read().decode()
-    peak = float(high.read_text() if high.exists() else "nan") / 1024
-    points, said = 0, complaint.strip()
-    if answer.strip():
-        runs = json.loads(answer)
+        output, errors = out.read().decode(), err.read().decode()
+    peak = float(peak_file.read_text() if peak_file.exists() else "nan") / 1024
+    points, message = 0, errors.strip()
+    if output.strip():
+        runs = json.loads(output)
         runs = runs if isinstance(runs, list) else runs.get("runs", [runs])
         points = sum(s["points"] for r in runs for s in r["series"])
         faults = [f for r in runs for f in r["faults"]]
-        said = "; ".join(f"{f['reason']} ({f['bytes']:,} bytes at {f['offset']:,})" for f in faults[:2])
-        said += f"; {len(faults) - 2} more" if len(faults) > 2 else ""
-        said = said or complaint.strip()
+        reported = "; ".join(f"{f['reason']} ({f['bytes']:,} bytes at {f['offset']:,})" for f in faults[:2])
+        reported += f"; {len(faults) - 2} more" if len(faults) > 2 else ""
+        message = reported or errors.strip()
     failure = ""
-    if "Traceback" in complaint or process.returncode not in (0, 2):
-        failure = f"exit code {process.returncode}: {complaint.strip().splitlines()[-1:]}"
-    elif points < hostile.points:
-        failure = f"only {points} of {hostile.points} points"
-    elif not said and not hostile.silent:
-        failure = "nothing is said of it"
-    elif peak > MOST_MB:
+    if "Traceback" in errors or process.returncode not in (0, 2):
+        failure = f"exit code {process.returncode}: {errors.strip().splitlines()[-1:]}"
+    elif points < log.points:
+        failure = f"only {points} of {log.points} points"
+    elif not message and not log.silent:
+        failure = "no problem is reported"
+    elif peak > MAX_MB:
         failure = f"{peak:.0f} MB"
-    return Reading(path.stat().st_size / 1e6, seconds, peak, points, said, failure)
+    return Reading(path.stat().st_size / 1e6, seconds, peak, points, message, failure)
 
 
 def main() -> None:
-    """The command line."""
+    """Run the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--only", nargs="*", default=[], help="rows whose name holds one of these words")
+    parser.add_argument(
+        "--only", nargs="*", default=[], help="only rows whose name contains one of these words"
+    )
     args = parser.parse_args()
     failed = 0
-    print("| log | MB | seconds | peak MB | points read | what is said |\n|---|---|---|---|---|---|")
-    for name, hostile in BOMBS.items():
+    print("| log | MB | seconds | peak MB | points read | message |\n|---|---|---|---|---|---|")
+    for name, log in BOMBS.items():
         if args.only and not any(word in name for word in args.only):
             continue
         with tempfile.TemporaryDirectory() as folder:
-            found = read(name, hostile, Path(folder))
-        said = found.said.replace("|", "\\|")
-        said = said if len(said) < 200 else said[:200] + "..."
-        verdict = f"**FAILS: {found.failure}** " if found.failure else ""
-        failed += bool(found.failure)
+            result = read(name, log, Path(folder))
+        message = result.message.replace("|", "\\|")
+        message = message if len(message) < 200 else message[:200] + "..."
+        failure = f"**FAILS: {result.failure}** " if result.failure else ""
+        failed += bool(result.failure)
         print(
-            f"| {name} | {found.megabytes:,.1f} | {found.seconds:.1f} | {found.peak:.0f} |"
-            f" {found.points:,} | {verdict}{said} |",
+            f"| {name} | {result.megabytes:,.1f} | {result.seconds:.1f} | {result.peak:.0f} |"
+            f" {result.points:,} | {failure}{message} |",
             flush=True,
         )
     sys.exit(1 if failed else 0)

@@ -1,11 +1,11 @@
-"""Damaged event files, read by gan_tui, TensorBoard, RustBoard and terminalboard, in one table.
+"""Compare how gan_tui, TensorBoard, RustBoard and terminalboard read damaged event files.
 
     python benchmarks/damage.py [--places 0 1 10 100 1000] [--kinds bit zeros ones cut] [--records 70000]
 
-Places are flipped bits, zeroed, 0xff and cut blocks of up to 512 bytes, all kinds mixed. For each reader:
-how many of the whole records it shows, how many values that the run never logged there (false), and of
-how many damaged bytes it says where they are. The exit code is 1 where gan_tui misses a whole record,
-shows a false value, or tells of other bytes than those that are damaged.
+Damage is a mix of flipped bits and of blocks of up to 512 bytes that are zeroed, set to 0xff or cut out. The
+table shows for each reader how many of the intact records it reads, how many values it shows that were
+never logged there (false), and how many damaged bytes it locates. The exit code is 1 if gan_tui misses an
+intact record, shows a false value, or reports other bytes than the damaged ones.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ Point = tuple[str, int, float]
 
 
 def logged(steps: int, seed: int) -> tuple[list[bytes], list[Point]]:
-    """Records of a run with seven tags, and the point in each; the first holds none."""
+    """Return the records of a run with seven tags, and the point in each. The first record holds no point."""
     records = eb.training(range(steps), seed=seed)
     points: list[Point] = [("", -1, 0.0)]
     for at, record in enumerate(records[1:]):
@@ -47,27 +47,29 @@ def logged(steps: int, seed: int) -> tuple[list[bytes], list[Point]]:
     return records, points
 
 
-def judge(found: dict[str, Any], damaged: Damaged, records: list[bytes], points: list[Point]) -> list[str]:
-    """A reader's cells of the table."""
-    truth = collections.Counter(points[place] for place, _ in damaged.intact[1:])
-    shown = collections.Counter((tag, step, value) for tag, step, value in found["points"])
-    right = sum((shown & truth).values())
-    wrong = sum((shown - truth).values())
+def evaluate(
+    result: dict[str, Any], damaged: Damaged, records: list[bytes], points: list[Point]
+) -> list[str]:
+    """Return a reader's cells of the table, and "no" as the last one if it missed anything."""
+    truth = collections.Counter(points[index] for index, _ in damaged.intact[1:])
+    read = collections.Counter((tag, step, value) for tag, step, value in result["points"])
+    right = sum((read & truth).values())
+    wrong = sum((read - truth).values())
     spans = damaged.spans(records)
     bad = {at for begin, end in spans for at in range(begin, end)}
-    told = {at for begin, size in found["faults"] for at in range(begin, begin + size)}
+    reported = {at for begin, size in result["faults"] for at in range(begin, begin + size)}
     cells = [
         f"{right:,} of {truth.total():,} ({100 * right / max(truth.total(), 1):.1f} %)",
         f"{wrong:,}",
-        f"{len(told & bad):,} of {len(bad):,}",
-        found["said"].replace("|", "/").replace("\n", " ")[:100],
+        f"{len(reported & bad):,} of {len(bad):,}",
+        result["message"].replace("|", "/").replace("\n", " ")[:100],
     ]
-    complete = right == truth.total() and told == bad
+    complete = right == truth.total() and reported == bad
     return [*cells, "" if complete and not wrong else "no"]
 
 
 def main() -> None:
-    """The command line."""
+    """Run the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -78,7 +80,14 @@ def main() -> None:
     parser.add_argument("--reader", nargs="+", choices=READERS, default=list(READERS))
     args = parser.parse_args()
     records, points = logged(math.ceil(args.records / len(eb.TAGS)), args.seed)
-    heads = ("damaged places", "reader", "whole records shown", "false values", "damaged bytes told", "says")
+    heads = (
+        "damaged places",
+        "reader",
+        "intact records read",
+        "false values",
+        "damaged bytes located",
+        "message",
+    )
     print(bench.line(heads) + "\n|" + "---|" * len(heads))
     failed = False
     for places in args.places:
@@ -89,10 +98,10 @@ def main() -> None:
             path.write_bytes(damaged.data)
             for reader in args.reader:
                 python = peers.python(*READERS[reader]) if READERS[reader] else sys.executable
-                found = bench.fresh([python, SCRIPT, reader, path])
-                *cells, verdict = judge(found, damaged, records, points)
+                result = bench.run_fresh([python, SCRIPT, reader, path])
+                *cells, failure = evaluate(result, damaged, records, points)
                 print(bench.line([f"{places:,}", reader, *cells]), flush=True)
-                failed |= reader == "gan_tui" and bool(verdict)
+                failed |= reader == "gan_tui" and bool(failure)
     sys.exit(failed)
 
 

@@ -1,8 +1,8 @@
-"""What a chart update costs: a run grows by a step, and four charts of it are drawn anew.
+"""Time a chart update: a run grows by one step, and four of its charts are redrawn.
 
     python benchmarks/draw_charts.py [--points 10000000] [--frames 200]
 
-Prints JSON: seconds of CPU of each update, from the new points in the store to the cells of the charts.
+Prints JSON: CPU seconds per update, from adding the new points to the cells of the charts.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ from gan_tui.tui.state.view import ViewState, full_x_range
 
 NAMES = ("Loss/D", "Loss/G", "D(x)", "D(G(z))", "grad_norm/D", "grad_norm/G", "gradient_penalty")
 SIZES = ((120, 15), (120, 7), (120, 7), (120, 7))
-"""Cells of the four charts on a terminal of 120 x 40."""
+"""Width and height of the four charts on a 120 x 40 terminal, in cells."""
 
 
 def batch(first: int, steps: int, rng: np.random.Generator) -> Batch:
-    """So many steps of every series."""
+    """Return `steps` steps of every series."""
     at = np.arange(first, first + steps)
     walls = 1.7e9 + 0.1 * at
     return Batch(tuple(Column(n, at, 0.7 + 0.1 * rng.standard_normal(steps), walls) for n in NAMES))
 
 
 def main() -> None:
-    """The command line."""
+    """Run the command line."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--points", type=int, default=10_000_000)
     parser.add_argument("--frames", type=int, default=200)
@@ -49,29 +49,29 @@ def main() -> None:
     run.add(batch(0, steps, rng))
     tracker = RunTracker(run)
     tracker.progress = ReadProgress(Status.LIVE)
-    view, memory = ViewState(), ChartCache()
-    taken = []
+    view, cache = ViewState(), ChartCache()
+    seconds = []
     for frame in range(args.frames + 10):
-        more = batch(steps + frame, 1, rng)
+        new_step = batch(steps + frame, 1, rng)
         begin = time.thread_time()
-        run.add(more)
+        run.add(new_step)
         state = tracker.update()
-        whole, _ = full_x_range(state, view.mode, memory.clocks)
-        look = ChartOptions(
-            x=whole, smoothing=view.smoothing, adaptive=view.adaptive_smoothing, glyphs=view.glyphs
+        x_range, _ = full_x_range(state, view.mode, cache.clocks)
+        chart_options = ChartOptions(
+            x=x_range, smoothing=view.smoothing, adaptive=view.adaptive_smoothing, glyphs=view.glyphs
         )
         specs = select_charts(state).charts[: len(SIZES)]
         for spec, (width, height) in zip(specs, SIZES, strict=True):
-            draw(spec, look, width, height, memory).canvas.rows()
-        taken.append(time.thread_time() - begin)
-    taken = taken[10:]
+            draw(spec, chart_options, width, height, cache).canvas.rows()
+        seconds.append(time.thread_time() - begin)
+    seconds = seconds[10:]
     print(
         json.dumps(
             {
-                "median": statistics.median(taken),
-                "p95": statistics.quantiles(taken, n=20)[-1],
-                "least": min(taken),
-                "frames": len(taken),
+                "median": statistics.median(seconds),
+                "p95": statistics.quantiles(seconds, n=20)[-1],
+                "least": min(seconds),
+                "frames": len(seconds),
             }
         )
     )

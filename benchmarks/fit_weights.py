@@ -1,14 +1,14 @@
-"""Fit what each signal adds to the odds of each badge, on GAN runs whose samples were measured.
+"""Fit how much each signal adds to the log-odds of each badge, on GAN runs whose samples were measured.
 
     python benchmarks/fit_weights.py RUNS [--write] [--folds 6]
 
-RUNS is as for badges.py: one folder a run, and truth.jsonl. Prints the table for runs that were kept out of
-the fit (folds by run), the table on all runs, and how often badges of each confidence are right; with
---write stores the weights in gan_tui/data/weights.json.
+RUNS is as for badges.py: one folder per run, and truth.jsonl. Prints the table of a cross-validation (folds
+by run), how often badges of each confidence are right, and the table of a fit on all runs. With --write,
+stores the weights in gan_tui/data/weights.json.
 
-The model is additive and small: logistic regression for each badge, each signal a piecewise linear function
-with four knots at its quantiles, both size and bends penalised. Short logs are fitted on the same runs
-averaged down to a row an epoch.
+The model is small and additive: one logistic regression per badge, each signal a piecewise linear function
+with four knots at its quantiles, with a penalty on size and on bends. To cover short logs, the same runs
+are also fitted averaged down to one row per epoch.
 """
 
 from __future__ import annotations
@@ -22,7 +22,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from badges import STATES, Truth, precision_and_recall, reliability, rightness, table, truths_of
+from badges import (
+    STATES,
+    Truth,
+    confidence_and_correctness,
+    precision_and_recall,
+    reliability,
+    table,
+    truths_of,
+)
 from numpy.typing import NDArray
 
 from gan_tui import load
@@ -42,20 +50,20 @@ WEIGHTS = Path(__file__).parents[1] / "gan_tui" / "data" / "weights.json"
 SIGNALS = tuple(dict.fromkeys(name for rule in RULES for name in rule.signals))
 KNOTS = 4
 RIDGE, SMOOTH = 4.0, 14.0
-"""How much size and bends cost."""
+"""Penalties on the size of the coefficients and on their bends."""
 END = 8.0
-"""How much the end of a run counts against one of its checkpoints."""
-YOUNG = 3
-"""Checkpoints of a run that are too young to learn from."""
-ROWS_AN_EPOCH = (10, 25)
-"""Rows that are averaged into one, so that short logs are learnt from too."""
-AVERAGED, THINNED = 0.25, 0.5
-"""How much a checkpoint of such a log counts, and of one that holds every second row."""
+"""Weight of the end of a run relative to one checkpoint."""
+SKIPPED_CHECKPOINTS = 3
+"""First checkpoints of a run, which are too early to fit."""
+ROWS_PER_EPOCH = (10, 25)
+"""Numbers of rows that are averaged into one, so that the fit also covers short logs."""
+AVERAGED_WEIGHT, THINNED_WEIGHT = 0.25, 0.5
+"""Weight of a checkpoint of an averaged log, and of a log with every second row only."""
 
 
 @dataclass
-class Measured:
-    """One run, its truth, and its signals at its truth's checkpoints."""
+class MeasuredRun:
+    """One run, its truth, and its signals at the checkpoints of the truth."""
 
     truth: Truth
     pair: PlayerPair
@@ -64,43 +72,43 @@ class Measured:
     weights: list[float] = field(default_factory=list)
 
 
-def read(folder: Path) -> list[Measured]:
-    """Every run of a folder with its truth and signals."""
+def read(folder: Path) -> list[MeasuredRun]:
+    """Return every run of a folder with its truth and signals."""
     runs = []
     for truth in truths_of(folder / "truth.jsonl"):
-        runs.append(measured(truth, load(folder / truth["path"]).pairs()[0]))
+        runs.append(measure(truth, load(folder / truth["path"]).pairs()[0]))
         print(f"\r{len(runs)} runs read", end="", file=sys.stderr)
     print(file=sys.stderr)
     return runs
 
 
-def measured(truth: Truth, pair: PlayerPair) -> Measured:
-    """One run with its signals: as it is, logged half as often, and averaged down to a row an epoch."""
-    run = Measured(truth, pair)
+def measure(truth: Truth, pair: PlayerPair) -> MeasuredRun:
+    """Return one run with its signals: as logged, logged half as often, and averaged to one row per epoch."""
+    run = MeasuredRun(truth, pair)
     ends = (*truth["states"], [truth["steps"], truth["final"]])
     steps = np.array([step for step, _ in ends], dtype=np.int64)
-    ways = [(pair, 1.0), *((thinned(pair, first), THINNED) for first in (0, 1))]
-    ways += [(averaged(pair, rows), AVERAGED) for rows in ROWS_AN_EPOCH]
-    for shown, counts in ways:
-        for index, signals in _signals(shown, steps).items():
+    variants = [(pair, 1.0), *((thinned(pair, first), THINNED_WEIGHT) for first in (0, 1))]
+    variants += [(averaged(pair, rows), AVERAGED_WEIGHT) for rows in ROWS_PER_EPOCH]
+    for variant, weight in variants:
+        for index, signals in _signals(variant, steps).items():
             state, last = ends[index][1], index == len(ends) - 1
-            if state is None or (not last and (index < YOUNG or index % 2)):
+            if state is None or (not last and (index < SKIPPED_CHECKPOINTS or index % 2)):
                 continue
-            holds = {state, *(truth["also"] if last or state == truth["final"] else ())}
+            states = {state, *(truth["also"] if last or state == truth["final"] else ())}
             run.rows.append(signals)
-            run.labels.append(tuple(float(s in holds) for s in STATES))
-            run.weights.append((END if last else 1.0) * counts)
+            run.labels.append(tuple(float(s in states) for s in STATES))
+            run.weights.append((END if last else 1.0) * weight)
     return run
 
 
 def thinned(pair: PlayerPair, first: int) -> PlayerPair:
-    """The pair as a log with every second row of it, from `first` on."""
+    """Return the pair with every second row only, starting at row `first`."""
     curves = {r: Curve(c.name, c.steps[first::2], c.values[first::2]) for r, c in pair.curves.items()}
     return PlayerPair(curves, pair.name, pair.names)
 
 
 def averaged(pair: PlayerPair, rows: int) -> PlayerPair:
-    """The pair as a log with one averaged row for every `rows` of it."""
+    """Return the pair with every `rows` rows averaged into one."""
     curves = {}
     for role, curve in pair.curves.items():
         count = len(curve) // rows
@@ -114,57 +122,57 @@ def _signals(pair: PlayerPair, steps: NDArray[np.int64]) -> dict[int, dict[str, 
     history.extend(PlayerPair({r: c for r, c in pair.curves.items() if not r.startswith("sample_")}))
     if any(not len(history.tracks[r].curve) for r in LOSSES if r in history.tracks):
         return {}
-    objectives, known, at = [], UNKNOWN, 0
+    objectives, objective, inferred_at = [], UNKNOWN, 0
     for step, points in zip(steps.tolist(), history.points(steps).tolist(), strict=True):
-        if points >= diagnoser.next_inference(known, at):
-            known, at = infer(pair.until(step)), points
-        objectives.append(known)
+        if points >= diagnoser.next_inference(objective, inferred_at):
+            objective, inferred_at = infer(pair.until(step)), points
+        objectives.append(objective)
     (signals,) = measure_all([SignalRequest(history, steps, objectives)])
-    held = {name: values for name, values in signals.values.items() if name in SIGNALS}
-    seen = np.flatnonzero(np.isfinite(signals.values.get("points", np.full(len(steps), np.nan))))
-    return {row: {n: float(v[row]) for n, v in held.items()} for row in seen.tolist()}
+    used = {name: values for name, values in signals.values.items() if name in SIGNALS}
+    measured = np.flatnonzero(np.isfinite(signals.values.get("points", np.full(len(steps), np.nan))))
+    return {row: {n: float(v[row]) for n, v in used.items()} for row in measured.tolist()}
 
 
 @dataclass
 class Basis:
-    """Knots of every signal, and rows of signals turned into columns of hat functions.
+    """Knots of every signal, to turn rows of signals into columns of hat functions.
 
-    A signal's columns are centred on the rows that have it: a signal that is missing adds what it adds on
-    average, nothing, and what a signal adds tells how far it speaks for a badge.
+    The columns of a signal are centred on the rows that have it. A missing signal thus adds nothing, and the
+    contribution of a signal shows how strongly it supports a badge.
     """
 
     knots: dict[str, Floats]
     means: dict[str, Floats] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, runs: list[Measured]) -> Basis:
-        """Knots at quantiles of each signal; one that hardly ever is there is left out."""
+    def of(cls, runs: list[MeasuredRun]) -> Basis:
+        """Place knots at quantiles of each signal; leave out signals that are rarely measured."""
         knots = {}
         for name in SIGNALS:
             values = np.array([row.get(name, np.nan) for run in runs for row in run.rows])
             values = values[np.isfinite(values)]
             if len(values) < 200:
                 continue
-            places = np.unique(np.round(np.quantile(values, np.linspace(0.04, 0.96, KNOTS)), 4))
-            if len(places) > 1:
-                knots[name] = places
+            quantiles = np.unique(np.round(np.quantile(values, np.linspace(0.04, 0.96, KNOTS)), 4))
+            if len(quantiles) > 1:
+                knots[name] = quantiles
         basis = cls(knots)
         rows = [row for run in runs for row in run.rows]
         basis.means = {name: hats[known].mean(axis=0) for name, (hats, known) in basis.hats(rows).items()}
         return basis
 
     def hats(self, rows: list[dict[str, float]]) -> dict[str, tuple[Floats, NDArray[np.bool_]]]:
-        """Signal to its hat functions at each row, and which rows have it."""
-        found = {}
+        """Return the hat functions of each signal at each row, and which rows have the signal."""
+        columns = {}
         for name, knots in self.knots.items():
             values = np.array([row.get(name, np.nan) for row in rows])
             known = np.isfinite(values)
             units = [np.interp(np.where(known, values, 0.0), knots, unit) for unit in np.eye(len(knots))]
-            found[name] = np.stack(units, axis=1), known
-        return found
+            columns[name] = np.stack(units, axis=1), known
+        return columns
 
     def columns(self, rows: list[dict[str, float]]) -> Floats:
-        """What the fit sees of each row: all centred hat functions, and a one."""
+        """Return the design matrix: all centred hat functions of each row, and a one."""
         parts = [
             np.where(known[:, None], hats - self.means[name], 0.0)
             for name, (hats, known) in self.hats(rows).items()
@@ -172,7 +180,7 @@ class Basis:
         return np.hstack([*parts, np.ones((len(rows), 1))])
 
     def penalty(self) -> Floats:
-        """The quadratic cost of the coefficients' size and of their bends."""
+        """Return the quadratic cost of the size and the bends of the coefficients."""
         size = sum(map(len, self.knots.values())) + 1
         cost = np.zeros((size, size))
         begin = 0
@@ -186,7 +194,7 @@ class Basis:
         return cost
 
     def weights(self, fitted: Floats) -> dict[str, Any]:
-        """The weights as JSON holds them. `fitted` has a column a badge."""
+        """Return the weights as stored in JSON. `fitted` has one column per badge."""
         signals, begin = {}, 0
         for name, knots in self.knots.items():
             part = fitted[begin : begin + len(knots)]
@@ -204,49 +212,49 @@ class Basis:
         }
 
 
-def fit(runs: list[Measured], basis: Basis) -> dict[str, Any]:
-    """Newton's method for each badge."""
+def fit(runs: list[MeasuredRun], basis: Basis) -> dict[str, Any]:
+    """Fit each badge with Newton's method."""
     columns = basis.columns([row for run in runs for row in run.rows])
     labels = np.array([label for run in runs for label in run.labels])
-    counts = np.array([weight for run in runs for weight in run.weights])
+    row_weights = np.array([weight for run in runs for weight in run.weights])
     cost = basis.penalty()
     fitted = np.zeros((columns.shape[1], len(STATES)))
     for state in range(len(STATES)):
         b = fitted[:, state]
         for _ in range(12):
             p = 1 / (1 + np.exp(-np.clip(columns @ b, -12, 12)))
-            slope = columns.T @ (counts * (labels[:, state] - p)) - cost @ b
-            curve = counts * np.maximum(p * (1 - p), 1e-4)
-            change = np.linalg.solve((columns * curve[:, None]).T @ columns + cost, slope)
+            slope = columns.T @ (row_weights * (labels[:, state] - p)) - cost @ b
+            curvature = row_weights * np.maximum(p * (1 - p), 1e-4)
+            change = np.linalg.solve((columns * curvature[:, None]).T @ columns + cost, slope)
             b += change
             if np.abs(change).max() < 1e-3:
                 break
     return basis.weights(fitted)
 
 
-def kept_out(runs: list[Measured], basis: Basis, folds: int, seed: int = 0) -> list[Diagnosis]:
-    """What each run is given by weights fitted on the other folds."""
+def cross_validate(runs: list[MeasuredRun], basis: Basis, folds: int, seed: int = 0) -> list[Diagnosis]:
+    """Return the diagnosis of each run by weights fitted on the other folds."""
     order = np.random.default_rng(seed).permutation(len(runs))
     given: list[Diagnosis | None] = [None] * len(runs)
     for fold in range(folds):
-        out = set(order[fold::folds].tolist())
-        weights = from_json(fit([run for i, run in enumerate(runs) if i not in out], basis))
-        for i in out:
-            given[i] = judged(runs[i], weights)
+        held_out = set(order[fold::folds].tolist())
+        weights = from_json(fit([run for i, run in enumerate(runs) if i not in held_out], basis))
+        for i in held_out:
+            given[i] = diagnosed(runs[i], weights)
     return [d for d in given if d is not None]
 
 
-def judged(run: Measured, weights: BadgeModel) -> Diagnosis:
-    """The whole diagnosis of one run, sample grids included."""
+def diagnosed(run: MeasuredRun, weights: BadgeModel) -> Diagnosis:
+    """Return the diagnosis of one run, sample grids included."""
     return Diagnoser(weights=weights).update(run.pair)
 
 
-def calibrated(truths: Sequence[Truth], given: Sequence[Diagnosis]) -> dict[str, list[float]]:
-    """The share of badges that are right, as a rising curve of the evidence for them.
+def calibrate(truths: Sequence[Truth], given: Sequence[Diagnosis]) -> dict[str, list[float]]:
+    """Return the share of right badges as a rising curve of the evidence for them.
 
-    A logistic curve of the evidence's log-odds, drawn a little towards taking the evidence as it is.
+    Fits a logistic curve of the evidence's log-odds, regularised slightly towards the identity.
     """
-    evidence, right = rightness(truths, given)
+    evidence, right = confidence_and_correctness(truths, given)
     x = np.log(np.clip(evidence, 0.01, 0.99) / (1 - np.clip(evidence, 0.01, 0.99)))
     a = np.stack([x, np.ones_like(x)], axis=1)
     b = np.array([1.0, 0.0])
@@ -264,27 +272,27 @@ def calibrated(truths: Sequence[Truth], given: Sequence[Diagnosis]) -> dict[str,
 
 
 def main() -> None:
-    """Fit, print, and store where asked."""
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    options.add_argument("runs", type=Path)
-    options.add_argument("--write", action="store_true")
-    options.add_argument("--folds", type=int, default=6)
-    asked = options.parse_args()
-    runs = read(asked.runs)
+    """Fit, print the tables, and store the weights with --write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("runs", type=Path, help="folder with one folder per run, and truth.jsonl")
+    parser.add_argument("--write", action="store_true", help="store the weights")
+    parser.add_argument("--folds", type=int, default=6, help="folds of the cross-validation")
+    args = parser.parse_args()
+    runs = read(args.runs)
     basis = Basis.of(runs)
     truths = [run.truth for run in runs]
-    out = kept_out(runs, basis, asked.folds)
-    print(f"\nkept out of the fit, {asked.folds} folds\n\n{table(truths, out)}\n\n{reliability(truths, out)}")
-    held = fit(runs, basis)
-    held["confidence"] = calibrated(truths, out)
-    held["measured"] = {
+    given = cross_validate(runs, basis, args.folds)
+    print(f"\ncross-validated, {args.folds} folds\n\n{table(truths, given)}\n\n{reliability(truths, given)}")
+    fitted = fit(runs, basis)
+    fitted["confidence"] = calibrate(truths, given)
+    fitted["measured"] = {
         state: {"precision": round(precision, 2), "recall": round(recall, 2)}
-        for state, (precision, recall, _) in precision_and_recall(truths, out).items()
+        for state, (precision, recall, _) in precision_and_recall(truths, given).items()
     }
-    weights = from_json(held)
-    print(f"\nfitted on these runs\n\n{table(truths, [judged(run, weights) for run in runs])}")
-    if asked.write:
-        WEIGHTS.write_text(json.dumps(held, indent=1) + "\n")
+    weights = from_json(fitted)
+    print(f"\nfitted on these runs\n\n{table(truths, [diagnosed(run, weights) for run in runs])}")
+    if args.write:
+        WEIGHTS.write_text(json.dumps(fitted, indent=1) + "\n")
         print(f"\nwritten: {WEIGHTS.name}, {len(basis.knots)} signals")
 
 

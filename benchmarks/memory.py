@@ -1,4 +1,4 @@
-"""Rows of the table: how much memory an open log takes."""
+"""Benchmarks of the memory that an open log takes."""
 
 from __future__ import annotations
 
@@ -7,30 +7,30 @@ import sys
 from collections.abc import Iterable
 
 import write_events
-from bench import HERE, Options, Outcome, Row, Sample, Target, in_turn
+from bench import HERE, Options, Outcome, Row, Sample, Target, run_in_turn
 
 SCRIPT = HERE / "read_memory.py"
 SCALARS = 10**7
 
 
 def opened(columns: int, limit: float, options: Options) -> Iterable[Outcome]:
-    """Open ten million scalars, and an empty log beside them; ask for some columns."""
+    """Measure the memory of ten million scalars, compared to an empty log, with some columns loaded."""
     path = write_events.cached(options.data, "simple", SCALARS)
     empty = write_events.cached(options.data, "simple", 1)
     commands = {
         "more": [sys.executable, SCRIPT, path, str(columns)],
         "less": [sys.executable, SCRIPT, path if columns else empty, "0"],
     }
-    results = in_turn(commands, options.rounds)
+    results = run_in_turn(commands, options.rounds)
     pairs = zip(results["more"], results["less"], strict=True)
     more = Sample([m["mb"] - e["mb"] for m, e in pairs], "MB")
-    what = f"{SCALARS:,} scalars opened: anonymous memory over the empty program"
+    what = f"{SCALARS:,} scalars opened: anonymous memory, compared to an empty log"
     if columns:
-        what = f"the same with {columns} columns loaded: anonymous memory more"
+        what = f"the same with {columns} columns loaded: additional anonymous memory"
     yield Outcome(what, more, {}, (Target(most=limit),), f"{results['more'][0]['loaded']:,} points loaded")
 
 
 ROWS = (
-    Row("memory-open", "10M scalars opened, no column asked for", functools.partial(opened, 0, 60.0)),
-    Row("memory-two-columns", "two columns of them loaded", functools.partial(opened, 2, 150.0)),
+    Row("memory-open", "10M scalars opened, no column loaded", functools.partial(opened, 0, 60.0)),
+    Row("memory-two-columns", "the same with two columns loaded", functools.partial(opened, 2, 150.0)),
 )

@@ -1,9 +1,9 @@
-"""Whether the tests of parsers and diagnosis notice when something is wrong: small changes, each tried alone.
+"""Mutation tests of parsers and diagnosis: check that the tests detect small errors in the code.
 
     python benchmarks/mutants.py [--only WORD ...]
 
-Each mutant is one place of the code changed by hand, in a copy of the project; the tests named beside it
-have to fail. The exit code is 1 where a mutant survives, or where its place in the code is gone.
+Each mutant is one hand-written change, made alone in a copy of the project; its tests have to fail. The
+exit code is 1 if a mutant survives, or if the code that it changes is not found.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Mutant(NamedTuple):
 
     file: str
     before: str
-    """Stands once in the file."""
+    """Occurs exactly once in the file."""
     after: str
     tests: str
 
@@ -52,15 +52,15 @@ MUTANTS = (
     Mutant("logs/tensorboard/fast/template_cache.py", "> MAX_SERIES:", "> MAX_SERIES + 1:", EVENTS),
     Mutant("logs/tensorboard/fast/template_cache.py", "if any(len(tag) > MAX_NAME for tag in new):",
            "if False:", EVENTS),
-    Mutant("logs/table.py", "(false and is_junk(line))", "False", TABLES),
-    Mutant("logs/dialect.py", "stop = line_end.start()", "return first_end", TABLES),
-    Mutant("logs/lines.py", "MAX_LINE_BYTES = 4 * 1024 * 1024", "MAX_LINE_BYTES = 1 << 40",
+    Mutant("logs/csv/table.py", "(unexpected and is_junk(line))", "False", TABLES),
+    Mutant("logs/csv/dialect.py", "stop = line_end.start()", "return first_end", TABLES),
+    Mutant("logs/parsing/line_splitter.py", "MAX_LINE_BYTES = 4 * 1024 * 1024", "MAX_LINE_BYTES = 1 << 40",
            "tests/logs/parsing/test_line_splitter.py tests/logs/console/test_parser.py"),
-    Mutant("logs/jsonvalues.py", "MAX_DEPTH = 16", "MAX_DEPTH = 1", "tests/logs/json/test_lines.py"),
-    Mutant("logs/jsondocument.py", "MAX_DEPTH = 32", "MAX_DEPTH = 1 << 30",
+    Mutant("logs/json/values.py", "MAX_DEPTH = 16", "MAX_DEPTH = 1", "tests/logs/json/test_lines.py"),
+    Mutant("logs/json/document.py", "MAX_DEPTH = 32", "MAX_DEPTH = 1 << 30",
            "tests/logs/json/test_document.py"),
-    Mutant("logs/faultlog.py", "group.bytes += size", "group.bytes = size", TABLES),
-    Mutant("logs/formats.py", "found = _best(whole, filename) if whole else None", "pass",
+    Mutant("logs/parsing/fault_log.py", "group.bytes += size", "group.bytes = size", TABLES),
+    Mutant("logs/formats/registry.py", "detected = _best_match(lines, filename) if lines else None", "pass",
            "tests/logs/formats/test_registry.py"),
     Mutant("diagnosis/rules.py", "if not missing >= MIN_NONFINITE:", "if not missing >= 0:", RULES),
     Mutant("diagnosis/rules.py", "if size > MAX_GROWTH * max(", "if size > 1e300 * max(", RULES),
@@ -72,43 +72,47 @@ MUTANTS = (
 )  # fmt: skip
 
 
-def survives(mutant: Mutant, copy: Path) -> str:
-    """Try one mutant in a copy of the project; gives what is wrong, or ""."""
+def problem_with(mutant: Mutant, copy: Path) -> str:
+    """Test one mutant in a copy of the project; return what is wrong, or "" if the tests detect it."""
     file = copy / "gan_tui" / mutant.file
     code = file.read_text("utf-8")
     if code.count(mutant.before) != 1:
-        return "its place in the code is gone"
+        return "its code is not found"
     file.write_text(code.replace(mutant.before, mutant.after), "utf-8")
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *mutant.tests.split()]
     try:
-        done = subprocess.run(command, cwd=copy, capture_output=True, check=False, timeout=900)
+        process = subprocess.run(command, cwd=copy, capture_output=True, check=False, timeout=900)
     except subprocess.TimeoutExpired:
-        return ""  # an endless loop is noticed, too
+        return ""  # an endless loop counts as detected
     finally:
         file.write_text(code, "utf-8")
-    return "" if done.returncode == 1 else "SURVIVES" if done.returncode == 0 else "its tests do not run"
+    return (
+        "" if process.returncode == 1 else "SURVIVES" if process.returncode == 0 else "its tests do not run"
+    )
 
 
 def main() -> None:
-    """The command line."""
+    """Run the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--only", nargs="*", default=[""], help="mutants whose file holds one of these words")
+    parser.add_argument(
+        "--only", nargs="*", default=[""], help="only mutants whose file contains one of these words"
+    )
     args = parser.parse_args()
     failed = 0
-    print("| file | changed to | tests | noticed | seconds |\n|---|---|---|---|---|")
+    print("| file | changed to | tests | detected | seconds |\n|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "project"
         shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".git", ".venv", "*_cache", ".hypothesis"))
         for mutant in MUTANTS:
             if any(word in mutant.file for word in args.only):
                 begin = time.monotonic()
-                wrong = survives(mutant, copy)
-                failed += bool(wrong)
+                problem = problem_with(mutant, copy)
+                failed += bool(problem)
                 after = mutant.after.replace("|", "\\|")
                 seconds = time.monotonic() - begin
-                cells = (mutant.file, f"`{after}`", mutant.tests, wrong or "yes", f"{seconds:.0f}")
+                cells = (mutant.file, f"`{after}`", mutant.tests, problem or "yes", f"{seconds:.0f}")
                 print("| " + " | ".join(cells) + " |", flush=True)
     sys.exit(1 if failed else 0)
 

@@ -1,4 +1,4 @@
-"""The environments in which the benchmarks' peers live, apart from this project's."""
+"""Virtual environments of the programs that the benchmarks compare with."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import subprocess
 import venv
 from pathlib import Path
 
-from bench import CACHE, say
+from bench import CACHE, print_progress
 
 TENSORBOARD = ("tensorboard", "tensorboard-data-server", "setuptools<81")
 POLARS = ("polars",)
@@ -16,16 +16,16 @@ FOLDER = CACHE / "peers"
 
 
 def python(*packages: str) -> Path:
-    """The interpreter of an environment that has `packages`, made on first use.
+    """Return the interpreter of an environment with `packages`, created on first use.
 
     Args:
-        packages: As pip takes them; numpy comes with each.
+        packages: Requirements for pip; numpy is always installed too.
     """
     folder = FOLDER / "-".join(sorted(package.split("<")[0].split("=")[0] for package in packages))
     binary = folder / "bin" / "python"
     ready = folder / ".ready"
     if not ready.exists():
-        say(f"installing {', '.join(packages)} ...")
+        print_progress(f"installing {', '.join(packages)} ...")
         venv.create(folder, with_pip=True, clear=True)
         subprocess.run([binary, "-m", "pip", "install", "--quiet", "numpy", *packages], check=True)
         ready.touch()
@@ -33,8 +33,8 @@ def python(*packages: str) -> Path:
 
 
 def versions(*packages: str) -> str:
-    """Name and version of each package, as installed there."""
+    """Return the name and installed version of each package."""
     names = [package.split("<")[0].split("=")[0] for package in packages]
     code = f"from importlib.metadata import version\nfor n in {names!r}: print(n, version(n))"
-    found = subprocess.run([python(*packages), "-c", code], capture_output=True, text=True, check=True)
-    return ", ".join(found.stdout.splitlines())
+    process = subprocess.run([python(*packages), "-c", code], capture_output=True, text=True, check=True)
+    return ", ".join(process.stdout.splitlines())

@@ -1,11 +1,12 @@
-"""Reads one damaged event file with one reader, and prints what it shows and what it says of the damage.
+"""Read one damaged event file with one reader, and print the points and what it reports about the damage.
 
     python benchmarks/read_damaged.py gan_tui FILE
 
-Run by benchmarks/damage.py. Prints JSON: points as [tag, step, value], and the faults that are told.
+Run by benchmarks/damage.py. Prints JSON: points as [tag, step, value], faults as [offset, bytes], and a
+message.
 """
 
-# ruff: noqa: PLC0415 - each reader loads its own library, and not the others'
+# ruff: noqa: PLC0415 - each reader loads only its own library
 
 from __future__ import annotations
 
@@ -20,11 +21,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-Found = tuple[list[list[Any]], list[tuple[int, int]], str]
+Result = tuple[list[list[Any]], list[tuple[int, int]], str]
 
 
-def gan_tui(path: Path) -> Found:
-    """This program, as `gan-tui check` reads."""
+def gan_tui(path: Path) -> Result:
+    """Read with gan_tui, like `gan-tui check`."""
     from gan_tui import load
 
     run = load(path)
@@ -36,32 +37,32 @@ def gan_tui(path: Path) -> Found:
     return points, [(fault.offset, fault.bytes) for fault in run.faults], ""
 
 
-def tensorboard(path: Path) -> Found:
-    """TensorBoard's EventAccumulator."""
+def tensorboard(path: Path) -> Result:
+    """Read with TensorBoard's EventAccumulator."""
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-    said = io.StringIO()
-    logging.getLogger("tensorboard").addHandler(logging.StreamHandler(said))
+    messages = io.StringIO()
+    logging.getLogger("tensorboard").addHandler(logging.StreamHandler(messages))
     reader = EventAccumulator(str(path), size_guidance={"scalars": 0})
     error = ""
     try:
         reader.Reload()
-    except Exception as problem:  # noqa: BLE001 - whatever it raises is part of the answer
+    except Exception as problem:  # noqa: BLE001 - any exception is part of the result
         error = type(problem).__name__
     tags = reader.Tags()["scalars"]
     points = [[tag, event.step, event.value] for tag in tags for event in reader.Scalars(tag)]
-    return points, [], error or said.getvalue()[:200]
+    return points, [], error or messages.getvalue()[:200]
 
 
-def terminalboard(path: Path) -> Found:
-    """Terminalboard's own reader."""
+def terminalboard(path: Path) -> Result:
+    """Read with terminalboard's own reader."""
     from terminalboard.reader import make_reader
 
     points, error = [], ""
     reader = make_reader(str(path.parent))
     try:
         reader.poll()
-    except Exception as problem:  # noqa: BLE001 - whatever it raises is part of the answer
+    except Exception as problem:  # noqa: BLE001 - any exception is part of the result
         error = type(problem).__name__
     for run in reader.runs.values():
         for tag, series in run.series.items():
@@ -71,8 +72,8 @@ def terminalboard(path: Path) -> Found:
     return points, [], error
 
 
-def rustboard(path: Path) -> Found:
-    """TensorBoard's data server, with its checksums on."""
+def rustboard(path: Path) -> Result:
+    """Read with TensorBoard's data server, checksums on."""
     import grpc
     import tensorboard_data_server
     from tensorboard.data.proto import data_provider_pb2 as pb
@@ -80,14 +81,14 @@ def rustboard(path: Path) -> Found:
 
     plugin = pb.PluginFilter(plugin_name="scalars")
     everything = pb.Downsample(num_points=(1 << 31) - 1)
-    with tempfile.TemporaryDirectory() as folder, (Path(folder) / "said").open("w+") as said:
+    with tempfile.TemporaryDirectory() as folder, (Path(folder) / "stderr").open("w+") as errors:
         port = Path(folder) / "port"
         command = [
             tensorboard_data_server.server_binary(), "--logdir", str(path.parent), "--port", "0",
             "--port-file", str(port), "--reload", "once", "--samples-per-plugin", "scalars=all",
             "--die-after-stdin", "--checksum", "--verbose",
         ]  # fmt: skip
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=said) as server:
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=errors) as server:
             while not (port.exists() and port.read_text().strip()):
                 time.sleep(0.01)
             stub = services.TensorBoardDataProviderStub(
@@ -96,30 +97,30 @@ def rustboard(path: Path) -> Found:
                     options=[("grpc.max_receive_message_length", -1)],
                 )
             )
-            points, rest = [], 10
-            while rest:  # until nothing has been added for a second
+            points, waits = [], 10
+            while waits:  # until no point has been added for a second
                 time.sleep(0.1)
                 request = pb.ReadScalarsRequest(plugin_filter=plugin, downsample=everything)
-                answer = stub.ReadScalars(request, wait_for_ready=True)
+                response = stub.ReadScalars(request, wait_for_ready=True)
                 now = [
                     [tag.tag_name, step, value]
-                    for run in answer.runs
+                    for run in response.runs
                     for tag in run.tags
                     for step, value in zip(tag.data.step, tag.data.value, strict=True)
                 ]
-                rest = rest - 1 if len(now) == len(points) else 10
+                waits = waits - 1 if len(now) == len(points) else 10
                 points = now
             server.terminate()
-        said.seek(0)
-        lines = [line.strip() for line in said if "WARN" in line or "ERROR" in line]
+        errors.seek(0)
+        lines = [line.strip() for line in errors if "WARN" in line or "ERROR" in line]
     return points, [], lines[0] if lines else ""
 
 
 def main() -> None:
-    """Read and report."""
+    """Read the file and print the result."""
     reader = {f.__name__: f for f in (gan_tui, tensorboard, terminalboard, rustboard)}[sys.argv[1]]
-    points, faults, said = reader(Path(sys.argv[2]))
-    print(json.dumps({"points": points, "faults": faults, "said": said}))
+    points, faults, message = reader(Path(sys.argv[2]))
+    print(json.dumps({"points": points, "faults": faults, "message": message}))
 
 
 if __name__ == "__main__":

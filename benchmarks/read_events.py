@@ -1,14 +1,14 @@
-"""Reads one event file with one reader, and prints as JSON how long it took and what it held.
+"""Read one event file with one reader, and print the time and a summary of the points as JSON.
 
     python benchmarks/read_events.py gan_tui FILE SCALARS
 
 Run by benchmarks/run.py, in a fresh process each time. Readers: gan_tui, load (`gan_tui.load`), unchecked,
 rustboard, accumulator (TensorBoard's EventAccumulator), loop (a plain loop over struct.unpack_from).
-The time runs from before the file is opened until every column is there as an array; imports are
-not counted, the start of RustBoard's server is.
+The time runs from before the file is opened until every column is an array. It excludes imports and
+includes the start of RustBoard's server.
 """
 
-# ruff: noqa: PLC0415 - each reader loads its own library, and not the others'
+# ruff: noqa: PLC0415 - each reader loads only its own library
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ Points = dict[str, tuple[Any, ...]]
 
 
 class Clock:
-    """Wall and CPU seconds of a reading."""
+    """Wall and CPU seconds of one reader."""
 
     def start(self) -> None:
-        """The reading begins."""
+        """Start the clock."""
         self._wall, self._busy = time.perf_counter(), time.process_time()
 
     def stop(self) -> None:
-        """Every column is there."""
+        """Stop the clock."""
         self.seconds = time.perf_counter() - self._wall
         self.busy = time.process_time() - self._busy
 
 
 def gan_tui(path: Path, _: int, clock: Clock) -> tuple[Points, int]:
-    """This project, the way its screen and `gan-tui check` read: each checksum checked, every series kept."""
+    """Read with gan_tui, like its screen and `gan-tui check`: verify all checksums, keep every series."""
     from gan_tui.logs.tensorboard import parser  # noqa: F401
     from gan_tui.monitoring.batch_reading import read_logs
 
@@ -54,11 +54,11 @@ def gan_tui(path: Path, _: int, clock: Clock) -> tuple[Points, int]:
 
 
 def load(path: Path, _: int, clock: Clock) -> tuple[Points, int]:
-    """This project through its Python interface: `gan_tui.load`, then the view of every series."""
+    """Read with `gan_tui.load`, then get the view of every series."""
     import gan_tui
     from gan_tui.logs.tensorboard import parser  # noqa: F401
 
-    gan_tui.load  # noqa: B018 - imports what it needs
+    gan_tui.load  # noqa: B018 - triggers its lazy imports
     clock.start()
     run = gan_tui.load(path)
     views = [series.view() for series in run.series.values()]
@@ -67,7 +67,7 @@ def load(path: Path, _: int, clock: Clock) -> tuple[Points, int]:
 
 
 def unchecked(path: Path, scalars: int, clock: Clock) -> tuple[Points, int]:
-    """The same with the payloads' checksums taken for right, which the program never does."""
+    """Read with gan_tui without payload checksums, which the program never does."""
     from gan_tui.logs.tensorboard import framing
     from gan_tui.logs.tensorboard.fast import cycle_reader
 
@@ -77,7 +77,7 @@ def unchecked(path: Path, scalars: int, clock: Clock) -> tuple[Points, int]:
 
 
 def loop(path: Path, _: int, clock: Clock) -> tuple[Points, int]:
-    """A loop that knows this one layout (simple_value) and checks nothing."""
+    """Read in a plain loop that only knows this layout (simple_value) and checks nothing."""
     clock.start()
     data = path.read_bytes()
     unpack = struct.unpack_from
@@ -112,7 +112,7 @@ def loop(path: Path, _: int, clock: Clock) -> tuple[Points, int]:
 
 
 def accumulator(path: Path, _: int, clock: Clock) -> tuple[Points, int]:
-    """TensorBoard's reference reader."""
+    """Read with TensorBoard's EventAccumulator."""
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
     from tensorboard.util import tensor_util
 
@@ -135,7 +135,7 @@ def accumulator(path: Path, _: int, clock: Clock) -> tuple[Points, int]:
 
 
 def rustboard(path: Path, scalars: int, clock: Clock) -> tuple[Points, int]:
-    """TensorBoard's data server in Rust, checksums on, until ReadScalars returns all points."""
+    """Read with TensorBoard's data server in Rust, checksums on, until ReadScalars returns all points."""
     import grpc
     import tensorboard_data_server
     from tensorboard.data.proto import data_provider_pb2 as pb
@@ -160,17 +160,17 @@ def rustboard(path: Path, scalars: int, clock: Clock) -> tuple[Points, int]:
             )
             stub = services.TensorBoardDataProviderStub(channel)
             last, rounds = -1, 0
-            while True:  # until its step does not move any more: then ask for the points
-                answer = stub.ListScalars(
+            while True:  # once the last step no longer changes, request the points
+                response = stub.ListScalars(
                     pb.ListScalarsRequest(plugin_filter=scalars_plugin), wait_for_ready=True
                 )
-                step = max((tag.metadata.max_step for run in answer.runs for tag in run.tags), default=-1)
+                step = max((tag.metadata.max_step for run in response.runs for tag in run.tags), default=-1)
                 rounds = rounds + 1 if step == last and step >= 0 else 0
                 last = step
                 if step >= scalars // 12 and rounds >= 1:
                     request = pb.ReadScalarsRequest(plugin_filter=scalars_plugin, downsample=everything)
-                    found = stub.ReadScalars(request)
-                    if sum(len(tag.data.step) for run in found.runs for tag in run.tags) >= scalars:
+                    scalar_response = stub.ReadScalars(request)
+                    if sum(len(tag.data.step) for run in scalar_response.runs for tag in run.tags) >= scalars:
                         break
                 time.sleep(0.01)
             out = {
@@ -179,17 +179,17 @@ def rustboard(path: Path, scalars: int, clock: Clock) -> tuple[Points, int]:
                     np.array(tag.data.wall_time),
                     np.array(tag.data.value),
                 )
-                for run in found.runs
+                for run in scalar_response.runs
                 for tag in run.tags
             }
             clock.stop()
-            peak = _peak(str(server.pid))
+            peak = _peak_mb(str(server.pid))
             server.terminate()
     return out, peak
 
 
-def _peak(process: str) -> int:
-    """Most memory that a process has had, in MB; 0 where the system does not tell."""
+def _peak_mb(process: str) -> int:
+    """Return the peak memory of a process in MB, or 0 if unknown."""
     status = Path(f"/proc/{process}/status")
     return int(status.read_text().split("VmHWM:")[1].split()[0]) // 1024 if status.exists() else 0
 
@@ -200,7 +200,7 @@ READERS: dict[str, Callable[[Path, int, Clock], tuple[Points, int]]] = {
 
 
 def main() -> None:
-    """Read and report."""
+    """Read the file and print the result."""
     reader, path, scalars = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
     clock = Clock()
     points, server_mb = READERS[reader](path, scalars, clock)
@@ -214,7 +214,7 @@ def main() -> None:
                 "busy": busy,
                 "points": sum(len(columns[0]) for columns in points.values()),
                 "sum": round(total, 3),
-                "peak_mb": (_peak("self") or used.ru_maxrss // 1024) + server_mb,
+                "peak_mb": (_peak_mb("self") or used.ru_maxrss // 1024) + server_mb,
             }
         )
     )

@@ -1,13 +1,12 @@
-"""Reads one CSV table with one reader, and prints as JSON how long it took and what it held.
+"""Read one CSV table with one reader, and print the time and a digest of the values as JSON.
 
     python benchmarks/read_tables.py gan_tui FILE
 
 Run by benchmarks/run.py, in a fresh process each time. Readers: gan_tui, polars (on one thread), loadtxt.
-The time runs from before the file is opened until every column is there as an array; imports are not
-counted.
+The time runs from before the file is opened until every column is an array. It excludes imports.
 """
 
-# ruff: noqa: PLC0415 - each reader loads its own library, and not the others'
+# ruff: noqa: PLC0415 - each reader loads only its own library
 
 from __future__ import annotations
 
@@ -26,14 +25,14 @@ Columns = list[np.ndarray]
 
 
 def gan_tui(path: Path) -> Columns:
-    """This project: `load`, then every series' values."""
+    """Read with `gan_tui.load`, then get the values of every series."""
     from gan_tui import load
 
     return [series.view().values for series in load(path).series.values()]
 
 
 def polars(path: Path) -> Columns:
-    """Polars, on one thread."""
+    """Read with polars, on one thread."""
     import polars as pl
 
     semicolons = path.name.startswith("semicolons")
@@ -43,7 +42,7 @@ def polars(path: Path) -> Columns:
 
 
 def loadtxt(path: Path) -> Columns:
-    """numpy.loadtxt, which knows no blank cells and no decimal commas."""
+    """Read with numpy.loadtxt, which supports neither blank cells nor decimal commas."""
     table = np.loadtxt(path, delimiter=",", skiprows=1)
     return list(table.T[1:])
 
@@ -52,7 +51,7 @@ READERS: dict[str, Callable[[Path], Columns]] = {"gan_tui": gan_tui, "polars": p
 
 
 def main() -> None:
-    """Read and report."""
+    """Read the file and print the result."""
     reader, path = sys.argv[1], Path(sys.argv[2])
     if reader == "polars":
         __import__("polars").DataFrame()
@@ -64,8 +63,8 @@ def main() -> None:
     seconds, busy = time.perf_counter() - start, time.process_time() - busy
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     digest = hashlib.sha256(b"".join(np.ascontiguousarray(c).tobytes() for c in columns)).hexdigest()
-    found = {"seconds": seconds, "busy": busy, "digest": digest, "peak_mb": peak}
-    print(json.dumps({**found, "points": sum(map(len, columns))}))
+    result = {"seconds": seconds, "busy": busy, "digest": digest, "peak_mb": peak}
+    print(json.dumps({**result, "points": sum(map(len, columns))}))
 
 
 if __name__ == "__main__":

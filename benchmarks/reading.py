@@ -1,4 +1,4 @@
-"""Rows of the table: how fast event files and CSV tables are read, beside those who read them too."""
+"""Benchmarks of reading event files and CSV tables, compared with other readers."""
 
 from __future__ import annotations
 
@@ -11,43 +11,43 @@ from typing import Any
 import peers
 import write_events
 import write_tables
-from bench import HERE, Options, Outcome, Row, Sample, Target, in_turn, say
+from bench import HERE, Options, Outcome, Row, Sample, Target, print_progress, run_in_turn
 
 EVENTS = HERE / "read_events.py"
 TABLES = HERE / "read_tables.py"
-_LOOSE = 1e-3
+_SUM_TOLERANCE = 1e-3
 _EVENT_READERS = {
     "RustBoard": "rustboard",
     "EventAccumulator": "accumulator",
     "plain loop": "loop",
     "the monitor": "gan_tui",
 }
-"""Name in the table to the reader of read_events.py."""
-_HERE = {"gan_tui", "load", "unchecked", "loop"}
-"""Readers that need nothing but this project."""
-_WAYS = {"unchecked": ", checksums not checked", "load": ", `load` and every view"}
+"""Name in the table to the name of a reader in read_events.py."""
+_OWN_READERS = {"gan_tui", "load", "unchecked", "loop"}
+"""Readers that run in this project's environment."""
+_READER_NOTES = {"unchecked": ", checksums not verified", "load": ", `load` and every view"}
 
 
 def sample(results: list[dict[str, Any]]) -> Sample:
-    """The times of one reader."""
+    """Return the times of one reader."""
     return Sample([r["seconds"] for r in results], busy=[r["busy"] for r in results])
 
 
 def peaks(results: Mapping[str, list[dict[str, Any]]]) -> str:
-    """The most memory that each reader had."""
-    most = {name: max(r["peak_mb"] for r in some) for name, some in results.items()}
-    return "peak MB: " + ", ".join(f"{name} {peak}" for name, peak in most.items())
+    """Return the peak memory of each reader, as text."""
+    peak_mb = {name: max(r["peak_mb"] for r in runs) for name, runs in results.items()}
+    return "peak MB: " + ", ".join(f"{name} {peak}" for name, peak in peak_mb.items())
 
 
 def events(
     layout: str, scalars: int, targets: tuple[Target, ...], options: Options, *, reader: str = "gan_tui"
 ) -> Iterable[Outcome]:
-    """Read an event file with this project's `reader` and every one that the targets name."""
+    """Read an event file with this project's `reader` and with each peer of the targets."""
     path = write_events.cached(options.data, layout, scalars)
     readers = {"gan_tui": reader} | {t.peer: _EVENT_READERS[t.peer] for t in targets}
     commands = {
         name: [
-            sys.executable if by in _HERE else peers.python(*peers.TENSORBOARD),
+            sys.executable if by in _OWN_READERS else peers.python(*peers.TENSORBOARD),
             EVENTS,
             by,
             path,
@@ -55,35 +55,36 @@ def events(
         ]
         for name, by in readers.items()
     }
-    results = in_turn(commands, options.rounds, path.read_bytes)
+    results = run_in_turn(commands, options.rounds, path.read_bytes)
     ours = results["gan_tui"][0]
-    for name, some in results.items():
-        # The loop knows one layout only; sums of float32 differ with the order of adding.
+    for name, runs in results.items():
+        # The loop only knows one layout. Sums of float32 depend on the order of addition.
         if name != "plain loop" and (
-            some[0]["points"] != ours["points"] or abs(some[0]["sum"] - ours["sum"]) > _LOOSE * scalars**0.5
+            runs[0]["points"] != ours["points"]
+            or abs(runs[0]["sum"] - ours["sum"]) > _SUM_TOLERANCE * scalars**0.5
         ):
-            say(f"{layout}: {name} found other points")
-    taken = {name: sample(some) for name, some in results.items()}
+            print_progress(f"{layout}: {name} read different points")
+    samples = {name: sample(runs) for name, runs in results.items()}
     what = f"event file, {layout}, {scalars:,} scalars ({path.stat().st_size / 1e6:.0f} MB)"
-    what += _WAYS.get(reader, "")
-    yield Outcome(what, taken.pop("gan_tui"), taken, targets, peaks(results))
+    what += _READER_NOTES.get(reader, "")
+    yield Outcome(what, samples.pop("gan_tui"), samples, targets, peaks(results))
 
 
 def tables(layout: str, rows: int, targets: tuple[Target, ...], options: Options) -> Iterable[Outcome]:
-    """Read a CSV table with every reader that the targets name."""
+    """Read a CSV table with gan_tui and with each peer of the targets."""
     path = write_tables.cached(options.data, layout, rows)
     commands: dict[str, list[str | Path]] = {"gan_tui": [sys.executable, TABLES, "gan_tui", path]}
     readers = {"polars": ("polars", peers.POLARS), "numpy.loadtxt": ("loadtxt", peers.POLARS)}
     for target in targets:
         reader, packages = readers[target.peer]
         commands[target.peer] = [peers.python(*packages), TABLES, reader, path]
-    results = in_turn(commands, options.rounds, path.read_bytes)
-    for name, some in results.items():
-        if some[0]["digest"] != results["gan_tui"][0]["digest"]:
-            say(f"{layout}: {name} found other values")
-    taken = {name: sample(some) for name, some in results.items()}
+    results = run_in_turn(commands, options.rounds, path.read_bytes)
+    for name, runs in results.items():
+        if runs[0]["digest"] != results["gan_tui"][0]["digest"]:
+            print_progress(f"{layout}: {name} read different values")
+    samples = {name: sample(runs) for name, runs in results.items()}
     what = f"CSV, {layout}, {rows:,} rows x 6 ({path.stat().st_size / 1e6:.0f} MB)"
-    yield Outcome(what, taken.pop("gan_tui"), taken, targets, peaks(results))
+    yield Outcome(what, samples.pop("gan_tui"), samples, targets, peaks(results))
 
 
 def _events(name: str, layout: str, scalars: int, what: str, *targets: Target) -> Row:
@@ -96,7 +97,7 @@ def _tables(name: str, layout: str, rows: int, what: str, *targets: Target) -> R
 
 def _unchecked(name: str, scalars: int) -> Row:
     measure = functools.partial(events, "simple", scalars, (Target("RustBoard", 25),), reader="unchecked")
-    return Row(name, f"{scalars:,} scalars, checksums not checked", measure, (peers.TENSORBOARD,))
+    return Row(name, f"{scalars:,} scalars, checksums not verified", measure, (peers.TENSORBOARD,))
 
 
 def _load(name: str, scalars: int) -> Row:

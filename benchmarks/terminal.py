@@ -1,4 +1,4 @@
-"""A program in a terminal of its own, for the benchmarks: what it draws, when, and what that costs."""
+"""A program in its own pseudo-terminal, for the benchmarks: its output, its times and its CPU use."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ from typing import Self
 import pyte
 
 TICKS = os.sysconf("SC_CLK_TCK")
-ANSWERS = {
-    b"\x1b[6n": b"\x1b[1;1R",  # where is the cursor
-    b"\x1b[c": b"\x1b[?62;22c",  # what are you
+RESPONSES = {
+    b"\x1b[6n": b"\x1b[1;1R",  # cursor position
+    b"\x1b[c": b"\x1b[?62;22c",  # device attributes
     b"\x1b[0c": b"\x1b[?62;22c",
-    b"\x1b[?2026$p": b"\x1b[?2026;2$y",  # whole frames at once
-    b"\x1b]11;?\x07": b"\x1b]11;rgb:0000/0000/0000\x07",  # paper and ink
+    b"\x1b[?2026$p": b"\x1b[?2026;2$y",  # synchronized output
+    b"\x1b]11;?\x07": b"\x1b]11;rgb:0000/0000/0000\x07",  # background and foreground colour
     b"\x1b]11;?\x1b\\": b"\x1b]11;rgb:0000/0000/0000\x1b\\",
     b"\x1b]10;?\x07": b"\x1b]10;rgb:ffff/ffff/ffff\x07",
 }
-"""What a terminal is asked, and what it says."""
+"""Queries to the terminal, and its responses."""
 _UNKNOWN = re.compile(rb"\x1b\[[<=>][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*\$p|\x1bP.*?\x1b\\", re.DOTALL)
-"""Sequences that pyte would print as text."""
+"""Sequences that pyte would show as text."""
 
 
 class Terminal:
-    """A program on a pseudo terminal that answers as terminals do.
+    """A program on a pseudo-terminal that answers queries like a real terminal.
 
     Args:
         command: The program with its arguments.
         size: Columns and rows.
-        environment: Set beside what holds here.
-        emulate: Keep the screen, so that `screen` says what is on it; costs time of our own.
+        environment: Variables to set in addition to those of this process.
+        emulate: Whether to emulate the screen for `lines` and `text`; takes CPU time of this process.
     """
 
     def __init__(
@@ -56,17 +56,17 @@ class Terminal:
         self._stream = pyte.ByteStream(self._screen) if self._screen is not None else None
         self.bytes_read = 0
         self.frames: list[tuple[float, int]] = []
-        """When something came, seconds since the start, and how many bytes."""
-        held = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
-        # As an installed program runs: with its compiled modules.
+        """Time of each output in seconds since the start, and its number of bytes."""
+        variables = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
+        # An installed program has compiled modules and default settings.
         for name in ("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "NO_COLOR", "COLUMNS", "LINES"):
-            held.pop(name, None)
-        held.update(environment or {})
+            variables.pop(name, None)
+        variables.update(environment or {})
         self.started = time.monotonic()
         self.pid, self._fd = pty.fork()
         if not self.pid:
             try:
-                os.execvpe(command[0], list(command), held)  # noqa: S606
+                os.execvpe(command[0], list(command), variables)  # noqa: S606
             finally:
                 os._exit(127)
         fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
@@ -78,14 +78,14 @@ class Terminal:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    # -- what it draws -----------------------------------------------------------------------------
+    # -- output ------------------------------------------------------------------------------------
 
     def pump(self, seconds: float, until: Callable[[], bool] | None = None) -> bool:
-        """Take what the program writes for so long, or until something holds; says whether it did.
+        """Read what the program writes for some time, or until a condition holds; return whether it does.
 
         Args:
-            seconds: How long at most.
-            until: Looked at whenever something has come.
+            seconds: Maximum duration.
+            until: The condition, checked after each output.
         """
         deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0:
@@ -98,23 +98,23 @@ class Terminal:
                 data = b""
             if not data:
                 break
-            self._take(data)
+            self._process(data)
             if until is not None and until():
                 return True
         return until is not None and until()
 
-    def _take(self, data: bytes) -> None:
+    def _process(self, data: bytes) -> None:
         self.bytes_read += len(data)
         self.frames.append((time.monotonic() - self.started, len(data)))
-        for question, answer in ANSWERS.items():
-            if question in data:
-                os.write(self._fd, answer * data.count(question))
+        for query, response in RESPONSES.items():
+            if query in data:
+                os.write(self._fd, response * data.count(query))
         if self._stream is not None:
             self._stream.feed(_UNKNOWN.sub(b"", data))
 
     @property
     def lines(self) -> list[str]:
-        """The lines of the screen as text."""
+        """Lines of the screen as text."""
         return [] if self._screen is None else list(self._screen.display)
 
     @property
@@ -122,18 +122,18 @@ class Terminal:
         """The screen as text."""
         return "\n".join(self.lines)
 
-    def deaf(self) -> None:
-        """Keep the screen no more: from now on only bytes and answers count."""
+    def stop_emulation(self) -> None:
+        """Stop emulating the screen; only count bytes and answer queries from now on."""
         self._screen = self._stream = None
 
     def send(self, keys: bytes) -> None:
         """Press keys."""
         os.write(self._fd, keys)
 
-    # -- what it costs -----------------------------------------------------------------------------
+    # -- cost --------------------------------------------------------------------------------------
 
     def cpu(self) -> float:
-        """Seconds of CPU the program has used, those of children that have ended included."""
+        """Return the CPU seconds used by the program and its children, including ended ones."""
         return sum(cpu_of(pid) for pid in (self.pid, *children_of(self.pid)))
 
     def close(self) -> None:
@@ -151,7 +151,7 @@ class Terminal:
 
 
 def cpu_of(pid: int) -> float:
-    """User and system time of a process and of its ended children, seconds; 0 where it is gone."""
+    """Return the user and system time of a process and its ended children in seconds; 0 if it has ended."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
@@ -160,20 +160,20 @@ def cpu_of(pid: int) -> float:
 
 
 def children_of(pid: int) -> list[int]:
-    """All processes below a process."""
-    below = []
+    """Return the ids of all descendants of a process."""
+    descendants = []
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
         with suppress(OSError):
             for child in map(int, task.read_text().split()):
-                below += [child, *children_of(child)]
-    return below
+                descendants += [child, *children_of(child)]
+    return descendants
 
 
 def has_chart(terminal: Terminal) -> bool:
-    """Whether a curve is on the screen: braille cells in several of its lines."""
+    """Return whether the screen shows a curve: braille cells on at least three lines."""
     return sum(any("\u2801" <= c <= "\u28ff" for c in line) for line in terminal.lines) >= 3
 
 
 def gan_tui(*arguments: str) -> list[str]:
-    """The command that runs this project's program with this interpreter."""
+    """Return the command that runs gan-tui from this environment."""
     return [str(Path(sys.executable).parent / "gan-tui"), *arguments]

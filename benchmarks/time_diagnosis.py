@@ -1,4 +1,4 @@
-"""Judge a run of so many points at once, then as it grows; print CPU seconds as JSON. Used by judging.py."""
+"""Diagnose a run at once, then as it grows; print CPU seconds as JSON. Run by diagnosis.py."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from gan_tui.run.pair import Curve, PlayerPair
 UPDATES = 400
 
 
-def game(points: int) -> PlayerPair:
-    """Losses that bounce around balance, one row a step."""
+def make_pair(points: int) -> PlayerPair:
+    """Return losses that fluctuate around equilibrium, one row per step."""
     random = np.random.default_rng(0)
     steps = np.arange(points)
     d = 1.386 + 0.1 * random.standard_normal(points)
@@ -25,21 +25,21 @@ def game(points: int) -> PlayerPair:
 
 def main() -> None:
     """Time the whole timeline once and UPDATES updates over the last eighth of the run."""
-    pair = game(int(sys.argv[1]))
-    Diagnoser().update(game(200))  # load what is loaded once
+    pair = make_pair(int(sys.argv[1]))
+    Diagnoser().update(make_pair(200))  # trigger one-time loading
     begin = time.process_time()
     Diagnoser().update(pair)
     whole = time.process_time() - begin
     points = len(pair.curves["d_loss"])
     live = Diagnoser()
     live.update(pair.until(points - points // 8))
-    taken = []
+    seconds = []
     for last in np.linspace(points - points // 8, points - 1, UPDATES).astype(int).tolist():
         grown = pair.until(last)
         begin = time.process_time()
         live.update(grown)
-        taken.append(time.process_time() - begin)
-    print(json.dumps({"whole": whole, "p95": float(np.percentile(taken, 95)), "worst": max(taken)}))
+        seconds.append(time.process_time() - begin)
+    print(json.dumps({"whole": whole, "p95": float(np.percentile(seconds, 95)), "worst": max(seconds)}))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""Event files of any size as training loops write them, for the benchmarks.
+"""Write event files of any size like those of training loops, for the benchmarks.
 
     python benchmarks/write_events.py FOLDER --layout simple --scalars 1000000
 
-Layouts: simple (seven tags a step), tf2 and torch (the same as tensors), pictures (a 64 KB PNG every
-100 steps), mixed (ten tags at four rates), random (tags in no order).
+Layouts: simple (seven tags per step), tf2 and torch (the same as tensors), pictures (a 64 KB PNG every
+100 steps), mixed (ten tags at four rates), random (tags in random order).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ TAGS = (b"Loss/D", b"Loss/G", b"D(x)", b"D(G(z))_1", b"D(G(z))_2", b"lr/D", b"lr
 SLOWER = ((b"grad_norm/D", 10), (b"FID", 100), (b"val/loss", 937))
 START = 1.7e9
 _TENSORS = {
-    # What stands around a float: tensor fields before it, metadata behind it.
+    # Bytes around a float: tensor fields before it, metadata after it.
     "tf2": (b"\x42\x0a\x08\x01\x12\x00\x22\x04", b"\x4a\x0b\x0a\x09\x0a\x07scalars"),
     "torch": (b"\x42\x08\x08\x01\x2a\x04", b"\x4a\x0b\x0a\x09\x0a\x07scalars"),
 }
@@ -39,12 +39,12 @@ def _header(length: int) -> bytes:
 
 
 def record(payload: bytes) -> bytes:
-    """A payload in its frame."""
+    """Return a record with this payload."""
     return _header(len(payload)) + payload + _masked(payload)
 
 
 def varint(number: int) -> bytes:
-    """A protobuf varint."""
+    """Return a protobuf varint."""
     out = bytearray()
     while number > 0x7F:
         out.append(number & 0x7F | 0x80)
@@ -58,22 +58,22 @@ def _message(number: int, content: bytes) -> bytes:
 
 @functools.cache
 def _around(tag: bytes, layout: str) -> tuple[bytes, bytes]:
-    """What stands before and behind a value's four bytes in an event's summary."""
-    before, behind = _TENSORS.get(layout, (b"\x15", b""))
-    summary = _message(5, _message(1, _message(1, tag) + before + bytes(4) + behind))
-    cut = len(summary) - len(behind)
+    """Return the bytes before and after the four bytes of a value in an event's summary."""
+    before, after = _TENSORS.get(layout, (b"\x15", b""))
+    summary = _message(5, _message(1, _message(1, tag) + before + bytes(4) + after))
+    cut = len(summary) - len(after)
     return summary[: cut - 4], summary[cut:]
 
 
 def scalar(tag: bytes, step: int, wall_time: float, value: float, layout: str = "simple") -> bytes:
-    """A record with one scalar."""
-    before, behind = _around(tag, layout)
+    """Return a record with one scalar."""
+    before, after = _around(tag, layout)
     head = b"\x09" + struct.pack("<d", wall_time) + (b"\x10" + varint(step) if step else b"")
-    return record(head + before + struct.pack("<f", value) + behind)
+    return record(head + before + struct.pack("<f", value) + after)
 
 
 def _steps(layout: str, rng: np.random.Generator) -> Iterator[list[bytes]]:
-    """The records of each step, for ever."""
+    """Yield the records of each step, endlessly."""
     picture = b"\x89PNG" + rng.bytes(65_000)
     step, wall = 0, START
     while True:
@@ -94,8 +94,8 @@ def _steps(layout: str, rng: np.random.Generator) -> Iterator[list[bytes]]:
             step += 1
 
 
-def _in_no_order(rng: np.random.Generator) -> Iterator[list[bytes]]:
-    """One scalar a step, of any tag."""
+def _random_order(rng: np.random.Generator) -> Iterator[list[bytes]]:
+    """Yield one scalar of a random tag per step."""
     step = 0
     while True:
         picks = rng.integers(0, len(TAGS), 4096).tolist()
@@ -106,7 +106,7 @@ def _in_no_order(rng: np.random.Generator) -> Iterator[list[bytes]]:
 
 LAYOUTS: dict[str, Callable[[np.random.Generator], Iterator[list[bytes]]]] = {
     **{name: functools.partial(_steps, name) for name in ("simple", "tf2", "torch", "pictures", "mixed")},
-    "random": _in_no_order,
+    "random": _random_order,
 }
 
 
@@ -126,7 +126,7 @@ def write(path: Path, layout: str, scalars: int, seed: int = 0) -> None:
 
 
 def cached(folder: Path, layout: str, scalars: int) -> Path:
-    """The path of such an event file under `folder`, written now if it is not there."""
+    """Return the path of an event file under `folder`, written on first use."""
     path = folder / f"{layout}-{scalars}" / "events.out.tfevents.1700000000.host"
     if not path.exists():
         part = path.with_suffix(".part")
@@ -136,7 +136,7 @@ def cached(folder: Path, layout: str, scalars: int) -> Path:
 
 
 def main() -> None:
-    """The command line."""
+    """Run the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

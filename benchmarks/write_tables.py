@@ -1,7 +1,7 @@
-"""CSV tables of any size as training loops write them, for the benchmarks.
+"""Write CSV tables of any size like those of training loops, for the benchmarks.
 
 Layouts: decimals (six columns, six decimals each), repr (float32 losses as Python prints them), sparse
-(Lightning's, half of the cells blank), semicolons (decimal commas).
+(as Lightning writes them, half of the cells blank), semicolons (decimal commas).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ LAYOUTS = ("decimals", "repr", "sparse", "semicolons")
 
 
 def _lines(layout: str, rows: int) -> Iterable[str]:
-    """The lines of a table, header first."""
+    """Yield the lines of a table, header first."""
     rng = np.random.default_rng(7)
     yield ",".join(NAMES) if layout != "semicolons" else ";".join(NAMES)
     for begin in range(0, rows, 100_000):
@@ -32,7 +32,7 @@ def _lines(layout: str, rows: int) -> Iterable[str]:
 
 
 def cached(folder: Path, layout: str, rows: int) -> Path:
-    """The file of a layout, written now if it is not there."""
+    """Return the file of a layout, written on first use."""
     path = folder / f"{layout}-{rows}.csv"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)

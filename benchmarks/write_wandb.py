@@ -1,9 +1,9 @@
-"""A .wandb file as W&B's writer leaves it offline, for the benchmark of LEET; needs the package wandb.
+"""Write a .wandb file like W&B's offline writer, for the benchmark of LEET; needs the package wandb.
 
     python benchmarks/write_wandb.py FILE SCALARS
 
-The file is LevelDB's log format with W&B's header: records cut into blocks of 32 KB, each piece with a
-CRC-32, its length and whether it begins or ends a record.
+The file is LevelDB's log format with W&B's header: records split into blocks of 32 KB, each fragment
+with a CRC-32, its length and its position in the record.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ WHOLE, FIRST, MIDDLE, LAST = 1, 2, 3, 4
 
 
 class Log:
-    """Writes records.
+    """Writer of records.
 
     Args:
-        file: Where to.
+        file: The output file.
     """
 
     def __init__(self, file: BinaryIO) -> None:
@@ -33,29 +33,29 @@ class Log:
         self._at = file.write(struct.pack("<4sHB", b":W&B", 0xBEE1, 0))
 
     def add(self, record: bytes) -> None:
-        """Write a record, in as many pieces as its blocks ask for."""
+        """Write a record, split at block boundaries."""
         begun = False
         while True:
-            room = BLOCK - self._at % BLOCK
-            if room < HEAD:
-                self._at += self._file.write(bytes(room))
+            space = BLOCK - self._at % BLOCK
+            if space < HEAD:
+                self._at += self._file.write(bytes(space))
                 continue
-            piece, record = record[: room - HEAD], record[room - HEAD :]
+            fragment, record = record[: space - HEAD], record[space - HEAD :]
             kind = (MIDDLE if record else LAST) if begun else (FIRST if record else WHOLE)
-            check = zlib.crc32(piece, zlib.crc32(bytes([kind])))
-            self._at += self._file.write(struct.pack("<IHB", check, len(piece), kind) + piece)
+            check = zlib.crc32(fragment, zlib.crc32(bytes([kind])))
+            self._at += self._file.write(struct.pack("<IHB", check, len(fragment), kind) + fragment)
             begun = True
             if not record:
                 return
 
 
 def main() -> None:
-    """The command line."""
+    """Run the command line."""
     from wandb.proto import wandb_internal_pb2 as pb  # noqa: PLC0415 - in the peer's environment only
 
     path, scalars = Path(sys.argv[1]), int(sys.argv[2])
     path.parent.mkdir(parents=True, exist_ok=True)
-    rng = random.Random(0)  # noqa: S311 - a benchmark's choice, no secret
+    rng = random.Random(0)  # noqa: S311 - benchmark data, not a secret
     with path.open("wb", buffering=1 << 20) as file:
         log = Log(file)
         log.add(pb.Record(num=1, run=pb.RunRecord(run_id="bench", project="gan")).SerializeToString())
