@@ -1,1 +1,1 @@
-"""What a run is: series, roles, objective."""
+"""One training run: series, roles and objective."""

@@ -1,1 +1,1 @@
-"""Which GAN loss a run is trained with."""
+"""Inference of the adversarial loss of a run."""

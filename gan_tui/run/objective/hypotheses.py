@@ -1,4 +1,4 @@
-"""Every objective that a pair may have, and how well its losses and scores fit each."""
+"""The objectives a pair can have, and the likelihood of its losses and scores under each."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ import numpy as np
 from msgspec import Struct
 
 from gan_tui.logs.model import Floats
-from gan_tui.run.objective import loss_likelihood as forms
-from gan_tui.run.objective import score_likelihood as scored
+from gan_tui.run.objective import loss_likelihood, score_likelihood
 from gan_tui.run.objective.kinds import LossScale, ObjectiveKind
 from gan_tui.run.objective.sampling import Subsample
 from gan_tui.run.pair import PlayerPair
@@ -21,31 +20,40 @@ LN2 = math.log(2)
 
 
 class LossFamily(Struct, frozen=True):
-    """A family of losses, at the scale of its summed form; its hypotheses differ by scale and sign alone."""
+    """A loss at the scale of its summed form; the hypotheses of a family differ in scale and sign only."""
 
-    both: Callable[[Floats, Floats], Floats]
+    both_losses: Callable[[Floats, Floats], Floats]
     """Log density of D's and G's losses, shape (n,) each, in every stage of training: (4, n) or (1, n)."""
-    alone: Callable[[Floats], Floats]
-    """The same of D's loss where G's is not logged."""
-    with_parts: Callable[[Floats, Floats], Floats]
-    """The same of both where G's loss holds other parts than the game as well."""
+    d_loss_only: Callable[[Floats], Floats]
+    """The same for D's loss if G's is not logged."""
+    with_other_terms: Callable[[Floats, Floats], Floats]
+    """The same for both if G's loss includes other terms than the adversarial one."""
     g_sign: int = 0
-    """1 where G's loss is never below zero, -1 where it is never above, 0 where it may be either."""
+    """1 if G's loss is never negative, -1 if never positive, 0 if it can be both."""
 
 
-def _game(form: forms.LossForm) -> LossFamily:
+def _loss_family(form: loss_likelihood.LossForm) -> LossFamily:
     return LossFamily(
-        partial(forms.both_losses, form),
-        partial(forms.discriminator_alone, form),
-        partial(forms.discriminator_alone, form),
+        partial(loss_likelihood.both_losses, form),
+        partial(loss_likelihood.d_loss_only, form),
+        partial(loss_likelihood.d_loss_only, form),
         form.g_sign,
     )
 
 
 BCE, SHIFTED_BCE, SATURATING, HINGE, LEAST_SQUARES = map(
-    _game, (forms.BCE, forms.SHIFTED_BCE, forms.SATURATING, forms.HINGE, forms.LEAST_SQUARES)
+    _loss_family,
+    (
+        loss_likelihood.BCE,
+        loss_likelihood.SHIFTED_BCE,
+        loss_likelihood.SATURATING,
+        loss_likelihood.HINGE,
+        loss_likelihood.LEAST_SQUARES,
+    ),
 )
-RELATIVISTIC = LossFamily(forms.relativistic, forms.relativistic_alone, forms.relativistic_alone, 1)
+RELATIVISTIC = LossFamily(
+    loss_likelihood.relativistic, loss_likelihood.relativistic_d_only, loss_likelihood.relativistic_d_only, 1
+)
 
 
 class Hypothesis(Struct, frozen=True):
@@ -58,98 +66,102 @@ class Hypothesis(Struct, frozen=True):
     """How common it is, relative to the others."""
     d_equilibrium: float | None
     g_equilibrium: float | None
-    game: LossFamily
+    family: LossFamily
     given_scores: Callable[[Subsample, bool], Floats] | None = None
-    """Log density given D's scores, which are probabilities or not: (n,)."""
+    """Log density given D's scores and whether these are probabilities, shape (n,)."""
     factor: float = 1.0
-    """So many times the logged loss of D is that of the game."""
+    """The family's loss of D divided by the logged one."""
     g_factor: float = 1.0
-    """The same of G's."""
+    """The same for G."""
     signs: tuple[int, int] = (0, 0)
-    """1 for a loss of D, of G that is never below zero, -1 for one never above, 0 for either."""
+    """For D's and G's loss: 1 if never negative, -1 if never positive, 0 if it can be both."""
 
 
-def _formed(
+def _hypothesis(
     name: str,
     kind: ObjectiveKind,
     scale: LossScale,
     prior: float,
     balance: tuple[float, float],
-    game: LossFamily,
+    family: LossFamily,
     given_scores: Callable[[Subsample, bool], Floats] | None = None,
     *,
     factor: float = 1.0,
     g_factor: float = 1.0,
 ) -> Hypothesis:
-    signs = (1 if factor > 0 else -1, game.g_sign if g_factor > 0 else -game.g_sign)
-    return Hypothesis(name, kind, scale, prior, *balance, game, given_scores, factor, g_factor, signs)
+    signs = (1 if factor > 0 else -1, family.g_sign if g_factor > 0 else -family.g_sign)
+    return Hypothesis(name, kind, scale, prior, *balance, family, given_scores, factor, g_factor, signs)
 
 
 def _bce(scale: float, *, saturating: bool) -> Callable[[Subsample, bool], Floats]:
-    return lambda r, p: scored.bce(r, scale=scale, saturating=saturating, probabilities=p)
+    return lambda r, p: score_likelihood.bce(r, scale=scale, saturating=saturating, probabilities=p)
 
 
 def _hinge(scale: float) -> Callable[[Subsample, bool], Floats]:
-    return lambda r, p: scored.hinge(r, scale=scale)  # noqa: ARG005 - logits in any case
+    return lambda r, p: score_likelihood.hinge(r, scale=scale)  # noqa: ARG005 - logits in any case
 
 
 def _squares(scale: float, g_scale: float = 1.0) -> Callable[[Subsample, bool], Floats]:
-    return lambda r, p: scored.least_squares(r, scale=scale, g_scale=g_scale)  # noqa: ARG005
+    return lambda r, p: score_likelihood.least_squares(r, scale=scale, g_scale=g_scale)  # noqa: ARG005
 
 
 def _relativistic(name: str, scale: LossScale, prior: float, balance: float, factor: float) -> Hypothesis:
-    return _formed(
+    return _hypothesis(
         name, ObjectiveKind.RELATIVISTIC, scale, prior, (balance, balance), RELATIVISTIC,
-        lambda r, p: scored.relativistic(r, scale=factor),  # noqa: ARG005 - logits in any case
+        lambda r, p: score_likelihood.relativistic(r, scale=factor),  # noqa: ARG005 - logits in any case
         factor=factor, g_factor=factor,
     )  # fmt: skip
 
 
 def _over_scales(
-    name: str, kind: ObjectiveKind, balance: tuple[float, float], game: LossFamily, priors: dict[int, float]
+    name: str, kind: ObjectiveKind, balance: tuple[float, float], family: LossFamily, priors: dict[int, float]
 ) -> list[Hypothesis]:
-    """Losses that are summed over several discriminators, as pix2pixHD and MelGAN sum theirs."""
+    """Return losses summed over several discriminators, as in pix2pixHD and MelGAN."""
     return [
-        _formed(
+        _hypothesis(
             f"{name} summed over {count} scales", kind, LossScale.SUM, prior,
-            (balance[0] * count, balance[1] * count), game, factor=1 / count, g_factor=1 / count,
+            (balance[0] * count, balance[1] * count), family, factor=1 / count, g_factor=1 / count,
         )
         for count, prior in priors.items()
     ]  # fmt: skip
 
 
-def _at_any_stage(density: Floats) -> Floats:
+def _for_any_stage(density: Floats) -> Floats:
     return density[None]
 
 
-def _size(d: Floats) -> Callable[[Floats], Floats]:
-    """Values below zero are what marks a critic: without them its curves are of any size, as others are."""
-    return forms.own_size if bool((d < -forms.RESOLUTION).any()) else forms.any_size
+def _size_density(d: Floats) -> Callable[[Floats], Floats]:
+    """Return the density of a size: negative values mark a critic, and without them any size is possible."""
+    return (
+        loss_likelihood.own_size
+        if bool((d < -loss_likelihood.RESOLUTION).any())
+        else loss_likelihood.any_size
+    )
 
 
 def _wasserstein(name: str, prior: float, *, flipped: bool) -> Hypothesis:
     def alone(d: Floats) -> Floats:
         winning = (d < 0) != flipped
-        return _at_any_stage(_size(d)(d) + np.where(winning, math.log(0.8), math.log(0.2)))
+        return _for_any_stage(_size_density(d)(d) + np.where(winning, math.log(0.8), math.log(0.2)))
 
     def losses(d: Floats, g: Floats) -> Floats:
-        return alone(d) + _size(d)(g) - math.log(2)
+        return alone(d) + _size_density(d)(g) - math.log(2)
 
     return Hypothesis(
         name, ObjectiveKind.WASSERSTEIN, LossScale.UNKNOWN, prior, 0.0, None,
         LossFamily(losses, alone, losses),
-        lambda r, p: scored.wasserstein(r, flipped=flipped),  # noqa: ARG005 - unbounded anyway
+        lambda r, p: score_likelihood.wasserstein(r, flipped=flipped),  # noqa: ARG005 - unbounded anyway
     )  # fmt: skip
 
 
 def _unknown_size(x: Floats) -> Floats:
-    if forms.typical_size(x) < FAR:
-        return forms.any_size(x)
-    return np.logaddexp(forms.any_size(x), forms.own_size(x)) - math.log(2)
+    if loss_likelihood.typical_size(x) < FAR:
+        return loss_likelihood.any_size(x)
+    return np.logaddexp(loss_likelihood.any_size(x), loss_likelihood.own_size(x)) - math.log(2)
 
 
 def _unknown_alone(d: Floats) -> Floats:
-    return _at_any_stage(np.where(d >= 0, _unknown_size(d), forms.NEVER))
+    return _for_any_stage(np.where(d >= 0, _unknown_size(d), loss_likelihood.IMPOSSIBLE))
 
 
 def _unknown_losses(d: Floats, g: Floats) -> Floats:
@@ -157,48 +169,52 @@ def _unknown_losses(d: Floats, g: Floats) -> Floats:
 
 
 FAR = 30.0
-"""No balanced game has losses as large as this: such a curve is at home at some scale of its own."""
+"""No known loss is this large at balance: larger curves have a scale of their own."""
 
 
 def any_losses(d: Floats, g: Floats) -> Floats:
-    """Log density of two losses of which nothing is known: shape (n,)."""
-    return forms.any_size(d) + forms.any_size(g) + np.where(g >= 0, math.log(0.8), math.log(0.2))
+    """Return the log density of two losses of an unknown objective, shape (n,)."""
+    return (
+        loss_likelihood.any_size(d)
+        + loss_likelihood.any_size(g)
+        + np.where(g >= 0, math.log(0.8), math.log(0.2))
+    )
 
 
-NOTHING_KNOWN = Hypothesis(
+UNKNOWN = Hypothesis(
     "unknown", ObjectiveKind.UNKNOWN, LossScale.UNKNOWN, 0.02, None, None,
     LossFamily(_unknown_losses, _unknown_alone, _unknown_losses),
 )  # fmt: skip
 
 HYPOTHESES: tuple[Hypothesis, ...] = (
-    _formed(
+    _hypothesis(
         "summed BCE", ObjectiveKind.BCE, LossScale.SUM, 0.22, (2 * LN2, LN2),
         BCE, _bce(1, saturating=False),
     ),
-    _formed(
+    _hypothesis(
         "averaged BCE", ObjectiveKind.BCE, LossScale.MEAN, 0.14, (LN2, LN2),
         BCE, _bce(2, saturating=False), factor=2,
     ),
-    _formed("summed BCE", ObjectiveKind.BCE, LossScale.SUM, 0.1, (2 * LN2, LN2), SHIFTED_BCE),
-    _formed("averaged BCE", ObjectiveKind.BCE, LossScale.MEAN, 0.05, (LN2, LN2), SHIFTED_BCE, factor=2),
-    _formed(
+    _hypothesis("summed BCE", ObjectiveKind.BCE, LossScale.SUM, 0.1, (2 * LN2, LN2), SHIFTED_BCE),
+    _hypothesis("averaged BCE", ObjectiveKind.BCE, LossScale.MEAN, 0.05, (LN2, LN2), SHIFTED_BCE, factor=2),
+    _hypothesis(
         "summed, saturating BCE", ObjectiveKind.BCE, LossScale.SUM, 0.06, (2 * LN2, -LN2),
         SATURATING, _bce(1, saturating=True),
     ),
-    _formed(
+    _hypothesis(
         "averaged, saturating BCE", ObjectiveKind.BCE, LossScale.MEAN, 0.03, (LN2, -LN2),
         SATURATING, _bce(2, saturating=True), factor=2,
     ),
-    _formed(
+    _hypothesis(
         "summed, maximised BCE", ObjectiveKind.BCE, LossScale.SUM, 0.01, (-2 * LN2, -LN2),
         BCE, factor=-1, g_factor=-1,
     ),
-    _formed(
+    _hypothesis(
         "averaged, maximised BCE", ObjectiveKind.BCE, LossScale.MEAN, 0.004, (-LN2, -LN2),
         BCE, factor=-2, g_factor=-1,
     ),
-    _formed("summed hinge", ObjectiveKind.HINGE, LossScale.SUM, 0.1, (2.0, 0.0), HINGE, _hinge(1)),
-    _formed(
+    _hypothesis("summed hinge", ObjectiveKind.HINGE, LossScale.SUM, 0.1, (2.0, 0.0), HINGE, _hinge(1)),
+    _hypothesis(
         "averaged hinge", ObjectiveKind.HINGE, LossScale.MEAN, 0.06, (1.0, 0.0),
         HINGE, _hinge(2), factor=2,
     ),
@@ -207,15 +223,15 @@ HYPOTHESES: tuple[Hypothesis, ...] = (
     *_over_scales(
         "least-squares", ObjectiveKind.LEAST_SQUARES, (0.5, 0.25), LEAST_SQUARES, {2: 0.004, 3: 0.002}
     ),
-    _formed(
+    _hypothesis(
         "summed least-squares", ObjectiveKind.LEAST_SQUARES, LossScale.SUM, 0.08, (0.5, 0.25),
         LEAST_SQUARES, _squares(1),
     ),
-    _formed(
+    _hypothesis(
         "averaged least-squares", ObjectiveKind.LEAST_SQUARES, LossScale.MEAN, 0.08, (0.25, 0.25),
         LEAST_SQUARES, _squares(2), factor=2,
     ),
-    _formed(
+    _hypothesis(
         "halved least-squares", ObjectiveKind.LEAST_SQUARES, LossScale.MEAN, 0.003, (0.25, 0.125),
         LEAST_SQUARES, _squares(2, 2), factor=2, g_factor=2,
     ),
@@ -223,144 +239,146 @@ HYPOTHESES: tuple[Hypothesis, ...] = (
     _relativistic("averaged relativistic", LossScale.MEAN, 0.0003, LN2, 1.0),
     _wasserstein("Wasserstein", 0.1, flipped=False),
     _wasserstein("Wasserstein with its sign turned", 0.015, flipped=True),
-    NOTHING_KNOWN,
+    UNKNOWN,
 )  # fmt: skip
-"""What is compared. A new objective is a form in lossforms.py, a game and a row here.
+"""All hypotheses. A new objective is a form in loss_likelihood.py, a family and a row here.
 
-Averaged BCE in a game that treats both players alike and averaged relativistic loss give the same curves,
-with the same balance: there the far more common one is taken, unless logged scores tell.
+Averaged BCE with equally strong players and averaged relativistic loss give the same curves with the
+same balance: without logged scores the far more common BCE is chosen.
 """
 
-FLOOR = 0.01
-"""Share of points that a run may have which fit nothing: one of them decides little."""
-MISTAKES, MISTAKEN_SHARE = 2, 0.05
-"""Beyond so many points, and such a share of them, of a sign that a formula never has, it is out."""
-CONTRADICTED = -1e5
+OUTLIERS = 0.01
+"""Prior share of points that fit no hypothesis, so that one of them decides little."""
+MIN_WRONG_SIGNS, WRONG_SIGN_SHARE = 2, 0.05
+"""With more points of an impossible sign than both limits, a hypothesis is ruled out."""
+RULED_OUT = -1e5
+"""Log likelihood of a hypothesis that is ruled out."""
 START = 60.0
-"""For about so many steps a discriminator is fresh, and its losses show its formula plainest."""
+"""Steps for which a discriminator counts as new; its losses show their formula most clearly then."""
 AT_REST = 0.15
-WILD = 0.05
-MIXED = 0.06
-"""How often a generator's loss holds other parts than the game without saying so."""
+DIVERGING = 0.05
+OTHER_TERMS = 0.06
+"""Prior probability that a generator's loss includes other terms under a plain name."""
 STRIDE = 3
-"""That is looked at in each third point only."""
+"""Other terms are tested at every third point only."""
 RARE_SCORES = 0.06
-"""How often scores between 0 and 1 are raw for a BCE loss, or probabilities for another."""
+"""Prior probability that scores between 0 and 1 are logits for BCE, or probabilities for another loss."""
 
 
-def fits(hypotheses: Sequence[Hypothesis], readings: Subsample) -> Floats:
-    """Log likelihood of the readings under each hypothesis, as if they were a few independent points.
+def log_likelihoods(hypotheses: Sequence[Hypothesis], points: Subsample) -> Floats:
+    """Return the log likelihood of the points under each hypothesis, as if they were a few independent ones.
 
-    Hypotheses of one game are weighed together: there are few readings, and what they cost is calls.
+    Hypotheses of one family are computed together: there are few points, so calls dominate the time.
 
     Returns:
         Shape (len(hypotheses),).
     """
-    totals = np.full(len(hypotheses), CONTRADICTED)
-    d_never, g_never = _never(readings.d_loss), _never(readings.g_loss)
-    at = [i for i, h in enumerate(hypotheses) if h.signs[0] not in d_never and h.signs[1] not in g_never]
-    left = [hypotheses[i] for i in at]
-    scored_by = np.array([h.given_scores is not None for h in left], dtype=bool)
-    found = np.zeros(len(left))
+    totals = np.full(len(hypotheses), RULED_OUT)
+    d_signs, g_signs = _impossible_signs(points.d_loss), _impossible_signs(points.g_loss)
+    at = [i for i, h in enumerate(hypotheses) if h.signs[0] not in d_signs and h.signs[1] not in g_signs]
+    possible = [hypotheses[i] for i in at]
+    use_scores = np.array([h.given_scores is not None for h in possible], dtype=bool)
+    result = np.zeros(len(possible))
     with np.errstate(all="ignore"):
-        paired = np.isfinite(readings.g_loss)
+        paired = np.isfinite(points.g_loss)
         if not paired.all():
-            found += _alone(left, readings.take(~paired))
-        readings = readings.take(paired)
-        known = np.isfinite(readings.real) & np.isfinite(readings.fake)
+            result += _d_loss_only(possible, points.select(~paired))
+        points = points.select(paired)
+        known = np.isfinite(points.real) & np.isfinite(points.fake)
         if known.any():
-            found[scored_by] += _given_scores(_where(left, scored_by), readings.take(known))
-            found[scored_by] += _paired(_where(left, scored_by), readings.take(~known))
-            found[~scored_by] += _paired(_where(left, ~scored_by), readings)
+            result[use_scores] += _given_scores(_select(possible, use_scores), points.select(known))
+            result[use_scores] += _both_losses(_select(possible, use_scores), points.select(~known))
+            result[~use_scores] += _both_losses(_select(possible, ~use_scores), points)
         else:
-            found += _paired(left, readings)
-    totals[at] = found
+            result += _both_losses(possible, points)
+    totals[at] = result
     return totals
 
 
-def _where(hypotheses: Sequence[Hypothesis], mask: np.ndarray) -> list[Hypothesis]:
-    return [h for h, wanted in zip(hypotheses, mask.tolist(), strict=True) if wanted]
+def _select(hypotheses: Sequence[Hypothesis], mask: np.ndarray) -> list[Hypothesis]:
+    return [h for h, selected in zip(hypotheses, mask.tolist(), strict=True) if selected]
 
 
-def _never(loss: Floats) -> set[int]:
-    """Which signs a loss cannot have: it lies on the other side at more points than an accident."""
-    # What is not finite compares as false.
-    wrong = {sign: int((sign * loss < -forms.RESOLUTION).sum()) for sign in (1, -1)}
+def _impossible_signs(loss: Floats) -> set[int]:
+    """Return the signs that a loss cannot have, because more than a few points have the other sign."""
+    # Comparisons with NaN are false.
+    wrong = {sign: int((sign * loss < -loss_likelihood.RESOLUTION).sum()) for sign in (1, -1)}
     count = int(np.isfinite(loss).sum())
-    return {sign for sign, held in wrong.items() if held >= MISTAKES and held > MISTAKEN_SHARE * count}
+    return {sign for sign, n in wrong.items() if n >= MIN_WRONG_SIGNS and n > WRONG_SIGN_SHARE * count}
 
 
-def _weights(readings: Subsample) -> Floats:
-    """How much each point counts: neighbours say nearly the same, and the start says most."""
-    return 0.12 + 0.38 * np.exp(-readings.position / START)
+def _weights(points: Subsample) -> Floats:
+    """Return the weight of each point: neighbours are not independent, and the start says most."""
+    return 0.12 + 0.38 * np.exp(-points.position / START)
 
 
-def _floored(density: Floats, nothing: Floats) -> Floats:
-    return np.logaddexp(math.log(1 - FLOOR) + density, math.log(FLOOR) + nothing)
+def _with_outliers(density: Floats, any_density: Floats) -> Floats:
+    return np.logaddexp(math.log(1 - OUTLIERS) + density, math.log(OUTLIERS) + any_density)
 
 
-def _shares(readings: Subsample) -> Floats:
-    """Log of how likely the training is in each stage at each reading: (4, 1, n)."""
-    fresh = np.exp(-readings.position / START)
-    start, rest = 0.15 + 0.5 * fresh, AT_REST * (1.1 - fresh)
-    wild = np.full(len(readings), WILD)
-    shares: Floats = np.log(np.stack([start, rest, 1 - start - rest - wild, wild]))
-    return shares[:, None]
+def _stage_priors(points: Subsample) -> Floats:
+    """Return the log prior of each stage at each point, shape (4, 1, n)."""
+    new = np.exp(-points.position / START)
+    start, rest = 0.15 + 0.5 * new, AT_REST * (1.1 - new)
+    diverging = np.full(len(points), DIVERGING)
+    priors: Floats = np.log(np.stack([start, rest, 1 - start - rest - diverging, diverging]))
+    return priors[:, None]
 
 
-def _by_game(
+def _densities(
     hypotheses: Sequence[Hypothesis],
-    readings: Subsample,
+    points: Subsample,
     density: Callable[[LossFamily, Floats, Floats], Floats],
     *,
     g: bool = True,
 ) -> Floats:
-    """The log density of each reading under each hypothesis, at its own scale: (len(hypotheses), n)."""
-    shares = _shares(readings)
-    found = np.empty((len(hypotheses), len(readings)))
-    games = dict.fromkeys(h.game for h in hypotheses)
-    for game in games:
-        rows = [i for i, h in enumerate(hypotheses) if h.game is game]
+    """Return the log density of each point under each hypothesis, shape (len(hypotheses), n)."""
+    priors = _stage_priors(points)
+    result = np.empty((len(hypotheses), len(points)))
+    for family in dict.fromkeys(h.family for h in hypotheses):
+        rows = [i for i, h in enumerate(hypotheses) if h.family is family]
         d_factor = np.array([[hypotheses[i].factor] for i in rows])
         g_factor = np.array([[hypotheses[i].g_factor] for i in rows])
-        by_stage = density(game, (d_factor * readings.d_loss).ravel(), (g_factor * readings.g_loss).ravel())
-        of_rows = np.logaddexp.reduce(shares + by_stage.reshape(len(by_stage), len(rows), -1))
-        found[rows] = of_rows + np.log(abs(d_factor)) + (np.log(abs(g_factor)) if g else 0.0)
-    return found
+        by_stage = density(family, (d_factor * points.d_loss).ravel(), (g_factor * points.g_loss).ravel())
+        total = np.logaddexp.reduce(priors + by_stage.reshape(len(by_stage), len(rows), -1))
+        result[rows] = total + np.log(abs(d_factor)) + (np.log(abs(g_factor)) if g else 0.0)
+    return result
 
 
-def _alone(hypotheses: Sequence[Hypothesis], readings: Subsample) -> Floats:
-    density = _by_game(hypotheses, readings, lambda game, d, _: game.alone(d), g=False)
-    return _floored(density, forms.any_size(readings.d_loss)) @ _weights(readings)
+def _d_loss_only(hypotheses: Sequence[Hypothesis], points: Subsample) -> Floats:
+    density = _densities(hypotheses, points, lambda family, d, _: family.d_loss_only(d), g=False)
+    return _with_outliers(density, loss_likelihood.any_size(points.d_loss)) @ _weights(points)
 
 
-def _paired(hypotheses: Sequence[Hypothesis], readings: Subsample) -> Floats:
-    """Log likelihood of both losses: G's is that of the game, or holds other parts as well."""
-    if not len(readings):
+def _both_losses(hypotheses: Sequence[Hypothesis], points: Subsample) -> Floats:
+    """Return the log likelihood of both losses, where G's may include other terms."""
+    if not len(points):
         return np.zeros(len(hypotheses))
-    density = _by_game(hypotheses, readings, lambda game, d, g: game.both(d, g))
-    game = _floored(density, any_losses(readings.d_loss, readings.g_loss)) @ _weights(readings)
-    few = readings.take(np.arange(len(readings)) % STRIDE == 0)
-    density = _by_game(hypotheses, few, lambda game, d, g: game.with_parts(d, g))
-    mixed = _floored(density, any_losses(few.d_loss, few.g_loss)) @ _weights(few) * len(readings) / len(few)
-    return np.logaddexp(math.log(1 - MIXED) + game, math.log(MIXED) + mixed)
+    density = _densities(hypotheses, points, lambda family, d, g: family.both_losses(d, g))
+    pure = _with_outliers(density, any_losses(points.d_loss, points.g_loss)) @ _weights(points)
+    few = points.select(np.arange(len(points)) % STRIDE == 0)
+    density = _densities(hypotheses, few, lambda family, d, g: family.with_other_terms(d, g))
+    mixed = (
+        _with_outliers(density, any_losses(few.d_loss, few.g_loss)) @ _weights(few) * len(points) / len(few)
+    )
+    return np.logaddexp(math.log(1 - OTHER_TERMS) + pure, math.log(OTHER_TERMS) + mixed)
 
 
-def _given_scores(hypotheses: Sequence[Hypothesis], readings: Subsample) -> Floats:
-    """Log likelihood of both losses given D's scores, which are logits or probabilities."""
-    weight, nothing = _weights(readings), any_losses(readings.d_loss, readings.g_loss)
+def _given_scores(hypotheses: Sequence[Hypothesis], points: Subsample) -> Floats:
+    """Return the log likelihood of both losses given D's scores, which are logits or probabilities."""
+    weight, any_density = _weights(points), any_losses(points.d_loss, points.g_loss)
 
     def total(hypothesis: Hypothesis, probabilities: bool) -> float:
         assert hypothesis.given_scores is not None
-        return float(_floored(hypothesis.given_scores(readings, probabilities), nothing) @ weight)
+        return float(_with_outliers(hypothesis.given_scores(points, probabilities), any_density) @ weight)
 
     as_raw = np.array([total(h, False) for h in hypotheses])
-    if not scored.are_probabilities(readings):
+    if not score_likelihood.are_probabilities(points):
         return as_raw
     bce = np.array([h.kind is ObjectiveKind.BCE for h in hypotheses], dtype=bool)
     as_probabilities = np.empty(len(hypotheses))
-    as_probabilities[bce] = [total(h, True) for h in _where(hypotheses, bce)]
-    as_probabilities[~bce] = _paired(_where(hypotheses, ~bce), readings)
+    as_probabilities[bce] = [total(h, True) for h in _select(hypotheses, bce)]
+    as_probabilities[~bce] = _both_losses(_select(hypotheses, ~bce), points)
     usual = np.where(bce, 1 - RARE_SCORES, RARE_SCORES)
     both: Floats = np.logaddexp(np.log(usual) + as_probabilities, np.log(1 - usual) + as_raw)
     return both
@@ -380,23 +398,23 @@ HINTS: tuple[tuple[str, ObjectiveKind, float], ...] = (
     (r"began|(?:^|/)(?:kt|k_t|measure)$", ObjectiveKind.UNKNOWN, 8.0),
     (r"bce|cross.?entropy|logistic|(?:^|[^a-z])r1(?:$|[^0-9a-z])", ObjectiveKind.BCE, 1.5),
 )
-"""Words in any series name, the objective they speak of, and how much they add to its log odds."""
+"""Pattern in any series name, the objective it hints at, and what it adds to its log odds."""
 
 _HINTS = tuple((re.compile(pattern, re.IGNORECASE), kind, weight) for pattern, kind, weight in HINTS)
-_NAMES_READ = 400
-_NAME_LENGTH = 120
+_MAX_NAMES = 400
+_MAX_NAME_LENGTH = 120
 
 
-def hinted(pair: PlayerPair) -> dict[ObjectiveKind, float]:
-    """What the names of a run add to the log odds of each objective."""
-    return dict(_hinted(pair.names[:_NAMES_READ]))
+def name_hints(pair: PlayerPair) -> dict[ObjectiveKind, float]:
+    """Return what the series names of a run add to the log odds of each objective."""
+    return dict(_cached_hints(pair.names[:_MAX_NAMES]))
 
 
 @lru_cache(64)
-def _hinted(names: tuple[str, ...]) -> tuple[tuple[ObjectiveKind, float], ...]:
-    found: dict[ObjectiveKind, float] = {}
-    cut = [name[:_NAME_LENGTH] for name in names]
+def _cached_hints(names: tuple[str, ...]) -> tuple[tuple[ObjectiveKind, float], ...]:
+    hints: dict[ObjectiveKind, float] = {}
+    short = [name[:_MAX_NAME_LENGTH] for name in names]
     for pattern, kind, weight in _HINTS:
-        if any(pattern.search(name) for name in cut):
-            found[kind] = max(found.get(kind, 0.0), weight)
-    return tuple(found.items())
+        if any(pattern.search(name) for name in short):
+            hints[kind] = max(hints.get(kind, 0.0), weight)
+    return tuple(hints.items())

@@ -1,4 +1,4 @@
-"""The words for GAN objectives and their scales."""
+"""Names of GAN objectives and their scales."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class ObjectiveKind(StrEnum):
 
 
 class LossScale(StrEnum):
-    """Whether D's loss adds its real and fake half or averages them."""
+    """Whether D's loss is the sum or the mean of its real and fake terms."""
 
     SUM = "sum"
     MEAN = "mean"

@@ -1,4 +1,4 @@
-"""The few points of a pair at which its objective is read: all of the start, ever fewer later."""
+"""Chooses the points from which the objective is inferred: all at the start, fewer and fewer later."""
 
 from __future__ import annotations
 
@@ -9,21 +9,22 @@ from gan_tui.logs.model import Floats, Ints
 from gan_tui.run.pair import Curve, PlayerPair
 
 FIRST = 16
-"""The start says most about the loss: every point of it is read."""
+"""The start of a training says most about the loss: all of these points are used."""
 THINNING = 1.15
-"""From there on, each point read lies so many times further on."""
-HUGE = 1e100
+"""Ratio of the positions of consecutive points after that."""
+MAX_VALUE = 1e100
+"""Larger values are clipped, so that they can be squared and summed."""
 WEIGHTED = frozenset(("l_g_gan",))
-"""Names of a loss of G times its weight: BasicSR's (0.1 in ESRGAN, 0.005 in SRGAN)."""
-_WINDOW = 100_000
-"""A loss that is silent for longer than so many points is not waited for."""
+"""Names of losses of G logged with their weight, as BasicSR does (0.1 in ESRGAN, 0.005 in SRGAN)."""
+_MAX_SILENT = 100_000
+"""A loss that is zero or not finite for more points than this is not used."""
 
 
 class Subsample(Struct, frozen=True):
-    """Values at the same few steps, each of shape (n,), NaN where nothing usable was logged."""
+    """Values at the same steps, each of shape (n,); NaN for no usable value."""
 
     position: Ints
-    """How far into the training each lies, as the steps say, but at least as many points."""
+    """Step of each point, or its index if that is greater."""
     d_loss: Floats
     g_loss: Floats
     real: Floats
@@ -36,38 +37,38 @@ class Subsample(Struct, frozen=True):
     def __len__(self) -> int:
         return len(self.position)
 
-    def take(self, which: np.ndarray) -> Subsample:
-        """The readings at `which`, an index or a mask of shape (n,)."""
+    def select(self, index: np.ndarray) -> Subsample:
+        """Return the points at `index`, an array of indices or a mask of shape (n,)."""
         return Subsample(
-            self.position[which],
-            self.d_loss[which],
-            self.g_loss[which],
-            self.real[which],
-            self.fake[which],
-            self.after[which],
+            self.position[index],
+            self.d_loss[index],
+            self.g_loss[index],
+            self.real[index],
+            self.fake[index],
+            self.after[index],
         )
 
 
 def positions(count: int) -> Ints:
-    """Which of `count` points are read: those of a longer curve begin with the same ones."""
+    """Return the indices of the points to use of `count`; those of a longer curve begin the same."""
     if count <= FIRST:
         return np.arange(count)
-    folds = int(np.log(count / FIRST) / np.log(THINNING)) + 1
-    later = (FIRST * THINNING ** np.arange(folds + 1)).astype(np.int64)
+    terms = int(np.log(count / FIRST) / np.log(THINNING)) + 1
+    later = (FIRST * THINNING ** np.arange(terms + 1)).astype(np.int64)
     return np.concatenate([np.arange(FIRST), later[later < count]])
 
 
-def read(pair: PlayerPair) -> Subsample | None:
-    """Readings of a pair, or None where it has no finite point of D's loss.
+def subsample(pair: PlayerPair) -> Subsample | None:
+    """Return the points of a pair to use, or None if D's loss has no finite point.
 
-    A loss that is exactly zero at first is not yet switched on (the discriminator of VQGAN starts late),
-    and what is not finite says nothing: neither is read.
+    Leading zeros are skipped, since the loss is not switched on yet (the discriminator of VQGAN starts
+    late), and so are values that are not finite.
     """
     curve = pair.curves.get("d_loss")
     if curve is None:
         return None
-    usable = np.isfinite(curve.values[:_WINDOW])
-    usable &= np.cumsum(usable & (curve.values[:_WINDOW] != 0)) > 0
+    usable = np.isfinite(curve.values[:_MAX_SILENT])
+    usable &= np.cumsum(usable & (curve.values[:_MAX_SILENT] != 0)) > 0
     if not usable.any():
         return None
     start = int(np.argmax(usable))
@@ -76,24 +77,23 @@ def read(pair: PlayerPair) -> Subsample | None:
     curves = [pair.curves.get(role) for role in ("g_loss", "d_real", "d_fake", "d_fake_after")]
     if is_weighted(pair):
         curves[0] = None
-    others = [_at(curve, steps) for curve in curves]
-    readings = Subsample(np.maximum(at - start, steps), _bounded(d_loss), *others)
-    return readings.take(np.isfinite(d_loss))
+    others = [_values_at(curve, steps) for curve in curves]
+    points = Subsample(np.maximum(at - start, steps), _clip(d_loss), *others)
+    return points.select(np.isfinite(d_loss))
 
 
 def is_weighted(pair: PlayerPair) -> bool:
-    """Whether G's loss is logged times the weight that it has among other parts, which may be anything."""
+    """Return whether G's loss is logged multiplied by an unknown weight."""
     curve = pair.curves.get("g_loss")
     return curve is not None and curve.name.rpartition("/")[2].lower() in WEIGHTED
 
 
-def _bounded(values: Floats) -> Floats:
-    """Finite values within what can be squared and summed; beyond it they say no more anyway."""
-    return np.where(np.isfinite(values), values.clip(-HUGE, HUGE), np.nan)
+def _clip(values: Floats) -> Floats:
+    return np.where(np.isfinite(values), values.clip(-MAX_VALUE, MAX_VALUE), np.nan)
 
 
-def _at(curve: Curve | None, steps: Ints) -> Floats:
-    """Values of a curve at `steps`, or at its nearest step where it is logged in between."""
+def _values_at(curve: Curve | None, steps: Ints) -> Floats:
+    """Return the values of a curve at `steps`, or at its nearest step if it is logged at other steps."""
     values = np.full(len(steps), np.nan)
     if curve is None or not len(curve) or not len(steps):
         return values
@@ -103,4 +103,4 @@ def _at(curve: Curve | None, steps: Ints) -> Floats:
     spacing = max(1, int(curve.steps[-1] - curve.steps[0]) // len(curve))
     near = np.abs(curve.steps[nearest] - steps) <= spacing
     values[near] = curve.values[nearest[near]]
-    return _bounded(values)
+    return _clip(values)

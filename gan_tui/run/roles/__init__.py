@@ -1,1 +1,1 @@
-"""Series names to roles."""
+"""Inference of roles from series names."""

@@ -1,8 +1,8 @@
-"""Which curve is whose: roles from the names that GAN codebases use.
+"""Infers the role of each series from the names that GAN codebases use.
 
-The names of a run are read together: `losses` is the generator's where `losses_d` stands beside it,
-`D_real` is half of D's loss where no loss of D is logged and D's score where one is. To teach a name,
-add its words to `WORDS` or its set of words to `ROWS`, both in `rolenames.py`; nothing changes here.
+All names of a run are considered together: `losses` is the generator's if there is `losses_d`, and
+`D_real` is a term of D's loss if no loss of D is logged, else D's score. For a new name, add its words to
+`WORDS` or its set of words to `RULES` in `vocabulary.py`; nothing changes here.
 """
 
 from __future__ import annotations
@@ -14,90 +14,92 @@ from msgspec.structs import replace
 
 from gan_tui.errors import UsageError
 from gan_tui.run.roles.tokenizer import UNKNOWN, Tokens, canonical, tokenize
-from gan_tui.run.roles.vocabulary import LIES, METRICS, ROLES, ROWS, Row
+from gan_tui.run.roles.vocabulary import METRICS, MISLEADING, ROLES, RULES, RoleRule
 
 __all__ = ["NO_ROLE", "ROLES", "Assignment", "assign"]
 
 NO_ROLE = "none"
-"""The word with which a person takes a role away."""
+"""The word with which the user removes a role."""
 
 DOMAINS = frozenset("ABXY")
-"""Pairs that are domains translated into each other."""
-_BARE = 2
-"""From this rank on a name is too vague to be read inside a folder that is unknown."""
+"""Tags of pairs that are domains translated into each other."""
+_VAGUE_RANK = 2
+"""From this rank on, a name is too vague inside an unknown folder."""
 
 
 class Assignment(Struct, frozen=True):
-    """What one series is."""
+    """Role and player pair of a series."""
 
     role: str | None
-    """A word of `ROLES`; None for a series that plays no part in the game."""
+    """A key of `ROLES`; None for a series without a role."""
     pair: str | None = None
-    """Which player pair it belongs to: "A", "0", ...; None where the run has one."""
+    """Its player pair: "A", "0", ...; None if the run has one pair."""
     note: str = ""
-    """Why, where the name alone does not say; "" mostly."""
+    """The reason, if the name alone does not explain it; "" usually."""
 
 
 class _Candidate(Struct, frozen=True):
-    """A role that a series would take, and how good its claim is."""
+    """A possible role of a series, and its priority."""
 
     name: str
     role: str
     pair: str | None
-    claim: tuple[int, int, int, int, int]
-    """Rank, wrong spelling, averaged, length, position: the smallest wins."""
+    priority: tuple[int, int, int, int, int]
+    """Rank, misspelled, averaged, length, position: the smallest has priority."""
     total: bool = False
 
     @property
     def rank(self) -> int:
-        return self.claim[0]
+        return self.priority[0]
 
 
 def assign(names: Sequence[str], overrides: Mapping[str, str] | None = None) -> dict[str, Assignment]:
-    """The role and player pair of every series of a run.
+    """Return the role and player pair of every series of a run.
 
     Args:
         names: All series names of the run, in the order of the log.
-        overrides: Series name to role, as a person said; "none" takes a role away. Such a series
-            goes before all others of its role.
+        overrides: Series name to role, as set by the user; "none" removes a role. Such a series has
+            priority over all others of its role.
 
     Returns:
-        One assignment for each name. At most one series holds a role within a pair: of several, the
-        adversarial part goes before a total (which becomes `g_loss_total`), a name that says it plainly
-        before a vague one, right spelling before wrong, the curve itself before its average.
+        One assignment for each name. At most one series has a role within a pair. Priority: the
+        adversarial term before a total (which becomes `g_loss_total`), an explicit name before a vague
+        one, correct spelling before a misspelling, the series itself before its average.
 
     Raises:
         UsageError: An override names a role that does not exist.
     """
-    chosen = _checked(overrides or {})
-    lexed = _by_run({name: tokenize(name) for name in dict.fromkeys(names)})
-    open_names = {n: w for n, w in lexed.items() if n not in chosen}
-    facts = _facts(open_names)
-    tags = _pair_tags(lexed, facts)
-    claims = [c for i, (n, w) in enumerate(open_names.items()) if (c := _candidate(n, i, w, facts, tags))]
-    found = {name: Assignment(None) for name in lexed}
-    for name, role in chosen.items():
-        if name in lexed and role != NO_ROLE:
-            tag = _tag_of(lexed[name], tags)
-            found[name] = Assignment(role, None if tag is None else _shown(tag), "as a person said")
-    parts = [w.words for w in lexed.values() if "part" in w.words and not w.held_out]
+    overrides = _check(overrides or {})
+    tokens = _tag_runs({name: tokenize(name) for name in dict.fromkeys(names)})
+    others = {n: w for n, w in tokens.items() if n not in overrides}
+    facts = _facts(others)
+    tags = _pair_tags(tokens, facts)
+    candidates = [c for i, (n, w) in enumerate(others.items()) if (c := _candidate(n, i, w, facts, tags))]
+    assignments = {name: Assignment(None) for name in tokens}
+    for name, role in overrides.items():
+        if name in tokens and role != NO_ROLE:
+            tag = _tag_of(tokens[name], tags)
+            assignments[name] = Assignment(
+                role, None if tag is None else _display_tag(tag), "as a person said"
+            )
+    parts = [w.words for w in tokens.values() if "part" in w.words and not w.held_out]
     mixed = {"d" if "d" in words else "g" for words in parts}
-    _settle(_joined(claims), found, mixed)
-    return found
+    _assign_roles(_merge_pairs(candidates), assignments, mixed)
+    return assignments
 
 
-def _by_run(lexed: dict[str, Tokens]) -> dict[str, Tokens]:
-    """In a table that several runs share each run is a pair; the name of the only run says nothing."""
-    runs = {words.tags[0] for words in lexed.values() if words.of_run}
+def _tag_runs(tokens: dict[str, Tokens]) -> dict[str, Tokens]:
+    """Make each run a pair in a table with several runs, and drop the name of a single run."""
+    runs = {words.tags[0] for words in tokens.values() if words.has_run}
     return {
         name: replace(words, tags=(*words.tags[1:], *(words.tags[:1] if len(runs) > 1 else ())))
-        if words.of_run
+        if words.has_run
         else words
-        for name, words in lexed.items()
+        for name, words in tokens.items()
     }
 
 
-def _checked(overrides: Mapping[str, str]) -> Mapping[str, str]:
+def _check(overrides: Mapping[str, str]) -> Mapping[str, str]:
     for name, role in overrides.items():
         if role != NO_ROLE and role not in ROLES:
             raise UsageError(
@@ -107,25 +109,25 @@ def _checked(overrides: Mapping[str, str]) -> Mapping[str, str]:
     return overrides
 
 
-def _table() -> dict[str, list[Row]]:
-    table: dict[str, list[Row]] = {}
-    for row in ROWS:
-        for words in row.names.split(";"):
-            table.setdefault(canonical(set(words.split())), []).append(row)
-    return table
+def _rules_by_key() -> dict[str, list[RoleRule]]:
+    rules: dict[str, list[RoleRule]] = {}
+    for rule in RULES:
+        for words in rule.names.split(";"):
+            rules.setdefault(canonical(set(words.split())), []).append(rule)
+    return rules
 
 
-_TABLE = _table()
+_RULES_BY_KEY = _rules_by_key()
 
 
-def _facts(lexed: Mapping[str, Tokens]) -> frozenset[str]:
-    """What holds of the run.
+def _facts(tokens: Mapping[str, Tokens]) -> frozenset[str]:
+    """Return the facts of a run that the rules refer to.
 
-    Each set of words that is logged is a fact; further ones are "any d" and "any g", a series of that
-    player, and "d loss named", a loss of D that says it is one.
+    Each set of words that is logged is a fact. Others are "any d" and "any g", a series of that player,
+    and "d loss named", an explicit loss of D.
     """
     facts: set[str] = set()
-    for words in lexed.values():
+    for words in tokens.values():
         if words.held_out:
             continue
         facts.add(words.key(*words.tags))
@@ -133,154 +135,161 @@ def _facts(lexed: Mapping[str, Tokens]) -> frozenset[str]:
             facts.update((words.key(), canonical(words.words - {"wass"})))
         if "d" in words.words:
             facts.add("any d")
-        if "g" in words.words and "z" not in words.words:  # the G of D(G(z)) is no series of G's
+        if "g" in words.words and "z" not in words.words:  # D(G(z)) is not a series of G
             facts.add("any g")
-        for row in _TABLE.get(words.key(), ()):
-            if row.role.startswith("d_loss") and row.rank < _BARE and not row.needs and not row.lacks:
+        for rule in _RULES_BY_KEY.get(words.key(), ()):
+            if rule.role.startswith("d_loss") and rule.rank < _VAGUE_RANK and not (rule.needs or rule.lacks):
                 facts.add("d loss named")
     return frozenset(facts)
 
 
-def _row(key: str, facts: frozenset[str]) -> Row | None:
-    for row in _TABLE.get(key, ()):
-        if (not row.needs or _holds(row.needs, facts)) and not (row.lacks and _holds(row.lacks, facts)):
-            return row
+def _find_rule(key: str, facts: frozenset[str]) -> RoleRule | None:
+    for rule in _RULES_BY_KEY.get(key, ()):
+        if (not rule.needs or _any_holds(rule.needs, facts)) and not (
+            rule.lacks and _any_holds(rule.lacks, facts)
+        ):
+            return rule
     return None
 
 
-def _holds(wanted: str, facts: frozenset[str]) -> bool:
-    return any(fact in facts or canonical(set(fact.split())) in facts for fact in wanted.split("|"))
+def _any_holds(alternatives: str, facts: frozenset[str]) -> bool:
+    return any(fact in facts or canonical(set(fact.split())) in facts for fact in alternatives.split("|"))
 
 
-def _match(lexed: Tokens, tags: Sequence[str], facts: frozenset[str]) -> Row | None:
-    """The row of a name's words with `tags` among them; names of the loss do not count."""
+def _match(tokens: Tokens, tags: Sequence[str], facts: frozenset[str]) -> RoleRule | None:
+    """Return the rule of a name's words and `tags`; the name of the loss is optional."""
     for dropped in (set(), {"wass"}):
-        words = lexed.words.union(tags) - dropped
-        row = _row(canonical(words), facts)
-        if row and not (lexed.nested and row.rank >= _BARE):
-            return row
+        words = tokens.words.union(tags) - dropped
+        rule = _find_rule(canonical(words), facts)
+        if rule and not (tokens.nested and rule.rank >= _VAGUE_RANK):
+            return rule
     return None
 
 
-def _pair_tags(lexed: Mapping[str, Tokens], facts: frozenset[str]) -> frozenset[str]:
-    """The tags that tell player pairs apart: several on one player's losses, or one on both players'."""
+def _pair_tags(tokens: Mapping[str, Tokens], facts: frozenset[str]) -> frozenset[str]:
+    """Return the tags of player pairs: several on the losses of one player, or one on those of both."""
     by_player: dict[str, dict[str, None]] = {"d": {}, "g": {}}
-    for words in lexed.values():
+    for words in tokens.values():
         tag = words.tags[-1] if words.tags else None
         if tag is None or words.held_out or (tag in "xy12" and _match(words, words.tags, facts)):
             continue
-        row = _match(words, (), facts)
-        if row and row.role[1:].startswith("_loss"):
-            by_player[row.role[0]][tag] = None
+        rule = _match(words, (), facts)
+        if rule and rule.role[1:].startswith("_loss"):
+            by_player[rule.role[0]][tag] = None
     tags = set(by_player["d"]) | set(by_player["g"])
-    if {"x", "y"} <= {w.tags[-1] for w in lexed.values() if w.tags and w.words == {"d"}}:
-        tags |= {"x", "y"}  # D_X beside D_Y is no D(x)
+    if {"x", "y"} <= {w.tags[-1] for w in tokens.values() if w.tags and w.words == {"d"}}:
+        tags |= {"x", "y"}  # with D_Y, D_X is not D(x)
     paired = len(by_player["d"]) > 1 or len(by_player["g"]) > 1 or by_player["d"].keys() & by_player["g"]
     return frozenset(tags) if paired or {"x", "y"} <= tags else frozenset()
 
 
-def _tag_of(lexed: Tokens, tags: frozenset[str]) -> str | None:
-    return next((t for t in reversed(lexed.tags) if t in tags), None)
+def _tag_of(tokens: Tokens, tags: frozenset[str]) -> str | None:
+    return next((t for t in reversed(tokens.tags) if t in tags), None)
 
 
-def _shown(tag: str) -> str:
+def _display_tag(tag: str) -> str:
     return tag.upper() if len(tag) == 1 else tag
 
 
 def _candidate(
-    name: str, position: int, lexed: Tokens, facts: frozenset[str], tags: frozenset[str]
+    name: str, position: int, tokens: Tokens, facts: frozenset[str], tags: frozenset[str]
 ) -> _Candidate | None:
-    tag = _tag_of(lexed, tags)
-    row = None if tag else _match(lexed, lexed.tags, facts)
-    row = row or _match(lexed, (), facts)
-    if row is None or UNKNOWN in lexed.words or (lexed.held_out and row.role not in METRICS):
+    tag = _tag_of(tokens, tags)
+    rule = None if tag else _match(tokens, tokens.tags, facts)
+    rule = rule or _match(tokens, (), facts)
+    if rule is None or UNKNOWN in tokens.words or (tokens.held_out and rule.role not in METRICS):
         return None
-    role = LIES.get(name.rpartition("/")[2].lower(), row.role)
-    stray = bool(lexed.tags) and tag is None and row.role not in METRICS
-    rank = row.rank + (1 if stray and _match(lexed, lexed.tags, facts) is None else 0)
-    claim = (rank, int(lexed.misspelled), int(lexed.averaged), len(name), position)
-    pair = None if tag is None or role in METRICS else _shown(tag)
-    return _Candidate(name, role, pair, claim, total="total" in lexed.words)
+    role = MISLEADING.get(name.rpartition("/")[2].lower(), rule.role)
+    unused_tags = bool(tokens.tags) and tag is None and rule.role not in METRICS
+    rank = rule.rank + (1 if unused_tags and _match(tokens, tokens.tags, facts) is None else 0)
+    priority = (rank, int(tokens.misspelled), int(tokens.averaged), len(name), position)
+    pair = None if tag is None or role in METRICS else _display_tag(tag)
+    return _Candidate(name, role, pair, priority, total="total" in tokens.words)
 
 
-def _joined(claims: list[_Candidate]) -> list[_Candidate]:
-    """Several discriminators against one generator: the first of them plays the main pair.
+def _merge_pairs(candidates: list[_Candidate]) -> list[_Candidate]:
+    """Make the first of several discriminators against one generator the main pair.
 
-    Not so for the domains A and B, each of which has a generator even where only their sum is logged. Of a
-    loss of G in several numbers, as Keras prints that of a model with several outputs, the first is the
-    loss. A number that all losses carry (`d_loss_1`, `g_loss_1`) tells nothing apart.
+    Not for the domains A and B, each of which has a generator even if only their sum is logged. If G's
+    loss has several numbers, as Keras prints for models with several outputs, the first is the loss. A
+    number that all losses have (`d_loss_1`, `g_loss_1`) does not distinguish pairs.
     """
-    claims = [_of_all_pairs(c, claims) for c in claims]
-    losses = [c for c in claims if c.role in {"d_loss", "d_loss_real", "g_loss"}]
+    candidates = [_as_total_of_pairs(c, candidates) for c in candidates]
+    losses = [c for c in candidates if c.role in {"d_loss", "d_loss_real", "g_loss"}]
     tagged_d = sorted({c.pair for c in losses if c.pair and c.role != "g_loss"})
     lone_d = any(c.pair is None and c.role != "g_loss" for c in losses)
     tagged_g = any(c.pair is not None and c.role == "g_loss" for c in losses)
     pairs = {c.pair for c in losses}
     if len(pairs) == 1 and all(pair and pair.isdecimal() for pair in pairs):
-        return [replace(c, pair=None) for c in claims]
+        return [replace(c, pair=None) for c in candidates]
     if not tagged_d and lone_d and tagged_g:
-        return _without_parts(claims, losses)
+        return _first_output_only(candidates, losses)
     if lone_d or tagged_g or not tagged_d or tagged_d[0] in DOMAINS:
-        return claims
-    return [replace(c, pair=None) if c.pair == tagged_d[0] else c for c in claims]
+        return candidates
+    return [replace(c, pair=None) if c.pair == tagged_d[0] else c for c in candidates]
 
 
-def _of_all_pairs(claim: _Candidate, claims: list[_Candidate]) -> _Candidate:
-    """`loss_G` beside `loss_GAN_A2B` and `loss_GAN_B2A` is the total of all pairs."""
-    if claim.pair is not None or claim.role not in {"d_loss", "g_loss"} or claim.rank == 0:
-        return claim
-    pairs = {c.pair for c in claims if c.role == claim.role and c.pair is not None}
-    return replace(claim, role=f"{claim.role}_total", total=True) if len(pairs) > 1 else claim
+def _as_total_of_pairs(candidate: _Candidate, candidates: list[_Candidate]) -> _Candidate:
+    """Make `loss_G` the total of all pairs if there are `loss_GAN_A2B` and `loss_GAN_B2A`."""
+    if candidate.pair is not None or candidate.role not in {"d_loss", "g_loss"} or candidate.rank == 0:
+        return candidate
+    pairs = {c.pair for c in candidates if c.role == candidate.role and c.pair is not None}
+    return replace(candidate, role=f"{candidate.role}_total", total=True) if len(pairs) > 1 else candidate
 
 
-def _without_parts(claims: list[_Candidate], losses: list[_Candidate]) -> list[_Candidate]:
-    """The claims with the first number of a printed vector as G's loss, and its others as none."""
+def _first_output_only(candidates: list[_Candidate], losses: list[_Candidate]) -> list[_Candidate]:
+    """Make the first number of a printed vector G's loss, and drop the others."""
     vector = sorted(c.pair for c in losses if c.pair and c.name.endswith(f"[{c.pair}]"))
     if not vector or any(c.pair is None and c.role == "g_loss" for c in losses):
-        return claims
-    kept = [c for c in claims if c.pair not in vector[1:]]
+        return candidates
+    kept = [c for c in candidates if c.pair not in vector[1:]]
     return [replace(c, pair=None) if c.pair == vector[0] else c for c in kept]
 
 
-def _settle(claims: list[_Candidate], found: dict[str, Assignment], mixed: set[str]) -> None:
-    """Give each role of each pair to the best claim; what a person said is taken already.
+def _assign_roles(candidates: list[_Candidate], assignments: dict[str, Assignment], mixed: set[str]) -> None:
+    """Give each role of each pair to the candidate with priority; roles set by the user are taken.
 
     Args:
-        claims: Of all series.
-        found: Filled in.
-        mixed: The players, "d" or "g", whose losses have other parts than the game.
+        candidates: Those of all series.
+        assignments: Filled in.
+        mixed: The players, "d" or "g", whose losses have other terms than the adversarial one.
     """
-    held = {(a.role, a.pair): name for name, a in found.items() if a.role}
+    taken = {(a.role, a.pair): name for name, a in assignments.items() if a.role}
     totals: list[_Candidate] = []
-    for claim in sorted(claims, key=lambda c: c.claim):
-        seat = (claim.role, claim.pair)
-        holder = held.get(seat)
+    for candidate in sorted(candidates, key=lambda c: c.priority):
+        key = (candidate.role, candidate.pair)
+        holder = taken.get(key)
         if holder is None:
-            held[seat] = claim.name
-            found[claim.name] = Assignment(claim.role, claim.pair)
-        elif claim.role in {"d_loss", "g_loss"} and claim.rank > 0:
-            totals.append(claim)
+            taken[key] = candidate.name
+            assignments[candidate.name] = Assignment(candidate.role, candidate.pair)
+        elif candidate.role in {"d_loss", "g_loss"} and candidate.rank > 0:
+            totals.append(candidate)
         else:
-            found[claim.name] = Assignment(None, claim.pair, f"{holder[:60]} is taken as {claim.role}")
-    adversarial = {c.name for c in claims if c.rank == 0}
-    for claim in totals:
-        holder, seat = held[claim.role, claim.pair], (f"{claim.role}_total", claim.pair)
-        note = f"{holder[:60]} is taken as {claim.role}"
-        if holder in adversarial and claim.rank == 1 and seat not in held:
-            held[seat] = claim.name
-            found[claim.name] = Assignment(seat[0], claim.pair, note)
+            note = f"{holder[:60]} is taken as {candidate.role}"
+            assignments[candidate.name] = Assignment(None, candidate.pair, note)
+    adversarial = {c.name for c in candidates if c.rank == 0}
+    for candidate in totals:
+        holder = taken[candidate.role, candidate.pair]
+        total = (f"{candidate.role}_total", candidate.pair)
+        note = f"{holder[:60]} is taken as {candidate.role}"
+        if holder in adversarial and candidate.rank == 1 and total not in taken:
+            taken[total] = candidate.name
+            assignments[candidate.name] = Assignment(total[0], candidate.pair, note)
         else:
-            found[claim.name] = Assignment(None, claim.pair, note)
-    _promote([c for c in claims if c.role[0] not in mixed], held, found)
+            assignments[candidate.name] = Assignment(None, candidate.pair, note)
+    _promote_totals([c for c in candidates if c.role[0] not in mixed], taken, assignments)
 
 
-def _promote(
-    claims: list[_Candidate], held: dict[tuple[str, str | None], str], found: dict[str, Assignment]
+def _promote_totals(
+    candidates: list[_Candidate],
+    taken: dict[tuple[str, str | None], str],
+    assignments: dict[str, Assignment],
 ) -> None:
-    """A total is the loss itself where it is all that its player logs, and no other part is."""
-    paired = {c.role[0] for c in claims if c.pair is not None}
-    for claim in claims:
-        role = claim.role.removesuffix("_total")
-        if claim.total and role != claim.role and (role, claim.pair) not in held and role[0] not in paired:
-            held[role, claim.pair] = claim.name
-            found[claim.name] = replace(found[claim.name], role=role)
+    """Make a total the loss itself if it is the only loss that its player logs."""
+    paired = {c.role[0] for c in candidates if c.pair is not None}
+    for candidate in candidates:
+        role = candidate.role.removesuffix("_total")
+        free = role != candidate.role and (role, candidate.pair) not in taken
+        if candidate.total and free and role[0] not in paired:
+            taken[role, candidate.pair] = candidate.name
+            assignments[candidate.name] = replace(assignments[candidate.name], role=role)

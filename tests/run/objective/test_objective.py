@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from gan_tui.run.objective.hypotheses import HYPOTHESES, fits, hinted
+from gan_tui.run.objective.hypotheses import HYPOTHESES, log_likelihoods, name_hints
 from gan_tui.run.objective.objective import UNKNOWN, LossScale, ObjectiveKind, infer
-from gan_tui.run.objective.sampling import positions, read
+from gan_tui.run.objective.sampling import positions, subsample
 from gan_tui.run.pair import Curve, PlayerPair
 from tests.helpers.games import (
     LN2,
@@ -215,7 +215,7 @@ def test_players_may_be_logged_at_steps_of_their_own() -> None:
     }
     found = infer(PlayerPair(curves))
     assert (found.kind, found.scale) == (ObjectiveKind.BCE, LossScale.SUM)
-    readings = read(PlayerPair(curves))
+    readings = subsample(PlayerPair(curves))
     assert readings is not None
     assert np.isfinite(readings.g_loss).all()
 
@@ -231,7 +231,7 @@ def test_players_may_be_logged_at_steps_of_their_own() -> None:
     ],
 )
 def test_names_tip_the_balance(names: tuple[str, ...], kind: ObjectiveKind) -> None:
-    assert max(hinted(pair_of({}, names)).items(), key=lambda item: item[1])[0] is kind
+    assert max(name_hints(pair_of({}, names)).items(), key=lambda item: item[1])[0] is kind
 
 
 def test_a_name_does_not_outweigh_the_values() -> None:
@@ -283,11 +283,11 @@ def test_reads_few_points_and_a_longer_curve_at_the_same_ones(a: int, b: int) ->
 @given(st.lists(st.tuples(*[st.floats(-5, 5) | st.sampled_from([np.nan, 0.0])] * 5), min_size=1, max_size=20))
 def test_hypotheses_weighed_together_are_weighed_as_one_by_one(rows: list[tuple[float, ...]]) -> None:
     roles = ("d_loss", "g_loss", "d_real", "d_fake", "d_fake_after")
-    readings = read(pair_of(dict(zip(roles, np.array(rows).T, strict=True))))
+    readings = subsample(pair_of(dict(zip(roles, np.array(rows).T, strict=True))))
     if readings is None:
         return
-    together = fits(HYPOTHESES, readings)
-    assert together == pytest.approx([fits([h], readings)[0] for h in HYPOTHESES])
+    together = log_likelihoods(HYPOTHESES, readings)
+    assert together == pytest.approx([log_likelihoods([h], readings)[0] for h in HYPOTHESES])
 
 
 @given(

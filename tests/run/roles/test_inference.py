@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from gan_tui.errors import UsageError
 from gan_tui.run.roles.inference import NO_ROLE, ROLES, Assignment, assign
 from gan_tui.run.roles.tokenizer import MAX_NAME, tokenize
-from gan_tui.run.roles.vocabulary import ROWS, WORDS
+from gan_tui.run.roles.vocabulary import RULES, WORDS
 
 
 def roles(*names: str, **overrides: str) -> dict[str, str | None]:
@@ -267,7 +267,7 @@ def test_an_unknown_role_is_refused_with_the_known_ones() -> None:
 
 def test_every_row_is_made_of_known_words_and_names_a_known_role() -> None:
     known = {word for words in WORDS.values() for word in words} | set("12xab")
-    for row in ROWS:
+    for row in RULES:
         assert row.role in ROLES
         for words in row.names.split(";"):
             assert words.split()
