@@ -276,7 +276,9 @@ class _Clock:
         if by_clock is not None or not len(column):
             return np.empty(0) if by_clock is None else by_clock
         times = np.empty(len(column))
-        lead_bounds, bounds = _segments(lead.steps), _segments(column.steps)
+        # A repeated step is a restart, unless the rows repeat steps as well.
+        repeats = bool((np.diff(lead.steps) == 0).any())
+        lead_bounds, bounds = _segments(lead.steps), _segments(column.steps, repeats=repeats)
         for number, (begin, end) in enumerate(bounds):
             first, last = lead_bounds[min(number, len(lead_bounds) - 1)]
             rows = first + np.searchsorted(lead.steps[first:last], column.steps[begin:end])
@@ -284,7 +286,8 @@ class _Clock:
         return times
 
 
-def _segments(steps: Ints) -> list[tuple[int, int]]:
-    """Return begin and end of the stretches in which steps do not decrease."""
-    cuts = [0, *(np.flatnonzero(np.diff(steps) < 0) + 1).tolist(), len(steps)]
+def _segments(steps: Ints, *, repeats: bool = True) -> list[tuple[int, int]]:
+    """Return begin and end of the stretches in which steps increase, or repeat if they may."""
+    gaps = np.diff(steps)
+    cuts = [0, *(np.flatnonzero((gaps < 0) if repeats else (gaps <= 0)) + 1).tolist(), len(steps)]
     return list(pairwise(cuts))

@@ -34,7 +34,9 @@ RATE_POINTS = 50
 RATE_SECONDS = 60.0
 """If the log has no clock, steps per second are computed from what arrived within this time."""
 
-SAMPLES_NOTE = "{} sample pictures lie beside the log; pip install 'gan-tui[samples]' has them judged too"
+SAMPLES_NOTE = (
+    "{} sample images were found next to the log; pip install 'gan-tui[samples]' to have them diagnosed too"
+)
 
 
 class RunTracker(BatchListener):
