@@ -24,7 +24,7 @@ mean, or a row for each step of D with G's loss where G has made one."""
 MOST_ROWS = 4000
 """A row each step is kept up to here; beyond, every k-th."""
 FEWEST_EPOCHS, MOST_EPOCHS = 30, 300
-DIGIT_SETS = frozenset({"digits", "fashion", "letters", "emoji"})
+PICTURE_SETS = frozenset({"digits", "fashion", "fashion16", "letters", "emoji"})
 """Data sets whose samples are pictures."""
 
 SHOWN: dict[str, tuple[str, ...]] = {
@@ -150,7 +150,7 @@ def _every(settings: Settings, pace: str, dice: Dice) -> int:
 
 def _pictures(settings: Settings, dice: Dice) -> dict[str, int | bool]:
     share = {"digits": 0.4}.get(settings.data, 0.35)
-    if settings.data not in DIGIT_SETS or not dice.chance(share):
+    if settings.data not in PICTURE_SETS or not dice.chance(share):
         return {}
     return {"grids": dice.pick(10, 20, 40), "tiles": dice.pick(16, 25, 36, 64, 64), "reals": dice.chance(0.4)}
 

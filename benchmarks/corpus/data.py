@@ -147,6 +147,8 @@ def load(name: str, cache: Path) -> DataSet:
         return Images(images, classes.astype(np.int64), 10)
     if name == "fashion":
         return _fashion()
+    if name == "fashion16":
+        return _smaller(_fashion(), 16)
     return _drawn(name, cache)
 
 
@@ -157,6 +159,15 @@ def _fashion() -> Images:
 
     pixels = read("images-idx3", 16).reshape(-1, 1, 28, 28)
     return Images(pixels, read("labels-idx1", 8).astype(np.int64), 10)
+
+
+def _smaller(images: Images, side: int) -> Images:
+    """Return images of another size, which train in a third of the time."""
+    size = (side, side)
+    pixels = [
+        np.asarray(Image.fromarray(image[0]).resize(size, Image.Resampling.BOX)) for image in images.pixels
+    ]
+    return Images(np.stack(pixels)[:, None], images.classes, images.kinds)
 
 
 def _drawn(name: str, cache: Path) -> Images:

@@ -13,15 +13,23 @@ OBJECTIVES = (
 )  # fmt: skip
 STEPS: dict[str, Sequence[int]] = {
     "fashion": (800, 1200, 1600),
+    "fashion16": (1200, 1600, 2000),
     "letters": (1200, 1600, 2000),
     "emoji": (1000, 1400, 1800),
 }
 
 
 def _sound(settings: Settings, dice: Dice) -> Settings:
-    steps = max(STEPS[settings.data])
-    lr_d, lr_g = dice.log_between(2e-4, 8e-4), dice.log_between(4e-4, 2e-3)
-    return replace(settings, steps=steps, lr_d=lr_d, lr_g=lr_g)
+    """Equal players: faster ones make a small net's samples travel."""
+    lr_d = dice.log_between(2.5e-4, 6e-4)
+    return replace(
+        settings,
+        steps=max(STEPS[settings.data]),
+        lr_d=lr_d,
+        lr_g=lr_d * dice.log_between(0.7, 1.6),
+        d_width=256 if settings.net == "mlp" else 16,
+        dcgan_init=False,
+    )
 
 
 def _calm(settings: Settings, dice: Dice) -> Settings:
@@ -30,7 +38,8 @@ def _calm(settings: Settings, dice: Dice) -> Settings:
 
 def _long(settings: Settings, dice: Dice) -> Settings:
     sound = _sound(settings, dice)
-    return replace(sound, steps=2 * sound.steps, batch=32, decay=dice.chance(0.5))
+    longer = 1.25 if settings.data == "fashion" else 2
+    return replace(sound, steps=int(longer * sound.steps), batch=32, decay=dice.chance(0.5))
 
 
 def _drift(settings: Settings, dice: Dice) -> Settings:
@@ -46,6 +55,7 @@ def _drift(settings: Settings, dice: Dice) -> Settings:
         d_batch_norm=settings.net == "dcgan" and dice.chance(0.6),
         label_smoothing=0.0,
         dropout=0.0,
+        dcgan_init=False,
     )
 
 
@@ -145,9 +155,7 @@ def _g_wins(settings: Settings, dice: Dice) -> Settings:
 
 
 def _late(settings: Settings, dice: Dice) -> Settings:
-    sound = replace(
-        _sound(settings, dice), lr_d=dice.log_between(2e-4, 5e-4), lr_g=dice.log_between(4e-4, 1e-3)
-    )
+    sound = _sound(settings, dice)
     at = int(sound.steps * dice.between(0.35, 0.8))
     return replace(sound, event=Event(at, dice.pick(*EVENTS, "frozen-d")))
 
@@ -186,11 +194,11 @@ def draw(seed: int, data: str, recipe: str, dice: Dice) -> Settings:
         beta2=pick(0.9, 0.99, 0.999),
         d_width=pick(128, 256) if net == "mlp" else pick(8, 12),
         g_width=pick(128, 256) if net == "mlp" else pick(12, 16),
-        latent=pick(16, 64, 100),
+        latent=pick(16, 32, 64, 100),
         batch=pick(32, 32, 64),
         g_batch_norm=True,
         dropout=pick(0.0, 0.0, 0.3),
-        dcgan_init=True,
+        dcgan_init=dice.chance(0.3),
         steps=pick(*STEPS[data]),
     )
     if settings.objective.startswith("wgan"):

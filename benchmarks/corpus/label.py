@@ -10,6 +10,7 @@ and by data set. Needs numpy alone.
 from __future__ import annotations
 
 import argparse
+import math
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,6 +32,8 @@ NOTHING_NEAR = 0.25
 """Share of samples near real ones below which G makes nothing like the data."""
 FEW_CLASSES = {"points": 0.6, "images": 0.4}
 """Share of the classes up to which a generator has collapsed."""
+SAMPLES = 1000
+"""Samples that are measured at a checkpoint."""
 PROBABILISTIC = frozenset({"ns", "minimax", "ns-r1"})
 
 
@@ -99,6 +102,8 @@ class Window:
         middle = self._measures["middle"]
         middle = middle[np.isfinite(middle).all(axis=1)]
         moves = np.linalg.norm(np.diff(middle, axis=0), axis=1)
+        self.had_variety = bool(run.measures["spread"][:upto].max() > 0.5)
+        """Whether the samples have ever differed."""
         self.movement = float(moves.mean()) if len(middle) >= FEWEST else 0.0
         """How far the centre of the samples moves from one checkpoint to the next, on average."""
 
@@ -123,6 +128,17 @@ class Window:
     def hopping(self) -> float:
         """Mean change of the shares of the classes, 0 to 1; 0 where it can hardly be told."""
         return float(self.hops.mean()) if len(self.hops) >= 3 else 0.0
+
+    @property
+    def hopping_as_of_ten(self) -> float:
+        """The same without what many classes add: the more there are, the more a sample of them varies."""
+        noise = 0.32 * (self.kinds - 10) / (SAMPLES * max(self.late("near"), 0.1))
+        return math.sqrt(max(self.hopping**2 - noise, 0.0))
+
+    @property
+    def one_picture(self) -> bool:
+        """Whether G has lost all variety that it had."""
+        return self.had_variety and self.late("spread") < 0.15 and self.late("duplicates") > 0.8
 
     @property
     def tight(self) -> bool:
@@ -158,17 +174,20 @@ def images_state(window: Window, won: Winner) -> str | None:
     near, frechet = window.late("near"), window.late("frechet")
     if window.tight and won.any and near < NOTHING_NEAR:
         return "diverged"
-    if window.movement > 0.45 or window.hopping > 0.45:
+    hopping = window.hopping_as_of_ten
+    if window.movement > 0.45 or hopping > 0.45:
         return "oscillating"
     if near < NOTHING_NEAR and frechet > 0.9:
-        return "diverged" if won.any else None
+        if won.any:
+            return "diverged"
+        return "collapse" if window.one_picture else None  # else nothing learned yet
     if window.tight:
         return "collapse"
-    if window.hopping > 0.3 or window.deviation("frechet") > 0.35 * max(frechet, 0.05) + 0.08:
+    if hopping > 0.3 or window.deviation("frechet") > 0.35 * max(frechet, 0.05) + 0.08:
         return "oscillating"
     varied = window.modes >= 0.8 and window.late("spread") >= 0.65
     no_worse = window.late("frechet", 3) <= 1.25 * window.early("frechet") + 0.03
-    return "converging" if varied and window.hopping < 0.2 and near >= 0.35 and no_worse else None
+    return "converging" if varied and hopping < 0.2 and near >= 0.35 and no_worse else None
 
 
 def state_at(run: Run, upto: int) -> str | None:
@@ -184,7 +203,7 @@ def state_at(run: Run, upto: int) -> str | None:
 
 def has_images(run: Run) -> bool:
     """Return whether a run is judged as one of images; digits of 8 x 8 are judged as points."""
-    return run.settings.data in {"fashion", "letters", "emoji"}
+    return run.settings.data in {"fashion", "fashion16", "letters", "emoji"}
 
 
 def ruled_out(run: Run, window: Window) -> list[str]:
@@ -233,7 +252,8 @@ def _also_of_images(final: str | None, window: Window, won: Winner) -> list[str]
         lost = won.any and window.late("near") < NOTHING_NEAR
         return ["collapse"] * window.tight + ["diverged"] * lost
     if final == "collapse":
-        return ["diverged"] * won.any + ["oscillating"] * (window.movement > 0.2)
+        lost = won.any or window.late("near") < NOTHING_NEAR
+        return ["diverged"] * lost + ["oscillating"] * (window.movement > 0.2)
     return ["collapse"] if final == "diverged" and window.tight else []
 
 

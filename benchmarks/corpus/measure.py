@@ -31,6 +31,11 @@ COMPARED_PIXELS = 300
 """Samples among which duplicates are looked for."""
 DUPLICATE = 0.15
 """Two samples are duplicates below this share of the mean distance of two real ones."""
+KNOW_JUNK = frozenset({"letters", "emoji"})
+"""Data sets whose classifier also learns what is no image of any class.
+
+Without it the features of noise are those of a letter. Garments part from noise by themselves.
+"""
 
 
 class Classifier(nn.Module):
@@ -48,10 +53,10 @@ class Classifier(nn.Module):
             nn.Linear(32 * quarter**2, 64),
             nn.ReLU(),
         )
-        self.output = nn.Linear(64, kinds)
+        self.output = nn.Linear(64, kinds + 1)
 
     def forward(self, images: Tensor) -> Tensor:
-        """Return a score a class, shape (n, kinds)."""
+        """Return a score a class, the last for what is no image of any: shape (n, kinds + 1)."""
         scores: Tensor = self.output(self.features(images))
         return scores
 
@@ -71,9 +76,14 @@ def classifier_of(name: str, images: Images, cache: Path, steps: int = 1500) -> 
     generator = np.random.default_rng(1)
     for _ in range(steps):
         chosen = seen[generator.integers(len(seen), size=128)]
-        scores = net(torch.from_numpy(scaled(images.pixels[chosen])))
+        real = scaled(images.pixels[chosen])
+        batch, classes = real, images.classes[chosen]
+        if name in KNOW_JUNK:
+            batch = np.concatenate([real, junk(real[:64], generator)])
+            classes = np.concatenate([classes, np.full(64, images.kinds)])
+        scores = net(torch.from_numpy(batch))
         optimizer.zero_grad()
-        functional.cross_entropy(scores, torch.from_numpy(images.classes[chosen])).backward()
+        functional.cross_entropy(scores, torch.from_numpy(classes)).backward()
         optimizer.step()
     with torch.no_grad():
         guesses = net(torch.from_numpy(scaled(images.pixels[unseen]))).argmax(dim=1).numpy()
@@ -82,6 +92,35 @@ def classifier_of(name: str, images: Images, cache: Path, steps: int = 1500) -> 
     cache.mkdir(parents=True, exist_ok=True)
     torch.save(net.state_dict(), stored)
     return net.eval()
+
+
+def junk(images: Floats, generator: np.random.Generator) -> Floats:
+    """Return as many pictures of nothing: noise of any grain, shuffled images, and flat patterns."""
+    count, channels, side, _ = images.shape
+    made = np.empty_like(images)
+    for number in range(count):
+        kind = generator.integers(4)
+        if kind == 0:
+            grain = int(generator.integers(1, 5))
+            few = -(-side // grain)
+            noise = (
+                generator.standard_normal((channels, few, few)).repeat(grain, axis=1).repeat(grain, axis=2)
+            )
+            made[number] = np.tanh(
+                noise[:, :side, :side] * generator.uniform(0.2, 3) + generator.uniform(-1, 1)
+            )
+        elif kind == 1:
+            made[number] = generator.permuted(images[number].reshape(channels, -1), axis=1).reshape(
+                images.shape[1:]
+            )
+        elif kind == 2:
+            pattern = np.indices((side, side)).sum(axis=0) % int(generator.integers(1, 4)) == 0
+            colours = generator.uniform(-1, 1, size=(2, channels, 1, 1))
+            made[number] = np.where(pattern, *colours)
+        else:
+            mixed = images[number] + generator.uniform(0.5, 2) * generator.standard_normal(images.shape[1:])
+            made[number] = mixed.clip(-1, 1)
+    return made
 
 
 class Judge:
@@ -129,7 +168,7 @@ class MixtureJudge(Judge):
         points = samples.astype(np.float64)
         distance = np.linalg.norm(points[:, None] - self._data.centres[None], axis=2)
         nearest, least = distance.argmin(axis=1), distance.min(axis=1)
-        near = least < 0.5 * (0.765 if self.kinds == 8 else 0.5)
+        near = least < self._data.spacing / 4
         classes = np.bincount(nearest[near], minlength=self.kinds) / len(points)
         return {
             "finite": np.asarray(1.0),

@@ -13,13 +13,13 @@ from benchmarks.corpus.settings import IMAGE_SEEDS, SMALL_SEEDS, Dice, Settings
 
 DECKS: dict[str, dict[str, int]] = {
     "small data": {"ring": 3, "grid": 2, "digits": 4},
-    "image data": {"fashion": 3, "letters": 3, "emoji": 2},
+    "image data": {"fashion": 2, "fashion16": 4, "letters": 4, "emoji": 3},
     "small recipes": {
         "sound": 4, "calm": 4, "long": 1, "drift": 1, "random": 4, "collapse": 3, "hop": 3, "orbit": 3,
         "diverge": 2, "d-wins": 1, "g-wins": 1, "late": 3,
     },
     "image recipes": {
-        "sound": 6, "calm": 2, "long": 1, "drift": 3, "random": 3, "collapse": 4, "hop": 3, "orbit": 2,
+        "sound": 6, "calm": 3, "long": 1, "drift": 3, "random": 3, "collapse": 4, "hop": 3, "orbit": 2,
         "diverge": 2, "d-wins": 2, "g-wins": 1, "late": 4,
     },
 }  # fmt: skip

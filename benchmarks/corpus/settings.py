@@ -15,7 +15,7 @@ SMALL_SEEDS = range(100_000, 200_000)
 IMAGE_SEEDS = range(200_000, 300_000)
 """Images of 16 to 28 pixels."""
 
-DATA_SETS = ("ring", "grid", "digits", "fashion", "letters", "emoji")
+DATA_SETS = ("ring", "grid", "digits", "fashion", "fashion16", "letters", "emoji")
 NETS = ("mlp", "dcgan", "resnet")
 OBJECTIVES = ("ns", "minimax", "ns-r1", "lsgan", "hinge", "wgan-clip", "wgan-gp", "ragan", "wgan-none")
 """`ns` and `minimax` are BCE, not saturating and saturating; the critic of `wgan-none` has no bound."""
