@@ -1,6 +1,6 @@
-"""Fill the marked places of the documentation with what the program really prints.
+"""Fill the marked sections of the documentation with the real output of the program.
 
-Run it from the project: python docs/make_docs.py
+Run it in the project folder: python docs/make_docs.py
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ ROOT = DOCS.parent
 
 def command_output(command: str) -> str:
     """Return a command and its output as a code block."""
-    words = [sys.executable, "-m", "gan_tui", *shlex.split(command)[1:]]
-    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
-    return f"```\n$ {command}\n{done.stdout.rstrip()}\n```"
+    arguments = [sys.executable, "-m", "gan_tui", *shlex.split(command)[1:]]
+    process = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
+    return f"```\n$ {command}\n{process.stdout.rstrip()}\n```"
 
 
 def key_table() -> str:
-    """Return every key, by group, as a Markdown table."""
+    """Return all keys, by group, as a Markdown table."""
     rows = ["| key | what it does |", "|---|---|"]
     for name, keys in groups(KEYS).items():
         rows.append(f"| **{name}** | |")
@@ -33,8 +33,8 @@ def key_table() -> str:
     return "\n".join(rows)
 
 
-def filled(text: str) -> str:
-    """Return `text` with its marked places filled in."""
+def fill_sections(text: str) -> str:
+    """Return `text` with its marked sections filled in."""
     text = re.sub(
         r"(<!-- output: (.*?) -->\n).*?(<!-- end -->)",
         lambda m: f"{m[1]}{command_output(m[2])}\n{m[3]}",
@@ -47,10 +47,10 @@ def filled(text: str) -> str:
 
 
 def main() -> None:
-    """Rewrite the marked files in place."""
+    """Rewrite all Markdown files of the documentation in place."""
     for file in sorted(DOCS.glob("*.md")):
         text = file.read_text(encoding="utf-8")
-        file.write_text(filled(text), encoding="utf-8")
+        file.write_text(fill_sections(text), encoding="utf-8")
 
 
 if __name__ == "__main__":

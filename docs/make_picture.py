@@ -1,6 +1,6 @@
-"""Draw README's picture: the screen as the program itself exports it.
+"""Draw the screenshot in the README with the program's own export.
 
-Run it from the project: python docs/make_picture.py
+Run it in the project folder: python docs/make_picture.py
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A real small GAN on a ring of eight Gaussians, in numpy alone: nets, recipes, samples, training."""
+"""A small GAN on a ring of eight Gaussians, in pure numpy: networks, recipes, samples and training."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ R1_WEIGHT = 0.05
 D_RATE, G_RATE = 8e-3, 4e-3
 CHECKPOINTS = 40
 COLUMNS = ("Loss_D", "Loss_G", "D_x", "D_G_z1", "D_G_z2")
-"""D's and G's loss, D's score on reals, and on fakes before and after D's step: as in PyTorch's DCGAN."""
+"""Losses of D and G, and D's score on reals and on fakes before and after its step, as in PyTorch's DCGAN."""
 
 
 # -- the networks --------------------------------------------------------------------------------------
 
 
 class Net:
-    """A fully connected net with (leaky) ReLUs; all its parameters lie in one flat array."""
+    """A fully connected network with (leaky) ReLUs. All parameters are views of one flat array."""
 
     def __init__(self, sizes: Sequence[int], slope: float, rng: np.random.Generator) -> None:
         self.slope = np.float32(slope)
@@ -51,7 +51,7 @@ class Net:
         return weights, biases
 
     def __call__(self, x: Array) -> Array:
-        """The outputs for a batch, shape (n, out); remembers what `backward` needs."""
+        """Return the outputs for a batch, shape (n, out), and keep the values that `backward` needs."""
         self.inputs, self.slopes = [x], []
         for weight, bias in zip(self.weights[:-1], self.biases[:-1], strict=True):
             x = x @ weight + bias
@@ -61,7 +61,7 @@ class Net:
         return x @ self.weights[-1] + self.biases[-1]
 
     def backward(self, d_out: Array, *, into_parameters: bool = True) -> Array:
-        """Add the parameters' gradients for `d_out`, and give the gradient of the input."""
+        """Add the gradients of the parameters for `d_out`, and return the gradient of the input."""
         for i in reversed(range(len(self.weights))):
             if into_parameters:
                 self.d_weights[i] += self.inputs[i].T @ d_out
@@ -74,8 +74,8 @@ class Net:
     def add_r1(self, weight: float) -> None:
         """Add the gradients of `weight / 2 * mean |dD/dx|^2` at the batch of the last call.
 
-        Between the kinks of its ReLUs the net is linear, so that dD/dx is a product of matrices and
-        its square can be differentiated by going back through that product.
+        The network is piecewise linear, so dD/dx is a product of matrices, and the gradient of its square
+        follows by backpropagation through that product.
         """
         top = [np.ones((len(self.inputs[0]), 1), np.float32)]
         for i in reversed(range(1, len(self.weights))):
@@ -89,7 +89,7 @@ class Net:
 
 
 class Adam:
-    """Adam over a net's flat parameters."""
+    """Adam on the flat parameters of a network."""
 
     def __init__(self, net: Net, beta1: float, beta2: float = 0.999) -> None:
         self.net, self.beta1, self.beta2 = net, np.float32(beta1), np.float32(beta2)
@@ -98,7 +98,7 @@ class Adam:
         self.steps = 0
 
     def step(self, rate: float) -> None:
-        """One update; the gradients are zero afterwards."""
+        """Update the parameters once, and reset the gradients to zero."""
         self.steps += 1
         gradients = self.net.gradients
         self.first += (1 - self.beta1) * (gradients - self.first)
@@ -111,53 +111,53 @@ class Adam:
 # -- the recipes ---------------------------------------------------------------------------------------
 
 Rates = Callable[[float], tuple[float, float]]
-"""Share of the training that is over, 0..1, to the learning rates of D and G."""
+"""Maps the progress of the training, 0..1, to the learning rates of D and G."""
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """A way to train, and what comes of it."""
+    """A training setup and its outcome."""
 
     story: str
     rates: Rates
     beta1: float = 0.5
 
 
-def _annealed(done: float) -> tuple[float, float]:
-    keep = 1.0 if done < 0.3 else 1 - 0.95 * (done - 0.3) / 0.7
-    return D_RATE * keep, G_RATE * keep
+def _annealed(progress: float) -> tuple[float, float]:
+    factor = 1.0 if progress < 0.3 else 1 - 0.95 * (progress - 0.3) / 0.7
+    return D_RATE * factor, G_RATE * factor
 
 
-def _one_cycle_too_high(done: float) -> tuple[float, float]:
+def _one_cycle_too_high(progress: float) -> tuple[float, float]:
     begin, peak, top = 0.3, 0.55, 50.0
-    if done < begin:
+    if progress < begin:
         return D_RATE, G_RATE
-    fall = max(0.0025, 1 - (done - begin) / (peak - begin))
-    if done < peak:
-        rise = 1 + (top - 1) * (1 - math.cos(math.pi * (done - begin) / (peak - begin))) / 2
+    fall = max(0.0025, 1 - (progress - begin) / (peak - begin))
+    if progress < peak:
+        rise = 1 + (top - 1) * (1 - math.cos(math.pi * (progress - begin) / (peak - begin))) / 2
     else:
-        rise = top * (1 + math.cos(math.pi * (done - peak) / (1 - peak))) / 2
+        rise = top * (1 + math.cos(math.pi * (progress - peak) / (1 - peak))) / 2
     return D_RATE * fall, G_RATE * rise
 
 
-def _growing(done: float) -> tuple[float, float]:
-    factor = 10 ** (5 * max(0.0, done - 0.3) / 0.7)
+def _growing(progress: float) -> tuple[float, float]:
+    factor = 10 ** (5 * max(0.0, progress - 0.3) / 0.7)
     return D_RATE * factor, G_RATE * factor
 
 
 RECIPES = {
-    "healthy": Recipe("both rates annealed, R1 on D: it covers the ring and comes to rest", _annealed),
+    "healthy": Recipe("both rates annealed, R1 on D: covers the ring and settles", _annealed),
     "collapse": Recipe(
-        "sound for a third; then G's one-cycle schedule peaks far too high while D's rate is annealed away",
+        "healthy for a third; then G's one-cycle schedule peaks far too high while D's rate drops to zero",
         _one_cycle_too_high,
     ),
     "oscillate": Recipe(
-        "a momentum of 0.99: both players overshoot, and the samples chase D without end",
-        lambda done: (2e-3, 2e-3),  # noqa: ARG005 - constant rates
+        "momentum of 0.99: both players overshoot, and the samples chase D endlessly",
+        lambda progress: (2e-3, 2e-3),  # noqa: ARG005 - constant rates
         beta1=0.99,
     ),
     "diverge": Recipe(
-        "sound for a third; then the decay of the rates has its factor on the wrong side of one", _growing
+        "healthy for a third; then the decay factor of the rates is greater than one", _growing
     ),
 }
 
@@ -169,17 +169,17 @@ CENTRES = (RADIUS * np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], axis=1)).astype
 
 
 def real_batch(count: int, rng: np.random.Generator) -> Array:
-    """Points of the ring, shape (count, 2)."""
+    """Return random points of the ring, shape (count, 2)."""
     noise = SIGMA * rng.standard_normal((count, 2))
     return (CENTRES[rng.integers(0, MODES, count)] + noise).astype(np.float32)
 
 
 @dataclass(frozen=True)
 class Measure:
-    """What a thousand samples show."""
+    """State of the generator, measured on a thousand samples."""
 
     covered: int
-    """Modes that hold at least 2 % of the samples."""
+    """Number of modes with at least 2 % of the samples."""
     on_data: float
     """Share of the samples within three sigma of a mode."""
     shares: NDArray[np.float64]
@@ -189,7 +189,7 @@ class Measure:
 
 
 def measure(samples: Array) -> Measure:
-    """Read the state of the generator from its samples, shape (n, 2)."""
+    """Measure the state of the generator from its samples, shape (n, 2)."""
     distances = np.linalg.norm(samples[:, None].astype(np.float64) - CENTRES, axis=2)
     near = np.where(np.isfinite(distances), distances, np.inf)
     on = near.min(axis=1) < 3 * SIGMA
@@ -200,12 +200,12 @@ def measure(samples: Array) -> Measure:
 
 @dataclass
 class History:
-    """The measures of a training, at forty checkpoints."""
+    """Measures of a training at forty checkpoints."""
 
     measures: list[Measure] = field(default_factory=list)
 
     def travel(self, last: int = CHECKPOINTS // 4) -> float:
-        """How far the centre of the samples moves between checkpoints, mean over the last ones."""
+        """Return the mean distance that the centre of the samples moves between the last checkpoints."""
         centres = [m.centre for m in self.measures[-last:]]
         steps = [float(np.linalg.norm(b - a)) for a, b in pairwise(centres)]
         return sum(steps) / max(1, len(steps))
@@ -214,7 +214,7 @@ class History:
         end = self.measures[-1]
         most = max(m.covered for m in self.measures)
         return (
-            f"{end.covered} of {MODES} modes covered (at most {most} on the way), "
+            f"{end.covered} of {MODES} modes covered (at most {most} during the training), "
             f"{end.on_data:.0%} of the samples within 3 sigma of a mode, "
             f"their centre moved {self.travel():.2f} between checkpoints in the last quarter"
         )
@@ -233,19 +233,19 @@ def _sigmoid(x: Array) -> Array:
 
 
 def _pull(scores: Array, label: float) -> Array:
-    """Gradient of the mean cross-entropy of `scores` against one label for all."""
+    """Return the gradient of the mean cross-entropy of `scores` against the same label for all."""
     return (_sigmoid(scores) - np.float32(label)) * np.float32(1 / len(scores))
 
 
 class Log(Protocol):
-    """Takes the figures of one step."""
+    """Receives the values of each logged step."""
 
-    def write(self, step: int, figures: Sequence[float]) -> None:
-        """Write the figures of `step`, in the order of `COLUMNS`."""
+    def write(self, step: int, values: Sequence[float]) -> None:
+        """Write the values of `step`, in the order of `COLUMNS`."""
 
 
 class Training:
-    """D and G with binary cross-entropy, G's loss non-saturating, R1 on the reals."""
+    """Training with binary cross-entropy, a non-saturating loss for G, and R1 on the reals."""
 
     def __init__(self, recipe: Recipe, seed: int) -> None:
         self.recipe = recipe
@@ -254,14 +254,14 @@ class Training:
         self.g = Net((LATENT, HIDDEN, HIDDEN, 2), 0.0, self.rng)
         self.d_adam = Adam(self.d, recipe.beta1)
         self.g_adam = Adam(self.g, recipe.beta1)
-        self.shown = self._latent(1_000)
+        self.fixed_latents = self._latent(1_000)
 
     def _latent(self, count: int) -> Array:
         return self.rng.standard_normal((count, LATENT)).astype(np.float32)
 
-    def step(self, done: float) -> tuple[float, ...]:
-        """One step of D and one of G; gives the figures of `COLUMNS`."""
-        d_rate, g_rate = self.recipe.rates(done)
+    def step(self, progress: float) -> tuple[float, ...]:
+        """Train D and G for one step each; return the values of `COLUMNS`."""
+        d_rate, g_rate = self.recipe.rates(progress)
         scores = self.d(real_batch(BATCH, self.rng))
         d_loss, real = float(_softplus(-scores).mean()), float(_sigmoid(scores).mean())
         self.d.backward(_pull(scores, 1))
@@ -278,8 +278,8 @@ class Training:
         return d_loss, g_loss, real, before, after
 
     def samples(self) -> Array:
-        """What the generator makes of a fixed thousand latent points, shape (1000, 2)."""
-        return self.g(self.shown)
+        """Return the samples for a thousand fixed latent points, shape (1000, 2)."""
+        return self.g(self.fixed_latents)
 
 
 def train(
@@ -291,26 +291,26 @@ def train(
     sleep: float = 0.0,
     logs: Sequence[Log] = (),
 ) -> History:
-    """Train, writing every so many steps to the logs.
+    """Train, and write every `every`-th step to the logs.
 
     Args:
         recipe: One of `RECIPES`.
-        steps: How many steps.
-        seed: Of everything random.
-        every: Steps between two rows of the logs.
+        steps: Number of steps.
+        seed: Seed of all random numbers.
+        every: Steps between two rows of a log.
         sleep: Seconds to wait after each step.
-        logs: What is told.
+        logs: Receive the values.
 
     Returns:
         The measures of the samples at forty checkpoints.
     """
     training, history = Training(recipe, seed), History()
-    with np.errstate(all="ignore"):  # a training that diverges overflows; that is its lesson
+    with np.errstate(all="ignore"):  # a diverging training overflows on purpose
         for step in range(1, steps + 1):
-            figures = training.step(step / steps)
+            values = training.step(step / steps)
             if step % every == 0:
                 for log in logs:
-                    log.write(step, figures)
+                    log.write(step, values)
             if step % max(1, steps // CHECKPOINTS) == 0:
                 history.measures.append(measure(training.samples()))
             if sleep:

@@ -1,11 +1,11 @@
-"""A real small GAN on a ring of eight Gaussians, in numpy alone, that writes logs while it trains.
+"""Train a small GAN on a ring of eight Gaussians, in pure numpy, and write logs.
 
     python sample_logs/train_gan.py --recipe collapse --out runs/collapse --sleep 0.005 &
     gan-tui runs/
     python sample_logs/train_gan.py --sleep 0.005 | gan-tui -
 
-Each recipe does what its name says, by a mistake that real trainings make; `--measure` says what came
-out, read from the samples and not from the curves.
+Each recipe produces the behaviour that it is named after; the failures come from mistakes of real trainings.
+`--measure` reports the outcome, measured on the samples and not on the curves.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import IO
 
-# Matrices this small gain nothing from threads, which would disturb a training on the same machine.
+# Such small matrices gain nothing from threads, which would slow down a training on the same machine.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
@@ -29,14 +29,14 @@ from ring_gan import COLUMNS, RECIPES, Log, train
 
 
 class ConsoleLog:
-    """Lines as PyTorch's DCGAN example prints them."""
+    """Lines in the format of PyTorch's DCGAN example."""
 
     def __init__(self, out: IO[str], steps: int) -> None:
         self.out, self.steps = out, steps
 
-    def write(self, step: int, figures: Sequence[float]) -> None:
+    def write(self, step: int, values: Sequence[float]) -> None:
         """Print one line."""
-        d, g, real, before, after = figures
+        d, g, real, before, after = values
         self.out.write(
             f"[0/1][{step}/{self.steps}]\tLoss_D: {d:.4f}\tLoss_G: {g:.4f}\t"
             f"D(x): {real:.4f}\tD(G(z)): {before:.4f} / {after:.4f}\n"
@@ -45,15 +45,15 @@ class ConsoleLog:
 
 
 class CsvLog:
-    """A CSV file, one row per step."""
+    """A CSV file with one row per logged step."""
 
     def __init__(self, file: IO[str]) -> None:
         self.file = file
         self.file.write(",".join(("step", *COLUMNS)) + "\n")
 
-    def write(self, step: int, figures: Sequence[float]) -> None:
+    def write(self, step: int, values: Sequence[float]) -> None:
         """Write one row."""
-        self.file.write(",".join([str(step), *(f"{v:.6g}" for v in figures)]) + "\n")
+        self.file.write(",".join([str(step), *(f"{v:.6g}" for v in values)]) + "\n")
 
 
 class EventLog:
@@ -68,13 +68,13 @@ class EventLog:
         self.file = file
         self._record(struct.pack("<Bd", 0x09, time.time()) + _field(3, b"brain.Event:2"))
 
-    def write(self, step: int, figures: Sequence[float]) -> None:
+    def write(self, step: int, values: Sequence[float]) -> None:
         """Write one event with all values."""
-        values = b"".join(
+        fields = b"".join(
             _field(1, _field(1, name.encode()) + struct.pack("<Bf", 0x15, _float32(value)))
-            for name, value in zip(COLUMNS, figures, strict=True)
+            for name, value in zip(COLUMNS, values, strict=True)
         )
-        self._record(struct.pack("<Bd", 0x09, time.time()) + b"\x10" + _varint(step) + _field(5, values))
+        self._record(struct.pack("<Bd", 0x09, time.time()) + b"\x10" + _varint(step) + _field(5, fields))
 
     def _record(self, data: bytes) -> None:
         length = struct.pack("<Q", len(data))
@@ -95,24 +95,26 @@ def _varint(number: int) -> bytes:
 
 
 def _field(number: int, data: bytes) -> bytes:
-    """A length-delimited field of a protocol buffer message."""
+    """Return a length-delimited field of a protobuf message."""
     return bytes([number << 3 | 2]) + _varint(len(data)) + data
 
 
 def _float32(value: float) -> float:
-    return float(np.float32(value))  # a loss beyond float32 is infinite there
+    return float(np.float32(value))  # a loss beyond the range of float32 becomes infinite
 
 
-def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
+def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     recipes = "\n".join(f"  {name:10s} {recipe.story}" for name, recipe in RECIPES.items())
     parser = argparse.ArgumentParser(
         description=(__doc__ or "").split("\n\n", 1)[0],
         epilog="recipes:\n" + recipes,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--recipe", choices=RECIPES, default="healthy")
-    parser.add_argument("--steps", type=int, default=4_000)
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--recipe", choices=RECIPES, default="healthy", help="training setup (default healthy)"
+    )
+    parser.add_argument("--steps", type=int, default=4_000, help="number of steps (default 4000)")
+    parser.add_argument("--seed", type=int, default=0, help="seed of all random numbers")
     parser.add_argument("--every", type=int, default=10, help="steps between two rows (default 10)")
     parser.add_argument("--sleep", type=float, default=0.0, help="seconds to wait after each step")
     parser.add_argument("--out", type=Path, metavar="DIR", help="write DIR/losses.csv")
@@ -122,11 +124,11 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--tb", action="store_true", help="write a TensorBoard event file into DIR too")
     parser.add_argument("--quiet", action="store_true", help="do not print the rows")
     parser.add_argument("--measure", action="store_true", help="report at the end what the samples show")
-    options = parser.parse_args(words)
+    options = parser.parse_args(arguments)
     if options.tb and options.out is None:
         parser.error("--tb needs --out DIR")
     if options.steps < 1 or options.every < 1 or options.sleep < 0:
-        parser.error("--steps and --every count from 1, --sleep from 0")
+        parser.error("--steps and --every must be at least 1, --sleep at least 0")
     return options
 
 
@@ -144,9 +146,9 @@ def _open_logs(options: argparse.Namespace, files: ExitStack) -> Iterator[Log]:
         yield EventLog(files.enter_context(path.open("wb")))
 
 
-def main(words: Sequence[str] | None = None) -> None:
-    """Train as the command line says."""
-    options = _arguments(words)
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Train as requested on the command line."""
+    options = _arguments(arguments)
     with ExitStack() as files:
         history = train(
             RECIPES[options.recipe],

@@ -1,4 +1,4 @@
-"""What a public GAN codebase leaves behind: the form of the rows of `codebases_*.py`."""
+"""The log format of one public GAN codebase, as listed in `codebases_*.py`."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ class Codebase:
     number: int
     name: str
     roles: Mapping[str, str | None]
-    """Each series' name as it is written, and its role: "d_loss", "d_loss@A" of pair A, or None."""
+    """Role of each series by its logged name: "d_loss", "d_loss@A" for pair A, or None."""
     axis: str
     """What a step counts."""
     text: str | None = None
-    """A few lines of its log, where it is text; None for event files, whose axis is always the step."""
+    """A few lines of its log, or None for event files, whose axis is always the step."""
     format: str = "text"
     derived: tuple[str, ...] = ()
-    """Roles computed from halves."""
+    """Roles computed from the terms for reals and fakes."""
     play: Callable[[int], Curves] | None = None
-    """Curves by name, as this codebase would log a usual game with a seed; None where any loss may be set."""
+    """Simulates the curves by name for a seed; None if the codebase has no fixed loss."""
     objective: tuple[str, str] = ("unknown", "unknown")
-    """Kind and scale that are inferred from those."""
+    """Expected kind and scale inferred from these curves."""
     pairs: tuple[str | None, ...] = field(default=(None,))
-    """The player pairs."""
+    """Names of the player pairs."""

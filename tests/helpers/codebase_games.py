@@ -1,4 +1,4 @@
-"""Games as the codebases of `codebases_*.py` would log them: curves by the names that they write."""
+"""Simulated curves of the codebases in `codebases_*.py`, by the names that they log."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.helpers.games import (
 )
 
 
-def usual(loss: Callable[[Game], tuple[Floats, Floats]], seed: int, **settings: float) -> Game:
+def typical_game(loss: Callable[[Game], tuple[Floats, Floats]], seed: int, **settings: float) -> Game:
     return game(seed, **(SETTINGS[loss] | settings))
 
 
@@ -33,35 +33,35 @@ def probability(scores: Floats) -> Floats:
 def two(
     loss: Callable[[Game], tuple[Floats, Floats]], d: str, g: str, factor: float = 1
 ) -> Callable[[int], Curves]:
-    """The two losses under these names, D's times `factor`."""
+    """Simulate the two losses under these names, D's times `factor`."""
 
     def play(seed: int) -> Curves:
-        d_loss, g_loss = loss(usual(loss, seed))
+        d_loss, g_loss = loss(typical_game(loss, seed))
         return {d: factor * d_loss, g: g_loss}
 
     return play
 
 
-def halves(
+def real_fake_terms(
     loss: Callable[[Game], tuple[Floats, Floats]], real: str, fake: str, g: str
 ) -> Callable[[int], Curves]:
-    """D's loss in two halves, as the formulas have it."""
+    """Simulate D's loss as separate terms for reals and fakes, and G's loss."""
 
     def play(seed: int) -> Curves:
-        played = usual(loss, seed)
-        half = {
+        played = typical_game(loss, seed)
+        terms = {
             bce: (softplus(-played.real), softplus(played.fake)),
             hinge: (np.maximum(0, 1 - played.real), np.maximum(0, 1 + played.fake)),
             least_squares: ((1 - played.real) ** 2, played.fake**2),
             wasserstein: (-played.real, played.fake),
         }[loss]
-        return {real: half[0].mean(1), fake: half[1].mean(1), g: loss(played)[1]}
+        return {real: terms[0].mean(1), fake: terms[1].mean(1), g: loss(played)[1]}
 
     return play
 
 
 def dcgan(seed: int) -> Curves:
-    played = usual(bce, seed)
+    played = typical_game(bce, seed)
     d, g = bce(played)
     return {
         "Loss_D": d,
@@ -73,8 +73,8 @@ def dcgan(seed: int) -> Curves:
 
 
 def mimicry(seed: int) -> Curves:
-    """Hinge loss, and D's scores as probabilities all the same."""
-    played = usual(hinge, seed)
+    """Simulate a hinge loss with D's scores logged as probabilities."""
+    played = typical_game(hinge, seed)
     d, g = hinge(played)
     return {
         "errD/loss": d,
@@ -85,15 +85,15 @@ def mimicry(seed: int) -> Curves:
 
 
 def basicsr(seed: int) -> Curves:
-    """G's loss times its weight, D's scores as logits."""
-    played = usual(bce, seed)
-    parts = halves(bce, "l_d_real", "l_d_fake", "l_g_gan")(seed)
+    """Simulate G's loss times its weight, and D's scores as logits."""
+    played = typical_game(bce, seed)
+    parts = real_fake_terms(bce, "l_d_real", "l_d_fake", "l_g_gan")(seed)
     scores = {"out_d_real": played.d_real, "out_d_fake": played.d_fake}
     return {**parts, **scores, "l_g_gan": 0.1 * parts["l_g_gan"]}
 
 
 def stylegan(seed: int) -> Curves:
-    played = usual(bce, seed)
+    played = typical_game(bce, seed)
     d, g = bce(played)
     return {
         "Loss/D/loss": d,
@@ -110,13 +110,13 @@ def cyclegan(seed: int) -> Curves:
 
 
 def gradient_penalty(seed: int, d: str, g: str) -> Curves:
-    played = usual(wasserstein, seed)
+    played = typical_game(wasserstein, seed)
     d_loss, g_loss = wasserstein(played)
     return {d: d_loss + 0.6 * np.exp(-np.arange(400) / 40), g: g_loss}
 
 
 def vqgan(seed: int) -> Curves:
-    d, g = hinge(usual(hinge, seed))
+    d, g = hinge(typical_game(hinge, seed))
     before = np.zeros(100)
     return {
         "train/disc_loss": np.concatenate([before, 0.5 * d]),
@@ -125,7 +125,7 @@ def vqgan(seed: int) -> Curves:
 
 
 def wgan_tf2(seed: int) -> Curves:
-    played = usual(wasserstein, seed)
+    played = typical_game(wasserstein, seed)
     d, g = wasserstein(played)
     penalty = 0.3 * np.exp(-np.arange(400) / 50)
     return {
@@ -138,20 +138,20 @@ def wgan_tf2(seed: int) -> Curves:
 
 
 def maximised(seed: int) -> Curves:
-    d, g = bce(usual(bce, seed))
+    d, g = bce(typical_game(bce, seed))
     return {"D loss": -d, "G loss": -g}
 
 
 def particle(seed: int) -> Curves:
-    d, g = relativistic(usual(relativistic, seed))
+    d, g = relativistic(typical_game(relativistic, seed))
     return {"d_loss": d / 2, "g_loss": g / 2, "penalty": 0.1 + 0 * d}
 
 
 def melgan(seed: int) -> Curves:
-    d, g = hinge(usual(hinge, seed))
+    d, g = hinge(typical_game(hinge, seed))
     return {"loss/discriminator": 3 * d, "loss/generator": 3 * g}
 
 
 def compare_gan(seed: int) -> Curves:
-    d, g = saturating(usual(saturating, seed))
+    d, g = saturating(typical_game(saturating, seed))
     return {"loss/d_0": d, "loss/g": g}

@@ -1,5 +1,5 @@
-"""What public GAN codebases leave behind, the first 22 of 45: held to by roles, pairs, axes and objectives."""
-# ruff: noqa: E501 - lines of logs stand as they are printed
+"""Log formats of public GAN codebases, the first 22 of 45, with their expected roles, pairs and objectives."""
+# ruff: noqa: E501 - log lines are kept as printed
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from tests.helpers.codebase_games import (
     cyclegan,
     dcgan,
     gradient_penalty,
-    halves,
     mimicry,
+    real_fake_terms,
     stylegan,
     two,
 )
@@ -66,7 +66,7 @@ FIRST = (
             f"(epoch: {e}, iters: {i}, time: 0.123) G_GAN: 0.5 G_GAN_Feat: 5.1 G_VGG: 4.2 D_real: 0.5 D_fake: 0.4 \n"
             for e, i in ((1, 100), (1, 200), (2, 100))
         ),
-        derived=("d_loss",), play=halves(least_squares, "D_real", "D_fake", "G_GAN"),
+        derived=("d_loss",), play=real_fake_terms(least_squares, "D_real", "D_fake", "G_GAN"),
         objective=("least-squares", "sum"),
     ),
     Codebase(
@@ -77,7 +77,7 @@ FIRST = (
             f"(epoch: {e}, iters: {i}, time: 0.1) KLD: 0.1 GAN: 0.02 GAN_Feat: 9.1 VGG: 8.2 D_Fake: 1.0 D_real: 1.0 \n"
             for e, i in ((1, 100), (1, 200), (2, 100))
         ),
-        derived=("d_loss",), play=halves(hinge, "D_real", "D_Fake", "GAN"), objective=("hinge", "sum"),
+        derived=("d_loss",), play=real_fake_terms(hinge, "D_real", "D_Fake", "GAN"), objective=("hinge", "sum"),
     ),
     Codebase(
         8, "junyanz/BicycleGAN",
@@ -151,7 +151,7 @@ FIRST = (
         14, "ajbrock/BigGAN-PyTorch",
         {"G_loss": "g_loss", "D_loss_real": "d_loss_real", "D_loss_fake": "d_loss_fake", "G_linear_SV0": None},
         "step", "itr: 1, G_loss : +0.003, D_loss_real : +1.001, D_loss_fake : +0.998, G_linear_SV0: 1.1\n",
-        derived=("d_loss",), play=halves(hinge, "D_loss_real", "D_loss_fake", "G_loss"), objective=("hinge", "sum"),
+        derived=("d_loss",), play=real_fake_terms(hinge, "D_loss_real", "D_loss_fake", "G_loss"), objective=("hinge", "sum"),
     ),
     Codebase(
         15, "POSTECH-CVLab/PyTorch-StudioGAN",
@@ -189,7 +189,7 @@ FIRST = (
         '{"mode": "train", "epoch": 1, "iter": 100, "lr": 0.001, "loss_disc_fake": 0.6, "loss_disc_real": 0.7, '
         '"loss_disc_fake_g": 0.7, "loss": 0.7, "loss_gp": 0.1, "loss_path": 0.0}\n',
         "jsonl", derived=("d_loss",),
-        play=halves(bce, "loss_disc_real", "loss_disc_fake", "loss_disc_fake_g"), objective=("bce", "sum"),
+        play=real_fake_terms(bce, "loss_disc_real", "loss_disc_fake", "loss_disc_fake_g"), objective=("bce", "sum"),
     ),
     Codebase(
         20, "XPixelGroup/BasicSR",

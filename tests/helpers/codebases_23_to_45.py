@@ -1,5 +1,5 @@
-"""What public GAN codebases leave behind, the last 23 of 45: held to by roles, pairs, axes and objectives."""
-# ruff: noqa: E501 - lines of logs stand as they are printed
+"""Log formats of public GAN codebases, the last 23 of 45, with their expected roles, pairs and objectives."""
+# ruff: noqa: E501 - log lines are kept as printed
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from tests.helpers.codebase import Codebase
 from tests.helpers.codebase_games import (
     compare_gan,
     gradient_penalty,
-    halves,
     maximised,
     melgan,
     particle,
+    real_fake_terms,
     two,
     vqgan,
     wgan_tf2,
@@ -109,7 +109,7 @@ LAST = (
             "D/loss_real": "d_loss_real", "D/loss_fake": "d_loss_fake", "D/loss_cls": None,
             "D/loss_gp": "gradient_penalty", "G/loss_fake": "g_loss", "G/loss_rec": None, "G/loss_cls": None,
         },
-        "step", derived=("d_loss",), play=halves(wasserstein, "D/loss_real", "D/loss_fake", "G/loss_fake"),
+        "step", derived=("d_loss",), play=real_fake_terms(wasserstein, "D/loss_real", "D/loss_fake", "G/loss_fake"),
         objective=("wasserstein", "unknown"),
     ),
     Codebase(
@@ -124,7 +124,7 @@ LAST = (
         "Elapsed time [0:00:10], Iteration [100/100000], D/latent_real: [0.6931] D/latent_fake: [0.6930] "
         "D/latent_reg: [0.0001] D/ref_real: [0.6932] D/ref_fake: [0.6931] G/latent_adv: [0.6930] G/latent_sty: [1.0] "
         "G/latent_ds: [0.1] G/latent_cyc: [0.5] G/ref_adv: [0.69] G/lambda_ds: [1.0]\n",
-        derived=("d_loss", "d_loss"), play=halves(bce, "D/latent_real", "D/latent_fake", "G/latent_adv"),
+        derived=("d_loss", "d_loss"), play=real_fake_terms(bce, "D/latent_real", "D/latent_fake", "G/latent_adv"),
         objective=("bce", "sum"), pairs=("latent", "ref"),
     ),
     Codebase(
@@ -181,7 +181,7 @@ LAST = (
         "".join(
             f"  1%|  | {i}/1000 [00:10<10:00, 1.0it/s, DR=0.713, DF=nan, G=nan, GP=2.16e+4, LR=0.0001]\r" for i in (1, 2)
         ),
-        derived=("d_loss",), play=halves(hinge, "DR", "DF", "G"), objective=("hinge", "sum"),
+        derived=("d_loss",), play=real_fake_terms(hinge, "DR", "DF", "G"), objective=("hinge", "sum"),
     ),
     Codebase(
         43, "golbin/TensorFlow-Tutorials", {"D loss": "d_loss", "G loss": "g_loss"}, "epoch",

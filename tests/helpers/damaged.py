@@ -1,4 +1,4 @@
-"""Damaged event files, with the truth about which records are intact."""
+"""Damaged event files, with a list of their intact records."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Damaged:
     """Index of each intact record in the list of records, and its offset in `data`."""
 
     def spans(self, records: Sequence[bytes]) -> list[tuple[int, int]]:
-        """[begin, end) of all bytes of `data` outside intact records."""
+        """Return the ranges [begin, end) of `data` outside intact records."""
         bounds = [(at, at + len(records[index])) for index, at in self.intact]
         out, end = [], 0
         for begin, after in [*bounds, (len(self.data), len(self.data))]:
@@ -30,7 +30,8 @@ class Damaged:
 
 
 def damage(records: Sequence[bytes], count: int, seed: int, kinds: Sequence[str] = KINDS) -> Damaged:
-    """Damage a log in several places, which may overlap: flipped bits, zeroed, 0xff and cut blocks.
+    """Damage a log in several places, which may overlap: flipped bits, and blocks zeroed, set to
+    0xff or cut out.
 
     Args:
         records: The log's records; the first, which identifies the file, stays intact.
@@ -41,7 +42,7 @@ def damage(records: Sequence[bytes], count: int, seed: int, kinds: Sequence[str]
     rng = np.random.default_rng(seed)
     original = b"".join(records)
     data = np.frombuffer(original, np.uint8).copy()
-    gone = np.zeros(len(data), bool)
+    is_cut = np.zeros(len(data), bool)
     first = len(records[0])
     for _ in range(count):
         begin = int(rng.integers(first, len(data)))
@@ -50,22 +51,22 @@ def damage(records: Sequence[bytes], count: int, seed: int, kinds: Sequence[str]
         if kind == "bit":
             data[begin] ^= np.uint8(1 << int(rng.integers(8)))
         elif kind == "cut":
-            gone[begin : begin + size] = True
+            is_cut[begin : begin + size] = True
         else:
             data[begin : begin + size] = 0 if kind == "zeros" else 255
-    changed = (data != np.frombuffer(original, np.uint8)) | gone
+    changed = (data != np.frombuffer(original, np.uint8)) | is_cut
     changed_before = np.concatenate(([0], np.cumsum(changed)))
-    gone_before = np.concatenate(([0], np.cumsum(gone)))
+    cut_before = np.concatenate(([0], np.cumsum(is_cut)))
     ends = np.cumsum([len(record) for record in records])
     begins = ends - [len(record) for record in records]
     is_intact = changed_before[ends] == changed_before[begins]
-    offsets = begins - gone_before[begins]
-    remaining = data[~gone].tobytes()
+    offsets = begins - cut_before[begins]
+    remaining = data[~is_cut].tobytes()
     # The remainders of two cut records can form an intact one, since all begin with the same bytes.
     shifted = offsets.copy()
     for index in np.flatnonzero(~is_intact):
         record = records[index]
-        for at in (int(offsets[index]), int(ends[index] - gone_before[ends[index]]) - len(record)):
+        for at in (int(offsets[index]), int(ends[index] - cut_before[ends[index]]) - len(record)):
             if remaining[at : at + len(record)] == record:
                 is_intact[index], shifted[index] = True, at
     return Damaged(remaining, [(int(index), int(shifted[index])) for index in np.flatnonzero(is_intact)])

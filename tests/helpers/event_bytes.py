@@ -1,4 +1,4 @@
-"""Event files written byte by byte, so that tests can have every layout and every kind of damage."""
+"""TensorBoard event files written byte by byte, to test every layout and every kind of damage."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ START = 1.7e9
 
 
 def varint(number: int) -> bytes:
-    """A protobuf varint; ten bytes for a negative number."""
+    """Return a protobuf varint; ten bytes for a negative number."""
     number &= (1 << 64) - 1
     out = bytearray()
     while number > 0x7F:
@@ -24,7 +24,7 @@ def varint(number: int) -> bytes:
 
 
 def message(number: int, content: bytes) -> bytes:
-    """A field whose length stands before it: message, string or packed numbers."""
+    """Return a length-delimited field: message, string or packed numbers."""
     return varint(number << 3 | 2) + varint(len(content)) + content
 
 
@@ -34,7 +34,7 @@ def masked(data: bytes) -> bytes:
 
 
 def record(payload: bytes) -> bytes:
-    """A payload in its frame."""
+    """Return a record with this payload."""
     length = struct.pack("<Q", len(payload))
     return length + masked(length) + payload + masked(payload)
 
@@ -47,14 +47,14 @@ def simple(value: float) -> bytes:
 
 
 def tensor(dtype: int, content: bytes, *, shape: Sequence[int] = (), metadata: bytes = b"scalars") -> bytes:
-    """Fields of a summary value that holds a tensor; `content` is its fields behind the shape."""
+    """Return the fields of a summary value with a tensor; `content` are the fields after the shape."""
     dims = b"".join(message(2, b"\x08" + varint(size)) for size in shape)
     body = b"\x08" + varint(dtype) + message(2, dims) + content
     return message(8, body) + (message(9, message(1, message(1, metadata))) if metadata else b"")
 
 
 def raw(dtype: str, value: float) -> bytes:
-    """tensor_content with one number."""
+    """Return a tensor_content field with one number."""
     return message(4, np.array([value], dtype).tobytes())
 
 
@@ -63,7 +63,7 @@ def tf2(value: float) -> bytes:
 
 
 def torch(value: float) -> bytes:
-    """As PyTorch's add_scalar with new_style writes it: float_val, not packed."""
+    """Return a scalar like PyTorch's add_scalar with new_style: float_val, not packed."""
     return tensor(1, b"\x2d" + struct.pack("<f", value))
 
 
@@ -72,7 +72,7 @@ def double(value: float) -> bytes:
 
 
 def event(step: int, wall_time: float, values: Iterable[tuple[bytes, bytes]]) -> bytes:
-    """A record with one event; `values` are tags and the fields that hold what is logged."""
+    """Return a record with one event; `values` are tags and the fields of their values."""
     summary = b"".join(message(1, message(1, tag) + fields) for tag, fields in values)
     head = b"\t" + struct.pack("<d", wall_time)
     return record(head + (b"\x10" + varint(step) if step else b"") + message(5, summary))
@@ -96,7 +96,7 @@ def training(
     pictures_every: int = 0,
     seed: int = 0,
 ) -> list[bytes]:
-    """The records of a training loop: every tag at every step, now and then a picture."""
+    """Return the records of a training loop: every tag at every step, and optional images."""
     rng = np.random.default_rng(seed)
     out = [VERSION]
     for count, step in enumerate(steps):
@@ -112,7 +112,7 @@ def training(
 
 
 def mixed_rates(steps: int, seed: int = 0) -> list[bytes]:
-    """Ten tags at four rates."""
+    """Return records with ten tags at four rates."""
     rng = np.random.default_rng(seed)
     out = [VERSION]
     slower = ((b"grad_norm/D", 10), (b"FID", 100), (b"val/loss", 937))
@@ -123,7 +123,7 @@ def mixed_rates(steps: int, seed: int = 0) -> list[bytes]:
 
 
 def random_order(count: int, seed: int = 0) -> list[bytes]:
-    """Tags in no order at all."""
+    """Return records with tags in random order."""
     rng = np.random.default_rng(seed)
     picks = rng.integers(0, len(TAGS), count)
     return [VERSION] + [
@@ -148,11 +148,11 @@ LAYOUTS: dict[str, Callable[[], list[bytes]]] = {
     "critic five to one": lambda: critic_steps(1500),
     "several values a record": lambda: several_values(1500),
 }
-"""Records of whole logs, about 10,000 points each."""
+"""Functions that return the records of a log, about 10,000 points each."""
 
 
 def critic_steps(steps: int, seed: int = 0) -> list[bytes]:
-    """WGAN: five critic updates, then one of the generator."""
+    """Return records of a WGAN: five critic updates, then one of the generator."""
     rng = np.random.default_rng(seed)
     out = [VERSION]
     for step in range(steps):
@@ -164,7 +164,7 @@ def critic_steps(steps: int, seed: int = 0) -> list[bytes]:
 
 
 def several_values(steps: int, seed: int = 0) -> list[bytes]:
-    """As TF1's merged summaries: all tags in one record, one tag twice."""
+    """Return records like TF1's merged summaries: all tags in one record, one tag twice."""
     rng = np.random.default_rng(seed)
     tags = (*TAGS, TAGS[0])
     return [VERSION] + [

@@ -1,4 +1,4 @@
-"""Runs and sources made by hand, for tests of the screen."""
+"""Hand-made runs, snapshots and sources for tests of the screen."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from gan_tui.run.series_view import SeriesView
 from gan_tui.samples.store import SampleStore
 
 BEGAN = 1_760_000_000.0
-"""When every fake run began, Unix seconds."""
+"""Start of every fake run, in Unix seconds."""
 BCE = Objective(ObjectiveKind.BCE, LossScale.SUM, 0.93, 1.3863, 0.6931, "the losses begin at 2 ln 2 and ln 2")
 
 SENTENCES = {
@@ -40,37 +40,37 @@ def series(
     pair: str | None = None,
     clock: bool = True,
 ) -> SeriesState:
-    """A series of `values`, by default at steps 0, 10, 20, ..., a tenth of a second a step."""
+    """Return a series of `values`, by default at steps 0, 10, 20, ..., a tenth of a second per step."""
     numbers = np.asarray(values, np.float64)
     at = np.arange(len(numbers)) * 10 if steps is None else np.asarray(steps)
     walls = BEGAN + np.arange(len(numbers)) * 1.0 if clock else None
-    made = Series(name)
-    made.extend(Column(name, at.astype(np.int64), numbers, walls))
-    return SeriesState(made.view(), role, pair)
+    new_series = Series(name)
+    new_series.extend(Column(name, at.astype(np.int64), numbers, walls))
+    return SeriesState(new_series.view(), role, pair)
 
 
 def make_view(values: object, steps: object = None, walls: object = None, name: str = "d_loss") -> SeriesView:
-    """A view of `values` at steps 0, 1, 2, ... unless given."""
+    """Return a view of `values`, by default at steps 0, 1, 2, ..."""
     numbers = np.asarray(values, np.float64)
-    places = np.arange(len(numbers)) if steps is None else np.asarray(steps)
-    made = Series(name)
+    at = np.arange(len(numbers)) if steps is None else np.asarray(steps)
+    new_series = Series(name)
     clock = None if walls is None else np.asarray(walls, np.float64)
-    made.extend(Column(name, places.astype(np.int64), numbers, clock))
-    return made.view()
+    new_series.extend(Column(name, at.astype(np.int64), numbers, clock))
+    return new_series.view()
 
 
 def diagnosis(badge: Badge, since: int, last: int, also: tuple[Badge, ...] = ()) -> Diagnosis:
-    """A diagnosis with one finding, where the badge has any."""
+    """Return a diagnosis with one finding, if there is a sentence for the badge."""
     sentence = SENTENCES.get(badge, "").format(since)
     findings = (Finding("fake", badge, sentence, since, last, 0.9),) if sentence else ()
-    moments = [BadgeChange(0, Badge.WARMING_UP)]
+    timeline = [BadgeChange(0, Badge.WARMING_UP)]
     if badge is not Badge.WARMING_UP:
-        moments.append(BadgeChange(last // 12, Badge.CONVERGING))
+        timeline.append(BadgeChange(last // 12, Badge.CONVERGING))
     if badge not in {Badge.WARMING_UP, Badge.CONVERGING}:
-        moments.append(BadgeChange(since, badge))
-    since_step = moments[-1].step if badge is not Badge.WARMING_UP else None
-    sure = 0.0 if badge is Badge.WARMING_UP else 0.87
-    return Diagnosis(badge, since_step, sure, also, findings, tuple(moments))
+        timeline.append(BadgeChange(since, badge))
+    since_step = timeline[-1].step if badge is not Badge.WARMING_UP else None
+    confidence = 0.0 if badge is Badge.WARMING_UP else 0.87
+    return Diagnosis(badge, since_step, confidence, also, findings, tuple(timeline))
 
 
 def run(
@@ -83,7 +83,7 @@ def run(
     status: Status = Status.LIVE,
     more: Sequence[SeriesState] = (),
 ) -> RunState:
-    """A run whose curves look as its badge says."""
+    """Return a run whose curves match its badge."""
     rng = np.random.default_rng(seed)
     t = np.arange(points)
     late = np.clip((t - points * 0.55) / (points * 0.45), 0, 1)
@@ -104,7 +104,7 @@ def run(
         0.5 - 0.4 * np.exp(-t / 90) - 0.4 * late * (badge is Badge.DIVERGED) + 0.03 * noise[3], 0, 1
     )
     last = (points - 1) * 10
-    held = (
+    standard_series = (
         series("Loss_D", d, "d_loss"),
         series("Loss_G", g, "g_loss"),
         series("D(x)", real, "d_real"),
@@ -114,7 +114,7 @@ def run(
     return RunState(
         name=name,
         path=f"runs/{name}",
-        series=(*held, *more),
+        series=(*standard_series, *more),
         axis="step",
         objective=BCE,
         diagnosis=diagnosis(badge, since, last),
@@ -127,19 +127,19 @@ def run(
 
 
 def spiky(points: int = 1_200) -> RunState:
-    """A run with a spike of 1e30, a stretch of NaN, infinities and a restart."""
-    held = run(Badge.DIVERGED, name="spiky", points=points, seed=4)
-    d, g = (np.array(s.view.values) for s in held.series[:2])
+    """Return a run with a spike of 1e30, a range of NaN, infinities and a restart."""
+    base = run(Badge.DIVERGED, name="spiky", points=points, seed=4)
+    d, g = (np.array(s.view.values) for s in base.series[:2])
     d[points // 3], d[points // 2] = 1e30, np.inf
     g[points * 2 // 3 : points * 2 // 3 + 60] = np.nan
     steps = np.arange(points) * 10
     steps[points * 4 // 5 :] -= points * 2
     losses = (series("Loss_D", d, "d_loss", steps=steps), series("Loss_G", g, "g_loss", steps=steps))
-    return replace(held, series=(*losses, *held.series[2:]), last_step=int(steps[-1]))
+    return replace(base, series=(*losses, *base.series[2:]), last_step=int(steps[-1]))
 
 
 def many(count: int = 24) -> tuple[RunState, ...]:
-    """Runs with every badge in turn."""
+    """Return `count` runs that cycle through the badges."""
     badges = [Badge.CONVERGING, Badge.COLLAPSE, Badge.OSCILLATING, Badge.DIVERGED, Badge.WARMING_UP]
     return tuple(
         run(badges[i % 5], name=f"ring-{i:02}", points=60 if i % 5 == 4 else 400 + 37 * i, seed=i)
@@ -154,48 +154,48 @@ FAULTS = (
 
 
 def snapshot(*runs: RunState, replay: ReplayState | None = None, waiting_for: str = "runs/") -> Snapshot:
-    """A snapshot taken half a minute after the last point."""
+    """Return a snapshot taken half a minute after the last point."""
     newest = max((r.last_point_at or BEGAN for r in runs), default=BEGAN)
     return Snapshot(runs, waiting_for, newest + 32.0, replay)
 
 
 class FakeSource(Source):
-    """Hands out snapshots as a test pushes them; keeps the replay controls that are used."""
+    """Returns the snapshots that a test pushes; records corrections and replay controls in `commands`."""
 
     def __init__(self, *snapshots: Snapshot) -> None:
-        self._waiting = list(snapshots)
+        self._pending = list(snapshots)
         self._woken = threading.Event()
-        self.used: list[object] = []
+        self.commands: list[object] = []
         self.sample_store = SampleStore()
         self.closed = False
         self.turns = 0
 
     def push(self, taken: Snapshot) -> None:
-        """Hand this out next."""
-        self._waiting.append(taken)
+        """Queue a snapshot."""
+        self._pending.append(taken)
         self._woken.set()
 
     def turn(self) -> Snapshot | None:
-        """The next snapshot."""
+        """Return the next snapshot, if any."""
         self.turns += 1
-        return self._waiting.pop(0) if self._waiting else None
+        return self._pending.pop(0) if self._pending else None
 
     def wait(self, timeout: float) -> bool:
-        """Sleep until something is pushed."""
+        """Wait until a snapshot is pushed."""
         woken = self._woken.wait(timeout)
         self._woken.clear()
         return woken
 
     def close(self) -> None:
-        """Wake who waits."""
+        """Wake up `wait`."""
         self.closed = True
         self._woken.set()
 
     def correct(self, run: str, name: str, role: str) -> None:
-        self.used.append(("correct", run, name, role))
+        self.commands.append(("correct", run, name, role))
 
     def control(self, command: ReplayControl) -> None:
-        self.used.append(command)
+        self.commands.append(command)
 
     @property
     def samples(self) -> SampleStore:

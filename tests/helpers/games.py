@@ -1,4 +1,4 @@
-"""Games of two players as their logs show them: scores that wander, and the losses that follow from them."""
+"""Simulated GAN trainings: scores that drift randomly, and the losses that follow from them."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ def softplus(x: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class Game:
-    """Scores of each sample of each step's batches, shape (n, batch)."""
+    """Scores of all samples of each step, shape (n, batch)."""
 
     real: Floats
     fake: Floats
     after: Floats
-    """Of the batch in G's step, a step of D later."""
+    """Scores of the fakes in G's step, after D's step."""
 
     @property
     def d_real(self) -> Floats:
@@ -50,16 +50,16 @@ def game(
     start: float = 0.0,
     batch: int = 64,
 ) -> Game:
-    """D finds a lead over G, G makes most of it up; a fresh D scores all samples alike.
+    """Simulate a training: D first scores all samples alike, then gains a lead, which G mostly recovers.
 
     Args:
-        seed: Of the noise.
-        n: Steps.
-        lead: How far D gets ahead, in scores.
-        spread: Of the scores within a batch, at the start.
-        middle: Where the scores of both settle.
-        start: What a fresh D says of every sample.
-        batch: Samples a step.
+        seed: Seed of the noise.
+        n: Number of steps.
+        lead: Greatest lead of D, in units of the score.
+        spread: Initial spread of the scores within a batch.
+        middle: Score at which reals and fakes settle.
+        start: Score of all samples for an untrained D.
+        batch: Samples per step.
     """
     rng = np.random.default_rng(seed)
     t = np.arange(n) / n
@@ -79,7 +79,7 @@ def game(
 
 
 def bce(g: Game) -> tuple[Floats, Floats]:
-    """D's summed and G's non-saturating loss."""
+    """Return D's summed and G's non-saturating loss."""
     return softplus(-g.real).mean(1) + softplus(g.fake).mean(1), softplus(-g.after).mean(1)
 
 
@@ -101,10 +101,10 @@ def wasserstein(g: Game) -> tuple[Floats, Floats]:
 
 
 def relativistic(g: Game) -> tuple[Floats, Floats]:
-    """Both losses with their two terms added."""
+    """Return both losses, each the sum of its two terms."""
 
-    def terms(better: Floats, worse: Floats) -> Floats:
-        ahead, behind = better - worse.mean(1, keepdims=True), worse - better.mean(1, keepdims=True)
+    def terms(higher: Floats, lower: Floats) -> Floats:
+        ahead, behind = higher - lower.mean(1, keepdims=True), lower - higher.mean(1, keepdims=True)
         return softplus(-ahead).mean(1) + softplus(behind).mean(1)
 
     return terms(g.real, g.fake), terms(g.after, g.real)
@@ -120,16 +120,16 @@ SETTINGS: Mapping[Loss, dict[str, float]] = {
     wasserstein: {"lead": 2.0},
     relativistic: {"lead": 1.2},
 }
-"""Scores that are usual for each loss."""
+"""Typical settings of `game` for each loss."""
 
 
 def losses(loss: Loss, seed: int = 0, n: int = 400) -> tuple[Floats, Floats]:
-    """D's and G's loss of a usual game, each of shape (n,)."""
+    """Return D's and G's loss of a typical game, each of shape (n,)."""
     return loss(game(seed, n, **SETTINGS[loss]))
 
 
 def pair_of(curves: Mapping[str, Floats], names: tuple[str, ...] = ()) -> PlayerPair:
-    """A pair with these curves by role, all at steps 1, 2, 3, ..."""
+    """Return a pair with these curves by role, all at steps 1, 2, 3, ..."""
     return PlayerPair(
         {role: Curve(role, np.arange(1, len(v) + 1), np.asarray(v, float)) for role, v in curves.items()},
         None,

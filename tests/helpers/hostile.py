@@ -39,14 +39,14 @@ SEQUENCE = re.compile(
     r"\x1b\[\d+;\d+H|\x1b\[[\d;]*m|\x1b\[\?[\d;]+(?:\$p|[hl])|\x1b\[6n|\x1b\[[<>]\d*u|\x1b\[2[23];\d;?\d*t"
     r"|\x1b\[H|\x1b\[2J|\x1b\[2?K|\x1b\[\d* q|\x1b\]22;default\x07|\x1b\[>\d[\d;]*m|\x1b\[\?2026[hl]"
 )
-"""The sequences that the program itself may send to a terminal."""
+"""Sequences that the program itself may send to a terminal."""
 
 
-def harm(sent: str) -> list[str]:
-    """Characters sent to a terminal that are neither text nor part of the program's own sequences.
+def unsafe_characters(sent: str) -> list[str]:
+    """Return the characters sent to a terminal that are neither text nor part of the program's own sequences.
 
     Args:
-        sent: Everything that was sent, line ends included.
+        sent: Everything that was sent, including line ends.
     """
     text = SEQUENCE.sub("", sent)
     return sorted(
@@ -59,12 +59,12 @@ def harm(sent: str) -> list[str]:
 
 
 def rows(count: int) -> list[tuple[int, float, float]]:
-    """Steps and two losses."""
+    """Return steps and two losses."""
     return [(step, 1.0 + (step * 7 % 13) / 10, 2.0 + (step * 5 % 11) / 10) for step in range(count)]
 
 
 def quoted(name: str) -> str:
-    """A cell of a table."""
+    """Return a quoted CSV cell."""
     return '"' + name.replace('"', '""') + '"'
 
 

@@ -46,7 +46,7 @@ LINES = Format("lines", lambda filename="": LineParser(), lambda head, filename:
 
 
 def points(batch: Batch, name: str = "loss") -> list[tuple[int, float]]:
-    """The points of one series in the batch."""
+    """Return the points of one series in the batch."""
     return [
         (int(step), float(value))
         for column in batch.columns

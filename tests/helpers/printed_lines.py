@@ -1,5 +1,5 @@
-# ruff: noqa: E501 - lines as they are printed
-"""What public GAN codebases print, line for line, and what is in it: one case a codebase or habit."""
+# ruff: noqa: E501 - log lines are kept as printed
+"""Console output of public GAN codebases and its expected series, one case per codebase or format."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Case(NamedTuple):
     axis: str
     steps: list[int]
     series: dict[str, list[float]]
-    """Values by name; every series has the case's steps."""
+    """Values by name; all series have the same steps."""
 
 
 def lines(*rows: str) -> str:
@@ -274,7 +274,7 @@ CASES = [
         {"G": [0.11, 1.11, 2.11], "D": [0.22] * 3, "GP": [0.33] * 3, "CR": [0.0] * 3, "Q": [0.01] * 3},
     ),
     Case(
-        "lucidrains/gigagan-pytorch, gone to nan",
+        "lucidrains/gigagan-pytorch, diverged to nan",
         lines(*["G: nan | MSG: 0.10 | VG: 0.00 | D: nan | MSD: 0.1 | VD: 0.00 | GP: inf | SSL: -inf"] * 3),
         "row",
         [0, 1, 2],
@@ -432,7 +432,7 @@ CASES = [
         {"loss": [1.7] * 4, "d_loss": [0.5] * 4, "g_loss": [1.2] * 4},
     ),
     Case(
-        "a bar for each epoch that says no epoch",
+        "a bar for each epoch without its number",
         "".join(
             f"\r{i * 50}%|###   | {i}/2 [00:01<00:02, 1.0it/s, loss_d=0.{e}{i}]"
             for e in range(3)
@@ -461,7 +461,7 @@ CASES = [
         {"D_loss": [1.482, 0.02], "G_loss": [0.7412, 5.1]},
     ),
     Case(
-        "three lines an iteration",
+        "three lines per iteration",
         lines(
             *[line for i in (0, 1000, 2000) for line in (f"Iter: {i}", f"D_loss: 1.{i}", "G_loss: 0.7", "")]
         ),
@@ -513,7 +513,7 @@ CASES = [
         {"l_g_pix": [4.4571e-03, 2.035e-04], "D_real": [23.803, -3.0], "D_fake": [-2.8195, -2.8195]},
     ),
     Case(
-        "two values apart by a blank",
+        "two values separated by a blank",
         lines(
             "[44/50][1000] Loss_D: 0.033682 0.044071 Loss_G: 1.005236 0.969284 loss_cyc 0.634544 278.52",
             "[44/50][1050] Loss_D: 0.033600 0.044000 Loss_G: 1.005000 0.969000 loss_cyc 0.634000 290.52",
@@ -560,7 +560,7 @@ CASES = [
         {"d_loss": [0.5, 0.4, 0.3, 0.2], "D(x)": [0.8, 0.81, 0.82, 0.83], "D(G(z))": [0.2, 0.19, 0.18, 0.17]},
     ),
     Case(
-        "epochs beside an iteration that goes on",
+        "epochs next to a continuous iteration",
         lines(
             *[
                 f"Epoch [{e}/3], Iter [{i}/1800], d_loss: 0.5"
@@ -572,7 +572,7 @@ CASES = [
         {"d_loss": [0.5] * 4},
     ),
     Case(
-        "names without a link",
+        "names without a separator",
         lines(
             "epoch 3 minibatch 20 images 1280 gen loss 0.5123 disc loss 0.6123 minutes per batch 0.20",
             "epoch 3 minibatch 40 images 2560 gen loss 0.4123 disc loss 0.7123 minutes per batch 0.20",
@@ -592,7 +592,7 @@ CASES = [
         {"Loss_D": [0.6012, 0.5012], "Loss_G": [1.2012, 1.3012]},
     ),
     Case(
-        "tensors as they print themselves",
+        "tensors in their printed form",
         lines(
             *[
                 f"Epoch {e} D loss: tensor(0.5{e}23, device='cuda:0', grad_fn=<MeanBackward0>) G loss: tensor(1.2)"
@@ -680,7 +680,7 @@ CASES = [
         {"train_loss": [1.5] * 3, "gen_loss": [0.1, 0.2, 0.3], "disc_loss": [1.0, 1.1, 1.2]},
     ),
     Case(
-        "pandas, the middle left out",
+        "pandas, with the middle rows omitted",
         lines(
             "      Generator Loss  Discriminator Loss",
             *[f"{i:<4}  {0.5 + i / 1000:14.3f}  {1.5:18.3f}" for i in (0, 1)],
@@ -694,14 +694,14 @@ CASES = [
         {"Generator Loss": [0.5, 0.501, 0.899], "Discriminator Loss": [1.5] * 3},
     ),
     Case(
-        "CSV after a few words",
+        "CSV after a line of text",
         lines("Found 60000 images, loss hinge", "epoch,d_loss,g_loss", *[f"{e},0.5,1.{e}" for e in range(3)]),
         "epoch",
         [0, 1, 2],
         {"d_loss": [0.5] * 3, "g_loss": [1.0, 1.1, 1.2]},
     ),
     Case(
-        "a table with messages that look like headings",
+        "a table with messages that look like headers",
         "epoch  d_loss  g_loss\n"
         + "".join(f"{e}      nan     1.{e}\nSaved G, D\nD, G and E are on cuda\n" for e in range(3)),
         "epoch",
@@ -755,7 +755,7 @@ CASES = [
         {"disc loss": [0.5] * 3, "generator loss": [1.25] * 3},
     ),
     Case(
-        "two numbers under the names of both halves",
+        "two numbers under the names of both terms",
         lines(*[f"epoch {e} D real/fake: 0.6{e} / 0.4{e}, D loss: 1.25" for e in range(3)]),
         "epoch",
         [0, 1, 2],

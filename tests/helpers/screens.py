@@ -1,4 +1,4 @@
-"""A running screen for tests, without a terminal."""
+"""A running app without a terminal, for tests."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from tests.helpers.fakes import FakeSource, many, snapshot
 
 @asynccontextmanager
 async def screen(
-    taken: Snapshot | None = None, size: tuple[int, int] = (120, 40)
+    first: Snapshot | None = None, size: tuple[int, int] = (120, 40)
 ) -> AsyncIterator[tuple[GanTuiApp, Pilot[None], FakeSource]]:
-    shown = taken or snapshot(*many(6))
-    source = FakeSource(shown)
-    app = GanTuiApp(source, glyphs="braille", theme="dark", fps=50.0, now=lambda: shown.at)
+    displayed = first or snapshot(*many(6))
+    source = FakeSource(displayed)
+    app = GanTuiApp(source, glyphs="braille", theme="dark", fps=50.0, now=lambda: displayed.at)
     async with app.run_test(size=size) as pilot:
         await until(lambda: app.main.snapshot.at > 0)
         await pilot.pause()
         yield app, pilot, source
 
 
-async def until(holds: Callable[[], bool]) -> None:
+async def until(condition: Callable[[], bool]) -> None:
     for _ in range(500):
-        if holds():
+        if condition():
             return
         await asyncio.sleep(0.01)
-    raise AssertionError("never held")
+    raise AssertionError("the condition never became true")
 
 
 def view(app: GanTuiApp) -> ViewState:
@@ -40,6 +40,6 @@ def view(app: GanTuiApp) -> ViewState:
 
 
 def lines(app: GanTuiApp) -> list[str]:
-    """What the screen shows, as text."""
+    """Return the lines of the screen as text."""
     strips = app.screen._compositor.render_strips()
     return ["".join(segment.text for segment in strip) for strip in strips]

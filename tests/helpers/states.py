@@ -1,4 +1,4 @@
-"""Run states made by hand, for tests of what is said about them."""
+"""Hand-made run states for tests of reports and alerts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gan_tui.run.series import Series
 
 def series_state(name: str, values: list[float], role: str | None = None, steps: list[int] | None = None,
                  pair: str | None = None) -> SeriesState:  # fmt: skip
-    """A series with `values` at `steps` (0, 1, 2, ... where left out)."""
+    """Return a series with `values` at `steps` (default: 0, 1, 2, ...)."""
     series = Series(name)
     at = np.arange(len(values)) if steps is None else np.array(steps)
     series.extend(Column(name, at.astype(np.int64), np.array(values, dtype=np.float64)))
@@ -32,9 +32,9 @@ def run_state(
     series: tuple[SeriesState, ...] | None = None,
     faults: tuple[Fault, ...] = (),
 ) -> RunState:
-    """A run of a hundred points with this badge."""
+    """Return a run of a hundred points with this badge."""
     random = np.random.default_rng(0)
-    made = (
+    losses = (
         series_state("Loss_D", (1.3 + 0.1 * random.standard_normal(last + 1)).tolist(), "d_loss"),
         series_state("Loss_G", (0.7 + 0.1 * random.standard_normal(last + 1)).tolist(), "g_loss"),
     )
@@ -43,7 +43,7 @@ def run_state(
     return RunState(
         name=name,
         path=path,
-        series=made if series is None else series,
+        series=losses if series is None else series,
         objective=Objective(ObjectiveKind.BCE, LossScale.SUM, 0.9, 1.386, 0.693),
         diagnosis=Diagnosis(badge, since, 0.87, also, (finding,), timeline),
         faults=faults,

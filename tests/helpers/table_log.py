@@ -1,4 +1,4 @@
-"""Tables read at once or in chunks, with their points as plain lists."""
+"""Read tables at once or in chunks, and return their points as plain lists."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def read(text: str | bytes, cuts: Sequence[int] = ()) -> Reading:
 
 
 def answer(data: bytes, cuts: Iterable[int] = ()) -> tuple[Any, ...]:
-    """Everything parsed from a table, comparable bit for bit."""
+    """Return everything parsed from a table, comparable bit for bit."""
     parsed, axis = batches(data, cuts)
     batch = join(parsed)
     columns = {

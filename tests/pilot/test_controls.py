@@ -78,21 +78,21 @@ async def test_replay_controls(key: str, used: ReplayControl) -> None:
     taken = snapshot(run(points=600), replay=REPLAY)
     async with screen(taken) as (_, pilot, source):
         await pilot.press(key)
-        assert source.used == [used]
+        assert source.commands == [used]
 
 
 async def test_seeking_to_the_cursor() -> None:
     async with screen(snapshot(run(points=600), replay=REPLAY)) as (app, pilot, source):
         await pilot.press("g")
-        assert source.used == []
+        assert source.commands == []
         await pilot.press("left", "shift+left", "g")
-        assert source.used == [SeekStep(round(view(app).cursor or 0))]
+        assert source.commands == [SeekStep(round(view(app).cursor or 0))]
 
 
 async def test_replay_keys_do_nothing_on_a_live_run() -> None:
     async with screen() as (_, pilot, source):
         await pilot.press("space", ">", "<", ".", ",", "}", "{", "g")
-        assert source.used == []
+        assert source.commands == []
 
 
 async def test_the_palette_holds_every_command() -> None:

@@ -107,7 +107,7 @@ async def test_a_replay_seeks_to_changes_of_the_badge() -> None:
     replay = ReplayState(8_000, 0, 12_000, paused=False, speed=4.0, timelines={COLLAPSED.path: moments})
     async with screen(snapshot(COLLAPSED, replay=replay)) as (_, pilot, source):
         await pilot.press(")", "(")
-        assert source.used == [SeekStep(11_000), SeekStep(7_200)]
+        assert source.commands == [SeekStep(11_000), SeekStep(7_200)]
 
 
 async def test_home_and_end() -> None:

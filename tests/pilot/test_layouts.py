@@ -125,7 +125,7 @@ async def test_a_replay_has_a_scrubber() -> None:
         assert "step 6,000 of 12,000" in line
         assert line.index("●") == pytest.approx(53, abs=2)
         await pilot.click("#scrubber", offset=(8, 0))
-        assert source.used == [SeekStep(0)]
+        assert source.commands == [SeekStep(0)]
         assert "ago" not in lines(app)[0]
 
 

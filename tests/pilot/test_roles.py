@@ -82,7 +82,7 @@ async def test_roles_are_moved_through_and_left() -> None:
         await pilot.press("escape")
         assert isinstance(app.screen, SeriesPicker)
         await pilot.press("r", "down", "enter")
-        assert source.used == [("correct", app.main.path or run().path, "Loss_D", "g_loss")]
+        assert source.commands == [("correct", app.main.path or run().path, "Loss_D", "g_loss")]
 
 
 async def test_what_cannot_be_kept_is_said() -> None:
