@@ -1,6 +1,6 @@
-"""Open one log, load some of its columns, and print the memory that this took as JSON.
+"""Load one log and print the memory that this took as JSON.
 
-    python benchmarks/read_memory.py FILE COLUMNS
+    python benchmarks/read_memory.py FILE
 
 Run by benchmarks/run.py, in a fresh process each time. Anonymous memory (RssAnon of /proc/self/status, Linux
 only) excludes the page cache and mapped library files.
@@ -8,7 +8,6 @@ only) excludes the page cache and mapped library files.
 
 from __future__ import annotations
 
-import itertools
 import json
 import sys
 from pathlib import Path
@@ -23,12 +22,10 @@ def anonymous_mb() -> float:
 
 
 def main() -> None:
-    """Open the log, load the columns and print the result."""
+    """Load the log and print the result."""
     run = load(sys.argv[1])
-    names = list(itertools.islice(run.series, int(sys.argv[2])))
-    views = [run.series[name].view() for name in names]
-    points = sum(len(series) for series in run.series.values())
-    print(json.dumps({"mb": anonymous_mb(), "points": points, "loaded": sum(map(len, views))}))
+    points = sum(len(series.view()) for series in run.series.values())
+    print(json.dumps({"mb": anonymous_mb(), "points": points}))
 
 
 if __name__ == "__main__":

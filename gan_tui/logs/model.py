@@ -125,22 +125,30 @@ def join(batches: Sequence[Batch]) -> Batch:
     for batch in batches:
         for column in batch.columns:
             by_name.setdefault(column.name, []).append(column)
-    columns = tuple(join_columns(parts) for parts in by_name.values())
+    # Series logged together keep sharing one array of steps.
+    joined_steps: dict[tuple[int, ...], Ints] = {}
+    columns = tuple(join_columns(parts, joined_steps) for parts in by_name.values())
     return Batch(columns, tuple(f for b in batches for f in b.faults))
 
 
-def join_columns(parts: Sequence[Column]) -> Column:
-    """Return one column with the points of several of the same name, in order."""
+def join_columns(parts: Sequence[Column], joined_steps: dict[tuple[int, ...], Ints] | None = None) -> Column:
+    """Return one column with the points of several of the same name, in order.
+
+    Args:
+        parts: The columns.
+        joined_steps: Steps joined so far, by the identities of their parts; filled in.
+    """
     if len(parts) == 1:
         return parts[0]
+    key = tuple(id(p.steps) for p in parts)
+    steps = None if joined_steps is None else joined_steps.get(key)
+    if steps is None:
+        steps = np.concatenate([p.steps for p in parts])
+        if joined_steps is not None:
+            joined_steps[key] = steps
     walls = None
     if any(p.wall_times is not None for p in parts):
         walls = np.concatenate(
             [np.full(len(p), np.nan) if p.wall_times is None else p.wall_times for p in parts]
         )
-    return Column(
-        parts[0].name,
-        np.concatenate([p.steps for p in parts]),
-        np.concatenate([p.values for p in parts]),
-        walls,
-    )
+    return Column(parts[0].name, steps, np.concatenate([p.values for p in parts]), walls)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gan_tui.logs.model import Batch, Column, Fault
+from gan_tui.logs.model import Batch, Column, Fault, join
 from gan_tui.run.run import MAX_FAULTS, Run
 
 
@@ -95,3 +95,11 @@ def test_what_a_log_gave_is_forgotten_and_what_others_gave_stays() -> None:
 def test_halves_that_are_not_finite_give_a_sum_that_is_not(value: float) -> None:
     run = run_of(batch(D_loss_real=[value], D_loss_fake=[-value]))
     assert not np.isfinite(run.derived()[0][1].values[0])
+
+
+def test_joined_batches_of_series_with_the_same_steps_share_them() -> None:
+    parts = [np.arange(5), np.arange(5, 9)]
+    batches = [Batch(tuple(Column(name, steps, steps * 0.5) for name in ("a", "b"))) for steps in parts]
+    first, second = join(batches).columns
+    assert first.steps is second.steps
+    assert first.steps.tolist() == list(range(9))
