@@ -1,4 +1,4 @@
-"""Reading in bulk is an optimisation and nothing else: with it and without it the answers are the same."""
+"""The fast path is only an optimisation: results are identical with and without it."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def long_records() -> list[bytes]:
 LOGS["long records"] = long_records()
 
 WAYS = {
-    # Which way is taken at which size, so that small logs go every way that large ones do.
+    # Thresholds, so that small logs take every path that large ones do.
     "as it comes": {},
     "cycles": {"patience": 1e9},
     "unordered": {"patience": -1.0, "region": 300, "spacing": 300},
@@ -162,7 +162,7 @@ def test_flips_that_cancel_out_in_a_plain_sum_are_seen() -> None:
     assert batch.points == len(records) - 1 - 4
 
 
-def test_what_was_learnt_lasts_from_piece_to_piece() -> None:
+def test_templates_are_kept_from_chunk_to_chunk() -> None:
     data = b"".join(eb.training(range(200, 4000)))
     half = len(data) // 2
     reader = EventParser()
@@ -172,7 +172,7 @@ def test_what_was_learnt_lasts_from_piece_to_piece() -> None:
         patch.setattr(
             cycle_detection.CycleDetector,
             "_search_history",
-            lambda _: pytest.fail("looked for the period once more"),
+            lambda _: pytest.fail("searched for the cycle again"),
         )
         batch = reader.feed(data[half:])
     assert batch.points > 10_000
@@ -192,7 +192,7 @@ def test_series_that_are_written_at_the_same_steps_have_one_array_of_them() -> N
 
 @pytest.mark.parametrize("value", [eb.simple, eb.tf2])
 @pytest.mark.parametrize("steps", [range(20_000), range(0, 2_000_000, 100), [*range(300), *range(5, 400)]])
-def test_a_step_is_enough_to_learn_from_whatever_its_size(
+def test_one_step_of_any_size_is_enough_to_detect_the_cycle(
     value: Any, steps: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     singles = []

@@ -153,7 +153,7 @@ def events(draw: st.DrawFn) -> Event:
 
 
 def by_protobuf(event: Event) -> list[tuple[str, float]] | None:
-    """Tags and scalars as TensorBoard understands them, or None where it finds a value senseless."""
+    """Return tags and scalars as TensorBoard reads them, or None if it rejects a value."""
     out = []
     for value in event.summary.value:
         if value.WhichOneof("value") == "simple_value":
@@ -185,7 +185,7 @@ def by_protobuf(event: Event) -> list[tuple[str, float]] | None:
 @settings(max_examples=400, deadline=None)
 @example(Event.FromString(eb.message(5, eb.message(1, eb.tensor(19, b"\x68\x81\xf8\x01")))))  # a NaN's bits
 @given(events())
-def test_events_are_understood_as_protobuf_understands_them(event: Event) -> None:
+def test_events_are_decoded_as_by_protobuf(event: Event) -> None:
     try:
         found = read_event(event.SerializeToString())
     except MalformedError:

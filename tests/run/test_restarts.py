@@ -1,4 +1,4 @@
-"""Standing points: what a resumed run wrote anew replaces what it had written there."""
+"""Current points: a resumed run replaces the steps that it writes again."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from gan_tui.run.series import Series
 
 
 def grown(runs: list[list[int]]) -> tuple[list[int], list[float]]:
-    """Steps and values that stand after writing `runs`, values numbered in order of writing."""
-    series, standing = Series("x"), CurrentSegments()
+    """Return the current steps and values after writing `runs`; values are numbered in order of writing."""
+    series, current = Series("x"), CurrentSegments()
     count = 0
     for run in runs:
         for step in run:
             series.extend(Column("x", np.array([step]), np.array([float(count)])))
-            curve = standing.curve(series.view())
+            curve = current.curve(series.view())
             count += 1
     return np.asarray(curve.steps).tolist(), np.asarray(curve.values).tolist()
 
@@ -32,7 +32,7 @@ def test_a_resumed_run_replaces_what_it_repeats() -> None:
     assert grown([[0, 1, 2, 3], [2, 3, 4]]) == ([0, 1, 2, 3, 4], [0.0, 1.0, 4.0, 5.0, 6.0])
 
 
-def test_a_run_begun_anew_replaces_all() -> None:
+def test_a_run_started_again_replaces_everything() -> None:
     assert grown([[0, 1, 2], [0, 1]]) == ([0, 1], [3.0, 4.0])
 
 
@@ -53,19 +53,19 @@ def test_growing_point_by_point_equals_the_definition(runs: list[list[int]]) -> 
 
 
 def test_a_resumed_run_is_not_copied() -> None:
-    series, standing = Series("x"), CurrentSegments()
+    series, current = Series("x"), CurrentSegments()
     for begin in (0, 900_000, 1_800_000):
         series.extend(Column("x", np.arange(begin, begin + 1_000_000), np.zeros(1_000_000)))
     view = series.view()
     tracemalloc.start()
-    curve = standing.curve(view)
+    curve = current.curve(view)
     held, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert len(curve) == 2_800_000
     assert held < 10_000
 
 
-# -- an array of stretches does what an array does -----------------------------------------------------
+# -- a piecewise array behaves like an array ---------------------------------------------------------
 
 RUNS = st.lists(st.lists(st.integers(0, 30), min_size=1, max_size=8).map(sorted), min_size=1, max_size=6)
 
@@ -78,7 +78,7 @@ def curve_of(runs: list[list[int]]) -> Curve:
 
 
 @given(RUNS, st.data())
-def test_points_slices_and_places_are_those_of_a_copy(runs: list[list[int]], data: st.DataObject) -> None:
+def test_points_slices_and_searches_equal_those_of_a_copy(runs: list[list[int]], data: st.DataObject) -> None:
     curve = curve_of(runs)
     for points in (curve.steps, curve.values):
         copy = np.array(points)
@@ -117,12 +117,12 @@ def test_an_index_beyond_the_end_is_an_error_and_no_point_given_up() -> None:
 @given(RUNS, st.lists(st.integers(1, 12), max_size=6))
 def test_a_curve_knows_how_much_of_it_stood_before(runs: list[list[int]], cuts: list[int]) -> None:
     steps = np.array([step for run in runs for step in run], np.int64)
-    series, standing = Series("x"), CurrentSegments()
+    series, current = Series("x"), CurrentSegments()
     before: Curve | None = None
     for cut in cuts:
         part, steps = steps[:cut], steps[cut:]
         series.extend(Column("x", part, len(series) + np.arange(float(len(part)))))
-        now = standing.curve(series.view())
+        now = current.curve(series.view())
         if before is not None:
             old, new = np.array(before.values).tolist(), np.array(now.values).tolist()
             same = next((i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), None)

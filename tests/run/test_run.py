@@ -47,7 +47,7 @@ def test_halves_logged_at_different_steps_are_summed_where_both_are() -> None:
     assert (view.steps.tolist(), view.values.tolist()) == ([1, 4], [12.0, 34.0])
 
 
-def test_pairs_hold_the_curves_of_each_discriminator_and_its_generator() -> None:
+def test_pairs_have_the_curves_of_each_discriminator_and_its_generator() -> None:
     run = run_of(batch(D_A=[1, 2], G_A=[3, 4], D_B=[5, 6], G_B=[7, 8], cycle_A=[9, 9]))
     pairs = {pair.name: pair.curves for pair in run.pairs()}
     assert set(pairs) == {"A", "B"}
@@ -67,7 +67,7 @@ def test_a_correction_holds_against_the_name() -> None:
     assert list(run.pairs()[0].curves["d_loss"].values) == [1.0, 2.0]
 
 
-def test_measures_of_samples_stand_beside_every_pair_and_are_replaced_whole() -> None:
+def test_sample_measures_belong_to_every_pair_and_are_replaced_as_a_whole() -> None:
     run = run_of(batch(d_loss=[1, 2], g_loss=[1, 1]))
     for values in ([0.5], [0.9, 0.5]):
         steps = np.arange(len(values))
@@ -75,12 +75,12 @@ def test_measures_of_samples_stand_beside_every_pair_and_are_replaced_whole() ->
     assert run.pairs()[0].curves["sample_diversity"].values.tolist() == [0.9, 0.5]
 
 
-def test_faults_beyond_what_is_kept_are_counted() -> None:
+def test_faults_beyond_the_limit_are_counted() -> None:
     run = run_of(Batch((), tuple(Fault(i, 1, "x") for i in range(MAX_FAULTS + 5))))
     assert (len(run.faults), run.more_faults) == (MAX_FAULTS, 5)
 
 
-def test_what_a_log_gave_is_forgotten_and_what_others_gave_stays() -> None:
+def test_forgetting_a_log_removes_its_series_and_keeps_others() -> None:
     run = Run("r", "runs/r")
     run.add(batch(d_loss=[1.0]), "a.csv")
     run.add(batch(g_loss=[5.0]), "b.csv")

@@ -214,7 +214,7 @@ def test_columns_of_a_large_log_grow_beyond_the_expected_size() -> None:
         assert all(np.shares_memory(view.steps, views[0].steps) for view in views)
 
 
-def test_columns_of_one_table_hold_their_steps_once() -> None:
+def test_columns_of_one_table_share_their_steps() -> None:
     steps = np.arange(5)
     first, second = Series("a"), Series("b")
     first.extend(Column("a", steps, np.zeros(5)))
@@ -222,7 +222,7 @@ def test_columns_of_one_table_hold_their_steps_once() -> None:
     assert np.shares_memory(first.view().steps, second.view().steps)
 
 
-def test_series_whose_points_come_cut_at_other_places_hold_their_steps_once() -> None:
+def test_series_split_at_different_points_share_their_steps() -> None:
     steps = np.arange(100)
     first, second = Series("a"), Series("b")
     for a, b in ((10, 9), (20, 20), (20, 25), (60, 61), (90, 80), (100, 100)):
@@ -232,9 +232,9 @@ def test_series_whose_points_come_cut_at_other_places_hold_their_steps_once() ->
     assert first.step_array is second.step_array
 
 
-def test_the_room_that_large_columns_have_outgrown_is_given_back() -> None:
+def test_memory_of_outgrown_arrays_is_released() -> None:
     before = _resident()
-    np.ones(3_000_000)  # having taken this back, glibc lends arrays of up to 24 MB from its heap
+    np.ones(3_000_000)  # after freeing this, glibc keeps arrays of up to 24 MB on its heap
     columns, others = [Growable(np.float64) for _ in range(4)], []
     for _ in range(40):
         for column in columns:

@@ -91,7 +91,7 @@ class EventParser:
         return builder.batch()
 
     def __getstate__(self) -> _State:
-        """Return the state for a copy that looks ahead; templates are learnt again."""
+        """Return the state for a copy; templates are learnt again."""
         tags = self._cache.known_tags
         return self._fast, bytes(self._pending), self._offset, self._damage, self._rescanned, tags
 

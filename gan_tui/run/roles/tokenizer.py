@@ -15,7 +15,7 @@ MAX_NAME = 240
 MAX_WORDS = 16
 
 UNKNOWN = "?"
-"""Stands for any word that is not in the vocabulary."""
+"""Replaces any word that is not in the vocabulary."""
 
 _ALPHANUMERIC = re.compile(r"[^\W_]+")
 _CAMEL_CASE = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")

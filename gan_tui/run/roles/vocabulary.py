@@ -75,7 +75,7 @@ RULES: tuple[RoleRule, ...] = (
     RoleRule("d_loss_fake", 1, "d fake loss; d fake adv loss; d f loss"),
     RoleRule("d_loss_real", 2, "real loss; real adv loss", needs="any g"),
     RoleRule("d_loss_fake", 2, "fake loss; fake adv loss", needs="any g"),
-    # D_real is a half of the loss in loss_log.txt, and in SAGAN's `d_out_real`; a score beside a loss of D.
+    # D_real is a term of the loss in loss_log.txt and in SAGAN's `d_out_real`, else a score.
     RoleRule("d_loss_real", 2, "d real", lacks="d loss named"),
     RoleRule("d_loss_fake", 2, "d fake", lacks="d loss named"),
     RoleRule("d_loss_fake", 2, "d g loss", needs="d real loss"),  # TF-GAN's discriminator_gen_wass_loss
@@ -93,7 +93,7 @@ RULES: tuple[RoleRule, ...] = (
     RoleRule("g_loss", 0, "adv loss; adv", needs="any d"),
     RoleRule("g_loss", 1, "g loss"),
     RoleRule("g_loss", 2, "g; g fake"),
-    RoleRule("g_loss", 3, "loss", needs="d loss named", lacks="any g"),  # `losses` beside `losses_d`
+    RoleRule("g_loss", 3, "loss", needs="d loss named", lacks="any g"),  # `losses` with `losses_d`
     RoleRule("g_loss_total", 1, "g total loss; g total"),
     RoleRule("d_real", 1, "d x; d real score; real score; d x score"),
     RoleRule("d_real", 2, "d real; d real adv", needs="d loss named"),

@@ -85,7 +85,7 @@ def test_points_are_those_of_tensorboard_bit_for_bit(layout: str, tmp_path: Path
 
 
 @pytest.mark.parametrize("layout", eb.LAYOUTS)
-def test_a_cut_log_gives_what_tensorboard_reads_of_it(layout: str, tmp_path: Path) -> None:
+def test_a_truncated_log_gives_what_tensorboard_reads(layout: str, tmp_path: Path) -> None:
     data = b"".join(eb.LAYOUTS[layout]())
     path = tmp_path / "events.out.tfevents.1700000000.host"
     path.write_bytes(data[: len(data) * 2 // 3 + 5])
@@ -93,7 +93,7 @@ def test_a_cut_log_gives_what_tensorboard_reads_of_it(layout: str, tmp_path: Pat
 
 
 @pytest.mark.parametrize("layout", eb.LAYOUTS)
-def test_up_to_the_damage_a_log_gives_what_tensorboard_reads_and_goes_on_behind_it(
+def test_reads_the_same_as_tensorboard_before_damage_and_continues_after_it(
     layout: str, tmp_path: Path
 ) -> None:
     """TensorBoard stops at the first damaged record, and says nothing."""
@@ -201,7 +201,7 @@ def test_single_numbers_are_points_however_they_are_written(name: str) -> None:
         pytest.param(b"", id="nothing"),
     ],
 )
-def test_what_is_no_scalar_is_passed_over_without_a_fault(fields: bytes) -> None:
+def test_other_values_than_scalars_are_skipped_without_a_fault(fields: bytes) -> None:
     data = eb.event(1, W, [(b"x", fields)]) + eb.event(2, W, [(b"loss", eb.simple(0.5))])
     batch = read(data)
     assert values(batch) == {"loss": [0.5]}
@@ -219,7 +219,7 @@ def test_steps_of_every_size(step: int) -> None:
     assert column.steps.tolist() == [step]
 
 
-def test_a_record_without_clock_stands_at_zero() -> None:
+def test_a_record_without_wall_time_has_time_zero() -> None:
     data = eb.record(eb.message(5, eb.message(1, eb.message(1, b"loss") + eb.simple(1))))
     (column,) = read(data).columns
     assert column.wall_times is not None
@@ -387,7 +387,7 @@ def variants(depth: int) -> bytes:
         pytest.param(b"\xff\xfe\xfd", id="junk"),
     ],
 )
-def test_a_payload_that_is_no_event_is_a_fault_of_its_own(payload: bytes) -> None:
+def test_a_payload_that_is_not_an_event_is_a_fault_of_its_own(payload: bytes) -> None:
     bad = eb.record(payload)
     batch = read(LONG + bad + LONG)
     assert values(batch) == {"loss": [1.0, 1.0]}
@@ -425,7 +425,7 @@ def test_random_bytes_are_one_fault() -> None:
 # -- the door ------------------------------------------------------------------------------------------
 
 
-def test_event_files_are_told_by_their_first_bytes() -> None:
+def test_event_files_are_recognised_by_their_first_bytes() -> None:
     assert looks_like_events(eb.VERSION[:12])
     assert looks_like_events(b"".join(RECORDS))
     assert not looks_like_events(eb.VERSION[:11])
@@ -473,7 +473,7 @@ def test_a_copy_looks_ahead_and_leaves_the_parser_as_it_was() -> None:
     assert not seen
 
 
-def test_a_record_of_two_gigabytes_is_passed_over_without_being_held() -> None:
+def test_a_record_of_two_gigabytes_is_skipped_without_being_buffered() -> None:
     parser = EventParser()
     assert parser.feed(LONG + header(2 << 30)).points == 1
     for _ in range(4):

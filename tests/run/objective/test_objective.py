@@ -111,7 +111,7 @@ def test_losses_summed_over_several_discriminators(
         assert all(f.d_equilibrium == pytest.approx(count * balance[0]) for f in right)
 
 
-def test_a_loss_of_g_times_its_weight_says_nothing_of_the_scale() -> None:
+def test_a_weighted_loss_of_g_does_not_determine_the_scale() -> None:
     d, g = losses(bce, 1)
     pair = pair_of({"d_loss": d, "g_loss": 0.1 * g})
     named = {"d_loss": pair.curves["d_loss"], "g_loss": replace(pair.curves["g_loss"], name="losses/l_g_gan")}
@@ -281,7 +281,7 @@ def test_reads_few_points_and_a_longer_curve_at_the_same_ones(a: int, b: int) ->
 
 
 @given(st.lists(st.tuples(*[st.floats(-5, 5) | st.sampled_from([np.nan, 0.0])] * 5), min_size=1, max_size=20))
-def test_hypotheses_weighed_together_are_weighed_as_one_by_one(rows: list[tuple[float, ...]]) -> None:
+def test_hypotheses_have_the_same_likelihood_together_and_alone(rows: list[tuple[float, ...]]) -> None:
     roles = ("d_loss", "g_loss", "d_real", "d_fake", "d_fake_after")
     readings = subsample(pair_of(dict(zip(roles, np.array(rows).T, strict=True))))
     if readings is None:

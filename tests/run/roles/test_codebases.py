@@ -59,7 +59,7 @@ played = pytest.mark.parametrize(
 
 
 @played
-def test_its_curves_tell_the_objective(codebase: Codebase) -> None:
+def test_its_curves_determine_the_objective(codebase: Codebase) -> None:
     found = [_inferred(codebase, seed) for seed in range(3)]
     if codebase.objective == ("relativistic", "mean"):
         # Two curves alone do not tell it from averaged BCE, and need not: both balance at the same levels.

@@ -104,7 +104,7 @@ def test_knows_both_players_in_every_spelling(d: str, g: str) -> None:
         "///",
     ],
 )
-def test_leaves_alone_what_is_no_curve_of_the_training_game(name: str) -> None:
+def test_gives_no_role_to_other_series(name: str) -> None:
     assert roles("d_loss", "g_loss", name)[name] is None
 
 
@@ -152,7 +152,7 @@ def test_leaves_alone_what_is_no_curve_of_the_training_game(name: str) -> None:
         ("IS", "inception_score"),
     ],
 )
-def test_knows_what_else_is_logged_of_a_game(name: str, role: str) -> None:
+def test_knows_other_gan_metrics(name: str, role: str) -> None:
     assert roles("d_loss", "g_loss", name) == {"d_loss": "d_loss", "g_loss": "g_loss", name: role}
 
 
@@ -167,14 +167,14 @@ def test_two_scores_on_fakes_are_before_and_after_the_generators_step() -> None:
         assert roles(before, after) == {before: "d_fake", after: "d_fake_after"}
 
 
-def test_losses_is_the_generators_beside_losses_d() -> None:
+def test_losses_is_the_generators_next_to_losses_d() -> None:
     found = roles("losses", "losses_d", "losses_test", "losses_test_d", "mse", "mse_test")
     assert found["losses"] == "g_loss"
     assert found["losses_d"] == "d_loss"
     assert roles("losses", "accuracy") == {"losses": None, "accuracy": None}
 
 
-def test_gan_loss_is_the_generators_beside_the_discriminators() -> None:
+def test_gan_loss_is_the_generators_next_to_the_discriminators() -> None:
     assert roles("disc_fake_loss", "disc_real_loss", "gan_loss", "mean_disc_loss") == {
         "disc_fake_loss": "d_loss_fake",
         "disc_real_loss": "d_loss_real",
@@ -217,7 +217,7 @@ def test_the_better_of_two_names_takes_the_role() -> None:
     assert "d_loss" in note
 
 
-def test_pairs_are_told_apart_by_letters_numbers_and_directions() -> None:
+def test_pairs_are_distinguished_by_letters_numbers_and_directions() -> None:
     assert roles("D_A", "G_A", "D_B", "G_B")["G_B"] == "g_loss@B"
     assert roles("D[0]", "D[1]", "G[0]", "G[1]")["D[1]"] == "d_loss@1"
     assert (
@@ -313,7 +313,7 @@ def test_control_characters_only_part_words() -> None:
     assert roles("\x1b[1md_loss\x00", "g\nloss") == {"\x1b[1md_loss\x00": None, "g\nloss": "g_loss"}
 
 
-def test_brownlees_first_and_second_loss_of_d_are_its_halves() -> None:
+def test_brownlees_first_and_second_loss_of_d_are_its_terms() -> None:
     assert roles("d1", "d2", "g", "a1", "a2") == {
         "d1": "d_loss_real",
         "d2": "d_loss_fake",
@@ -351,7 +351,7 @@ def test_a_number_that_all_losses_carry_tells_no_pairs_apart() -> None:
     assert roles("d_loss_1", "g_loss_1") == {"d_loss_1": "d_loss", "g_loss_1": "g_loss"}
 
 
-def test_what_d_puts_out_is_no_loss_whatever_its_folder() -> None:
+def test_an_output_of_d_is_not_a_loss_in_any_folder() -> None:
     names = ("losses/l_g_gan", "losses/l_d_real", "losses/out_d_real", "losses/l_d_fake", "losses/out_d_fake")
     assert list(roles(*names).values()) == ["g_loss", "d_loss_real", "d_real", "d_loss_fake", "d_fake"]
 
@@ -373,7 +373,7 @@ def test_more_names_among_their_neighbours(names: str, expected: str) -> None:
     assert [role or "-" for role in roles(*names.split()).values()] == expected.split()
 
 
-def test_a_loss_beside_those_of_all_pairs_is_their_total() -> None:
+def test_a_loss_next_to_those_of_all_pairs_is_their_total() -> None:
     found = roles("loss_GAN_A2B", "loss_GAN_B2A", "loss_D_A", "loss_D_B", "loss_G")
     assert found["loss_G"] == "g_loss_total"
     assert roles("loss_D_A", "loss_D_B", "loss_G")["loss_G"] == "g_loss"
