@@ -40,7 +40,7 @@ def live(
     require_terminal("Use gan-tui check for text output")
     pipe = detach_piped_input() if "-" in paths else 0
     settings = make_settings(paths, roles, format_name, **drawing)
-    _show(Monitor(paths, settings=settings, pipe=pipe), paths, settings, read_while_loading=True)
+    _show(Monitor(paths, settings=settings, pipe=pipe), paths, settings)
 
 
 @click.command()
@@ -90,31 +90,22 @@ def demo(speed: float | None, **drawing: Any) -> None:  # noqa: ANN401 - the val
     _show(LiveReplay([path], speed=speed, whole_seconds=15.0), [path], settings)
 
 
-def _show(
-    source: Source,
-    paths: Sequence[str | Path],
-    settings: Settings,
-    *,
-    read_while_loading: bool = False,
-) -> None:
+def _show(source: Source, paths: Sequence[str | Path], settings: Settings) -> None:
     """Show a source on the screen until the user quits.
 
     Args:
         source: The runs.
         paths: The paths given on the command line.
         settings: How the screen is drawn.
-        read_while_loading: Whether to start reading before Textual is imported.
     """
+    # The app starts the reader. Reading while Textual is imported takes longer: both threads need the GIL.
+    from gan_tui.tui.app import GanTuiApp  # noqa: PLC0415
+    from gan_tui.tui.output.graphics_protocols import graphics_for  # noqa: PLC0415
     from gan_tui.tui.reader_thread import ReaderThread  # noqa: PLC0415
+    from gan_tui.tui.state.saved_view import SavedViewStore  # noqa: PLC0415
 
     reader = ReaderThread(source, settings.fps)
     try:
-        if read_while_loading:
-            reader.start()
-        from gan_tui.tui.app import GanTuiApp  # noqa: PLC0415
-        from gan_tui.tui.output.graphics_protocols import graphics_for  # noqa: PLC0415
-        from gan_tui.tui.state.saved_view import SavedViewStore  # noqa: PLC0415
-
         drawing: dict[str, Any] = {"glyphs": settings.glyphs, "fps": settings.fps, "theme": settings.theme}
         attach_keyboard()
         app = GanTuiApp(

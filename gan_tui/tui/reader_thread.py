@@ -21,7 +21,7 @@ EARLIEST = 0.7
 class ReaderThread:
     """Runs a source on a thread of its own, and limits the number of snapshots a second.
 
-    It can start before there is a screen, and read while Textual is still being loaded.
+    It can start before there is a screen.
 
     Args:
         source: The source; its `turn` and `wait` are called on the thread only.
