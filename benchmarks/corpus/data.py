@@ -107,6 +107,11 @@ class Images(Struct, frozen=True):
         """Shape of one sample."""
         return self.pixels.shape[1:]
 
+    def few(self, count: int, generator: np.random.Generator) -> Images:
+        """Return some of the images."""
+        chosen = generator.permutation(len(self.pixels))[:count]
+        return Images(self.pixels[chosen], self.classes[chosen], self.kinds)
+
     def batch(self, size: int, generator: np.random.Generator) -> Floats:
         """Return images between -1 and 1, shape (size, channels, height, width)."""
         return scaled(self.pixels[generator.integers(len(self.pixels), size=size)])

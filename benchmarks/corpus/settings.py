@@ -45,6 +45,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     seed: int
     data: str
     recipe: str
+    few_images: int = 0
+    """How many real images D sees; 0 for all. It learns few by heart, and its loss falls."""
     net: str = "mlp"
     objective: str = "ns"
     halved: bool = False

@@ -46,8 +46,9 @@ class Training:
     def __init__(self, settings: Settings, data: DataSet) -> None:
         torch.manual_seed(settings.seed)
         self.settings = settings
-        self._data = data
         self._random = np.random.default_rng(settings.seed + 10**6)
+        few = settings.few_images
+        self._data = data.few(few, self._random) if few and isinstance(data, Images) else data
         self.generator, self.discriminator = build(settings, data.shape)
         self._g_parameters = list(self.generator.parameters())
         self._d_parameters = list(self.discriminator.parameters())
