@@ -245,25 +245,24 @@ def test_the_process_ends_with_its_parent(tmp_path: Path, how: str) -> None:
     wait_for(lambda: _has_ended(pid))
 
 
-def test_an_interrupt_leaves_no_process_and_no_traceback_of_it() -> None:
-    # As Ctrl-C does: the whole process group is interrupted while the worker process starts or works.
+@pytest.mark.parametrize("moment", ["starting", "ready"])
+def test_an_interrupt_leaves_no_process_and_no_traceback_of_it(moment: str) -> None:
+    # As Ctrl-C does: the whole process group is interrupted while the worker process starts, or is ready.
     code = """if __name__ == "__main__":
-    from gan_tui.monitoring import diagnosis_scheduler, diagnosis_worker
+    import signal
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # it is ignored in a job in the background
+    from gan_tui.monitoring import diagnosis_scheduler
     diagnosis_scheduler.MIN_RUNS, diagnosis_scheduler.cpu_count = 2, lambda: 2
     scheduler = diagnosis_scheduler.DiagnosisScheduler()
     scheduler._start_worker()
-    print(*(p.pid for p in scheduler._worker._executor._processes.values()), flush=True)
     try:
-        while True: scheduler.wait(1.0)
+        print(*(p.pid for p in scheduler._worker._executor._processes.values()), flush=True)
+        scheduler._worker._pid.result()
+        print("ready", flush=True)
+        while True: signal.pause()
     except KeyboardInterrupt:
         scheduler.close()
         print("interrupted", flush=True)"""
-    for delay in (0.0, 2.0):
-        interrupt_after(delay, code)
-
-
-def interrupt_after(delay: float, code: str) -> None:
-    """Run a program that prints the process id of its worker, and interrupt both."""
     parent = subprocess.Popen(
         [sys.executable, "-c", code],
         stdout=subprocess.PIPE,
@@ -272,11 +271,15 @@ def interrupt_after(delay: float, code: str) -> None:
         start_new_session=True,
     )
     assert parent.stdout is not None
-    pid = int(parent.stdout.readline())
-    time.sleep(delay)
-    os.killpg(parent.pid, signal.SIGINT)
-    output, errors = parent.communicate(timeout=60)
-    assert (output, errors) == ("interrupted\n", "")
+    try:
+        pid = int(parent.stdout.readline())
+        if moment == "ready":
+            assert parent.stdout.readline() == "ready\n"
+        os.killpg(parent.pid, signal.SIGINT)
+        output, errors = parent.communicate(timeout=60)
+    finally:
+        parent.kill()
+    assert (output.removeprefix("ready\n"), errors) == ("interrupted\n", "")
     wait_for(lambda: _has_ended(pid))
 
 
