@@ -87,7 +87,11 @@ class DiagnosisScheduler:
 
         try:
             self._worker = DiagnosisWorker()
-        except (OSError, RuntimeError):  # no more processes or threads for this user, as on login nodes
+        except (
+            OSError,
+            RuntimeError,
+            ValueError,
+        ):  # no more processes or threads for this user, as on login nodes
             self._has_failed = True
 
     def collect(self, *, more: bool) -> list[RunTracker]:

@@ -12,10 +12,12 @@ import multiprocessing
 import os
 import pickle
 import signal
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, wait
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stderr, suppress
+from multiprocessing import resource_tracker
 from typing import Any
 
 from gan_tui.diagnosis.result import Diagnosis
@@ -64,6 +66,7 @@ class DiagnosisWorker:
     def __init__(self) -> None:
         # The program has threads: its process must not be forked.
         context = multiprocessing.get_context("spawn")
+        _start_resource_tracker()
         self._executor = ProcessPoolExecutor(1, context, _initialize)
         self._batches: list[Future[bytes]] = []
         try:
@@ -112,6 +115,21 @@ def _interrupts_blocked() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+
+
+def _start_resource_tracker() -> None:
+    """Start the process in which Python keeps track of semaphores.
+
+    It needs the program's own stderr, since that of a screen has no descriptor to pass on. It cleans up
+    without a warning if this program is killed.
+    """
+    quiet = "ignore:resource_tracker"
+    sys.warnoptions.append(quiet)
+    try:
+        with redirect_stderr(sys.__stderr__):
+            resource_tracker.ensure_running()
+    finally:
+        sys.warnoptions.remove(quiet)
 
 
 # -- in the worker process ---------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import select
+import shutil
 import signal
 import struct
 import subprocess
@@ -16,6 +17,8 @@ from pathlib import Path
 
 import pytest
 
+from gan_tui.monitoring.diagnosis_scheduler import MIN_RUNS
+from gan_tui.process import cpu_count
 from gan_tui.tui.output.exit_signals import EXIT_SIGNALS
 
 fcntl = pytest.importorskip("fcntl")
@@ -89,6 +92,11 @@ class Running:
     def threads(self) -> int:
         return len(list(Path(f"/proc/{self.process.pid}/task").iterdir()))
 
+    def children(self) -> list[int]:
+        """The processes that it has started and that still run."""
+        tasks = Path(f"/proc/{self.process.pid}/task").glob("*/children")
+        return [int(child) for task in tasks for child in task.read_text().split()]
+
     def vanish(self) -> None:
         """The terminal goes, as when its window is closed."""
         os.close(self.theirs)
@@ -153,6 +161,16 @@ def log(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture
+def many_runs(log: Path, tmp_path: Path) -> Path:
+    """Enough runs for a worker process."""
+    for number in range(MIN_RUNS + 2):
+        folder = tmp_path / "runs" / f"run{number:02}"
+        folder.mkdir(parents=True)
+        shutil.copy(log, folder)
+    return tmp_path / "runs"
+
+
 def test_nothing_from_a_log_reaches_the_terminal_as_a_sequence(log: Path) -> None:
     with running(log) as program:
         assert program.read("losses")
@@ -166,6 +184,32 @@ def test_nothing_from_a_log_reaches_the_terminal_as_a_sequence(log: Path) -> Non
         rest = ALLOWED.sub("", program.sent)
         assert not re.findall(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069].{0,20}", rest)
         assert program.sent.rindex(LEFT) > program.sent.rindex("losses")
+
+
+def test_many_runs_are_diagnosed_in_a_worker_process_next_to_the_screen(many_runs: Path) -> None:
+    with running(many_runs) as program:
+        assert program.read("losses")
+        if cpu_count() > 1:
+            assert program.read_while(lambda: len(program.children()) < 2)  # the worker and Python's tracker
+        assert program.read_while(lambda: len(program.children()) > 1)  # all runs have a badge
+        program.forget()
+        os.write(program.ours, b"q")
+        assert program.drain() == 0
+        assert "Traceback" not in program.sent
+
+
+def test_a_worker_process_ends_with_the_killed_program_in_silence(many_runs: Path) -> None:
+    with running(many_runs) as program:
+        assert program.read("losses")
+        if cpu_count() > 1:
+            assert program.read_while(lambda: len(program.children()) < 2)
+        children = program.children()
+        program.forget()
+        program.process.kill()
+        program.process.wait()
+        assert program.read_while(lambda: any(Path(f"/proc/{child}/exe").exists() for child in children))
+        program.read("never sent", 0.2)
+        assert "Warning" not in program.sent
 
 
 def test_without_colour_no_colour_is_sent(log: Path) -> None:
