@@ -195,7 +195,10 @@ class RunReader:
     def finish(self) -> None:
         """Read unfinished last lines and records, for logs that will not grow."""
         for log, tail in self._tails:
-            self._pass_on(log, tail, tail.finish())
+            batch = tail.finish()
+            if not self._pass_on(log, tail, batch):
+                # What a step counts may be known only now, although all points were passed on before.
+                self._listener.on_batch(_key(log), Batch(()), tail.axis)
 
     def _chunk_size(self, path: str) -> int:
         """Bytes of a log to read at once. Records are read faster than text."""

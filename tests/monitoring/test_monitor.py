@@ -83,6 +83,23 @@ def test_says_what_a_step_counts(tmp_path: Path, name: str, text: str, axis: str
     assert run.axis_from == axis
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "axis"),
+    [
+        ("train.log", "[Epoch 0/200] [Batch 0/100] [D loss: 1.2] [G loss: 0.8]", "epoch + batch"),
+        ("history.json", '{"loss_d":[1.1,1.2,1.3],"loss_g":[0.5,0.6,0.7]', "row"),
+    ],
+)
+def test_an_old_unfinished_log_says_what_a_step_counts(
+    tmp_path: Path, name: str, text: str, axis: str
+) -> None:
+    log = tmp_path / name
+    log.write_text(text)
+    os.utime(log, (1_700_000_000, 1_700_000_000))  # it is read as finished although it has no end
+    (run,) = read_runs([log]).runs
+    assert run.axis_from == axis
+
+
 def test_the_axis_is_that_of_the_log_that_tells_the_losses(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text('{"step": 10, "fid": 30.5}\n{"step": 20, "fid": 20.5}\n')
     (tmp_path / "train.log").write_text("epoch 1 d_loss: 0.5\nepoch 2 d_loss: 0.25\n")
