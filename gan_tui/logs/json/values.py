@@ -163,7 +163,7 @@ def _read_with_nan(
     block: bytes, decode_plain: Callable[[bytes], list[dict[str, _Plain]]]
 ) -> list[Values] | None:
     """Decode records with `NaN`, as a diverged training writes them, by way of null, which msgspec knows."""
-    if b"null" in block:
+    if b"null" in block or b"\\N" in block:  # "\\NaN" is no escape, but "\\null" is one
         return None
     try:
         plain = decode_plain(block.replace(b"NaN", b"null"))

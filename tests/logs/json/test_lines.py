@@ -128,6 +128,7 @@ def test_non_finite_values_are_data() -> None:
         ('{"step": 5, "d_lo', "not JSON, or cut off"),
         ("Loading the data set ...", "not JSON, or cut off"),
         ("[1, 2]", "not a JSON object"),
+        (r'{"step": 1, "a": NaN, "dir": "runs\NaN1"}', "not JSON, or cut off"),
         ('{"step": 1, "a": 1e999}', "number too large for a double"),
         ('{"step": 1, "a": ' + "7" * 400 + "}", "number too large for a double"),
         ('{"step": 1, "a": ' + "7" * 100_000 + "}", "number too large for a double"),
